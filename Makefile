@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer, make and git. Everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help setup phone test check lint format lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+
+setup: .venv/.everything ## Build .venv with everything, tests included
+
+phone: .venv/.runtime ## Ring the line in this terminal
+	@$(BIN)/ivr call
+
+test: .venv/.everything lint check ## Everything that has to hold: lint, types, imports, content, tests
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='ivr/core/*,ivr/telephony/*' --fail-under=90 --skip-covered
+
+check: .venv/.runtime ## Look for faults in prompts/
+	$(BIN)/ivr check
+
+lint: .venv/.everything ## Format, lint, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > .venv/imports.txt || { cat .venv/imports.txt; false; }
+
+format: .venv/.everything ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; false; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
+
+.venv/.runtime: pyproject.toml requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	@touch $@
+
+.venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	@touch $@ .venv/.runtime

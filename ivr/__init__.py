@@ -1,0 +1,1 @@
+"""The Kemi guidance line: a phone line that always leads to a person."""

@@ -1,0 +1,117 @@
+"""What a call is between two requests, what can happen to it, and what the line does next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ivr.core.flow import About
+from ivr.core.utterance import Play
+
+Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """A call between two requests: where it waits and the little it remembers.
+
+    `attempt` counts failed tries at this node: asks at a menu, numbers rung at a transfer.
+    """
+
+    node: str
+    language: str | None = None
+    about: About = "guidance"
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """Somebody rings. `caller`: one of our contacts, our own number (a loop), or anyone else (rule T7)."""
+
+    caller: Literal["anyone", "contact", "ourselves"] = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller's answer to a menu. Anything but exactly one key is a wrong key.
+
+    `revision` is the fingerprint of the menu that the caller heard (None: not said).
+    """
+
+    key: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller pressed nothing in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """A contact was rung, and this came of it."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The caller has hung up: nothing more may ring (rule T6)."""
+
+
+Event = CallStarted | KeyPressed | NoInput | TransferEnded | CallerGone
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Listen for one key; silence after this many seconds is an event (rule M5)."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Say the announcement, then ring line `line` (0 first) of a contact."""
+
+    contact: str
+    line: int
+    announce: tuple[Play, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not take the call at all."""
+
+
+Then = Collect | Ring | HangUp | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the line does next: say `plays` (a key stops them), then `then`; `exit` and `path` tell how it got here."""
+
+    state: CallState
+    plays: tuple[Play, ...]
+    then: Then
+    exit: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """What the journal is told of one step. `started`: the call's, in epoch seconds; `took`: milliseconds."""
+
+    call_id: str
+    node: str
+    event: Event
+    step: Step
+    phone_open: bool
+    now: datetime
+    started: int
+    took: float

@@ -1,0 +1,198 @@
+"""Are the texts whole? Every language has every sentence it needs, with the slots of its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ivr.core.checks.flow import says
+from ivr.core.flow import About, Flow
+from ivr.core.hours import WEEKDAYS
+from ivr.core.issue import Issue, Severity
+from ivr.core.languages import Languages
+from ivr.core.office import Office
+from ivr.core.prompts import FIXED_SLOTS, PLAIN, SAFETY, STAFF, known_slots, slots_of
+
+SOURCE = "prompts/prompts.pot"
+OFFICE = "prompts/office.yaml"
+DIGIT = re.compile(r"\d")
+LANGUAGE_NAMES = "language."
+TIME_TABLES = ("time_at", "time_from", "time_until")
+HALF_HOURS = tuple(f"{hour:02}{minute}" for hour in range(7, 21) for minute in ("00", "30"))[:-1]
+"""07:00 to 20:00: the times that every language can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One entry of a PO file: the English it was made from, and the translation."""
+
+    source: str
+    translation: str
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the checks of texts look at. `sources` are the entries of prompts.pot, `translations` those by language."""
+
+    flow: Flow
+    office: Office
+    languages: Languages
+    sources: Mapping[str, Text]
+    translations: Mapping[str, Mapping[str, Text]]
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """Ids that only the languages need which workers and 112 may not speak."""
+        return frozenset(item.name for _, item in says(self.flow) if item.kind == "foreign") | {"language_in_finnish"}
+
+    def needs(self, language: str, prompt: str) -> bool:
+        """Whether a language must have a text for an id."""
+        if prompt.startswith((STAFF, LANGUAGE_NAMES)):
+            return language == self.languages.staff
+        return prompt not in self.foreign or language not in self.languages.before_choice
+
+    def severity(self, language: str) -> Severity:
+        """How bad a gap is: the line does not start without the languages that speak first."""
+        return "broken" if language in self.languages.before_choice else "incomplete"
+
+
+def check_texts(texts: Texts) -> list[Issue]:
+    """Every fault of the texts that needs no walk to be seen."""
+    rules: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
+        _source_has_what_is_said,
+        _source_slots_are_known,
+        _nothing_unsaid,
+        _translated,
+        _slots_as_in_source,
+        _no_digits,
+        _not_stale,
+        _times_can_be_said,
+    )
+    return [issue for rule in rules for issue in rule(texts)]
+
+
+def po_name(language: str) -> str:
+    """The file of a language's texts."""
+    return f"prompts/{language}.po"
+
+
+def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, tuple[str, ...]]:
+    """Every id that the line can ask for, and the place in flow.yaml that asks for it (empty: the program does)."""
+    needed: dict[str, tuple[str, ...]] = {}
+    for place, item in says(flow):
+        match item.kind:
+            case "prompt" | "foreign":
+                needed.setdefault(item.name, place)
+            case "now":
+                exact = [f"hours.{item.name}.{kind}" for kind in ("open", "opens")]
+                for id_ in (*exact, f"hours.{item.name}.closed_long", *(twin + PLAIN for twin in exact)):
+                    needed.setdefault(id_, place)
+            case "week":
+                for number, _ in enumerate(office.schedules[item.name].monday_to_friday or (), 1):
+                    id_ = f"hours.{item.name}.week" + ("" if number == 1 else f"_{number}")
+                    needed.update({id_: place, id_ + PLAIN: place})
+            case "number":
+                pass
+    fixed = [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
+    fixed += ["today", "tomorrow", *(f"day_on.{day}" for day in WEEKDAYS), *FIXED_SLOTS.values()]
+    fixed += [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
+    fixed += ["staff.press", "staff.language", "staff.no_language"]
+    fixed += ["safety.danger", "safety.goodbye", "calling.short", "last_words.number"]  # the emergency words
+    fixed += [f"staff.about.{about}" for about in About.__args__]  # type: ignore[attr-defined]
+    fixed += [f"{LANGUAGE_NAMES}{code}" for code in languages.languages]
+    return needed | {id_: () for id_ in fixed if id_ not in needed}
+
+
+def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
+    for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
+        if id_ not in texts.sources:
+            file, where = ("prompts/flow.yaml", place) if place else (SOURCE, (id_,))
+            yield Issue("broken", file, where, f"there is no text '{id_}'", f"Add it to {SOURCE} and the translations")
+
+
+def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
+    known = known_slots(texts.office.hours)
+    for id_, text in texts.sources.items():
+        for slot in slots_of(text.source):
+            if slot not in known:
+                yield Issue("broken", SOURCE, (id_,), f"'{id_}' has an unknown slot {{{slot}}}", "Use a known slot")
+
+
+def _nothing_unsaid(texts: Texts) -> Iterator[Issue]:
+    needed = required_ids(texts.flow, texts.office, texts.languages)
+    for id_ in texts.sources:
+        if id_ not in needed:
+            yield Issue("note", SOURCE, (id_,), f"nothing ever says '{id_}'", "Say it in flow.yaml, or remove it")
+    for language, entries in texts.translations.items():
+        for id_ in entries:
+            if id_ not in texts.sources:
+                yield Issue("note", po_name(language), (id_,), f"'{id_}' has no source", f"Add to {SOURCE} or remove")
+
+
+def _translated(texts: Texts) -> Iterator[Issue]:
+    for language, entries in texts.translations.items():
+        previous = ""
+        for id_ in texts.sources:
+            if id_ in entries:
+                previous = id_
+            if texts.needs(language, id_) and not (id_ in entries and entries[id_].translation.strip()):
+                where = (id_, previous)
+                message = f"'{id_}' has no text in {language}"
+                yield Issue(texts.severity(language), po_name(language), where, message, "Translate it", language)
+
+
+def _present(texts: Texts) -> Iterator[tuple[str, str, Text]]:
+    for language, entries in texts.translations.items():
+        for id_, text in entries.items():
+            if id_ in texts.sources and text.translation.strip():
+                yield language, id_, text
+
+
+def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
+    for language, id_, text in _present(texts):
+        expected, found = (sorted(slots_of(t)) for t in (texts.sources[id_].source, text.translation))
+        if expected != found or "{" in re.sub(r"\{[a-z_0-9]+\}", "", text.translation):
+            wanted = ", ".join(f"{{{slot}}}" for slot in expected) or "no slot"
+            message = f"'{id_}' must have {wanted}, as its source has"
+            yield Issue(texts.severity(language), po_name(language), (id_,), message, "Correct the slots", language)
+
+
+def _no_digits(texts: Texts) -> Iterator[Issue]:
+    """Digits are spelled out: voices read `016` and `9.30` in ways that nobody expects."""
+    source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
+    translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in _present(texts))
+    for language, id_, file, spoken in (*source, *translated):
+        if DIGIT.search(re.sub(r"\{[^}]*\}", "", spoken)):
+            yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
+
+
+def _not_stale(texts: Texts) -> Iterator[Issue]:
+    """A text is stale when its source has changed since; a stale safety sentence is never spoken (rule W5)."""
+    for language, id_, text in _present(texts):
+        if text.fuzzy or text.source != texts.sources[id_].source:
+            safety = id_.startswith(SAFETY)
+            severity: Severity = texts.severity(language) if safety else "note"
+            remedy = "Translate the new English sentence, and remove the fuzzy mark"
+            message = f"'{id_}' was translated from another sentence"
+            yield Issue(severity, po_name(language), (id_,), message, remedy, language if safety else None)
+
+
+def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
+    for name, schedule in texts.office.schedules.items():
+        for time in sorted(set(schedule.times())):
+            if f"{time:%H%M}" not in HALF_HOURS:
+                message = f"no language has words for {time:%H:%M}"
+                yield Issue("broken", OFFICE, ("hours", name), message, "Use a half hour between 07:00 and 20:00")
+
+
+def lapsed_exceptions(office: Office, today: date) -> list[Issue]:
+    """Exceptions whose day is past: clutter, never a reason not to start."""
+    return [
+        Issue("note", OFFICE, ("exceptions", str(index)), f"{exception.date} is past", "Remove it when convenient")
+        for index, exception in enumerate(office.exceptions)
+        if exception.date < today
+    ]

@@ -1,0 +1,55 @@
+"""Everything that decides a call, as one value: the flow, the office, the languages and the texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ivr.core.flow import Flow, LanguageMenu, Menu, Node, fingerprint
+from ivr.core.languages import Languages
+from ivr.core.office import Office
+from ivr.core.prompts import Catalogue
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What the line is made of. `offered`: the languages a caller can choose. `lines`: numbers of each contact."""
+
+    flow: Flow
+    office: Office
+    languages: Languages
+    catalogue: Catalogue
+    offered: frozenset[str]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def choices(self, node: LanguageMenu) -> Mapping[str, str]:
+        """The keys of a language menu and the offered language that each chooses."""
+        return self._pages[node.page]
+
+    def behind(self, node: LanguageMenu) -> Mapping[str, str]:
+        """The languages behind the key 9 of a language menu, if it leads to any."""
+        return self._pages["9"] if node.more and node.page == "" else {}
+
+    def revision(self, name: str) -> str:
+        """The fingerprint of what the keys of a node mean; empty where keys have no meaning of their own."""
+        return self._revisions.get(name, "")
+
+    @cached_property
+    def _pages(self) -> Mapping[str, Mapping[str, str]]:
+        return {page: self.languages.on_page(page, self.offered) for page in ("", "9")}
+
+    @cached_property
+    def _revisions(self) -> Mapping[str, str]:
+        return {
+            name: fingerprint(keys) for name, node in self.flow.nodes.items() if (keys := self._keys(node)) is not None
+        }
+
+    def _keys(self, node: Node) -> Mapping[str, str] | None:
+        match node:
+            case Menu():
+                return {key: option.to for key, option in node.options.items()}
+            case LanguageMenu():
+                return self.choices(node)
+            case _:
+                return None

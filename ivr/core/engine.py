@@ -1,0 +1,245 @@
+"""The one place that decides where a call goes: `step` leaves a node by an exit and enters nodes until it must wait.
+
+A call is a pure function. Silence is an event, every failure has a named exit, and time is an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from ivr.core.call import (
+    CallerGone,
+    CallStarted,
+    CallState,
+    Collect,
+    Event,
+    HangUp,
+    KeyPressed,
+    NoInput,
+    Refuse,
+    Ring,
+    Step,
+    Then,
+    TransferEnded,
+)
+from ivr.core.content import Content
+from ivr.core.flow import (
+    AGAIN,
+    HARMLESS,
+    UP,
+    Disconnect,
+    Hours,
+    LanguageMenu,
+    Menu,
+    Message,
+    Node,
+    Target,
+    Transfer,
+)
+from ivr.core.prompts import WAIT
+from ivr.core.speak import Speaker
+from ivr.core.utterance import Play, Utterance
+
+WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
+"""Seconds to answer after the last words of a menu (rule M5)."""
+
+How = Literal["first", "again", "slow", "ring"]
+"""How a node is entered: for the first time, after a failed try, on request and slower, or to ring without words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The exit by which a node is left, and the call as it enters the next."""
+
+    exit: str
+    state: CallState
+    how: How = "first"
+
+
+def step(content: Content, state: CallState, event: Event, now: datetime) -> Step:
+    """One step of a call at an aware moment. Total: every state, known or not, and every event has an answer."""
+    match event:
+        case CallerGone():
+            return Step(state, (), HangUp(), "gone", ())
+        case CallStarted(caller="ourselves"):
+            return Step(state, (), Refuse(), "loop", ())
+        case _:
+            return _enter(content, _leave(content, state, event), now)
+
+
+# --- leaving a node -----------------------------------------------------------------------------------------------
+
+
+def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed | NoInput | TransferEnded) -> Move:
+    flow = content.flow
+    node = flow.nodes.get(state.node)
+    match event:
+        case CallStarted():
+            return _go("started", CallState(flow.start if event.caller == "anyone" else flow.own_contact))
+        case TransferEnded() if isinstance(node, Transfer):
+            return _transfer_ended(content, state, node, event)
+        case TransferEnded(outcome="answered"):
+            return _to("answered", state, flow.end)
+        case TransferEnded():
+            return _to(event.outcome, state, flow.help)
+        case KeyPressed(key="0") if not _rings_help(content, node):
+            return _to("help", state, Target(to=flow.help, about="help"))
+        case KeyPressed() | NoInput():
+            return _answered(content, state, node, event)
+        case _:
+            assert_never(event)
+
+
+def _answered(content: Content, state: CallState, node: Node | None, event: KeyPressed | NoInput) -> Move:
+    """The caller's key or silence at a node that listens; a node that does not, or is gone, is no place to wait."""
+    key = event.key if isinstance(event, KeyPressed) else None
+    match node:
+        case None:
+            return _go("gone", CallState(content.flow.start))
+        case Menu() | LanguageMenu() | Transfer() if key in (AGAIN, UP, HARMLESS):
+            return _everywhere(content, state, node, key)
+        case Menu():
+            return _menu(content, state, node, event)
+        case LanguageMenu():
+            return _language_menu(content, state, node, event)
+        case Transfer():
+            return Move("ring", state, "ring")
+        case _:
+            return _to("entered", state, state.node)
+
+
+def _everywhere(content: Content, state: CallState, node: Menu | LanguageMenu | Transfer, key: str | None) -> Move:
+    """9, * and # mean the same everywhere and cost no try (rule K4)."""
+    match key:
+        case "9" if isinstance(node, LanguageMenu) and content.behind(node):
+            return _to("more", state, node.more or state.node)
+        case "9":
+            return Move("again", state, "slow")
+        case "*":
+            return _to("up", state, (state.language and node.up) or content.flow.languages)
+        case _:
+            return Move("harmless", state, "again" if state.attempt else "first")
+
+
+def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:
+    match event:
+        case KeyPressed() if event.key in node.options and _is_current(content, state, event):
+            return _to(event.key, state, node.options[event.key])
+        case NoInput() if node.waiting:
+            return _to("waiting", state, node.waiting)
+        case _:
+            return _failed_try(state, node, event)
+
+
+def _language_menu(content: Content, state: CallState, node: LanguageMenu, event: KeyPressed | NoInput) -> Move:
+    match event:
+        case KeyPressed() if (chosen := content.choices(node).get(event.key)) and _is_current(content, state, event):
+            return _to(event.key, replace(state, language=chosen), node.chosen)
+        case _:
+            return _failed_try(state, node, event)
+
+
+def _failed_try(state: CallState, node: Menu | LanguageMenu, event: KeyPressed | NoInput) -> Move:
+    """A wrong key and no key count together (rule M3)."""
+    if state.attempt + 1 >= node.tries:
+        return _to("failed", state, node.failed)
+    exit_ = "silence" if isinstance(event, NoInput) else "wrong"
+    return Move(exit_, replace(state, attempt=state.attempt + 1), "again")
+
+
+def _transfer_ended(content: Content, state: CallState, node: Transfer, event: TransferEnded) -> Move:
+    """Several numbers of a contact ring in turn; only then is the transfer unanswered (rule T3)."""
+    if event.outcome == "answered":
+        return _to("answered", state, node.answered)
+    if state.attempt + 1 < content.lines.get(node.contact, 1):
+        return Move(event.outcome, replace(state, attempt=state.attempt + 1), "ring")
+    return _to(event.outcome, state, node.unanswered)
+
+
+def _is_current(content: Content, state: CallState, event: KeyPressed) -> bool:
+    """A key pressed against an old menu is never read against a new one."""
+    return event.revision is None or event.revision == content.revision(state.node)
+
+
+def _rings_help(content: Content, node: Node | None) -> bool:
+    help_ = content.flow.nodes[content.flow.help]
+    return isinstance(node, Transfer) and isinstance(help_, Transfer) and node.contact == help_.contact
+
+
+def _to(exit_: str, state: CallState, target: Target | str) -> Move:
+    if isinstance(target, str):
+        target = Target(to=target)
+    return _go(exit_, CallState(target.to, state.language, target.about or state.about))
+
+
+def _go(exit_: str, state: CallState) -> Move:
+    return Move(exit_, state)
+
+
+# --- entering nodes -----------------------------------------------------------------------------------------------
+
+
+def _enter(content: Content, move: Move, now: datetime) -> Step:
+    """Enter nodes, collecting what they say, until one must wait for the caller, a contact or nobody."""
+    state, plays, path = move.state, list[Play](), list[str]()
+    while True:
+        path.append(state.node)
+        if len(path) > len(content.flow.nodes):
+            raise RecursionError(f"the nodes {', '.join(path[-3:])} lead to each other without ever waiting")
+        node = content.flow.nodes[state.node]
+        speaker = Speaker(content, state.language, now, slow=move.how == "slow")
+        match node:
+            case Message():
+                plays += speaker.say(node.say)
+                state = _to("", state, node.next).state
+            case Hours():
+                is_open = content.office.schedules[node.schedule].is_open(now)
+                state = _to("", state, node.open if is_open else node.closed).state
+            case LanguageMenu():
+                state = replace(state, language=None)
+                return _wait(move, state, path, [*plays, *_ask_language(content, node, move, now)])
+            case Menu():
+                return _wait(move, state, path, [*plays, *_ask(speaker, node, state, move)])
+            case Transfer():
+                return _ring(speaker, node, state, move, path, plays)
+            case Disconnect():
+                last = Speaker(content, node.language or state.language, now)
+                say = node.say if node.language or state.language else node.before_language or node.say
+                return Step(state, (*plays, *last.say(say)), HangUp(), move.exit, tuple(path))
+            case _:
+                assert_never(node)
+
+
+def _ask(speaker: Speaker, node: Menu, state: CallState, move: Move) -> Iterable[Play]:
+    """The whole prompt, or the shorter and calmer second ask (rule M3)."""
+    if state.language is None and node.before_language:
+        return speaker.say(node.before_language)
+    if move.how == "again":
+        return speaker.say(node.again) if node.again else speaker.menu(node)
+    return speaker.menu(node, node.say)
+
+
+def _ask_language(content: Content, node: LanguageMenu, move: Move, now: datetime) -> Iterable[Play]:
+    speaker = Speaker(content, None, now, slow=move.how == "slow")
+    if move.how == "again":
+        return speaker.say(node.again)
+    return [*speaker.say(node.say), *speaker.choices(node)]
+
+
+def _ring(speaker: Speaker, node: Transfer, state: CallState, move: Move, path: list[str], plays: list[Play]) -> Step:
+    knows = state.language is not None
+    next_line = move.how == "ring" and state.attempt > 0
+    if knows and move.how != "ring":
+        plays += speaker.say(node.say)
+    announce = () if next_line else tuple(speaker.say(node.announce if knows else node.before_language))
+    return Step(state, tuple(plays), Ring(node.contact, state.attempt, announce), move.exit, tuple(path))
+
+
+def _wait(move: Move, state: CallState, path: list[str], plays: list[Play]) -> Step:
+    said = [play for play in plays if isinstance(play, Utterance)]
+    fine = bool(said) and said[-1].prompt.endswith(WAIT)
+    then: Then = Collect(WAITING_IS_FINE if fine else TIME_TO_ANSWER)
+    return Step(state, tuple(plays), then, move.exit, tuple(path))

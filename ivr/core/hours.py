@@ -1,0 +1,133 @@
+"""When a service is open: weekdays, public holidays and dated exceptions, in the office's own time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import model_validator
+
+from ivr.core.values import Frozen
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+HORIZON = timedelta(days=400)
+"""How far ahead an opening is looked for; a service without one in that time is closed for longer than we can say."""
+
+
+class Interval(Frozen):
+    """One stretch of opening hours of a day, `opens` included and `closes` not; wall-clock times."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _forward(self) -> Interval:
+        if self.opens >= self.closes:
+            raise ValueError(f"{self.opens:%H:%M}-{self.closes:%H:%M} does not end after it begins")
+        return self
+
+
+Day = tuple[Interval, ...]
+
+
+def parse_day(text: str) -> Day:
+    """Read `09:00-15:00`, `08:00-11:00, 12:00-15:00` or `closed`; ValueError tells what is wrong."""
+    if text.strip() == "closed":
+        return ()
+    intervals = []
+    for part in text.split(","):
+        try:
+            opens, closes = (time.fromisoformat(end.strip()) for end in part.split("-"))
+        except ValueError:
+            raise ValueError(f"'{text}' is not hours; write 09:00-15:00, or closed") from None
+        intervals.append(Interval(opens=opens, closes=closes))
+    for before, after in pairwise(intervals):
+        if after.opens < before.closes:
+            raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
+    return tuple(intervals)
+
+
+def parse_week(days: object) -> dict[Weekday, Day]:
+    """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed."""
+    if not isinstance(days, dict):
+        raise ValueError("write the days and their hours, for example {mon-fri: 09:00-15:00}")
+    week: dict[Weekday, Day] = {}
+    for names, text in days.items():
+        first, _, last = names.partition("-")
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+            raise ValueError(f"'{names}' is not a weekday; write mon, tue, wed, thu, fri, sat, sun or mon-fri")
+        start, end = (WEEKDAYS.index(name) for name in (first, last or first))
+        if end < start:
+            raise ValueError(f"'{names}' runs backwards; write the earlier day first")
+        for weekday in WEEKDAYS[start : end + 1]:
+            if weekday in week:
+                raise ValueError(f"'{weekday}' is given twice; name each day once")
+            week[weekday] = parse_day(str(text))
+    return week
+
+
+@lru_cache(maxsize=64)
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """The days of a year on which offices are shut (for Finland also Midsummer Eve and Christmas Eve)."""
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When one service is open. An exception replaces a date's hours, whatever weekday or holiday it is."""
+
+    week: Mapping[Weekday, Day]
+    exceptions: Mapping[date, Day]
+    zone: ZoneInfo
+    holiday_country: str
+
+    def day(self, day: date) -> Day:
+        """The hours of one date."""
+        if (exception := self.exceptions.get(day)) is not None:
+            return exception
+        if day in public_holidays(self.holiday_country, day.year):
+            return ()
+        return self.week.get(WEEKDAYS[day.weekday()], ())
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the service is open at an aware moment."""
+        return self.closes(now) is not None
+
+    def closes(self, now: datetime) -> datetime | None:
+        """When the service closes next, if it is open now; hours that touch are one stretch."""
+        local = now.astimezone(self.zone)
+        moment = local.time()
+        for interval in self.day(local.date()):
+            if interval.opens <= moment < interval.closes:
+                moment = interval.closes
+        return datetime.combine(local.date(), moment, self.zone) if moment != local.time() else None
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """When the service opens next after an aware moment; None if not within 400 days."""
+        local = now.astimezone(self.zone)
+        for offset in range(HORIZON.days):
+            day = local.date() + timedelta(days=offset)
+            for interval in self.day(day):
+                if offset or interval.opens > local.time():
+                    return datetime.combine(day, interval.opens, self.zone)
+        return None
+
+    @cached_property
+    def monday_to_friday(self) -> Day | None:
+        """The hours of every weekday where Monday to Friday are alike and the weekend is closed, else None."""
+        monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
+        alike = all(day == monday for day in others[:4]) and not any(others[4:])
+        return monday if monday and alike else None
+
+    def times(self) -> Iterator[time]:
+        """Every time of day that the schedule can speak of."""
+        for day in (*self.week.values(), *self.exceptions.values()):
+            for interval in day:
+                yield from (interval.opens, interval.closes)

@@ -1,0 +1,94 @@
+"""What the office decides: its hours, its closings, whom a transfer rings, and the numbers that are spoken."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+
+from ivr.core.hours import Day, Schedule, Weekday, parse_day, parse_week
+from ivr.core.values import Frozen
+
+PHONE = "phone"
+"""The schedule of the phone guidance: the one that the rules about open and closed speak of."""
+ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
+"""The two contacts that the rules name (K1, K2, T3)."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+
+WrittenDay = Annotated[Day, BeforeValidator(lambda day: parse_day(day) if isinstance(day, str) else day)]
+WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
+
+
+class Contact(Frozen):
+    """Somebody whom a transfer can ring.
+
+    `number` is the public number as it is spoken, its spaces grouping the digits; the environment may change what is
+    dialled, never what is said. `accept: any_key` asks the person to press a key, so that voicemail never swallows a
+    caller; `at_once` connects whoever picks up. `ring` is the seconds a number rings.
+    """
+
+    number: Annotated[str, StringConstraints(pattern=r"^0[0-9]+( [0-9]+)*$")] | None = None
+    accept: Literal["any_key", "at_once"] = "any_key"
+    ring: Annotated[int, Field(ge=10, le=30)] = 20
+
+
+class ExceptionDay(Frozen):
+    """Other hours for one date: by schedule, or `all` of them."""
+
+    date: date
+    why: str = ""
+    hours: dict[Name, WrittenDay]
+
+
+class Office(Frozen):
+    """`office.yaml`, validated."""
+
+    zone: str
+    holidays: Literal["FI"]
+    hours: dict[Name, WrittenWeek]
+    exceptions: tuple[ExceptionDay, ...] = ()
+    contacts: dict[Name, Contact]
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"'{zone}' is not a time zone; write Europe/Helsinki") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _complete(self) -> Office:
+        missing = [f"hours.{PHONE}"] if PHONE not in self.hours else []
+        missing += [f"contacts.{name}" for name in (ON_CALL, INSTRUCTOR) if name not in self.contacts]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} missing; the line cannot work without")
+        if self.contacts[ON_CALL].number is None:
+            raise ValueError(f"contacts.{ON_CALL} has no number; write the public number, it is spoken to callers")
+        dates = [exception.date for exception in self.exceptions]
+        if twice := {str(day) for day in dates if dates.count(day) > 1}:
+            raise ValueError(f"exceptions: {', '.join(sorted(twice))} stands twice; join the two")
+        for exception in self.exceptions:
+            if unknown := set(exception.hours) - {*self.hours, "all"}:
+                raise ValueError(f"exceptions: {exception.date}: no hours are called {', '.join(sorted(unknown))}")
+        return self
+
+    @cached_property
+    def schedules(self) -> dict[str, Schedule]:
+        """Each service's schedule, exceptions and holidays included."""
+        return {
+            name: Schedule(week, self._exceptions_of(name), ZoneInfo(self.zone), self.holidays)
+            for name, week in self.hours.items()
+        }
+
+    def _exceptions_of(self, name: str) -> dict[date, Day]:
+        found = {}
+        for exception in self.exceptions:
+            if (day := exception.hours.get(name, exception.hours.get("all"))) is not None:
+                found[exception.date] = day
+        return found

@@ -1,0 +1,46 @@
+"""A line that rings nobody: made-up numbers for our own phone and every contact, and a carrier for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ivr.phone.carrier import Carrier, Switches
+from ivr.phone.clock import VirtualClock
+from ivr.phone.transport import WsgiTransport
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+PUBLIC_URL = "https://guidance-line.example"
+AUTH_TOKEN = "simulated"  # noqa: S105 - signs nothing but simulated calls
+OUR_NUMBER = "+358753250000"
+CALLER = "+358457000000"
+
+
+def contact_numbers(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """One made-up number for each contact."""
+    return {name: (f"+35845700{index:04}",) for index, name in enumerate(sorted(names), 1)}
+
+
+def carrier_for(
+    app: WSGIApplication,
+    clock: VirtualClock,
+    seconds_of: Callable[[str, str], float],
+    switches: Switches | None = None,
+) -> Carrier:
+    """A carrier that rings a simulated line, straight into the application."""
+    return Carrier(
+        WsgiTransport(app),
+        public_url=PUBLIC_URL,
+        auth_token=AUTH_TOKEN,
+        our_number=OUR_NUMBER,
+        clock=clock,
+        seconds_of=seconds_of,
+        switches=switches,
+    )
+
+
+def names_by_number(numbers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Contact names by number, for showing a call."""
+    return {number: name for name, several in numbers.items() for number in several}

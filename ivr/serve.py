@@ -1,0 +1,64 @@
+"""The live face of the line: waitress, and a way to stop it that loses no request."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS = 8
+DRAIN_SECONDS = 15
+"""As long as the provider waits for an answer."""
+GRACE_SECONDS = 0.5
+"""For a request whose connection was made just before we were told to stop."""
+
+
+def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int], None]) -> None:
+    """Answer until SIGTERM or SIGINT; then take no new connection, answer what has been asked, and return.
+
+    OSError when the address cannot be had. `ready` is told the address once requests are taken.
+    """
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    sockets: dict[int, Any] = {}
+    create_server(app, map=sockets, host=host, port=port, threads=THREADS, ident=None)
+    listeners = [socket for socket in sockets.values() if isinstance(socket, BaseWSGIServer)]
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    ready(host, listeners[0].effective_port)
+    while not stopping:
+        _turn(sockets, 0.2)
+    _drain(sockets, listeners)
+    listeners[0].task_dispatcher.shutdown()
+
+
+def _drain(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> None:
+    """waitress alone would drop what is in its queue and in its buffers."""
+    began = time.monotonic()
+    _turn(sockets, 0)  # whoever is at the door already still comes in
+    for listener in listeners:
+        wasyncore.dispatcher.close(listener)  # its own close() would also close the trigger that wakes the loop
+    while (waited := time.monotonic() - began) < DRAIN_SECONDS and (waited < GRACE_SECONDS or _is_busy(sockets)):
+        _turn(sockets, 0.05)
+
+
+def _is_busy(sockets: dict[int, Any]) -> bool:
+    channels = [socket for socket in sockets.values() if isinstance(socket, HTTPChannel)]
+    return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
+
+
+def _turn(sockets: dict[int, Any], seconds: float) -> None:
+    wasyncore.loop(timeout=seconds, map=sockets, use_poll=True, count=1)

@@ -1,0 +1,182 @@
+"""The environment of `ivr serve`, read once: secrets, addresses, and the numbers that are dialled.
+
+All faults are found at once, and each names its remedy. A `.env` file in the working folder works too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import phonenumbers
+from dotenv import dotenv_values
+from phonenumbers import PhoneNumberType
+
+from ivr.core.office import Office
+
+REGION = "FI"
+CONTACT = "IVR_CONTACT_"
+COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
+HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
+"""Kinds of number that may not be reachable from abroad, where the provider dials."""
+Speech = Literal["auto", "say"]
+
+
+class Faults(Exception):
+    """Everything that is wrong with the environment, a line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment decides. `contacts`: the E.164 numbers of each contact, rung in turn. `warnings`: said."""
+
+    public_url: str
+    caller_id: str
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    speech: Speech = "auto"
+    log: str = "-"
+    warnings: tuple[str, ...] = ()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The process's environment, over what a `.env` file in a folder says."""
+    return {**{k: v or "" for k, v in dotenv_values(folder / ".env").items()}, **os.environ}
+
+
+def content_folder(env: Mapping[str, str]) -> Path:
+    """Where the content is: `IVR_CONTENT`, or `prompts/` in the working folder or beside the package."""
+    if named := env.get("IVR_CONTENT"):
+        return Path(named)
+    here = Path("prompts")
+    return here if here.is_dir() else Path(__file__).parent.parent / "prompts"
+
+
+def read_settings(env: Mapping[str, str], office: Office) -> Settings:
+    """Read the environment for an office; Faults tells all that is wrong with it."""
+    reader = _Reader(env, office)
+    settings = reader.settings()
+    if reader.faults:
+        raise Faults(reader.faults)
+    return settings
+
+
+def refusal(number: str) -> str | None:
+    """Why a number may not be dialled by us, or None: it must be an ordinary, complete phone number."""
+    try:
+        parsed = phonenumbers.parse(number, None if number.startswith("+") else REGION)
+    except phonenumbers.NumberParseException:
+        return "is not a phone number"
+    national = phonenumbers.national_significant_number(parsed)
+    for written in (national, number):
+        if phonenumbers.connects_to_emergency_number(written, REGION):
+            return "is an emergency number; the caller dials those, never the line"
+    if phonenumbers.is_possible_short_number(parsed) and not phonenumbers.is_valid_number(parsed):
+        return "is a short number"
+    if not number.startswith("+"):
+        return "is not in international form; write it as +358..."
+    if not phonenumbers.is_valid_number(parsed):
+        return "is not a number that exists"
+    if phonenumbers.number_type(parsed) in COSTLY:
+        return "is a premium number"
+    return None
+
+
+def to_e164(spoken: str) -> str:
+    """A number as the office writes it, for dialling: `0400 291 141` -> `+358400291141`."""
+    return phonenumbers.format_number(phonenumbers.parse(spoken, REGION), phonenumbers.PhoneNumberFormat.E164)
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str], office: Office) -> None:
+        self._env, self._office = env, office
+        self.faults: list[str] = []
+        self._warnings: list[str] = []
+
+    def settings(self) -> Settings:
+        caller_id = self._caller_id()
+        contacts = {name: self._contact(name, caller_id) for name in self._office.contacts}
+        self._no_unknown_contacts()
+        return Settings(
+            public_url=self._public_url(),
+            caller_id=caller_id,
+            auth_tokens=self._tokens(),
+            contacts=contacts,
+            speech=self._speech(),
+            log=self._env.get("IVR_LOG") or "-",
+            warnings=tuple(self._warnings),
+        )
+
+    def _tokens(self) -> tuple[str, ...]:
+        tokens = tuple(self._list("TWILIO_AUTH_TOKEN"))
+        if not tokens:
+            self._fault("TWILIO_AUTH_TOKEN", "is missing", "copy the auth token from the Twilio console")
+        if len(tokens) > 2:
+            self._fault("TWILIO_AUTH_TOKEN", "has more than two tokens", "keep the old and the new one while rotating")
+        return tokens
+
+    def _public_url(self) -> str:
+        url = self._env.get("IVR_PUBLIC_URL", "").strip()
+        parts = urlsplit(url)
+        if not url:
+            self._fault("IVR_PUBLIC_URL", "is missing", "write the address that Twilio calls: https://line.example.fi")
+        elif not (parts.scheme in ("http", "https") and parts.hostname):
+            self._fault("IVR_PUBLIC_URL", "is not an address", "write it in full: https://line.example.fi")
+        elif parts.query or parts.fragment or parts.username or not url.isascii():
+            self._fault("IVR_PUBLIC_URL", "has more than an address", "leave out user, query and #; use ASCII letters")
+        elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            self._fault("IVR_PUBLIC_URL", "is not https", "calls carry private matters: use https")
+        return url.rstrip("/")
+
+    def _caller_id(self) -> str:
+        number = self._env.get("IVR_CALLER_ID", "").strip()
+        if not number:
+            self._fault("IVR_CALLER_ID", "is missing", "write our own number at Twilio: +358...")
+        elif why := refusal(number):
+            self._fault("IVR_CALLER_ID", why, "write our own number at Twilio: +358...")
+        return number
+
+    def _contact(self, name: str, caller_id: str) -> tuple[str, ...]:
+        variable = CONTACT + name.upper()
+        public = self._office.contacts[name].number
+        numbers = tuple(self._list(variable)) or ((to_e164(public),) if public else ())
+        if not numbers:
+            self._fault(variable, "is missing", "write the number that is rung: +358..., several with commas")
+        for place, number in enumerate(numbers, 1):
+            which = variable if len(numbers) == 1 else f"{variable} (number {place})"
+            if why := refusal(number):
+                self._fault(which, why, "write a number such as +358401234567")
+            elif number == caller_id:
+                self._fault(which, "is our own number", "the line would ring itself; write another number")
+            elif phonenumbers.number_type(phonenumbers.parse(number)) in HARD_TO_REACH:
+                self._warnings.append(f"{which} is a service number; it may not be reachable from abroad: ring it once")
+        return numbers
+
+    def _no_unknown_contacts(self) -> None:
+        known = {CONTACT + name.upper() for name in self._office.contacts}
+        for variable in sorted(self._env):
+            if variable.startswith(CONTACT) and variable not in known:
+                self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
+
+    def _speech(self) -> Speech:
+        match self._env.get("IVR_SPEECH") or "auto":
+            case "auto" | "say" as speech:
+                return speech
+            case _:
+                self._fault("IVR_SPEECH", "is unknown", "write auto or say")
+                return "auto"
+
+    def _list(self, variable: str) -> Iterator[str]:
+        return (part for raw in self._env.get(variable, "").split(",") if (part := raw.strip().replace(" ", "")))
+
+    def _fault(self, variable: str, what: str, remedy: str) -> None:
+        # The value itself is never shown: it may be a secret or a number.
+        self.faults.append(f"{variable} {what}. Remedy: {remedy}.")

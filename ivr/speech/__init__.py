@@ -1,0 +1,1 @@
+"""How the line sounds: which voice speaks which utterance."""

@@ -1,0 +1,1 @@
+"""Twilio: its requests to our events, our steps to TwiML. Its words live only here."""

@@ -1,0 +1,108 @@
+"""The webhooks: verify, read, step, journal, write. Whatever happens, a caller gets an answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ivr.core.call import StepTaken
+from ivr.core.content import Content
+from ivr.core.engine import step
+from ivr.core.office import PHONE
+from ivr.core.speak import whisper
+from ivr.telephony.port import Provider, Route, Webhook
+
+log = logging.getLogger(__name__)
+
+
+def blueprint(
+    provider: Provider, content: Content, clock: Callable[[], datetime], record: Callable[[StepTaken], None]
+) -> Blueprint:
+    """The routes `POST /voice`, `/voice/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments."""
+    voice = Blueprint("voice", __name__)
+    phone = content.office.schedules[PHONE]
+
+    def take_step(webhook: Webhook, node: str | None) -> bytes:
+        began = time.perf_counter()
+        incoming = provider.read(webhook, node)
+        now = clock()
+        started = incoming.started or int(now.timestamp())
+        taken = step(content, incoming.state, incoming.event, now)
+        body = provider.write(taken, started)
+        took = (time.perf_counter() - began) * 1000
+        journal(StepTaken(incoming.call_id, node or "", incoming.event, taken, phone.is_open(now), now, started, took))
+        return body
+
+    def journal(taken: StepTaken) -> None:
+        try:
+            record(taken)
+        except Exception as error:  # noqa: BLE001 - a full disk must not end a call
+            _report("journal", error)
+
+    def answer(route: Route, work: Callable[[Webhook], bytes]) -> Response:
+        webhook = _webhook()
+        if not _verified(provider, webhook):
+            return Response(status=403)
+        try:
+            body = work(webhook)
+        except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets an answer
+            _report(route, error)
+            body = provider.fail_safe(webhook, route)
+        if not body:
+            return Response(status=204)
+        return Response(body, content_type=provider.content_type, headers={"Cache-Control": "no-store"})
+
+    @voice.post("/voice")
+    def start() -> Response:
+        return answer("start", lambda webhook: take_step(webhook, None))
+
+    @voice.post("/voice/<node>")
+    def at_node(node: str) -> Response:
+        return answer("node", lambda webhook: take_step(webhook, node))
+
+    @voice.post("/voice/whisper")
+    def whispered() -> Response:
+        def work(webhook: Webhook) -> bytes:
+            asked = provider.read_whisper(webhook)
+            return provider.write_whisper(asked, whisper(content, asked.language, asked.about))
+
+        return answer("whisper", work)
+
+    @voice.post("/voice/status")
+    def status() -> Response:
+        return answer("status", lambda _webhook: b"")
+
+    return voice
+
+
+def _webhook() -> Webhook:
+    return Webhook(
+        path=request.path,
+        query=request.query_string.decode("latin-1"),
+        form=request.form,
+        headers={name.lower(): value for name, value in request.headers.items()},
+    )
+
+
+def _verified(provider: Provider, webhook: Webhook) -> bool:
+    try:
+        return provider.verify(webhook)
+    except HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 - a request that cannot be verified is not genuine
+        _report("verify", error)
+        return False
+
+
+def _report(where: str, error: Exception) -> None:
+    """Log that something broke, without the message: it may quote what a caller sent (rule P1)."""
+    trace, places = error.__traceback__, list[str]()
+    while trace:
+        places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    log.error("%s failed: %s at %s", where, type(error).__name__, " > ".join(places))
