@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import assert_never
 from uuid import uuid4
 
@@ -88,7 +89,7 @@ class Silence:
 
     def add(self, seconds: float) -> None:
         """Nothing is heard for so long."""
-        self._seconds += seconds
+        self._seconds = round(self._seconds + seconds, 6)
         if self._seconds > MAX_SILENCE_SECONDS:
             raise self._line.fault(f"{self._seconds:g} s of silence that is no Gather's wait; at most 2 s may pass")
 
@@ -107,7 +108,7 @@ class Line:
         self.form = form
         self.early: list[str] = []
         self._wire, self._clock, self._caller, self._voices = wire, clock, caller, voices
-        self._start = clock.now()
+        self._start = self._utc()
         self._requests = self._at_once = 0
         self._asked_at = self._start
         self._document_url = ""
@@ -115,7 +116,11 @@ class Line:
     @property
     def at(self) -> float:
         """Seconds since the call began."""
-        return round((self._clock.now() - self._start).total_seconds(), 3)
+        return round((self._utc() - self._start).total_seconds(), 3)
+
+    def _utc(self) -> datetime:
+        """Now, in UTC: two local times are compared by the clock on the wall, wrong at a clock change."""
+        return self._clock.now().astimezone(UTC)
 
     def emit(self, event: Event) -> None:
         """Write it down and tell the caller's phone."""
@@ -140,7 +145,7 @@ class Line:
         self.emit(Requested(self.at, url, form, ""))
 
     def _count_request(self, url: str) -> None:
-        now = self._clock.now()
+        now = self._utc()
         self._at_once = self._at_once + 1 if now == self._asked_at else 1
         self._asked_at = now
         self._requests += 1

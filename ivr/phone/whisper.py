@@ -73,7 +73,7 @@ class Whisper:
         return key
 
     def _spend(self, seconds: float) -> None:
-        self._spent += seconds
+        self._spent = round(self._spent + seconds, 6)
         if self._spent > MAX_WHISPER_SECONDS:
             raise self._line.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
         if self._caller_silence:

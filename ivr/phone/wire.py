@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from ivr.phone.errors import CarrierError
 from ivr.phone.transport import Reply, Transport

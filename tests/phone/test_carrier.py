@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from zoneinfo import ZoneInfo
 
 import pytest
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from ivr.phone import (
     ALL_SWITCHES,
@@ -608,6 +608,11 @@ def test_a_gap_of_silence_is_refused(verbs: list[str]) -> None:
     }
     with pytest.raises(CarrierError, match=r"/voice: .* s of silence"):
         ring(TinyLine(pages))
+
+
+def test_two_seconds_of_silence_in_small_parts_are_no_gap() -> None:
+    breaks = '<break time="100ms"/>' * 20
+    assert ring(TinyLine({"/voice": doc(say("Hei", breaks), HANGUP)}))
 
 
 def test_words_and_waiting_break_a_silence() -> None:
@@ -1290,6 +1295,14 @@ def test_the_clock_keeps_time_through_a_clock_change() -> None:
     clock.advance(2)
     assert clock.now().astimezone(UTC) - before.astimezone(UTC) == timedelta(seconds=2)
     assert clock.now().strftime("%H:%M %z") == "03:00 +0200"
+
+
+def test_a_call_keeps_its_seconds_through_a_clock_change() -> None:
+    before = datetime(2026, 10, 25, 3, 59, 59, tzinfo=ZoneInfo("Europe/Helsinki"))
+    line = TinyLine({"/voice": doc(say("a" * 30), HANGUP)})
+    transcript = carrier(WsgiTransport(line), VirtualClock(before)).call(ScriptedCaller([]), ScriptedContacts({}))
+    assert of(transcript, Ended) == [Ended(3.0, "line")]
+    assert line.forms("/voice/status")[0]["CallDuration"] == "3"
 
 
 def test_the_clock_refuses_a_time_without_zone_and_going_back() -> None:

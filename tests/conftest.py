@@ -1,0 +1,43 @@
+"""What every test shares: the real content, and a guard that lets no test reach beyond this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.content.load import load
+from ivr.core.content import Content
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The content of prompts/, which must be whole."""
+    loaded = load(ROOT / "prompts", date(2026, 11, 24))
+    assert loaded.content, "\n".join(map(str, loaded.issues))
+    return loaded.content
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """A connection to anywhere but this machine is a mistake of the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
