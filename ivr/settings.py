@@ -6,11 +6,12 @@ All faults are found at once, and each names its remedy. A `.env` file in the wo
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
 from dotenv import dotenv_values
@@ -81,7 +82,7 @@ def refusal(number: str) -> str | None:
             return "is an emergency number; the caller dials those, never the line"
     if phonenumbers.is_possible_short_number(parsed) and not phonenumbers.is_valid_number(parsed):
         return "is a short number"
-    if not number.startswith("+"):
+    if number != phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164):
         return "is not in international form; write it as +358..."
     if not phonenumbers.is_valid_number(parsed):
         return "is not a number that exists"
@@ -91,8 +92,21 @@ def refusal(number: str) -> str | None:
 
 
 def to_e164(spoken: str) -> str:
-    """A number as the office writes it, for dialling: `0400 291 141` -> `+358400291141`."""
-    return phonenumbers.format_number(phonenumbers.parse(spoken, REGION), phonenumbers.PhoneNumberFormat.E164)
+    """A number as the office writes it, for dialling: `0400 291 141` -> `+358400291141`; no number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(spoken, REGION)
+    except phonenumbers.NumberParseException:
+        return spoken
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _address(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not re.search(r"\s", url)
+    except ValueError:
+        return None
+    return parts if whole else None
 
 
 class _Reader:
@@ -125,19 +139,19 @@ class _Reader:
 
     def _public_url(self) -> str:
         url = self._env.get("IVR_PUBLIC_URL", "").strip()
-        parts = urlsplit(url)
+        parts = _address(url)
         if not url:
             self._fault("IVR_PUBLIC_URL", "is missing", "write the address that Twilio calls: https://line.example.fi")
-        elif not (parts.scheme in ("http", "https") and parts.hostname):
+        elif parts is None:
             self._fault("IVR_PUBLIC_URL", "is not an address", "write it in full: https://line.example.fi")
-        elif parts.query or parts.fragment or parts.username or not url.isascii():
+        elif set(url) & set("?#@") or not url.isascii():
             self._fault("IVR_PUBLIC_URL", "has more than an address", "leave out user, query and #; use ASCII letters")
         elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
             self._fault("IVR_PUBLIC_URL", "is not https", "calls carry private matters: use https")
         return url.rstrip("/")
 
     def _caller_id(self) -> str:
-        number = self._env.get("IVR_CALLER_ID", "").strip()
+        number = self._env.get("IVR_CALLER_ID", "").replace(" ", "")
         if not number:
             self._fault("IVR_CALLER_ID", "is missing", "write our own number at Twilio: +358...")
         elif why := refusal(number):

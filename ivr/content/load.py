@@ -10,7 +10,7 @@ from pathlib import Path
 from ivr.content.po import PoFile, read_po
 from ivr.content.yaml_file import YamlFile, read_yaml, validate
 from ivr.core.checks.flow import check_flow
-from ivr.core.checks.texts import SOURCE, Texts, check_texts, lapsed_exceptions, po_name
+from ivr.core.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken
@@ -46,18 +46,18 @@ class _Loader:
             self._model(yamls[name], model) for name, model in ((FLOW, Flow), (OFFICE, Office), (LANGUAGES, Languages))
         )
         source = self._po(SOURCE)
+        translated = self._translations(languages) if isinstance(languages, Languages) else {}
         if not (isinstance(flow, Flow) and isinstance(office, Office) and isinstance(languages, Languages)):
             return Loaded(None, self._located())
         self._issues += check_flow(flow, office, languages)
         self._issues += lapsed_exceptions(office, today)
-        translated = self._translations(languages)
-        if any_broken(self._issues) or source is None:
+        self._issues += _without_voice(languages)
+        if source is None:
             return Loaded(None, self._located())
         texts = Texts(
             flow, office, languages, source.texts, {code: file.texts for code, file in translated.items() if file}
         )
         self._issues += check_texts(texts)
-        self._issues += _without_voice(languages)
         content = None if any_broken(self._issues) else self._content(texts)
         return Loaded(content, self._located())
 
@@ -83,10 +83,9 @@ class _Loader:
                 continue
             before = len(self._issues)
             found[code] = self._po(po_name(code))
-            if code not in languages.before_choice:
-                self._issues[before:] = [
-                    replace(issue, severity="incomplete", language=code) for issue in self._issues[before:]
-                ]
+            self._issues[before:] = [
+                replace(issue, severity=gap(languages, code), language=code) for issue in self._issues[before:]
+            ]
         return found
 
     def _yaml(self, name: str) -> YamlFile | None:
@@ -123,10 +122,12 @@ class _Loader:
 
 
 def _without_voice(languages: Languages) -> list[Issue]:
-    return [
-        Issue(
-            "note", LANGUAGES, ("languages", code), f"{code} is not offered: no voice", "Give it a provider_voice", code
-        )
-        for code, language in languages.languages.items()
-        if not language.provider_voice
-    ]
+    silent = (code for code, language in languages.languages.items() if not language.provider_voice)
+    return [_voiceless(languages, code) for code in silent]
+
+
+def _voiceless(languages: Languages, code: str) -> Issue:
+    where, remedy = ("languages", code), "Give it a provider_voice"
+    if gap(languages, code) == "broken":
+        return Issue("broken", LANGUAGES, where, f"{code} speaks before any choice, and has no voice", remedy, code)
+    return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)

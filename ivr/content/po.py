@@ -35,7 +35,7 @@ def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
     polib passes over lines that it does not understand, and a text would be lost: they are looked for before.
     """
     try:
-        content = path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None, [Issue("broken", name, (), "the file is missing", "Restore it, or remove the language")]
     except UnicodeDecodeError:
@@ -58,7 +58,7 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
         return None, [_at(name, number, "the order of the lines is wrong", "Write msgctxt, msgid, msgstr")]
     issues, texts, marks = [], dict[str, Text](), dict[str, int]()
     for number, line in enumerate(lines, 1):
-        if context := CONTEXT.match(line):
+        if context := CONTEXT.match(line.strip()):
             if context[1] in marks:
                 issues.append(_at(name, number, f"'{context[1]}' stands twice", "Keep one of the two"))
             marks.setdefault(context[1], number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -19,6 +20,8 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 HORIZON = timedelta(days=400)
 """How far ahead an opening is looked for; a service without one in that time is closed for longer than we can say."""
+CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
+"""A time of day as the office writes it: two digits each, no seconds and no zone."""
 
 
 class Interval(Frozen):
@@ -30,7 +33,9 @@ class Interval(Frozen):
     @model_validator(mode="after")
     def _forward(self) -> Interval:
         if self.opens >= self.closes:
-            raise ValueError(f"{self.opens:%H:%M}-{self.closes:%H:%M} does not end after it begins")
+            raise ValueError(
+                f"{self.opens:%H:%M}-{self.closes:%H:%M} does not end after it begins; write the earlier time first"
+            )
         return self
 
 
@@ -44,7 +49,7 @@ def parse_day(text: str) -> Day:
     intervals = []
     for part in text.split(","):
         try:
-            opens, closes = (time.fromisoformat(end.strip()) for end in part.split("-"))
+            opens, closes = (_clock(end.strip()) for end in part.split("-"))
         except ValueError:
             raise ValueError(f"'{text}' is not hours; write 09:00-15:00, or closed") from None
         intervals.append(Interval(opens=opens, closes=closes))
@@ -54,16 +59,23 @@ def parse_day(text: str) -> Day:
     return tuple(intervals)
 
 
+def _clock(text: str) -> time:
+    if not CLOCK.fullmatch(text):
+        raise ValueError(text)
+    return time.fromisoformat(text)
+
+
 def parse_week(days: object) -> dict[Weekday, Day]:
     """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed."""
     if not isinstance(days, dict):
         raise ValueError("write the days and their hours, for example {mon-fri: 09:00-15:00}")
     week: dict[Weekday, Day] = {}
     for names, text in days.items():
-        first, _, last = names.partition("-")
-        if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+        first, dash, last = names.partition("-")
+        last = last if dash else first
+        if first not in WEEKDAYS or last not in WEEKDAYS:
             raise ValueError(f"'{names}' is not a weekday; write mon, tue, wed, thu, fri, sat, sun or mon-fri")
-        start, end = (WEEKDAYS.index(name) for name in (first, last or first))
+        start, end = (WEEKDAYS.index(name) for name in (first, last))
         if end < start:
             raise ValueError(f"'{names}' runs backwards; write the earlier day first")
         for weekday in WEEKDAYS[start : end + 1]:
@@ -125,9 +137,3 @@ class Schedule:
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
         return monday if monday and alike else None
-
-    def times(self) -> Iterator[time]:
-        """Every time of day that the schedule can speak of."""
-        for day in (*self.week.values(), *self.exceptions.values()):
-            for interval in day:
-                yield from (interval.opens, interval.closes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Target, Transfer
+from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Transfer
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
@@ -18,6 +18,8 @@ ROLES: dict[str, tuple[type, str]] = {
     "end": (Disconnect, "a disconnect"),
     "own_contact": (Disconnect, "a disconnect"),
 }
+PASSING, DEAF = (Message, Hours), (Transfer, Disconnect)
+"""Kinds of node that never wait, and those that wait but hear no key of a menu."""
 Place = tuple[str, ...]
 
 
@@ -104,27 +106,27 @@ def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterat
 def _messages_lead_to_listening(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
     """What a message says is played while the next node listens: it must lead to a menu, and not in circles."""
     for name, node in flow.nodes.items():
-        for place, end in _ends(flow, node, ("nodes", name), {name}):
-            if end is None:
+        if not isinstance(node, PASSING):
+            continue
+        for exit_, target in flow.exits(name):
+            entered = _entered(flow, target.to)
+            place = ("nodes", name, exit_)
+            if name in entered:
                 yield _broken(place, f"'{name}' leads back to itself without ever waiting", "Lead it to a menu")
-            elif isinstance(node, Message) and not isinstance(end, (Menu, LanguageMenu)):
+            elif isinstance(node, Message) and any(isinstance(flow.nodes[to], DEAF) for to in entered):
                 yield _broken(place, f"after '{name}' nobody listens for a key", "Lead a message to a menu")
 
 
-def _ends(flow: Flow, node: object, place: Place, seen: set[str]) -> Iterator[tuple[Place, object]]:
-    targets: list[tuple[str, Target]] = []
-    match node:
-        case Message():
-            targets = [("next", node.next)]
-        case Hours():
-            targets = [("open", node.open), ("closed", node.closed)]
-        case _:
-            yield place, node
-    for exit_, target in targets:
-        if target.to in seen:
-            yield (*place, exit_), None
-        elif following := flow.nodes.get(target.to):
-            yield from _ends(flow, following, place, seen | {target.to})
+def _entered(flow: Flow, first: str) -> set[str]:
+    """The nodes that a call enters at once from one onwards, whichever schedules are open."""
+    entered, ahead = set[str](), [first]
+    while ahead:
+        name = ahead.pop()
+        if name in flow.nodes and name not in entered:
+            entered.add(name)
+            if isinstance(flow.nodes[name], PASSING):
+                ahead += [target.to for _, target in flow.exits(name)]
+    return entered
 
 
 def _nothing_is_unreachable(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from ivr.core.checks.flow import says
 from ivr.core.flow import About, Flow
-from ivr.core.hours import WEEKDAYS
+from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
@@ -20,6 +20,13 @@ SOURCE = "prompts/prompts.pot"
 OFFICE = "prompts/office.yaml"
 DIGIT = re.compile(r"\d")
 LANGUAGE_NAMES = "language."
+SLOTS_OF_HOURS = {
+    "open": ("until",),
+    "opens": ("day", "time"),
+    "week": ("week_from", "week_until"),
+    "week_2": ("week_from_2", "week_until_2"),
+}
+"""The slots of the sentences about hours; each begins with the name of its schedule."""
 TIME_TABLES = ("time_at", "time_from", "time_until")
 HALF_HOURS = tuple(f"{hour:02}{minute}" for hour in range(7, 21) for minute in ("00", "30"))[:-1]
 """07:00 to 20:00: the times that every language can say."""
@@ -47,7 +54,10 @@ class Texts:
     @cached_property
     def foreign(self) -> frozenset[str]:
         """Ids that only the languages need which workers and 112 may not speak."""
-        return frozenset(item.name for _, item in says(self.flow) if item.kind == "foreign") | {"language_in_finnish"}
+        foreign, everywhere = (
+            {item.name for _, item in says(self.flow) if item.kind == kind} for kind in ("foreign", "prompt")
+        )
+        return frozenset((foreign - everywhere) | {"language_in_finnish"})
 
     def needs(self, language: str, prompt: str) -> bool:
         """Whether a language must have a text for an id."""
@@ -56,8 +66,8 @@ class Texts:
         return prompt not in self.foreign or language not in self.languages.before_choice
 
     def severity(self, language: str) -> Severity:
-        """How bad a gap is: the line does not start without the languages that speak first."""
-        return "broken" if language in self.languages.before_choice else "incomplete"
+        """How bad a gap is."""
+        return gap(self.languages, language)
 
 
 def check_texts(texts: Texts) -> list[Issue]:
@@ -75,6 +85,11 @@ def check_texts(texts: Texts) -> list[Issue]:
     return [issue for rule in rules for issue in rule(texts)]
 
 
+def gap(languages: Languages, language: str) -> Severity:
+    """How bad a gap in a language is: the line does not start without those that speak first, or to the staff."""
+    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
+
+
 def po_name(language: str) -> str:
     """The file of a language's texts."""
     return f"prompts/{language}.po"
@@ -87,6 +102,8 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
         match item.kind:
             case "prompt" | "foreign":
                 needed.setdefault(item.name, place)
+            case "now" | "week" if item.name not in office.hours:
+                pass
             case "now":
                 exact = [f"hours.{item.name}.{kind}" for kind in ("open", "opens")]
                 for id_ in (*exact, f"hours.{item.name}.closed_long", *(twin + PLAIN for twin in exact)):
@@ -109,17 +126,33 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
 
 def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
     for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
-        if id_ not in texts.sources:
+        if not (id_ in texts.sources and texts.sources[id_].source.strip()):
             file, where = ("prompts/flow.yaml", place) if place else (SOURCE, (id_,))
             yield Issue("broken", file, where, f"there is no text '{id_}'", f"Add it to {SOURCE} and the translations")
 
 
 def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
-    known = known_slots(texts.office.hours)
+    known, filled = known_slots(texts.office.hours), _filled_slots(texts.flow, texts.office)
     for id_, text in texts.sources.items():
         for slot in slots_of(text.source):
             if slot not in known:
                 yield Issue("broken", SOURCE, (id_,), f"'{id_}' has an unknown slot {{{slot}}}", "Use a known slot")
+            elif slot not in FIXED_SLOTS.keys() | filled.get(id_, frozenset()):
+                yield Issue("broken", SOURCE, (id_,), f"nothing fills {{{slot}}} where '{id_}' is said", "Leave it out")
+
+
+def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
+    """The slots that are filled wherever a text is said, besides the fixed ones."""
+    filled = {"staff.language": frozenset({"language"})}
+    for name in office.hours:
+        for sentence, slots in SLOTS_OF_HOURS.items():
+            filled[f"hours.{name}.{sentence}"] = frozenset(f"{name}_{slot}" for slot in slots)
+    for place, item in says(flow):
+        if item.kind in ("prompt", "foreign"):
+            slot = {"choice": "digit", "options": "key"}.get(place[2])
+            here = frozenset({slot} if slot else ())
+            filled[item.name] = filled.get(item.name, here) & here
+    return filled
 
 
 def _nothing_unsaid(texts: Texts) -> Iterator[Issue]:
@@ -182,11 +215,19 @@ def _not_stale(texts: Texts) -> Iterator[Issue]:
 
 
 def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
-    for name, schedule in texts.office.schedules.items():
-        for time in sorted(set(schedule.times())):
+    for place, intervals in _hours(texts.office):
+        for time in sorted({end for interval in intervals for end in (interval.opens, interval.closes)}):
             if f"{time:%H%M}" not in HALF_HOURS:
                 message = f"no language has words for {time:%H:%M}"
-                yield Issue("broken", OFFICE, ("hours", name), message, "Use a half hour between 07:00 and 20:00")
+                yield Issue("broken", OFFICE, place, message, "Use a half hour between 07:00 and 20:00")
+
+
+def _hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:
+    for name, week in office.hours.items():
+        yield ("hours", name), [interval for day in week.values() for interval in day]
+    for index, exception in enumerate(office.exceptions):
+        for name, day in exception.hours.items():
+            yield ("exceptions", str(index), "hours", name), day
 
 
 def lapsed_exceptions(office: Office, today: date) -> list[Issue]:

@@ -1,0 +1,360 @@
+"""Tests speak the caller's language: what is pressed, what is heard, who rings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ivr.core.call import (
+    CallerGone,
+    CallStarted,
+    CallState,
+    Collect,
+    Event,
+    HangUp,
+    KeyPressed,
+    NoInput,
+    Outcome,
+    Refuse,
+    Ring,
+    Step,
+    TransferEnded,
+)
+from ivr.core.content import Content
+from ivr.core.engine import step
+from ivr.core.flow import Menu, Transfer
+from ivr.core.utterance import Pause, Utterance
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+DAY = datetime(2026, 11, 24, 10, 0, tzinfo=HELSINKI)
+NIGHT = datetime(2026, 11, 24, 22, 0, tzinfo=HELSINKI)
+SOMEWHERE = CallState("")
+
+
+@dataclass
+class Call:
+    """A call in progress; every method is one event and keeps what came of it."""
+
+    content: Content
+    now: datetime = DAY
+
+    def __post_init__(self) -> None:
+        self.taken = step(self.content, SOMEWHERE, CallStarted(), self.now)
+
+    def happens(self, event: Event) -> Call:
+        self.taken = step(self.content, self.taken.state, event, self.now)
+        return self
+
+    def press(self, *keys: str) -> Call:
+        for key in keys:
+            self.happens(KeyPressed(key, self.content.revision(self.taken.state.node)))
+        return self
+
+    def wait(self) -> Call:
+        return self.happens(NoInput())
+
+    def transfer(self, outcome: Outcome) -> Call:
+        return self.happens(TransferEnded(outcome))
+
+    @property
+    def node(self) -> str:
+        return self.taken.state.node
+
+    @property
+    def rings(self) -> str | None:
+        return self.taken.then.contact if isinstance(self.taken.then, Ring) else None
+
+
+def texts(taken: Step) -> list[str]:
+    return [play.text for play in taken.plays if isinstance(play, Utterance)]
+
+
+def menus(content: Content) -> list[str]:
+    return [name for name, node in content.flow.nodes.items() if isinstance(node, Menu)]
+
+
+class TestFirstWords:
+    def test_who_we_are_and_112_are_said_in_three_languages_before_any_language_names_itself(
+        self, content: Content
+    ) -> None:
+        said = [(u.language, u.prompt) for u in Call(content).taken.plays if isinstance(u, Utterance)]
+        assert said == [
+            *((lang, prompt) for lang in ("fi", "sv", "en") for prompt in ("opening.who", "safety.opening")),
+            *((lang, "choose_language.choice") for lang in ("fi", "sv", "en")),
+        ]
+
+    def test_each_digit_chooses_its_language(self, content: Content) -> None:
+        for key, language in (("1", "fi"), ("2", "sv"), ("3", "en")):
+            taken = Call(content).press(key).taken
+            assert taken.state == CallState("main_open", language)
+            assert {u.language for u in taken.plays if isinstance(u, Utterance)} == {language}
+
+    def test_a_language_that_is_not_offered_leaves_a_gap_and_its_digit_is_a_wrong_key(self, content: Content) -> None:
+        call = Call(replace(content, offered=frozenset({"fi", "en"}))).press("2")
+        assert call.node == "choose_language"
+        assert call.taken.exit == "wrong"
+        assert call.press("3").taken.state.language == "en"
+
+    def test_two_failed_tries_ring_a_person_and_wrong_keys_count_like_silence(self, content: Content) -> None:
+        call = Call(content).press("8")
+        assert texts(call.taken) == [
+            "Paina numeroa tai odota. Soitamme ihmiselle.",
+            "Tryck på en siffra eller vänta. Vi ringer en människa.",
+            "Press a number, or wait. We ring a person.",
+        ]
+        assert call.taken.then == Collect(5)
+        assert call.wait().rings == "social_instructor"
+        assert call.taken.state.about == "silent"
+        assert Call(content, NIGHT).wait().press("8").rings == "on_call"
+
+    def test_nine_says_the_languages_again_and_more_slowly_while_none_is_behind_it(self, content: Content) -> None:
+        call = Call(content).press("9")
+        assert call.node == "choose_language"
+        assert all(u.slow for u in call.taken.plays if isinstance(u, Utterance))
+
+
+class TestLanguagesBehindNine:
+    @pytest.fixture
+    def more(self, content: Content) -> Content:
+        """English moves behind nine, where two-step languages live."""
+        english = content.languages.languages["en"].model_copy(update={"digit": "9-1"})
+        languages = content.languages.model_copy(update={"languages": {**content.languages.languages, "en": english}})
+        return replace(content, languages=languages)
+
+    def test_they_name_themselves_with_nine(self, more: Content) -> None:
+        assert texts(Call(more).taken)[-3:] == ["Suomi: yksi.", "Svenska: två.", "English: nine."]
+
+    def test_nine_and_then_their_digit_chooses_them(self, more: Content) -> None:
+        call = Call(more).press("9")
+        assert (call.node, texts(call.taken)) == ("other_languages", ["English: one."])
+        assert call.press("1").taken.state.language == "en"
+
+    def test_star_goes_back_and_silence_reaches_a_person(self, more: Content) -> None:
+        assert Call(more).press("9", "*").node == "choose_language"
+        assert Call(more).press("9").wait().wait().rings == "social_instructor"
+
+
+class TestKeysThatMeanTheSameEverywhere:
+    def test_zero_rings_the_urgent_line_from_every_menu_at_every_hour(self, content: Content) -> None:
+        for now in (DAY, NIGHT):
+            for language in (None, "sv"):
+                for name in [*menus(content), "choose_language", "other_languages"]:
+                    taken = step(content, CallState(name, language), KeyPressed("0", "an old menu"), now)
+                    assert isinstance(taken.then, Ring)
+                    assert (taken.then.contact, taken.state.about) == ("on_call", "help")
+
+    def test_one_is_a_person_in_every_menu(self, content: Content) -> None:
+        for now, contact in ((DAY, "social_instructor"), (NIGHT, "on_call")):
+            for name in menus(content):
+                taken = step(content, CallState(name, "sv"), KeyPressed("1", content.revision(name)), now)
+                assert isinstance(taken.then, Ring)
+                assert taken.then.contact == contact
+
+    @pytest.mark.parametrize("key", ["9", "#"])
+    def test_nine_and_hash_cost_no_try(self, content: Content, key: str) -> None:
+        for name in menus(content):
+            for attempt in (0, 1):
+                state = CallState(name, "en", attempt=attempt)
+                assert step(content, state, KeyPressed(key, "old"), DAY).state == state
+
+    def test_star_goes_one_level_up(self, content: Content) -> None:
+        call = Call(content).press("3", "4", "3")
+        assert [call.press("*").node for _ in range(3)] == ["information", "main_open", "choose_language"]
+        assert call.taken.state.language is None
+
+    def test_star_leads_to_the_languages_while_none_is_chosen(self, content: Content) -> None:
+        assert step(content, CallState("last_words"), KeyPressed("*"), NIGHT).state.node == "choose_language"
+
+    def test_star_in_the_first_menu_stays_there(self, content: Content) -> None:
+        assert Call(content).press("*").node == "choose_language"
+
+
+class TestMainMenu:
+    def test_its_second_ask_is_shorter_and_then_a_person_rings(self, content: Content) -> None:
+        call = Call(content).press("3").wait()
+        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We ring a person."]
+        assert call.press("7").rings == "social_instructor"
+
+    def test_waiting_is_a_choice_while_closed(self, content: Content) -> None:
+        call = Call(content, NIGHT).press("3")
+        assert call.taken.then == Collect(5)
+        assert call.wait().rings == "on_call"
+        assert call.taken.state.about == "closed"
+
+    def test_one_wrong_key_while_closed_is_asked_again(self, content: Content) -> None:
+        call = Call(content, NIGHT).press("3", "8")
+        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We ring urgent social help."]
+        assert call.press("8").rings == "on_call"
+
+    def test_a_digit_means_the_same_open_and_closed(self, content: Content) -> None:
+        open_, closed = (content.flow.nodes[name] for name in ("main_open", "main_closed"))
+        assert isinstance(open_, Menu)
+        assert isinstance(closed, Menu)
+        assert open_.options == closed.options
+
+    def test_time_to_answer_is_longer_unless_the_last_words_say_that_waiting_is_fine(self, content: Content) -> None:
+        assert Call(content).press("3").taken.then == Collect(8)
+        assert Call(content).press("3").wait().taken.then == Collect(5)
+
+    def test_three_o_clock_is_noticed_when_the_main_menu_is_entered_again(self, content: Content) -> None:
+        call = Call(content, DAY.replace(hour=14, minute=59)).press("3", "4")
+        call.now += timedelta(minutes=2)
+        assert call.press("*").node == "main_closed"
+
+    @pytest.mark.parametrize("key", ["", "12", "12#", "A", "٣", "1 "])
+    def test_anything_but_one_key_is_a_wrong_key(self, content: Content, key: str) -> None:
+        assert Call(content).press("3").press(key).taken.exit == "wrong"
+
+    def test_a_key_for_an_old_menu_is_asked_again_and_costs_one_try(self, content: Content) -> None:
+        call = Call(content).press("3")
+        old = step(content, call.taken.state, KeyPressed("2", "00000000"), DAY)
+        assert (old.exit, old.state.attempt) == ("wrong", 1)
+        assert step(content, old.state, KeyPressed("2", "00000000"), DAY).exit == "failed"
+
+
+class TestTransfers:
+    def test_a_child_is_on_call_by_day_and_by_night(self, content: Content) -> None:
+        for now in (DAY, NIGHT):
+            call = Call(content, now).press("3", "2")
+            assert (call.rings, call.taken.state.about) == ("on_call", "child")
+
+    def test_what_is_said_before_ringing_can_be_interrupted_and_the_announcement_cannot(self, content: Content) -> None:
+        then = Call(content).press("3", "2").taken.then
+        assert isinstance(then, Ring)
+        assert [u.prompt for u in then.announce if isinstance(u, Utterance)] == ["on_call.calling"]
+
+    @pytest.mark.parametrize("key", ["0", "1", "7"])
+    def test_a_key_while_it_is_said_rings_at_once(self, content: Content, key: str) -> None:
+        call = Call(content).press("3", "2").press(key)
+        assert (call.node, call.rings, call.taken.plays, call.taken.state.about) == ("child", "on_call", (), "child")
+
+    def test_nine_repeats_it_slowly_and_star_goes_back(self, content: Content) -> None:
+        call = Call(content).press("3", "2", "9")
+        assert [u.slow for u in call.taken.plays if isinstance(u, Utterance)] == [True]
+        assert call.press("*").node == "main_open"
+
+    def test_zero_while_the_instructor_is_announced_rings_the_urgent_line(self, content: Content) -> None:
+        assert step(content, CallState("instructor", "en"), KeyPressed("0"), DAY).state.node == "on_call"
+
+    def test_several_numbers_ring_in_turn_without_a_new_announcement(self, content: Content) -> None:
+        call = Call(replace(content, lines={"social_instructor": 3})).press("3", "1")
+        for line in (1, 2):
+            taken = call.transfer("busy").taken
+            assert (taken.plays, taken.then) == ((), Ring("social_instructor", line, ()))
+        assert call.transfer("no_answer").node == "nobody_free"
+
+    @pytest.mark.parametrize("outcome", ["declined", "busy", "no_answer", "failed"])
+    def test_whatever_was_not_answered_asks_the_caller_before_it_rings_again(
+        self, content: Content, outcome: Outcome
+    ) -> None:
+        for name, node in content.flow.nodes.items():
+            if isinstance(node, Transfer):
+                taken = step(content, CallState(name, "en"), TransferEnded(outcome), DAY)
+                assert isinstance(taken.then, (Collect, HangUp)), name
+
+    def test_answered_leads_to_the_words_after_a_talk(self, content: Content) -> None:
+        call = Call(content).press("3", "1").transfer("answered")
+        assert texts(call.taken) == [
+            "The call has ended.",
+            "To ring again: one.",
+            "Help now: zero.",
+            "You can hang up now.",
+        ]
+        assert isinstance(call.wait().taken.then, HangUp)
+
+    def test_a_wrong_key_after_a_talk_does_not_end_the_call(self, content: Content) -> None:
+        call = Call(content).press("3", "1").transfer("answered").press("7")
+        assert call.node == "after_talk"
+        assert call.press("7").rings == "social_instructor"
+
+    def test_silence_when_nobody_is_free_rings_once_more_and_then_the_urgent_line(self, content: Content) -> None:
+        call = Call(content).press("3", "1").transfer("busy").wait()
+        assert call.rings == "social_instructor"
+        assert call.transfer("busy").wait().rings == "on_call"
+
+    def test_the_urgent_line_is_followed_by_the_instructor_while_the_phone_is_open(self, content: Content) -> None:
+        assert Call(content).press("0").transfer("declined").wait().rings == "social_instructor"
+        assert Call(content, NIGHT).press("0").transfer("declined").wait().rings == "on_call"
+
+    def test_nine_o_clock_before_the_last_words_rings_the_instructor_first(self, content: Content) -> None:
+        call = Call(content, NIGHT).press("0").transfer("declined").wait()
+        call.now = DAY
+        assert call.transfer("declined").node == "nobody_yet"
+        assert call.wait().rings == "social_instructor"
+        assert call.transfer("declined").node == "last_words"
+
+    def test_the_last_words_ring_again_three_times_and_only_then_is_the_end(self, content: Content) -> None:
+        call = Call(content, NIGHT).press("3", "0").transfer("busy").wait().transfer("busy")
+        for _ in range(3):
+            assert texts(call.taken)[0].endswith("Call one one two. It is free, day and night.")
+            digits = [play for play in call.taken.plays if isinstance(play, Pause) or play.prompt.startswith("digit.")]
+            assert len([d for d in digits if isinstance(d, Utterance)]) == 20
+            assert texts(call.taken)[-1] == "Stay. We ring again."
+            assert call.wait().rings == "on_call"
+            call.transfer("busy")
+        assert isinstance(call.taken.then, HangUp)
+        assert texts(call.taken)[0] == "In danger, call one one two."
+
+    def test_before_a_language_is_known_the_announcement_is_as_short_as_can_be(self, content: Content) -> None:
+        taken = Call(content).press("0").taken
+        assert isinstance(taken.then, Ring)
+        assert taken.plays == ()
+        assert [u.text for u in taken.then.announce if isinstance(u, Utterance)] == [
+            "Soitamme.",
+            "Vi ringer.",
+            "We are calling.",
+        ]
+
+
+class TestWhoCalls:
+    def test_a_contact_hears_in_finnish_what_this_is_and_rings_nobody(self, content: Content) -> None:
+        taken = step(content, SOMEWHERE, CallStarted("contact"), DAY)
+        assert isinstance(taken.then, HangUp)
+        assert [(u.language, u.prompt) for u in taken.plays if isinstance(u, Utterance)] == [
+            ("fi", "staff.own_contact")
+        ]
+
+    def test_our_own_number_is_refused(self, content: Content) -> None:
+        assert isinstance(step(content, SOMEWHERE, CallStarted("ourselves"), DAY).then, Refuse)
+
+    def test_whoever_has_hung_up_rings_nobody(self, content: Content) -> None:
+        for name in content.flow.nodes:
+            taken = step(content, CallState(name, "fi"), CallerGone(), DAY)
+            assert (taken.plays, taken.then) == ((), HangUp())
+
+
+class TestRequestsThatFitNothing:
+    """A node that is gone or does not wait, as after a deploy; requests that come late or twice."""
+
+    def test_a_node_that_is_gone_leads_to_the_start(self, content: Content) -> None:
+        for event in (KeyPressed("3"), NoInput(), KeyPressed("9"), KeyPressed("*")):
+            assert step(content, CallState("gone", "fi"), event, DAY).state == CallState("choose_language")
+
+    def test_zero_at_a_node_that_is_gone_still_rings_the_urgent_line(self, content: Content) -> None:
+        assert step(content, CallState("gone", "fi"), KeyPressed("0"), DAY).state.node == "on_call"
+
+    def test_an_unanswered_transfer_of_a_node_that_is_gone_leads_to_the_urgent_line(self, content: Content) -> None:
+        for outcome in ("declined", "busy", "no_answer", "failed"):
+            taken = step(content, CallState("gone", "fi"), TransferEnded(outcome), DAY)
+            assert isinstance(taken.then, Ring)
+            assert taken.then.contact == "on_call"
+
+    def test_a_talk_of_a_node_that_is_gone_ends(self, content: Content) -> None:
+        assert isinstance(step(content, CallState("gone"), TransferEnded("answered"), DAY).then, HangUp)
+
+    def test_a_node_that_does_not_wait_is_entered_anew(self, content: Content) -> None:
+        assert step(content, CallState("front", "fi"), NoInput(), DAY).state.node == "main_open"
+        assert isinstance(step(content, CallState("goodbye", "fi"), KeyPressed("1"), DAY).then, HangUp)
+
+    def test_the_same_request_twice_has_the_same_answer(self, content: Content) -> None:
+        state = Call(content).press("3").taken.state
+        assert step(content, state, NoInput(), DAY) == step(content, state, NoInput(), DAY)
+
+    def test_a_flow_that_never_waits_is_an_error_and_no_endless_loop(self, content: Content) -> None:
+        front = content.flow.nodes["front"].model_copy(update={"open": content.flow.exits("welcome").__next__()[1]})
+        flow = content.flow.model_copy(update={"nodes": {**content.flow.nodes, "front": front}})
+        with pytest.raises(RecursionError, match="without ever waiting"):
+            step(replace(content, flow=flow), CallState("front", "fi"), NoInput(), DAY)

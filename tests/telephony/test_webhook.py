@@ -1,0 +1,257 @@
+"""What the web may send us, and what it gets: 403, 405, 413, or a right answer. Never a 500, never a dropped call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ivr.core.content import Content
+from ivr.core.office import Office
+from tests.telephony.conftest import NEW_TOKEN, ON_CALL, OURS, TOKEN, URL, Line, find, line_settings, verbs
+
+NODE = "/voice/main_open?lang=en&about=guidance&rev={rev}&t=1764000000"
+
+
+class TestSignature:
+    @pytest.mark.parametrize("path", ["/voice", "/voice/main_open", "/voice/whisper", "/voice/status", "/voice/gone"])
+    def test_an_unsigned_request_is_refused_without_content(self, line: Line, path: str) -> None:
+        for headers in ({}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "wrong"}):
+            response = line.client.post(path, data={"CallSid": "CA1"}, headers=headers)
+            assert (response.status_code, response.data) == (403, b"")
+
+    def test_both_tokens_are_accepted_while_rotating(self, line: Line) -> None:
+        assert line.post("/voice", token=NEW_TOKEN).status_code == 200
+        assert line.post("/voice", token="an-older-token").status_code == 403
+
+    def test_a_changed_field_or_query_is_refused(self, line: Line) -> None:
+        signed = line.post("/voice/main_open?lang=en").request.headers["X-Twilio-Signature"]
+        for path, form in (("/voice/main_open?lang=fi", {}), ("/voice/main_open?lang=en", {"Digits": "1"})):
+            fields = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "in-progress", **form}
+            response = line.client.post(path, data=fields, headers={"X-Twilio-Signature": signed})
+            assert response.status_code == 403
+
+    def test_the_raw_query_is_what_is_signed(self, line: Line) -> None:
+        """Flask's own idea of the address decodes %C3%A4, and would refuse a genuine request."""
+        assert line.post("/voice/main_open?q=%C3%A4&lang=en&empty=").status_code == 200
+
+    def test_fields_with_spaces_and_other_scripts_keep_their_signature(self, line: Line) -> None:
+        assert (
+            line.post("/voice", {"FromCity": " Kemi ", "CallerName": "Ääkkönen سارة", "Empty": ""}).status_code == 200
+        )
+
+    def test_whatever_breaks_while_verifying_is_a_refusal(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> bool:
+            raise UnicodeError
+
+        monkeypatch.setattr("ivr.telephony.twilio.signature.RequestValidator.validate", broken)
+        assert line.post("/voice").status_code == 403
+
+
+class TestOddRequests:
+    def test_other_methods_are_refused(self, line: Line) -> None:
+        for path in ("/voice", "/voice/main_open", "/voice/whisper", "/voice/status"):
+            for method in ("get", "put", "delete", "head"):
+                assert getattr(line.client, method)(path).status_code == 405
+
+    def test_a_huge_body_is_refused(self, line: Line) -> None:
+        assert line.post("/voice", {"Digits": "1" * 70_000}).status_code == 413
+
+    @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"CallSid=%ff%fe", b"a=%zz&&&=", b"\x00" * 100])
+    def test_broken_text_is_refused_quietly(self, line: Line, body: bytes) -> None:
+        response = line.client.post("/voice", data=body, content_type="application/x-www-form-urlencoded")
+        assert response.status_code == 403
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/voice/no_such_node",
+            "/voice/main_open?lang=xx",
+            "/voice/main_open?about=gossip",
+            "/voice/main_open?try=-1",
+            "/voice/main_open?try=99999999999999999999999",
+            "/voice/main_open?try=²",
+            "/voice/main_open?rev=gone&t=yesterday",
+            "/voice/main_open?lang=en&lang=fi",
+            "/voice/main_open",
+            "/voice/on_call?try=7",
+            "/voice/front",
+            "/voice/goodbye",
+        ],
+    )
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {},
+            {"Digits": ""},
+            {"Digits": "12#"},
+            {"Digits": "w"},
+            {"Digits": "1"},
+            {"DialCallStatus": "sideways"},
+            {"DialCallStatus": "completed", "DialCallDuration": "-"},
+            {"DialCallStatus": "completed", "DialBridged": "maybe"},
+            {"CallStatus": "unheard-of"},
+            {"CallSid": ""},
+        ],
+    )
+    def test_unknown_values_that_are_signed_still_lead_somewhere(
+        self, line: Line, path: str, form: dict[str, str]
+    ) -> None:
+        document = line.twiml(path.replace("²", "%C2%B2"), form)
+        assert verbs(document)[-1] in ("Redirect", "Dial", "Hangup")
+
+    @pytest.mark.parametrize("number", ["anonymous", "", "+266696687", "sip:a@b", "Ääkkönen", "112"])
+    def test_an_odd_caller_is_served_like_anybody(self, line: Line, number: str) -> None:
+        assert verbs(line.twiml("/voice", {"From": number})) == ["Gather", "Redirect"]
+
+    def test_a_status_of_a_call_never_seen_is_taken(self, line: Line) -> None:
+        response = line.post("/voice/status", {"CallSid": "CA-never", "CallStatus": "completed"})
+        assert (response.status_code, response.data) == (204, b"")
+
+    def test_missing_fields_begin_a_call_all_the_same(self, line: Line) -> None:
+        assert verbs(line.twiml("/voice", {"From": "", "CallSid": "", "CallStatus": ""})) == ["Gather", "Redirect"]
+
+    def test_the_same_request_again_has_the_same_answer(self, line: Line) -> None:
+        action = find(line.twiml("/voice"), "Gather").attrib["action"]
+        first = line.post(action, {"Digits": "3"})
+        assert line.post(action, {"Digits": "3"}).data == first.data
+
+
+class TestWhenSomethingBreaks:
+    @pytest.fixture
+    def broken(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> Line:
+        def fails(*_: object) -> None:
+            raise RuntimeError("a caller's number: +358401234567")
+
+        monkeypatch.setattr("ivr.telephony.web.step", fails)
+        monkeypatch.setattr("ivr.telephony.web.whisper", fails)
+        return line
+
+    @pytest.mark.parametrize("path", ["/voice", "/voice/main_open?lang=en", "/voice/gone"])
+    def test_112_is_said_and_the_urgent_line_rings_twice(self, broken: Line, path: str) -> None:
+        document = broken.twiml(path)
+        kinds = verbs(document)
+        assert kinds.count("Dial") == 2
+        assert (kinds[0], kinds[-1]) == ("Say", "Hangup")
+        for dial in document.findall("Dial"):
+            assert "action" not in dial.attrib
+            assert find(dial, "Number").text == ON_CALL
+            assert "url" not in find(dial, "Number").attrib
+        words = [say.text for say in document.findall("Say")]
+        assert words[0] == "Oletko vaarassa? Sulje puhelu. Soita yksi yksi kaksi."
+        assert words[-1] == "In danger, call one one two."
+        first, second = (at for at, kind in enumerate(kinds) if kind == "Dial")
+        between = [element.text for element in list(document)[first + 1 : second] if element.tag == "Say"]
+        digits = ["zero", "four", "zero", "zero", "two", "nine", "one", "one", "four", "one"]
+        assert between[-10:] == digits
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"DialCallStatus": "completed", "DialBridged": "true"},
+            {"CallStatus": "completed"},
+            {"CallStatus": "completed", "DialCallStatus": "no-answer"},
+        ],
+    )
+    def test_after_a_talk_or_without_a_caller_nothing_rings(self, broken: Line, form: dict[str, str]) -> None:
+        kinds = verbs(broken.twiml("/voice/instructor?lang=en", form))
+        assert kinds == ["Say", "Say", "Say", "Hangup"]
+
+    def test_whoever_picked_up_is_connected(self, broken: Line) -> None:
+        assert verbs(broken.twiml("/voice/whisper?lang=en")) == []
+
+    def test_what_is_logged_tells_where_and_not_what(self, broken: Line, caplog: pytest.LogCaptureFixture) -> None:
+        broken.post("/voice")
+        assert "RuntimeError" in caplog.text
+        assert "401234567" not in caplog.text
+
+    def test_a_journal_that_cannot_write_does_not_stop_a_call(
+        self, line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def full(_text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(line.journal, "_write", type("Full", (), {"info": staticmethod(lambda *_, **__: full(""))}))
+        assert verbs(line.twiml("/voice")) == ["Gather", "Redirect"]
+        assert "journal failed: OSError" in caplog.text
+        health = line.client.get("/health")
+        assert (health.status_code, health.get_json()["journal_lines_lost"]) == (503, 1)
+
+
+class TestHealth:
+    def test_live_answers_anybody(self, line: Line) -> None:
+        assert (line.client.get("/live").status_code, line.client.get("/live").data) == (200, b"ok\n")
+
+    def test_health_tells_what_the_line_has_and_no_number(self, line: Line) -> None:
+        response = line.client.get("/health")
+        assert response.status_code == 200
+        assert response.get_json() == {
+            "status": "ok",
+            "languages": ["en", "fi", "sv"],
+            "numbers": {"on_call": 1, "social_instructor": 2},
+            "journal_lines_lost": 0,
+            "warnings": [],
+        }
+        assert ON_CALL[-6:] not in json.dumps(response.get_json())
+
+
+class TestAtOnce:
+    """A contact that is a switchboard connects whoever picks up, without a key."""
+
+    @pytest.fixture
+    def switchboard(self, content: Content) -> Line:
+        office: Office = content.office
+        contact = office.contacts["on_call"].model_copy(update={"accept": "at_once"})
+        changed = office.model_copy(update={"contacts": {**office.contacts, "on_call": contact}})
+        return Line(replace(content, office=changed))
+
+    def test_nobody_is_asked_for_a_key(self, switchboard: Line) -> None:
+        number = find(switchboard.twiml("/voice/main_open?lang=en", {"Digits": "0"}), "Number")
+        assert "url" not in number.attrib
+
+    @pytest.mark.parametrize(
+        ("form", "node"),
+        [
+            ({"DialBridged": "true", "DialCallDuration": "29"}, "on_call_again"),
+            ({"DialBridged": "true", "DialCallDuration": "30"}, "after_talk"),
+            ({"DialCallDuration": "30"}, "after_talk"),
+            ({"DialCallDuration": "3"}, "on_call_again"),
+            ({"DialBridged": "true"}, "on_call_again"),
+        ],
+    )
+    def test_a_talk_counts_from_thirty_seconds_on(self, switchboard: Line, form: dict[str, str], node: str) -> None:
+        document = switchboard.twiml("/voice/on_call?lang=en", {"DialCallStatus": "completed", **form})
+        assert f"/voice/{node}?" in find(document, "Gather").attrib["action"]
+
+
+def test_every_address_that_the_line_gives_carries_the_state_and_leads_back_to_it(line: Line) -> None:
+    line.now += timedelta(seconds=30)
+    action = find(line.twiml(NODE.format(rev=line.content.revision("main_open")), {"Digits": "4"}), "Gather").attrib[
+        "action"
+    ]
+    rev = line.content.revision("information")
+    assert action == (
+        f"{URL}/voice/information?lang=en&about=guidance&rev={rev}&t=1764000000"
+        "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
+    )
+
+
+def test_the_line_never_shows_the_callers_number(line: Line) -> None:
+    dial = find(line.twiml("/voice/main_open?lang=en", {"Digits": "0"}), "Dial")
+    assert dial.attrib["callerId"] == OURS
+
+
+def test_a_document_is_small_enough_for_the_provider(line: Line) -> None:
+    sizes = [
+        len(line.post(f"/voice/{name}?lang={lang}", {"Digits": key}).data)
+        for name in line.content.flow.nodes
+        for lang in ("", "fi")
+        for key in ("9", "1", "2", "")
+    ]
+    assert max(sizes) < 16_000
+
+
+def test_one_token_is_enough(content: Content) -> None:
+    assert Line(content, settings=line_settings(auth_tokens=(TOKEN,))).post("/voice").status_code == 200
