@@ -35,6 +35,7 @@ class Journal:
             structlog.WriteLogger(stream),
             processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()],
         )
+        self._stream = stream
         self._day: date | None = None
         self._key = b""
         self.lost = 0
@@ -46,6 +47,11 @@ class Journal:
         except Exception:
             self.lost += 1
             raise
+
+    def close(self) -> None:
+        """Close the file, if it is one of ours."""
+        if self._stream is not sys.stdout:
+            self._stream.close()
 
     def _fields(self, taken: StepTaken) -> dict[str, object]:
         return {

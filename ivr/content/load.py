@@ -129,5 +129,5 @@ def _without_voice(languages: Languages) -> list[Issue]:
 def _voiceless(languages: Languages, code: str) -> Issue:
     where, remedy = ("languages", code), "Give it a provider_voice"
     if gap(languages, code) == "broken":
-        return Issue("broken", LANGUAGES, where, f"{code} speaks before any choice, and has no voice", remedy, code)
+        return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
     return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import termios
@@ -37,7 +38,7 @@ STYLES: dict[type, str] = {
     TalkEnded: "green",
     Ended: "bold magenta",
 }
-CHOICES: dict[str, Pickup] = {"a": Answer(talks=20), "v": Voicemail(), "b": Busy(), "n": NoAnswer()}
+CHOICES: dict[str, Pickup] = {"a": Answer(after=1, listens=2, talks=30), "v": Voicemail(after=2), "b": Busy(), "n": NoAnswer()}
 HELP = "Keys: 0-9 * #   h: hang up   silence: just wait. While a phone rings: a answer, v voicemail, b busy, n nobody"
 
 
@@ -52,9 +53,11 @@ class Screen:
         words = line(event, self._transcript)
         if words is None or isinstance(event, Requested):
             return
-        clock = Text(f"{int(event.at // 60):>2}:{int(event.at % 60):02}  ", "dim")
-        style = ("italic blue" if event.where == "whisper" else "") if isinstance(event, Said) else None
-        self._console.print(clock + Text(words, STYLES.get(type(event), "") if style is None else style))
+        style = STYLES.get(type(event), "")
+        if isinstance(event, Said) and event.where == "whisper":
+            style = "italic blue"
+        clock = f"{int(event.at // 60):>2}:{int(event.at % 60):02}  "
+        self._console.print(Text.assemble((clock, "dim"), (words, style)))
 
     def note(self, words: str) -> None:
         """Print a hint to whoever sits at the terminal."""
@@ -123,8 +126,10 @@ class Keyboard:
 
     def read(self, seconds: float) -> str | None:
         """The next key typed within so many seconds."""
-        ready, _, _ = select.select([sys.stdin], [], [], seconds)
-        return sys.stdin.read(1) if ready else None
+        descriptor = sys.stdin.fileno()
+        ready, _, _ = select.select([descriptor], [], [], seconds)
+        # Not sys.stdin.read: it would buffer the keys that were typed behind this one, out of select's sight.
+        return os.read(descriptor, 1).decode("ascii", "replace") if ready else None
 
 
 @contextmanager

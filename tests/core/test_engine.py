@@ -101,9 +101,9 @@ class TestFirstWords:
     def test_two_failed_tries_ring_a_person_and_wrong_keys_count_like_silence(self, content: Content) -> None:
         call = Call(content).press("8")
         assert texts(call.taken) == [
-            "Paina numeroa tai odota. Soitamme ihmiselle.",
-            "Tryck på en siffra eller vänta. Vi ringer en människa.",
-            "Press a number, or wait. We ring a person.",
+            "Paina numeroa tai odota. Yhdistämme sinut ihmiselle.",
+            "Tryck på en siffra eller vänta. Vi kopplar dig till en människa.",
+            "Press a number, or wait. We call a person.",
         ]
         assert call.taken.then == Collect(5)
         assert call.wait().rings == "social_instructor"
@@ -175,7 +175,7 @@ class TestKeysThatMeanTheSameEverywhere:
 class TestMainMenu:
     def test_its_second_ask_is_shorter_and_then_a_person_rings(self, content: Content) -> None:
         call = Call(content).press("3").wait()
-        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We ring a person."]
+        assert texts(call.taken) == ["Take your time. Talk to a person: one.", "Or wait. We call a person."]
         assert call.press("7").rings == "social_instructor"
 
     def test_waiting_is_a_choice_while_closed(self, content: Content) -> None:
@@ -186,7 +186,7 @@ class TestMainMenu:
 
     def test_one_wrong_key_while_closed_is_asked_again(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3", "8")
-        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We ring urgent social help."]
+        assert texts(call.taken) == ["Take your time. Talk to a person: one.", "Or wait. We call urgent social help."]
         assert call.press("8").rings == "on_call"
 
     def test_a_digit_means_the_same_open_and_closed(self, content: Content) -> None:
@@ -258,8 +258,8 @@ class TestTransfers:
     def test_answered_leads_to_the_words_after_a_talk(self, content: Content) -> None:
         call = Call(content).press("3", "1").transfer("answered")
         assert texts(call.taken) == [
-            "The call has ended.",
-            "To ring again: one.",
+            "Your talk has ended.",
+            "Talk to a person again: one.",
             "Help now: zero.",
             "You can hang up now.",
         ]
@@ -289,14 +289,14 @@ class TestTransfers:
     def test_the_last_words_ring_again_three_times_and_only_then_is_the_end(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3", "0").transfer("busy").wait().transfer("busy")
         for _ in range(3):
-            assert texts(call.taken)[0].endswith("Call one one two. It is free, day and night.")
+            assert texts(call.taken)[0].endswith("Call one one two. It is free. You can call day and night.")
             digits = [play for play in call.taken.plays if isinstance(play, Pause) or play.prompt.startswith("digit.")]
             assert len([d for d in digits if isinstance(d, Utterance)]) == 20
-            assert texts(call.taken)[-1] == "Stay. We ring again."
+            assert texts(call.taken)[-1] == "Stay on the line. We try again."
             assert call.wait().rings == "on_call"
             call.transfer("busy")
         assert isinstance(call.taken.then, HangUp)
-        assert texts(call.taken)[0] == "In danger, call one one two."
+        assert texts(call.taken)[0] == "If you are in danger, call one one two."
 
     def test_before_a_language_is_known_the_announcement_is_as_short_as_can_be(self, content: Content) -> None:
         taken = Call(content).press("0").taken

@@ -84,7 +84,7 @@ class TestDocuments:
         assert (redirect.text, redirect.attrib) == (action, {"method": "POST"})
         say = gather[0]
         assert (say.text, say.attrib) == (
-            "Our phone is open until three in the afternoon.",
+            "Our phone service is open until three in the afternoon.",
             {"voice": "Polly.Amy-Neural", "language": "en-GB"},
         )
 
@@ -94,7 +94,7 @@ class TestDocuments:
         assert (say[0].tag, say[0].attrib, say[0].text) == (
             "prosody",
             {"rate": "80%"},
-            "Our phone is open until three in the afternoon.",
+            "Our phone service is open until three in the afternoon.",
         )
 
     def test_ringing(self, line: Rung) -> None:
@@ -103,7 +103,7 @@ class TestDocuments:
         action = find(document, "Gather").attrib["action"]
         document = line.twiml(action, {"Digits": "2"})
         gather, announcement, dial = document
-        assert words(gather) == ["You can report a worry about a child. You need not say your name."]
+        assert words(gather) == ["Tell us your worry, your own or about a child. You need not say your name."]
         assert "actionOnEmptyResult" not in gather.attrib
         assert announcement.text == "We are calling urgent social help. Please wait."
         assert dial.attrib == {
@@ -142,7 +142,7 @@ class TestDocuments:
 
     def test_the_whisper_says_when_no_language_was_chosen_and_nothing_pressed(self, line: Rung) -> None:
         said = words(line.twiml("/voice/whisper?about=silent"))
-        assert said[1:3] == ["Soittaja ei valinnut kieltä.", "Soittaja ei painanut mitään."]
+        assert said[1:3] == ["Soittaja ei valinnut kieltä.", "Soittaja ei valinnut mitään."]
 
     @pytest.mark.parametrize("key", ["1", "0", "#", "*"])
     def test_any_key_takes_the_call(self, line: Rung, key: str) -> None:

@@ -140,8 +140,8 @@ class TestWhenSomethingBreaks:
             assert find(dial, "Number").text == ON_CALL
             assert "url" not in find(dial, "Number").attrib
         words = [say.text for say in document.findall("Say")]
-        assert words[0] == "Oletko vaarassa? Sulje puhelu. Soita yksi yksi kaksi."
-        assert words[-1] == "In danger, call one one two."
+        assert words[0] == "Oletko vaarassa? Lopeta puhelu. Soita yksi yksi kaksi."
+        assert words[-1] == "If you are in danger, call one one two."
         first, second = (at for at, kind in enumerate(kinds) if kind == "Dial")
         between = [element.text for element in list(document)[first + 1 : second] if element.tag == "Say"]
         digits = ["zero", "four", "zero", "zero", "two", "nine", "one", "one", "four", "one"]

@@ -1,0 +1,106 @@
+"""A copy of `prompts/` in which a test changes a line or two."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ivr.content.load import Loaded, load
+from ivr.core.issue import Issue
+
+REAL = Path(__file__).parent.parent.parent / "prompts"
+TODAY = date(2026, 11, 24)
+
+
+class Prompts:
+    """Content to break: `edit` replaces text that stands there exactly once, `load` reads the whole folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def copied_to(cls, folder: Path) -> "Prompts":
+        shutil.copytree(REAL, folder / "prompts")
+        return cls(folder / "prompts")
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def read(self, name: str) -> str:
+        return self.path(name).read_text(encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        self.path(name).write_text(text, encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = self.read(name)
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        self.write(name, text.replace(old, new))
+
+    def line(self, name: str, text: str) -> int:
+        """The number of the only line that holds a text."""
+        found = [number for number, line in enumerate(self.read(name).splitlines(), 1) if text in line]
+        assert len(found) == 1, f"{text!r} is on the lines {found} of {name}"
+        return found[0]
+
+    def entry(self, language: str, prompt: str) -> str:
+        """The lines of one entry of a PO file, from its msgctxt on."""
+        _, found, rest = self.read(f"{language}.po").partition(f'msgctxt "{prompt}"\n')
+        assert found, f"{language}.po has no {prompt}"
+        return found + rest.split("\n\n")[0].rstrip("\n") + "\n"
+
+    def translate(self, language: str, prompt: str, text: str) -> None:
+        """Give an entry another translation."""
+        entry = self.entry(language, prompt)
+        head, _, _ = entry.partition("msgstr ")
+        self.edit(f"{language}.po", entry, f'{head}msgstr "{text}"\n')
+
+    def mark_fuzzy(self, language: str, prompt: str) -> None:
+        self.edit(f"{language}.po", f'msgctxt "{prompt}"\n', f'#, fuzzy\nmsgctxt "{prompt}"\n')
+
+    def add_german(self) -> None:
+        """A language that neither the workers nor 112 speak, with every text that it needs."""
+        self.write("languages.yaml", self.read("languages.yaml").rstrip("\n") + GERMAN)
+        self.write("de.po", "\n".join(_german_entries(self.read("prompts.pot"))))
+        language_name = '\nmsgctxt "language.de"\nmsgid "German"\nmsgstr "{}"\n'
+        self.write("prompts.pot", self.read("prompts.pot") + language_name.format(""))
+        self.write("fi.po", self.read("fi.po") + language_name.format("saksa"))
+
+    def load(self, today: date = TODAY) -> Loaded:
+        return load(self.folder, today)
+
+    def broken(self) -> list[Issue]:
+        return [issue for issue in self.load().issues if issue.severity == "broken"]
+
+    def only_issue(self) -> Issue:
+        """The one thing that is wrong."""
+        issues = self.load().issues
+        assert len(issues) == 1, "\n".join(map(str, issues))
+        assert issues[0].remedy
+        return issues[0]
+
+
+GERMAN = """
+  de:
+    digit: "4"
+    name: Deutsch
+    locale: de-DE
+    characters_per_second: 14
+    provider_voice: Polly.Vicki-Neural
+"""
+
+
+def _german_entries(source: str) -> list[str]:
+    """The source, each sentence its own translation: what matters here is which entries and slots there are."""
+    entries = []
+    for block in source.split("\n\n"):
+        if 'msgctxt "staff.' not in block and 'msgctxt "language.' not in block and "msgctxt" in block:
+            english = block.partition("msgid ")[2].partition("\n")[0]
+            entries.append(block.partition("msgstr ")[0] + f"msgstr {english}\n")
+    return entries
+
+
+@pytest.fixture()
+def prompts(tmp_path: Path) -> Prompts:
+    return Prompts.copied_to(tmp_path)

@@ -1,0 +1,66 @@
+"""`ivr call` in a real (pseudo) terminal: keys are pressed while it speaks."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+class Terminal:
+    """A process in a terminal, with a person who reads and types."""
+
+    def __init__(self, *words: str) -> None:
+        ours, theirs = pty.openpty()
+        self._screen = ours
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ivr", *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def reads(self, words: str, within: float = 15.0) -> None:
+        """Wait until something is shown."""
+        ends = time.monotonic() + within
+        while words not in self.shown and (left := ends - time.monotonic()) > 0:
+            if select.select([self._screen], [], [], left)[0]:
+                try:
+                    self.shown += os.read(self._screen, 4096).decode()
+                except OSError:  # the process has closed the terminal
+                    break
+        assert words in self.shown, self.shown
+
+    def types(self, key: str) -> None:
+        os.write(self._screen, key.encode())
+
+    def close(self) -> None:
+        os.close(self._screen)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    opened = Terminal("call", "--at", "2026-11-24 10:00")
+    yield opened
+    opened.close()
+
+
+def test_keys_work_while_it_speaks_and_h_hangs_up(terminal: Terminal) -> None:
+    terminal.reads("Kemin sosiaalitoimisto.")
+    terminal.types("x3")  # a key that no phone has is passed over
+    terminal.reads("You chose English.")
+    terminal.types("1")
+    terminal.reads("it rings here")
+    terminal.types("a")
+    terminal.reads("caller and social_instructor talk", within=20)
+    terminal.types("h")
+    terminal.reads("the caller hangs up")
+    assert terminal.process.wait(10) == 0

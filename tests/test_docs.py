@@ -1,0 +1,58 @@
+"""What the documents say is true."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ivr.cli import main
+from ivr.core.content import Content
+from ivr.core.diagram import mermaid
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATORS = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "prompts" / "README.md"]
+
+
+def test_the_drawn_flow_is_the_flow(content: Content) -> None:
+    found = re.search(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    assert found
+    assert found[1] == mermaid(content.flow), "copy the output of `ivr flow` into README.md"
+
+
+def test_the_shown_call_is_a_call() -> None:
+    shown = [line.strip() for line in README.splitlines() if re.match(r" \d:\d\d  ", line)]
+    heard = (ROOT / "tests" / "calls" / "again_and_slowly.yaml").read_text(encoding="utf-8")
+    assert shown
+    assert [line for line in shown if line not in heard] == []
+
+
+def test_every_path_where_something_is_changed_is_there() -> None:
+    table = README.split("## Where do I change")[1].split("## Before")[0]
+    paths = re.findall(r"`((?:prompts|ivr|tests|docs)/[\w./-]*)`", table)
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_are_commands(path: object) -> None:
+    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    for command in re.findall(r"\bivr ([a-z]+)\b(?=[ `\n])", text):
+        assert command in main.commands, f"{path}: ivr {command}"
+    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE):
+        assert f"\n{target}:" in targets, f"{path}: make {target}"
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ivr").rglob("*.py"))
+    variables = set(re.findall(r'"((?:IVR|TWILIO)_[A-Z_]+)"', code)) - {"IVR_CONTACT_"}
+    assert variables
+    assert [name for name in variables if f"`{name}`" not in OPERATORS] == []
+
+
+def test_the_dockerfile_copies_what_is_there() -> None:
+    copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for names in copied for name in names.split() if not (ROOT / name).exists()] == []

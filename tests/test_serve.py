@@ -1,0 +1,248 @@
+"""A real `ivr serve` process, rung over real HTTP by the simulated carrier."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from ivr.core.content import Content
+from ivr.phone import (
+    Carrier,
+    Ended,
+    Event,
+    HttpTransport,
+    Ringing,
+    Said,
+    ScriptedCaller,
+    ScriptedContacts,
+    VirtualClock,
+)
+from ivr.speech.estimate import seconds_by_locale
+from tests.conftest import ROOT
+
+PUBLIC_URL = "https://line.example.fi"
+TOKEN = "a-token"
+OURS, ON_CALL, INSTRUCTOR = "+358753250000", "+358400291141", "+358401234501"
+ENVIRONMENT = {
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "IVR_PUBLIC_URL": PUBLIC_URL,
+    "IVR_CALLER_ID": OURS,
+    "IVR_CONTACT_SOCIAL_INSTRUCTOR": INSTRUCTOR,
+}
+
+
+@dataclass
+class Server:
+    """A running line; `address` is where it really listens, `log` where its journal goes."""
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+
+    def carrier(self, content: Content) -> Carrier:
+        return Carrier(
+            HttpTransport(self.address),
+            public_url=PUBLIC_URL,
+            auth_token=TOKEN,
+            our_number=OURS,
+            clock=VirtualClock(datetime.now(ZoneInfo("Europe/Helsinki"))),
+            seconds_of=seconds_by_locale(content.languages),
+        )
+
+
+def prompts_today(folder: Path, phone: str) -> Path:
+    """A copy of the content for an office where it is noon now, and where these are today's hours."""
+    prompts = folder / "prompts"
+    shutil.copytree(ROOT / "prompts", prompts)
+    ahead = 12 - datetime.now(UTC).hour
+    zone = f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"  # the sign is the other way round there
+    today = datetime.now(ZoneInfo(zone)).date()
+    office = prompts / "office.yaml"
+    text = office.read_text(encoding="utf-8").replace("Europe/Helsinki", zone)
+    text = text.replace("exceptions: []", f'exceptions: [{{date: {today}, hours: {{all: "{phone}"}}}}]')
+    office.write_text(text, encoding="utf-8")
+    return prompts
+
+
+def start(folder: Path, prompts: Path, **environment: str) -> subprocess.Popen[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "ivr", "serve", "--port", "0"],
+        cwd=folder,
+        env={**clean, "IVR_CONTENT": str(prompts), "IVR_LOG": str(folder / "journal"), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def running(folder: Path, prompts: Path) -> Iterator[Server]:
+    process = start(folder, prompts, **ENVIRONMENT)
+    assert process.stderr
+    said = process.stderr.readline()
+    found = re.search(r"http://[\d.]+:\d+", said)
+    if not found:
+        process.kill()
+        pytest.fail(said + process.stderr.read())
+    yield Server(process, found[0], folder / "journal")
+    process.terminate()
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
+
+
+@pytest.fixture(scope="module")
+def by_day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("day")
+    yield from running(folder, prompts_today(folder, "07:00-20:00"))
+
+
+@pytest.fixture(scope="module")
+def by_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("night")
+    yield from running(folder, prompts_today(folder, "closed"))
+
+
+def rings(events: list[Event]) -> list[str]:
+    return [event.number for event in events if isinstance(event, Ringing)]
+
+
+def languages(events: list[Event]) -> list[str]:
+    """The languages that the caller hears after the choice."""
+    said = [event.spoken.language for event in events if isinstance(event, Said) and event.where != "whisper"]
+    return sorted(set(said[9:]))
+
+
+@pytest.mark.parametrize(("key", "locale"), [("1", "fi-FI"), ("2", "sv-SE"), ("3", "en-GB")])
+class TestWholeCalls:
+    def test_by_day_to_the_instructor(self, by_day: Server, content: Content, key: str, locale: str) -> None:
+        contacts = ScriptedContacts({INSTRUCTOR: ["answers"]})
+        events = by_day.carrier(content).call(ScriptedCaller([key, "1"]), contacts)
+        assert rings(events) == [INSTRUCTOR]
+        assert languages(events) == [locale]
+
+    def test_by_night_to_the_urgent_line(self, by_night: Server, content: Content, key: str, locale: str) -> None:
+        contacts = ScriptedContacts({ON_CALL: ["answers"]})
+        events = by_night.carrier(content).call(ScriptedCaller([key]), contacts)
+        assert rings(events) == [ON_CALL]
+        assert languages(events) == [locale]
+
+    def test_by_night_nobody_answers(self, by_night: Server, content: Content, key: str, locale: str) -> None:
+        events = by_night.carrier(content).call(ScriptedCaller([key]), ScriptedContacts({}))
+        assert rings(events) == 5 * [ON_CALL]
+        assert languages(events) == [locale]
+        assert [event.by for event in events if isinstance(event, Ended)] == ["line"]
+
+
+def test_an_unsigned_request_gets_403(by_day: Server) -> None:
+    connection = http.client.HTTPConnection(urlsplit(by_day.address).netloc, timeout=5)
+    connection.request("POST", "/voice", "CallSid=CA1", {"Content-Type": "application/x-www-form-urlencoded"})
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (403, b"")
+    connection.close()
+
+
+def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, content: Content) -> None:
+    by_day.carrier(content).call(ScriptedCaller(["early 3", "early 1"]), ScriptedContacts({INSTRUCTOR: ["busy"]}))
+    written = by_day.log.read_text(encoding="utf-8")
+    first, *_ = [json.loads(line) for line in written.splitlines()]
+    assert set(first) == {
+        "event", "timestamp", "call", "node", "what", "exit", "path", "language", "about", "phone", "ms", "second",
+    }  # fmt: skip
+    assert first["phone"] == "open"
+    for number in (INSTRUCTOR, ON_CALL, OURS, "+358401234567"):
+        assert number[4:] not in written
+
+
+def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) -> None:
+    servers = running(tmp_path, prompts_today(tmp_path, "closed"))
+    server = next(servers)
+    netloc = urlsplit(server.address).netloc
+    fields = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "ringing"}
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/voice", fields)
+    body = urlencode(fields).encode()
+    head = (
+        f"POST /voice HTTP/1.1\r\nHost: {netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\nConnection: close\r\n\r\n"
+    ).encode()
+    answers: list[bytes] = []
+    half_sent = threading.Barrier(21)
+
+    def slow_request() -> None:
+        """Half of the request is sent before the signal, the rest after."""
+        with socket.create_connection((urlsplit(server.address).hostname, urlsplit(server.address).port), 10) as link:
+            link.sendall(head + body[:5])
+            half_sent.wait()
+            time.sleep(0.3)
+            link.sendall(body[5:])
+            answer = b""
+            while part := link.recv(65536):
+                answer += part
+            answers.append(answer)
+
+    threads = [threading.Thread(target=slow_request) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    half_sent.wait()
+    time.sleep(0.1)
+    server.process.send_signal(signal.SIGTERM)
+    for thread in threads:
+        thread.join(20)
+    assert len(answers) == 20
+    assert all(answer.startswith(b"HTTP/1.1 200") and b"<Gather" in answer for answer in answers)
+    assert server.process.wait(20) == 0
+    next(servers, None)
+
+
+class TestRefusesToStart:
+    def test_all_faults_of_the_environment_at_once(self, tmp_path: Path) -> None:
+        process = start(tmp_path, ROOT / "prompts", IVR_CALLER_ID="112")
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 1
+        for variable in ("TWILIO_AUTH_TOKEN", "IVR_PUBLIC_URL", "IVR_CALLER_ID", "IVR_CONTACT_SOCIAL_INSTRUCTOR"):
+            assert variable in errors
+        assert errors.count("Remedy:") == 4
+        assert "Traceback" not in errors
+
+    def test_broken_content(self, tmp_path: Path) -> None:
+        prompts = tmp_path / "prompts"
+        shutil.copytree(ROOT / "prompts", prompts)
+        flow = prompts / "flow.yaml"
+        flow.write_text(flow.read_text(encoding="utf-8").replace("next: front", "next: frnt"), encoding="utf-8")
+        process = start(tmp_path, prompts, **ENVIRONMENT)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 1
+        line = next(n for n, text in enumerate(flow.read_text(encoding="utf-8").splitlines(), 1) if "frnt" in text)
+        assert f"prompts/flow.yaml:{line}: broken: nodes.welcome.next leads to 'frnt'" in errors
+
+    def test_an_address_that_is_taken(self, tmp_path: Path, by_day: Server) -> None:
+        port = urlsplit(by_day.address).port
+        process = subprocess.run(
+            [sys.executable, "-m", "ivr", "serve", "--port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, **ENVIRONMENT, "IVR_CONTENT": str(ROOT / "prompts")},
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+        assert process.returncode == 1
+        assert f"cannot listen on 127.0.0.1:{port}" in process.stderr
