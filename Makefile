@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup phone test check lint format lock clean
+.PHONY: help setup phone test bench check lint format lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -14,8 +14,10 @@ phone: .venv/.runtime ## Ring the line in this terminal
 	@$(BIN)/ivr call
 
 test: .venv/.everything lint check ## Everything that has to hold: lint, types, imports, content, tests
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage report --include='ivr/core/*,ivr/telephony/*' --fail-under=90 --skip-covered
+	$(BIN)/pytest --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+
+bench: .venv/.everything ## Speed and memory, as ratios measured in one run
+	$(BIN)/python -m tests.bench
 
 check: .venv/.runtime ## Look for faults in prompts/
 	$(BIN)/ivr check

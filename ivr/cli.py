@@ -63,7 +63,6 @@ def flow() -> None:
 def serve(host: str, port: int) -> None:
     """Answer the webhooks of the telephony provider. Stops on SIGTERM without losing a request."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is no fault: it is answered in its turn
     content = _content()
     try:
         settings = read_settings(environment(Path.cwd()), content.office)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import signal
 import time
 from collections.abc import Callable
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 THREADS = 8
 DRAIN_SECONDS = 15
 """As long as the provider waits for an answer."""
+MANY, BREATH = 16, 0.001
+"""With many connections a turn of the loop is costly; a millisecond's breath lets one turn serve several of them."""
 GRACE_SECONDS = 0.5
 """For a request whose connection was made just before we were told to stop."""
 
@@ -33,22 +37,35 @@ def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int]
         nonlocal stopping
         stopping = True
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is no fault: it is answered in its turn
     sockets: dict[int, Any] = {}
     create_server(app, map=sockets, host=host, port=port, threads=THREADS, ident=None)
     listeners = [socket for socket in sockets.values() if isinstance(socket, BaseWSGIServer)]
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     ready(host, listeners[0].effective_port)
+    gc.freeze()  # the content never changes: it need not be looked through for garbage again and again
     while not stopping:
         _turn(sockets, 0.2)
+        if len(sockets) > MANY:
+            _accept_all(sockets, listeners)
+            time.sleep(BREATH)
     _drain(sockets, listeners)
     listeners[0].task_dispatcher.shutdown()
+
+
+def _accept_all(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> None:
+    """Let in everybody who is at the door; waitress alone lets one in at each turn."""
+    for listener in listeners:
+        before = -1
+        while before < (before := len(sockets)) < listener.adj.connection_limit:
+            listener.handle_accept()
 
 
 def _drain(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> None:
     """waitress alone would drop what is in its queue and in its buffers."""
     began = time.monotonic()
-    _turn(sockets, 0)  # whoever is at the door already still comes in
+    _accept_all(sockets, listeners)
     for listener in listeners:
         wasyncore.dispatcher.close(listener)  # its own close() would also close the trigger that wakes the loop
     while (waited := time.monotonic() - began) < DRAIN_SECONDS and (waited < GRACE_SECONDS or _is_busy(sockets)):

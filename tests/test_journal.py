@@ -29,6 +29,8 @@ def written(*taken: StepTaken) -> list[dict[str, object]]:
     journal = Journal(stream)
     for one in taken:
         journal.record(one)
+    stream.close = lambda: None  # type: ignore[method-assign]
+    journal.close()
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

@@ -10,6 +10,7 @@ from ivr.core.flow import Flow, LanguageMenu, Menu, Node, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
+from ivr.core.utterance import Play
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,8 @@ class Content:
     catalogue: Catalogue
     offered: frozenset[str]
     lines: Mapping[str, int] = field(default_factory=dict)
+    said: dict[object, tuple[Play, ...]] = field(default_factory=dict, init=False, repr=False)
+    """What was put together before, to be said again; finite, as all that the line can say is."""
 
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:
         """The keys of a language menu and the offered language that each chooses."""
@@ -34,6 +37,14 @@ class Content:
     def revision(self, name: str) -> str:
         """The fingerprint of what the keys of a node mean; empty where keys have no meaning of their own."""
         return self._revisions.get(name, "")
+
+    @cached_property
+    def told_hours(self) -> Mapping[str, tuple[str, ...]]:
+        """The schedules of which each node says whether they are open now."""
+        return {
+            name: tuple(item.name for item in getattr(node, "say", ()) if item.kind == "now")
+            for name, node in self.flow.nodes.items()
+        }
 
     @cached_property
     def _pages(self) -> Mapping[str, Mapping[str, str]]:

@@ -5,7 +5,6 @@ A call is a pure function. Silence is an event, every failure has a named exit, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
@@ -22,7 +21,6 @@ from ivr.core.call import (
     Refuse,
     Ring,
     Step,
-    Then,
     TransferEnded,
 )
 from ivr.core.content import Content
@@ -40,7 +38,7 @@ from ivr.core.flow import (
     Transfer,
 )
 from ivr.core.prompts import WAIT
-from ivr.core.speak import Speaker
+from ivr.core.speak import Manner, said
 from ivr.core.utterance import Play, Utterance
 
 WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
@@ -184,62 +182,43 @@ def _go(exit_: str, state: CallState) -> Move:
 
 def _enter(content: Content, move: Move, now: datetime) -> Step:
     """Enter nodes, collecting what they say, until one must wait for the caller, a contact or nobody."""
-    state, plays, path = move.state, list[Play](), list[str]()
+    state, how = move.state, move.how
+    plays, path = tuple[Play, ...](), tuple[str, ...]()
     while True:
-        path.append(state.node)
+        path += (state.node,)
         if len(path) > len(content.flow.nodes):
             raise RecursionError(f"the nodes {', '.join(path[-3:])} lead to each other without ever waiting")
         node = content.flow.nodes[state.node]
-        speaker = Speaker(content, state.language, now, slow=move.how == "slow")
+        if isinstance(node, LanguageMenu):
+            state = replace(state, language=None)
+        if not isinstance(node, Hours) and how != "ring":
+            manner: Manner = "again" if how == "again" else "first"
+            plays += said(content, state.node, manner, state.language, now, slow=how == "slow")
         match node:
             case Message():
-                plays += speaker.say(node.say)
                 state = _to("", state, node.next).state
             case Hours():
                 is_open = content.office.schedules[node.schedule].is_open(now)
                 state = _to("", state, node.open if is_open else node.closed).state
-            case LanguageMenu():
-                state = replace(state, language=None)
-                return _wait(move, state, path, [*plays, *_ask_language(content, node, move, now)])
-            case Menu():
-                return _wait(move, state, path, [*plays, *_ask(speaker, node, state, move)])
+            case LanguageMenu() | Menu():
+                return Step(state, plays, _collect(plays), move.exit, path)
             case Transfer():
-                return _ring(speaker, node, state, move, path, plays)
+                return Step(state, plays, _ring(content, node, state, how, now), move.exit, path)
             case Disconnect():
-                last = Speaker(content, node.language or state.language, now)
-                say = node.say if node.language or state.language else node.before_language or node.say
-                return Step(state, (*plays, *last.say(say)), HangUp(), move.exit, tuple(path))
+                return Step(state, plays, HangUp(), move.exit, path)
             case _:
                 assert_never(node)
+        how = "first"
 
 
-def _ask(speaker: Speaker, node: Menu, state: CallState, move: Move) -> Iterable[Play]:
-    """The whole prompt, or the shorter and calmer second ask (rule M3)."""
-    if state.language is None and node.before_language:
-        return speaker.say(node.before_language)
-    if move.how == "again":
-        return speaker.say(node.again) if node.again else speaker.menu(node)
-    return speaker.menu(node, node.say)
+def _collect(plays: tuple[Play, ...]) -> Collect:
+    """Time to answer: the last words decide (rule M5)."""
+    last = plays[-1] if plays else None
+    fine = isinstance(last, Utterance) and last.prompt.endswith(WAIT)
+    return Collect(WAITING_IS_FINE if fine else TIME_TO_ANSWER)
 
 
-def _ask_language(content: Content, node: LanguageMenu, move: Move, now: datetime) -> Iterable[Play]:
-    speaker = Speaker(content, None, now, slow=move.how == "slow")
-    if move.how == "again":
-        return speaker.say(node.again)
-    return [*speaker.say(node.say), *speaker.choices(node)]
-
-
-def _ring(speaker: Speaker, node: Transfer, state: CallState, move: Move, path: list[str], plays: list[Play]) -> Step:
-    knows = state.language is not None
-    next_line = move.how == "ring" and state.attempt > 0
-    if knows and move.how != "ring":
-        plays += speaker.say(node.say)
-    announce = () if next_line else tuple(speaker.say(node.announce if knows else node.before_language))
-    return Step(state, tuple(plays), Ring(node.contact, state.attempt, announce), move.exit, tuple(path))
-
-
-def _wait(move: Move, state: CallState, path: list[str], plays: list[Play]) -> Step:
-    said = [play for play in plays if isinstance(play, Utterance)]
-    fine = bool(said) and said[-1].prompt.endswith(WAIT)
-    then: Then = Collect(WAITING_IS_FINE if fine else TIME_TO_ANSWER)
-    return Step(state, tuple(plays), then, move.exit, tuple(path))
+def _ring(content: Content, node: Transfer, state: CallState, how: How, now: datetime) -> Ring:
+    """The first number of a contact is announced; the others ring on without another word."""
+    announce = () if state.attempt else said(content, state.node, "announce", state.language, now, slow=how == "slow")
+    return Ring(node.contact, state.attempt, announce)

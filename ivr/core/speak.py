@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from ivr.core.content import Content
-from ivr.core.flow import About, LanguageMenu, Menu, Say, SayItem
+from ivr.core.flow import About, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import WEEKDAYS, Schedule
-from ivr.core.office import ON_CALL
+from ivr.core.office import ON_CALL, Office
 from ivr.core.utterance import Pause, Play, Utterance
 
 WEEK = timedelta(days=7)
@@ -17,60 +18,97 @@ GROUP_PAUSE = Pause(1)
 """Between the groups of digits of a phone number."""
 
 
-class Speaker:
-    """Speaks for one step: in one language or, while it is None, in each of `before_choice` in turn."""
+Manner = Literal["first", "again", "announce"]
+"""What is said of a node: its words on entering it, its second ask, or the announcement before it rings."""
 
-    def __init__(self, content: Content, language: str | None, now: datetime, *, slow: bool = False) -> None:
-        self._content, self._now, self._slow = content, now, slow
-        self._languages = (language,) if language else content.languages.before_choice
 
-    def say(self, *parts: Say) -> Iterator[Play]:
-        """Everything in the first language, then everything in the next."""
-        for language in self._languages:
-            for part in parts:
-                for item in part:
-                    yield from self._item(item, language)
+@dataclass(frozen=True, slots=True)
+class NowSentence:
+    """Whether a service is open: the prompt that says so, and its slots with their entries."""
 
-    def menu(self, node: Menu, *parts: Say) -> Iterator[Play]:
-        """The parts, the options that are offered aloud, and the closing of a menu."""
-        for language in self._languages:
-            for item in (item for part in parts for item in part):
-                yield from self._item(item, language)
-            for key, option in node.options.items():
-                if option.say:
-                    yield self._utter(option.say, language, {"key": f"key.{key}"})
-            for item in node.closing:
-                yield from self._item(item, language)
+    prompt: str
+    slots: tuple[tuple[str, str], ...] = ()
 
-    def choices(self, node: LanguageMenu) -> Iterator[Play]:
+
+def said(
+    content: Content, name: str, manner: Manner, language: str | None, now: datetime, *, slow: bool = False
+) -> tuple[Play, ...]:
+    """What a node says in one manner, in one language or, while it is None, in each of `before_choice` in turn.
+
+    Put together once for each state of the opening hours that it speaks of, and kept.
+    """
+    told = tuple(
+        now_sentence(content.office.schedules[schedule], schedule, now) for schedule in content.told_hours[name]
+    )
+    key = (name, manner, language, slow, told)
+    if (kept := content.said.get(key)) is None:
+        speaker = _Speaker(content, language, dict(zip(content.told_hours[name], told, strict=True)), slow=slow)
+        kept = content.said[key] = tuple(speaker.node(content.flow.nodes[name], manner))
+    return kept
+
+
+class _Speaker:
+    def __init__(self, content: Content, language: str | None, told: Mapping[str, NowSentence], *, slow: bool) -> None:
+        self._content, self._language, self._told, self._slow = content, language, told, slow
+
+    def node(self, node: Node, manner: Manner) -> Iterator[Play]:
+        """Language by language, so that each is heard in one piece; a language menu's choices come last."""
+        languages = (self._language,) if self._language else self._content.languages.before_choice
+        if isinstance(node, Disconnect) and node.language:
+            languages = (node.language,)
+        for language in languages:
+            yield from self._words(node, manner, language)
+        if isinstance(node, LanguageMenu) and manner == "first":
+            yield from self._choices(node)
+
+    def _words(self, node: Node, manner: Manner, language: str) -> Iterator[Play]:
+        match node:
+            case Menu() | Transfer() | Disconnect() if self._language is None and node.before_language:
+                # A transfer's short words are its announcement: nothing delays help before a language is known.
+                if not (isinstance(node, Transfer) and manner == "first"):
+                    yield from self._say(node.before_language, language)
+            case Transfer():
+                yield from self._say(node.announce if manner == "announce" else node.say, language)
+            case Menu() | LanguageMenu() if manner == "again" and node.again:
+                yield from self._say(node.again, language)
+            case Menu():
+                yield from self._say(node.say if manner == "first" else (), language)
+                yield from self._options(node, language)
+                yield from self._say(node.closing, language)
+            case Message() | LanguageMenu() | Disconnect():
+                yield from self._say(node.say, language)
+            case Hours():
+                pass
+
+    def _options(self, node: Menu, language: str) -> Iterator[Play]:
+        for key, option in node.options.items():
+            if option.say:
+                yield self._utter(option.say, language, {"key": f"key.{key}"})
+
+    def _choices(self, node: LanguageMenu) -> Iterator[Play]:
         """Each offered language names itself and its digit; those behind 9 do so with nine (rules F1, K6)."""
         for key, language in self._content.choices(node).items():
             yield self._utter(node.choice, language, {"digit": f"digit.{key}"})
         for language in self._content.behind(node).values():
             yield self._utter(node.choice, language, {"digit": "digit.9"})
 
-    def _item(self, item: SayItem, language: str) -> Iterator[Play]:
-        match item.kind:
-            case "prompt":
-                yield self._utter(item.name, language)
-            case "foreign":
-                if language not in self._content.languages.before_choice:
+    def _say(self, say: Say, language: str) -> Iterator[Play]:
+        for item in say:
+            match item.kind:
+                case "prompt":
                     yield self._utter(item.name, language)
-            case "now":
-                yield self._now_sentence(item.name, language)
-            case "week":
-                yield from self._week_sentences(item.name, language)
-            case "number":
-                yield from spoken_number(self._content, item.name, language, slow=self._slow)
+                case "foreign":
+                    if language not in self._content.languages.before_choice:
+                        yield self._utter(item.name, language)
+                case "now":
+                    sentence = self._told[item.name]
+                    yield self._utter(sentence.prompt, language, dict(sentence.slots))
+                case "week":
+                    yield from self._week(item.name, language)
+                case "number":
+                    yield from spoken_number(self._content, item.name, language, slow=self._slow)
 
-    def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Utterance:
-        return self._content.catalogue.utter(prompt, language, slots or {}, slow=self._slow)
-
-    def _now_sentence(self, name: str, language: str) -> Utterance:
-        prompt, slots = now_sentence(self._content.office.schedules[name], name, self._now)
-        return self._utter(prompt, language, slots)
-
-    def _week_sentences(self, name: str, language: str) -> Iterator[Utterance]:
+    def _week(self, name: str, language: str) -> Iterator[Utterance]:
         # A week that is not alike from Monday to Friday has no sentence; what is open now and next is said anyway.
         for number, interval in enumerate(self._content.office.schedules[name].monday_to_friday or (), 1):
             suffix = "" if number == 1 else f"_{number}"
@@ -82,6 +120,9 @@ class Speaker:
                     f"{name}_week_until{suffix}": f"time_until.{interval.closes:%H%M}",
                 },
             )
+
+    def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Utterance:
+        return self._content.catalogue.utter(prompt, language, slots or {}, slow=self._slow)
 
 
 def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Play]:
@@ -118,14 +159,14 @@ def emergency_words(content: Content) -> EmergencyWords:
     )
 
 
-def now_sentence(schedule: Schedule, name: str, now: datetime) -> tuple[str, Mapping[str, str]]:
-    """The prompt that says whether a service is open, and its slots: open until, opens next, or closed for long."""
+def now_sentence(schedule: Schedule, name: str, now: datetime) -> NowSentence:
+    """Whether a service is open at an aware moment: until when, or when it opens next, or closed for long."""
     if closes := schedule.closes(now):
-        return f"hours.{name}.open", {f"{name}_until": f"time_until.{closes:%H%M}"}
+        return NowSentence(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
     opens = schedule.next_opening(now)
     today = now.astimezone(schedule.zone).date()
     if opens is None or opens.date() - today >= WEEK:
-        return f"hours.{name}.closed_long", {}
+        return NowSentence(f"hours.{name}.closed_long")
     match (opens.date() - today).days:
         case 0:
             day = "today"
@@ -133,7 +174,12 @@ def now_sentence(schedule: Schedule, name: str, now: datetime) -> tuple[str, Map
             day = "tomorrow"
         case _:
             day = f"day_on.{WEEKDAYS[opens.weekday()]}"
-    return f"hours.{name}.opens", {f"{name}_day": day, f"{name}_time": f"time_at.{opens:%H%M}"}
+    return NowSentence(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
+
+
+def all_now_sentences(office: Office, now: datetime) -> tuple[NowSentence, ...]:
+    """What every schedule says at a moment: all of the time that a step depends on."""
+    return tuple(now_sentence(schedule, name, now) for name, schedule in office.schedules.items())
 
 
 def whisper(content: Content, language: str | None, about: About) -> tuple[Utterance, ...]:

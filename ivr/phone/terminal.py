@@ -38,7 +38,12 @@ STYLES: dict[type, str] = {
     TalkEnded: "green",
     Ended: "bold magenta",
 }
-CHOICES: dict[str, Pickup] = {"a": Answer(after=1, listens=2, talks=30), "v": Voicemail(after=2), "b": Busy(), "n": NoAnswer()}
+CHOICES: dict[str, Pickup] = {
+    "a": Answer(after=1, listens=2, talks=30),
+    "v": Voicemail(after=2),
+    "b": Busy(),
+    "n": NoAnswer(),
+}
 HELP = "Keys: 0-9 * #   h: hang up   silence: just wait. While a phone rings: a answer, v voicemail, b busy, n nobody"
 
 

@@ -15,14 +15,23 @@ Voice = Callable[[Utterance], Sound]
 """How an utterance sounds; decided elsewhere (the ladder), so that a provider's table decides nothing about voices."""
 
 
+class Headers(Protocol):
+    """Header fields by name, in any case."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """The value of a field, or the default."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One request of a provider: path and raw query as sent, form fields, headers by lower-case name."""
+    """One request of a provider: path and raw query as sent, form fields in their order, headers in any case."""
 
     path: str
     query: str
+    fields: tuple[tuple[str, str], ...]
     form: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,20 +44,27 @@ class Prompts:
         assert len(found) == 1, f"{text!r} is on the lines {found} of {name}"
         return found[0]
 
-    def entry(self, language: str, prompt: str) -> str:
+    def entry(self, name: str, prompt: str) -> str:
         """The lines of one entry of a PO file, from its msgctxt on."""
-        _, found, rest = self.read(f"{language}.po").partition(f'msgctxt "{prompt}"\n')
-        assert found, f"{language}.po has no {prompt}"
+        _, found, rest = self.read(name).partition(f'msgctxt "{prompt}"\n')
+        assert found, f"{name} has no {prompt}"
         return found + rest.split("\n\n")[0].rstrip("\n") + "\n"
 
-    def translate(self, language: str, prompt: str, text: str) -> None:
-        """Give an entry another translation."""
-        entry = self.entry(language, prompt)
-        head, _, _ = entry.partition("msgstr ")
-        self.edit(f"{language}.po", entry, f'{head}msgstr "{text}"\n')
+    def cut(self, name: str, prompt: str) -> None:
+        self.edit(name, self.entry(name, prompt), "")
 
-    def mark_fuzzy(self, language: str, prompt: str) -> None:
-        self.edit(f"{language}.po", f'msgctxt "{prompt}"\n', f'#, fuzzy\nmsgctxt "{prompt}"\n')
+    def translate(self, name: str, prompt: str, text: str) -> None:
+        """Give an entry another translation."""
+        entry = self.entry(name, prompt)
+        self.edit(name, entry, entry.partition("msgstr ")[0] + f'msgstr "{text}"\n')
+
+    def reword(self, prompt: str, english: str) -> None:
+        """Give a source another sentence, and leave the translations as they are."""
+        entry = self.entry("prompts.pot", prompt)
+        self.edit("prompts.pot", entry, f'msgctxt "{prompt}"\nmsgid "{english}"\nmsgstr ""\n')
+
+    def mark_fuzzy(self, name: str, prompt: str) -> None:
+        self.edit(name, f'msgctxt "{prompt}"\n', f'#, fuzzy\nmsgctxt "{prompt}"\n')
 
     def add_german(self) -> None:
         """A language that neither the workers nor 112 speak, with every text that it needs."""
@@ -72,6 +79,13 @@ class Prompts:
 
     def broken(self) -> list[Issue]:
         return [issue for issue in self.load().issues if issue.severity == "broken"]
+
+    def only_broken(self) -> Issue:
+        """The one thing that keeps the line from starting."""
+        issues = self.broken()
+        assert len(issues) == 1, "\n".join(map(str, issues))
+        assert issues[0].remedy
+        return issues[0]
 
     def only_issue(self) -> Issue:
         """The one thing that is wrong."""
@@ -101,6 +115,6 @@ def _german_entries(source: str) -> list[str]:
     return entries
 
 
-@pytest.fixture()
+@pytest.fixture
 def prompts(tmp_path: Path) -> Prompts:
     return Prompts.copied_to(tmp_path)

@@ -49,7 +49,7 @@ class Broken:
         return [issue for issue in self.issues() if issue.line == line and issue.severity == "broken"]
 
 
-@pytest.fixture()
+@pytest.fixture
 def flow(tmp_path: Path, content: Content) -> Broken:
     return Broken(Prompts.copied_to(tmp_path), content)
 

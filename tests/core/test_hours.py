@@ -287,11 +287,16 @@ def test_only_a_week_that_is_alike_from_monday_to_friday_can_be_said_as_one(
 # --- the sentence ---------------------------------------------------------------------------------------------------
 
 
+def told(service: Schedule, name: str, now: datetime) -> tuple[str, dict[str, str]]:
+    sentence = now_sentence(service, name, now)
+    return sentence.prompt, dict(sentence.slots)
+
+
 @pytest.mark.parametrize(
     ("now", "until"), [("2026-11-24 09:00", "time_until.1500"), ("2026-11-24 14:59", "time_until.1500")]
 )
 def test_while_open_the_sentence_says_until_when(now: str, until: str) -> None:
-    assert now_sentence(schedule(PHONE), "phone", at(now)) == ("hours.phone.open", {"phone_until": until})
+    assert told(schedule(PHONE), "phone", at(now)) == ("hours.phone.open", {"phone_until": until})
 
 
 @pytest.mark.parametrize(
@@ -308,29 +313,29 @@ def test_while_open_the_sentence_says_until_when(now: str, until: str) -> None:
 )
 def test_while_closed_the_sentence_says_when_it_opens(now: str, day: str, opens: str) -> None:
     sentence = ("hours.phone.opens", {"phone_day": day, "phone_time": opens})
-    assert now_sentence(schedule(PHONE), "phone", at(now)) == sentence
+    assert told(schedule(PHONE), "phone", at(now)) == sentence
 
 
 def test_the_day_is_the_one_on_the_wall_of_the_office() -> None:
     late = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)  # 00:30 on Wednesday
-    assert now_sentence(schedule(PHONE), "phone", late)[1]["phone_day"] == "today"
+    assert told(schedule(PHONE), "phone", late)[1]["phone_day"] == "today"
 
 
 def test_at_lunch_the_sentence_says_that_the_door_opens_today() -> None:
     sentence = ("hours.door.opens", {"door_day": "today", "door_time": "time_at.1200"})
-    assert now_sentence(schedule(DOOR), "door", at("2026-11-24 11:30")) == sentence
+    assert told(schedule(DOOR), "door", at("2026-11-24 11:30")) == sentence
 
 
 def test_six_days_ahead_the_sentence_names_the_day() -> None:
     only_tuesdays = schedule({"tue": "09:00-15:00"})
     sentence = ("hours.phone.opens", {"phone_day": "day_on.tue", "phone_time": "time_at.0900"})
-    assert now_sentence(only_tuesdays, "phone", at("2026-11-25 00:00")) == sentence
+    assert told(only_tuesdays, "phone", at("2026-11-25 00:00")) == sentence
 
 
 def test_seven_days_ahead_the_name_of_the_day_would_mislead() -> None:
     only_tuesdays = schedule({"tue": "09:00-15:00"})
-    assert now_sentence(only_tuesdays, "phone", at("2026-11-24 15:00")) == ("hours.phone.closed_long", {})
+    assert told(only_tuesdays, "phone", at("2026-11-24 15:00")) == ("hours.phone.closed_long", {})
 
 
 def test_a_service_that_never_opens_is_closed_for_long() -> None:
-    assert now_sentence(schedule({}), "phone", at("2026-11-24 12:00")) == ("hours.phone.closed_long", {})
+    assert told(schedule({}), "phone", at("2026-11-24 12:00")) == ("hours.phone.closed_long", {})

@@ -58,7 +58,7 @@ def test_an_office_that_cannot_work_is_refused_by_name(changes: dict[str, Any], 
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    with pytest.raises(ValueError, match="hours.phone, contacts.on_call, contacts.social_instructor missing"):
+    with pytest.raises(ValueError, match=r"hours\.phone, contacts\.on_call, contacts\.social_instructor missing"):
         office(hours={}, contacts={})
 
 
@@ -76,7 +76,7 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     ],
 )
 def test_a_contact_that_cannot_be_said_or_rung_is_refused(contact: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="contacts.on_call"):
+    with pytest.raises(ValueError, match=r"contacts\.on_call"):
         office(contacts={"on_call": {"number": "0400 1", **contact}, "social_instructor": {}})
 
 

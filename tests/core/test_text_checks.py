@@ -32,12 +32,12 @@ def entries(name: str) -> dict[str, Text]:
 FI, SV, SOURCE = entries("fi.po"), entries("sv.po"), entries("prompts.pot")
 
 
-@pytest.fixture()
+@pytest.fixture
 def texts(content: Content) -> Texts:
     return Texts(content.flow, content.office, content.languages, SOURCE, {"fi": FI, "sv": SV})
 
 
-@pytest.fixture()
+@pytest.fixture
 def prompts(tmp_path: Path) -> Prompts:
     return Prompts.copied_to(tmp_path)
 
@@ -98,7 +98,7 @@ def test_a_text_that_was_cut_out_is_missed_where_it_stood(prompts: Prompts, lang
     file = f"{language}.po"
     texts_before = list(entries(file))
     position = texts_before.index(prompt)
-    prompts.edit(file, prompts.entry(language, prompt), "")
+    prompts.cut(file, prompt)
     issue = prompts.only_issue()
     assert (issue.severity, issue.file) == ("broken", f"prompts/{file}")
     assert issue.message == f"'{prompt}' has no text in {language}"
@@ -107,7 +107,7 @@ def test_a_text_that_was_cut_out_is_missed_where_it_stood(prompts: Prompts, lang
 
 
 def test_a_translation_that_is_empty_is_missing_on_the_line_of_its_entry(prompts: Prompts) -> None:
-    prompts.translate("sv", "safety.goodbye", "")
+    prompts.translate("sv.po", "safety.goodbye", "")
     issue = prompts.only_issue()
     assert (issue.severity, issue.line) == ("broken", prompts.line("sv.po", '"safety.goodbye"'))
 
@@ -142,6 +142,13 @@ def test_only_the_staff_language_needs_what_the_staff_hears(texts: Texts) -> Non
     assert not only_staff & set(SV)
     assert not any(texts.needs("sv", id_) for id_ in only_staff)
     assert all(texts.needs("fi", id_) for id_ in only_staff)
+
+
+def test_a_node_that_speaks_another_language_than_the_staff_needs_its_words_in_that_language(prompts: Prompts) -> None:
+    prompts.edit("flow.yaml", "language: fi", "language: sv")
+    issue = prompts.only_issue()
+    assert (issue.severity, issue.file) == ("broken", "prompts/sv.po")
+    assert issue.message == "'staff.own_contact' has no text in sv"
 
 
 def test_a_language_that_112_speaks_needs_no_advice_about_languages(texts: Texts) -> None:
@@ -264,8 +271,8 @@ def test_a_stale_text_is_told_and_a_stale_safety_sentence_is_never_spoken(
 
 
 def test_a_stale_text_is_found_on_its_line(prompts: Prompts) -> None:
-    prompts.mark_fuzzy("fi", "main.press")
-    prompts.edit("prompts.pot", '"Emergency? One one two."', '"An emergency? One one two."')
+    prompts.mark_fuzzy("fi.po", "main.press")
+    prompts.reword("safety.opening", "An emergency? One one two.")
     loaded = prompts.load()
     assert loaded.content is None
     assert [(issue.severity, issue.file, issue.line) for issue in loaded.issues] == [
@@ -340,7 +347,7 @@ def test_an_exception_that_is_past_is_a_note(content: Content, day: str, told: b
 # --- a language that does not speak before the choice ---------------------------------------------------------------
 
 
-@pytest.fixture()
+@pytest.fixture
 def german(texts: Texts) -> Texts:
     """The same with German, translated as it stands."""
     languages = texts.languages.model_copy(update={"languages": {**texts.languages.languages, "de": GERMAN}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.office import Office
+from ivr.journal import Journal
 from tests.telephony.conftest import NEW_TOKEN, ON_CALL, OURS, TOKEN, URL, Line, find, line_settings, verbs
 
 NODE = "/voice/main_open?lang=en&about=guidance&rev={rev}&t=1764000000"
@@ -23,6 +25,7 @@ class TestSignature:
             assert (response.status_code, response.data) == (403, b"")
 
     def test_both_tokens_are_accepted_while_rotating(self, line: Line) -> None:
+        assert line.post("/voice", token=TOKEN).status_code == 200
         assert line.post("/voice", token=NEW_TOKEN).status_code == 200
         assert line.post("/voice", token="an-older-token").status_code == 403
 
@@ -46,7 +49,7 @@ class TestSignature:
         def broken(*_: object) -> bool:
             raise UnicodeError
 
-        monkeypatch.setattr("ivr.telephony.twilio.signature.RequestValidator.validate", broken)
+        monkeypatch.setattr("ivr.telephony.twilio.signature.Signature.matches", broken)
         assert line.post("/voice").status_code == 403
 
 
@@ -167,17 +170,29 @@ class TestWhenSomethingBreaks:
         assert "RuntimeError" in caplog.text
         assert "401234567" not in caplog.text
 
-    def test_a_journal_that_cannot_write_does_not_stop_a_call(
-        self, line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    def test_a_journal_that_fails_does_not_stop_a_call(
+        self, content: Content, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def full(_text: str) -> int:
+        def fails(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(line.journal, "_write", type("Full", (), {"info": staticmethod(lambda *_, **__: full(""))}))
-        assert verbs(line.twiml("/voice")) == ["Gather", "Redirect"]
+        monkeypatch.setattr("ivr.journal.Journal.record", fails)
+        assert verbs(Line(content).twiml("/voice")) == ["Gather", "Redirect"]
         assert "journal failed: OSError" in caplog.text
+
+    def test_health_tells_of_journal_lines_that_could_not_be_written(
+        self, content: Content, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Full(io.StringIO):
+            def write(self, _text: str) -> int:
+                raise OSError(28, "No space left on device")
+
+        line = Line(content, journal=Journal(Full()))
+        assert verbs(line.twiml("/voice")) == ["Gather", "Redirect"]
+        line.journal.close()
         health = line.client.get("/health")
         assert (health.status_code, health.get_json()["journal_lines_lost"]) == (503, 1)
+        assert "1 journal lines are lost: OSError" in caplog.text
 
 
 class TestHealth:

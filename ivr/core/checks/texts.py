@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from ivr.core.checks.flow import says
-from ivr.core.flow import About, Flow
+from ivr.core.flow import About, Disconnect, Flow
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
@@ -59,8 +59,16 @@ class Texts:
         )
         return frozenset((foreign - everywhere) | {"language_in_finnish"})
 
+    @cached_property
+    def in_one_language(self) -> frozenset[tuple[str, str]]:
+        """What nodes with a language of their own say: the language and the id."""
+        last = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
+        return frozenset((node.language or "", item.name) for node in last for item in node.say)
+
     def needs(self, language: str, prompt: str) -> bool:
         """Whether a language must have a text for an id."""
+        if (language, prompt) in self.in_one_language:
+            return True
         if prompt.startswith((STAFF, LANGUAGE_NAMES)):
             return language == self.languages.staff
         return prompt not in self.foreign or language not in self.languages.before_choice

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import assert_never
-from urllib.parse import parse_qsl
 
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -52,7 +51,7 @@ class Twilio:
 
     def read_whisper(self, webhook: Webhook) -> WhisperAsked:
         """Any key accepts, also # and *."""
-        query = dict(parse_qsl(webhook.query))
+        query = urls.read_query(webhook.query)
         return WhisperAsked(urls.language(self._content, query), urls.about(query), bool(webhook.form.get("Digits")))
 
     def write_whisper(self, asked: WhisperAsked, said: tuple[Utterance, ...]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import get_args
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from ivr.core.call import CallState
 from ivr.core.content import Content
@@ -34,9 +34,14 @@ def whisper_url(base: str, state: CallState) -> str:
 
 def read_state(content: Content, webhook: Webhook, node: str) -> tuple[CallState, str, int | None]:
     """State, menu revision and start of the call; a value that we do not know is read as its default."""
-    query = dict(parse_qsl(webhook.query))
+    query = read_query(webhook.query)
     state = CallState(node, language(content, query), about(query), _number(query.get("try"), 9) or 0)
     return state, query.get("rev", ""), _number(query.get("t"), 10**11)
+
+
+def read_query(query: str) -> dict[str, str]:
+    """The values of a query as they are written: ours need no escapes, and what has some is not ours."""
+    return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
 
 
 def language(content: Content, query: Mapping[str, str]) -> str | None:

@@ -1,0 +1,32 @@
+"""The floor: a bare Flask view on the same server that reads the same form and returns a constant string."""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask, Response, request
+
+from ivr.serve import serve
+
+DOCUMENT = (
+    '<?xml version="1.0" encoding="UTF-8"?><Response><Gather action="https://line.example.fi/voice/menu" '
+    'input="dtmf" numDigits="1"><Say>Press a number, or wait.</Say></Gather><Hangup/></Response>'
+)
+
+
+def floor_app() -> Flask:
+    """Nothing but what every answer costs."""
+    app = Flask("floor", static_folder=None)
+
+    @app.post("/voice")
+    @app.post("/voice/<node>")
+    def voice(node: str = "") -> Response:
+        for _ in request.form.items():
+            pass
+        return Response(DOCUMENT, content_type="text/xml; charset=utf-8")
+
+    return app
+
+
+if __name__ == "__main__":
+    serve(floor_app(), "127.0.0.1", 0, lambda host, port: print(f"http://{host}:{port}", file=sys.stderr, flush=True))

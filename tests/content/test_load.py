@@ -1,0 +1,198 @@
+"""The whole of `prompts/`: what is loaded, what is refused, and what costs only a language."""
+
+from datetime import date
+
+import pytest
+
+from ivr.content.load import load
+from tests.content.conftest import GERMAN, REAL, TODAY, Prompts
+
+
+def test_the_real_content_has_no_fault() -> None:
+    loaded = load(REAL, TODAY)
+    assert loaded.issues == ()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en"}
+
+
+def test_the_words_of_the_source_language_are_those_of_the_source(prompts: Prompts) -> None:
+    prompts.reword("main.press", "Press something.")
+    content = prompts.load().content
+    assert content
+    assert content.catalogue.utter("main.press", "en", {}).text == "Press something."
+
+
+def test_a_fault_is_one_line_with_its_place_and_its_remedy(prompts: Prompts) -> None:
+    prompts.edit("flow.yaml", "next: choose_language", "next: nowhere")
+    line = prompts.line("flow.yaml", "nowhere")
+    assert str(prompts.only_broken()) == (
+        f"prompts/flow.yaml:{line}: broken: nodes.opening.next leads to 'nowhere', which is no node. "
+        "Correct or add the node."
+    )
+
+
+def test_faults_of_all_files_are_told_at_once(prompts: Prompts) -> None:
+    prompts.edit("flow.yaml", "next: choose_language", "next: nowhere")
+    prompts.edit("office.yaml", 'walk_in: {mon-fri: "12:00-15:00"}', 'walk_in: {mon-fri: "12:10-15:00"}')
+    prompts.edit("languages.yaml", "    provider_voice: Polly.Suvi-Neural\n", "")
+    prompts.cut("fi.po", "today")
+    prompts.translate("sv.po", "main.person", "En person.")
+    loaded = prompts.load()
+    assert loaded.content is None
+    assert [issue.file for issue in loaded.issues if issue.severity == "broken"] == [
+        "prompts/fi.po",
+        "prompts/flow.yaml",
+        "prompts/languages.yaml",
+        "prompts/office.yaml",
+        "prompts/sv.po",
+    ]
+
+
+def test_files_that_cannot_be_read_are_told_at_once(prompts: Prompts) -> None:
+    prompts.edit("flow.yaml", "start: opening", "start: [opening")
+    prompts.edit("office.yaml", "zone: Europe/Helsinki", "zone: Europe/Kemi")
+    prompts.edit("prompts.pot", 'msgid "today"', 'msgid "today')
+    prompts.edit("fi.po", 'msgid "today"', 'msgid "today')
+    prompts.edit("sv.po", 'msgid "today"', "today")
+    assert [issue.file for issue in prompts.broken()] == [
+        "prompts/fi.po",
+        "prompts/flow.yaml",
+        "prompts/office.yaml",
+        "prompts/prompts.pot",
+        "prompts/sv.po",
+    ]
+    assert all(issue.line and issue.remedy for issue in prompts.broken())
+
+
+def test_several_faults_of_one_file_are_told_in_the_order_of_its_lines(prompts: Prompts) -> None:
+    prompts.edit("flow.yaml", "end: goodbye", "ende: goodbye")
+    prompts.edit("flow.yaml", 'page: "9"', 'page: "8"')
+    prompts.edit("flow.yaml", "  own_contact:\n    kind: disconnect", "  own_contact:\n    kind: hang_up")
+    issues = prompts.broken()
+    assert {issue.file for issue in issues} == {"prompts/flow.yaml"}
+    lines = [prompts.line("flow.yaml", text) for text in ("start:", "ende:", 'page: "8"', "  own_contact:")]
+    assert [issue.line for issue in issues] == lines  # `end` is missing where the file begins
+    assert [issue.message.partition(":")[0] for issue in issues][:2] == [
+        "'end' is missing",
+        "'ende' is not a word of this file",
+    ]
+
+
+@pytest.mark.parametrize("name", ["flow.yaml", "office.yaml", "languages.yaml", "prompts.pot", "fi.po", "sv.po"])
+def test_a_file_that_is_missing_is_told_by_name(prompts: Prompts, name: str) -> None:
+    prompts.path(name).unlink()
+    loaded = prompts.load()
+    assert loaded.content is None
+    missing = [issue for issue in loaded.issues if issue.message == "the file is missing"]
+    assert [(issue.severity, issue.file) for issue in missing] == [("broken", f"prompts/{name}")]
+    assert missing[0].remedy.startswith("Restore it")
+
+
+@pytest.mark.parametrize("name", ["flow.yaml", "office.yaml", "languages.yaml", "prompts.pot", "fi.po", "sv.po"])
+def test_a_file_that_is_not_utf_8_is_told_by_name(prompts: Prompts, name: str) -> None:
+    prompts.path(name).write_bytes(prompts.read(name).encode() + "# päivä\n".encode("latin-1"))
+    found = [issue for issue in prompts.broken() if "UTF-8" in issue.message]
+    assert [issue.file for issue in found] == [f"prompts/{name}"]
+
+
+def test_a_text_is_not_looked_for_in_a_file_that_cannot_be_read(prompts: Prompts) -> None:
+    prompts.edit("fi.po", 'msgid "today"', 'msgid "today')
+    assert prompts.only_broken().line == prompts.line("fi.po", 'msgid "today')
+
+
+def test_an_exception_that_is_past_does_not_stop_the_line(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", "exceptions: []", "exceptions:\n  - {date: 2026-12-31, hours: {all: closed}}")
+    assert prompts.load(date(2026, 12, 31)).issues == ()
+    loaded = prompts.load(date(2027, 1, 1))
+    assert loaded.content
+    assert [(issue.severity, issue.line) for issue in loaded.issues] == [
+        ("note", prompts.line("office.yaml", "2026-12-31, hours"))
+    ]
+
+
+# --- languages ------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_further_language_is_offered(prompts: Prompts) -> None:
+    prompts.add_german()
+    loaded = prompts.load()
+    assert loaded.issues == ()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en", "de"}
+
+
+def test_a_further_language_with_a_gap_is_left_out_and_told(prompts: Prompts) -> None:
+    prompts.add_german()
+    prompts.cut("de.po", "tomorrow")
+    loaded = prompts.load()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en"}
+    assert [(issue.severity, issue.language, issue.file, issue.line) for issue in loaded.issues] == [
+        ("incomplete", "de", "prompts/de.po", prompts.line("de.po", 'msgctxt "today"'))
+    ]
+
+
+def test_a_further_language_that_cannot_be_read_is_left_out_and_told(prompts: Prompts) -> None:
+    prompts.add_german()
+    prompts.edit("de.po", 'msgid "today"', 'msgid "today')
+    loaded = prompts.load()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en"}
+    assert [(issue.severity, issue.language, issue.line) for issue in loaded.issues] == [
+        ("incomplete", "de", prompts.line("de.po", 'msgid "today'))
+    ]
+
+
+def test_a_further_language_with_an_id_twice_is_left_out_and_told(prompts: Prompts) -> None:
+    prompts.add_german()
+    prompts.write("de.po", prompts.read("de.po") + "\n" + prompts.entry("de.po", "today"))
+    loaded = prompts.load()
+    assert loaded.content
+    assert "de" not in loaded.content.offered
+    assert [(issue.severity, issue.language) for issue in loaded.issues] == [("incomplete", "de")]
+
+
+def test_a_further_language_without_a_file_is_left_out_and_told(prompts: Prompts) -> None:
+    prompts.add_german()
+    prompts.path("de.po").unlink()
+    loaded = prompts.load()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en"}
+    assert [(issue.severity, issue.language, issue.message) for issue in loaded.issues] == [
+        ("incomplete", "de", "the file is missing")
+    ]
+
+
+def test_a_further_language_without_a_voice_is_left_out_with_a_note(prompts: Prompts) -> None:
+    prompts.add_german()
+    prompts.edit("languages.yaml", "    provider_voice: Polly.Vicki-Neural\n", "")
+    loaded = prompts.load()
+    assert loaded.content
+    assert loaded.content.offered == {"fi", "sv", "en"}
+    assert [(issue.severity, issue.line, issue.message) for issue in loaded.issues] == [
+        ("note", prompts.line("languages.yaml", "  de:"), "de is not offered: no voice")
+    ]
+
+
+def test_the_line_does_not_start_without_a_voice_for_a_language_that_speaks_first(prompts: Prompts) -> None:
+    prompts.edit("languages.yaml", "    provider_voice: Polly.Elin-Neural\n", "")
+    issue = prompts.only_broken()
+    assert issue.line == prompts.line("languages.yaml", "  sv:")
+    assert issue.message == "sv is needed on every call, and has no voice"
+    assert prompts.load().content is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('digit: "4"', 'digit: "1"', "fi and de both have digit 1; give each its own"),
+        ('digit: "4"', 'digit: "9"', "languages.de.digit: '9'"),
+        ('digit: "4"', 'digit: "0"', "languages.de.digit: '0'"),
+        ("staff: fi ", "staff: xx ", "'xx' is not among the languages; add it below 'languages:'"),
+        ("before_choice: [fi, sv, en]", "before_choice: []", "before_choice: "),
+    ],
+)
+def test_languages_that_do_not_fit_together_are_told(prompts: Prompts, old: str, new: str, complaint: str) -> None:
+    prompts.write("languages.yaml", prompts.read("languages.yaml").rstrip("\n") + GERMAN)
+    prompts.edit("languages.yaml", old, new)
+    assert complaint in prompts.only_broken().message
