@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.settings import Settings
-from ivr.speech.ladder import provider_voice
+from ivr.speech.ladder import Audio, Ladder
+from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.port import Line
 from ivr.telephony.twilio.provider import Twilio
 from ivr.telephony.web import blueprint
@@ -20,13 +22,26 @@ MOST_BYTES = 64 * 1024
 """A webhook is a few hundred bytes; more is no webhook."""
 
 
-def create_app(settings: Settings, content: Content, clock: Callable[[], datetime], journal: Journal) -> Flask:
-    """The web application; `clock` gives aware moments."""
+NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
+
+
+def create_app(
+    settings: Settings,
+    content: Content,
+    clock: Callable[[], datetime],
+    journal: Journal,
+    audio: Audio = NO_AUDIO,
+) -> Flask:
+    """The web application; `clock` gives aware moments, `audio` says where clips are."""
     content = replace(content, lines={name: len(numbers) for name, numbers in settings.contacts.items()})
-    provider = Twilio(content, _line(settings, content), settings.auth_tokens, provider_voice(content.languages))
+    ladder = Ladder(content, audio, clock().date(), settings.speech)
+    provider = Twilio(content, _line(settings, content), settings.auth_tokens, ladder)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.url_map.merge_slashes = False  # a redirect tells strangers an address, and loses what the provider posts
     app.register_blueprint(blueprint(provider, content, clock, journal.record))
+    app.register_blueprint(clips_blueprint(ladder, provider.forget))
+    app.wsgi_app = PlainClips(app.wsgi_app, ladder)  # type: ignore[method-assign]
 
     @app.get("/live")
     def live() -> Response:
@@ -36,7 +51,7 @@ def create_app(settings: Settings, content: Content, clock: Callable[[], datetim
     @app.get("/health")
     def health() -> tuple[Response, int]:
         """For people: whether the line can do its job."""
-        state = _health(settings, content, journal)
+        state = _health(settings, content, journal, ladder)
         return jsonify(state.as_json()), 200 if state.well else 503
 
     return app
@@ -46,30 +61,34 @@ def create_app(settings: Settings, content: Content, clock: Callable[[], datetim
 class Health:
     """What the line has to work with. No number is shown."""
 
-    languages: list[str]
+    languages: Mapping[str, str]
+    """Offered languages and which voice speaks each."""
     numbers: dict[str, int]
     journal_lines_lost: int
+    clips_lost: int
     warnings: tuple[str, ...]
 
     @property
     def well(self) -> bool:
         """Whether calls can be answered and people be rung, and whether that is written down."""
-        return bool(self.languages) and all(self.numbers.values()) and not self.journal_lines_lost
+        return bool(self.languages) and all(self.numbers.values()) and not (self.journal_lines_lost or self.clips_lost)
 
     def as_json(self) -> dict[str, object]:
         """The same, to be shown."""
         return {
             "status": "ok" if self.well else "failing",
-            "languages": self.languages,
+            "languages": dict(self.languages),
             "numbers": self.numbers,
             "journal_lines_lost": self.journal_lines_lost,
+            "clips_lost": self.clips_lost,
             "warnings": self.warnings,
         }
 
 
-def _health(settings: Settings, content: Content, journal: Journal) -> Health:
+def _health(settings: Settings, content: Content, journal: Journal, ladder: Ladder) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    return Health(sorted(content.offered), numbers, journal.lost, settings.warnings)
+    voices = {code: ladder.rungs[code] or "none" for code in sorted(content.offered)}
+    return Health(voices, numbers, journal.lost, len(ladder.lost), settings.warnings)
 
 
 def _line(settings: Settings, content: Content) -> Line:

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import io
-import json
-import logging
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from ivr.app import create_app
+from ivr import report
+from ivr.app import NO_AUDIO, create_app
+from ivr.audio_cli import audio_group
 from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
-from ivr.core.issue import Issue
+from ivr.core.issue import Issue, any_broken
 from ivr.journal import Journal, open_journal
 from ivr.phone.errors import CarrierError
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
+from ivr.prove import Proved, load_and_prove, proving
+from ivr.serve import log_without_words
 from ivr.serve import serve as serve_until_stopped
 from ivr.settings import Faults, Settings, content_folder, environment, read_settings
 from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.ladder import Audio, Ladder, audio_folders
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,17 +41,15 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the issues as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print issues and proofs as JSON.")
 def check(as_json: bool) -> None:
-    """Look for everything that is wrong with the content in prompts/. Exit 1 if anything is broken or incomplete."""
-    loaded = _load()
+    """Look for all that is wrong in prompts/, and prove the rules. Exit 1 if anything is broken or incomplete."""
+    proved = _proved()
     if as_json:
-        click.echo(json.dumps([asdict(issue) for issue in loaded.issues], ensure_ascii=False, indent=2))
+        click.echo(report.as_json(proved))
     else:
-        _print_issues(loaded.issues)
-        offered = ", ".join(sorted(loaded.content.offered)) if loaded.content else "none"
-        click.echo(f"languages offered: {offered}")
-    sys.exit(any(issue.severity != "note" for issue in loaded.issues))
+        click.echo(report.as_text(proved))
+    sys.exit(any(issue.severity != "note" for issue in proved.issues))
 
 
 @main.command()
@@ -62,15 +63,14 @@ def flow() -> None:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 def serve(host: str, port: int) -> None:
     """Answer the webhooks of the telephony provider. Stops on SIGTERM without losing a request."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    content = _content()
-    try:
-        settings = read_settings(environment(Path.cwd()), content.office)
-        journal = open_journal(settings.log)
-    except Faults as faults:
-        raise click.ClickException("the line cannot go live:\n  " + "\n  ".join(faults.faults)) from None
-    except OSError as error:
-        raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
+    log_without_words()
+    today = _now().date()
+    loaded = load(_folder(), today)
+    content = _whole(loaded, loaded.issues)
+    with proving(content, today) as found:
+        settings, journal = _settings_and_journal(content)
+        app = create_app(settings, content, _now, journal, audio_folders(_folder()))
+        _whole(loaded, loaded.in_order(found()))
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
 
@@ -78,11 +78,23 @@ def serve(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
 
     try:
-        serve_until_stopped(create_app(settings, content, _now, journal), host, port, ready)
+        serve_until_stopped(app, host, port, ready)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another --port."
         ) from None
+    finally:
+        journal.close()
+
+
+def _settings_and_journal(content: Content) -> tuple[Settings, Journal]:
+    try:
+        settings = read_settings(environment(Path.cwd()), content.office)
+        return settings, open_journal(settings.log)
+    except Faults as faults:
+        raise click.ClickException("the line cannot go live:\n  " + "\n  ".join(faults.faults)) from None
+    except OSError as error:
+        raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
 
 
 @main.command()
@@ -101,16 +113,24 @@ def call(at: str | None, keys: str, lang: str | None, contacts: tuple[str, ...],
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
-        seconds_of = seconds_by_locale(content.languages)
-        ring(wanted, content, simulated_app, seconds_of, as_golden=golden, live=not keys and sys.stdin.isatty())
+        audio = audio_folders(_folder())
+        ring(
+            wanted,
+            content,
+            partial(simulated_app, audio=audio),
+            seconds_by_locale(content.languages),
+            Ladder(content, audio, wanted.at.date()).subtitle,
+            as_golden=golden,
+            live=not keys and sys.stdin.isatty(),
+        )
     except CarrierError as error:
         raise click.ClickException(f"the line broke a rule of telephony: {error}") from None
 
 
-def simulated_app(content: Content, clock: Callable[[], datetime]) -> Flask:
+def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:
     """The whole application of a line that rings nobody."""
     settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), contact_numbers(content.office.contacts))
-    return create_app(settings, content, clock, Journal(io.StringIO()))
+    return create_app(settings, content, clock, Journal(io.StringIO()), audio)
 
 
 def _moment(at: str | None, content: Content) -> datetime:
@@ -128,21 +148,31 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _load() -> Loaded:
-    return load(content_folder(environment(Path.cwd())), _now().date())
+def _content_and_audio() -> tuple[Content, Audio]:
+    return _content(), audio_folders(_folder())
+
+
+main.add_command(audio_group(_content_and_audio))
+
+
+def _folder() -> Path:
+    return content_folder(environment(Path.cwd()))
+
+
+def _proved() -> Proved:
+    return load_and_prove(_folder(), _now().date(), audio_folders(_folder()).rendered)
 
 
 def _content() -> Content:
-    loaded = _load()
-    if loaded.content is None:
-        _print_issues(loaded.issues)
-        raise click.ClickException("the content is broken; `ivr check` lists it again")
-    for issue in loaded.issues:
-        if issue.severity == "incomplete":
-            click.echo(f"warning: {issue}", err=True)
-    return loaded.content
+    """The content as it is read, for what rings nobody: its rules need not be proved."""
+    loaded = load(_folder(), _now().date())
+    return _whole(loaded, loaded.issues)
 
 
-def _print_issues(issues: tuple[Issue, ...]) -> None:
+def _whole(loaded: Loaded, issues: tuple[Issue, ...]) -> Content:
     for issue in issues:
-        click.echo(str(issue), err=issue.severity == "broken")
+        if issue.severity != "note":
+            click.echo(str(issue), err=True)
+    if loaded.content is None or any_broken(issues):
+        raise click.ClickException("the content is broken; `ivr check` tells all about it")
+    return loaded.content

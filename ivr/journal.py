@@ -67,7 +67,7 @@ class Journal:
                 if waiting is None:
                     going_on = False
                 else:
-                    lines.append(self._line(*waiting))
+                    lines.append(waiting)
             self._write(lines)
 
     def _next_lines(self) -> Iterator[tuple[StepTaken, datetime] | None]:
@@ -79,11 +79,11 @@ class Journal:
         while not self._waiting.empty():
             yield self._waiting.get()
 
-    def _write(self, lines: list[str]) -> None:
+    def _write(self, lines: list[tuple[StepTaken, datetime]]) -> None:
         try:
-            self._stream.write("".join(f"{line}\n" for line in lines))
+            self._stream.write("".join(f"{self._line(*line)}\n" for line in lines))
             self._stream.flush()
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever breaks, the next lines are written
             self.lost += len(lines)
             log.error("%d journal lines are lost: %s", len(lines), type(error).__name__)  # noqa: TRY400 - no text, rule P1
 

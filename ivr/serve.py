@@ -6,7 +6,9 @@ import gc
 import logging
 import signal
 import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +20,30 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 8
+BODY_BYTES = 2**20
+"""Of a longer body nothing is read; waitress alone would keep a gigabyte of it, for anybody, before it asks us."""
 DRAIN_SECONDS = 15
 """As long as the provider waits for an answer."""
 MANY, BREATH = 16, 0.001
 """With many connections a turn of the loop is costly; a millisecond's breath lets one turn serve several of them."""
 GRACE_SECONDS = 0.5
 """For a request whose connection was made just before we were told to stop."""
+
+
+class WithoutWords(logging.Formatter):
+    """Tells the kind and the places of an error, and never its words: they may quote what a caller sent (rule P1)."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in logging
+        kind, _, trace = ei
+        places = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(trace))
+        return f"{kind.__name__} at {' > '.join(places)}"
+
+
+def log_without_words() -> None:
+    """Log to standard error whatever any part of the line, ours or not, has to warn of."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutWords("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int], None]) -> None:
@@ -39,7 +59,7 @@ def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int]
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is no fault: it is answered in its turn
     sockets: dict[int, Any] = {}
-    create_server(app, map=sockets, host=host, port=port, threads=THREADS, ident=None)
+    create_server(app, map=sockets, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_BYTES)
     listeners = [socket for socket in sockets.values() if isinstance(socket, BaseWSGIServer)]
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

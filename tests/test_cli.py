@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from ivr.cli import main
 from ivr.core.content import Content
 from ivr.phone.golden import read_golden
+from ivr.prove import RULES
 from tests.conftest import ROOT
 
 
@@ -77,7 +78,7 @@ class TestCall:
     @pytest.mark.parametrize("code", ["fi", "sv", "en"])
     def test_lang_chooses_the_language(self, code: str, content: Content) -> None:
         shown = said("--at", "2026-11-24 10:00", "--lang", code, "--keys", "1")
-        assert content.catalogue.texts[code]["welcome.language"] in shown
+        assert content.catalogue.texts[code]["welcome.machine"] in shown
 
     def test_prints_itself_as_a_golden_call(self, tmp_path: Path) -> None:
         result = ivr("call", "--at", "2026-11-24 22:00", "--keys", "2,early 0", "--contact", "on_call=busy", "--golden")
@@ -108,14 +109,18 @@ class TestCall:
 
 
 class TestCheck:
-    def test_the_real_content_is_whole(self) -> None:
+    def test_the_real_content_is_whole_and_every_rule_is_told(self) -> None:
         result = ivr("check")
-        assert (result.exit_code, result.output) == (0, "languages offered: en, fi, sv\n")
+        assert result.exit_code == 0
+        assert result.output.startswith("walked ")
+        assert result.output.endswith("languages offered: en, fi, sv\n")
+        told = [line.split()[0] for line in result.output.splitlines() if re.match(r"[A-Z]\d  ", line)]
+        assert told == list(RULES)
 
     def test_faults_are_told_with_file_line_and_remedy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = tmp_path / "prompts"
         shutil.copytree(ROOT / "prompts", folder)
-        texts = (folder / "sv.po").read_text(encoding="utf-8").replace("Nödläge? Ett ett två.", "Nödläge? 112.")
+        texts = (folder / "sv.po").read_text(encoding="utf-8").replace("I nöd ett ett två.", "I nöd 112.")
         (folder / "sv.po").write_text(texts, encoding="utf-8")
         monkeypatch.setenv("IVR_CONTENT", str(folder))
         result = ivr("check")
@@ -123,7 +128,7 @@ class TestCheck:
         assert re.search(
             r"prompts/sv\.po:\d+: broken: 'safety\.opening' has digits\. Write them as words\.", result.output
         )
-        issues = json.loads(ivr("check", "--json").output)
+        issues = json.loads(ivr("check", "--json").output)["issues"]
         assert [(issue["severity"], issue["file"]) for issue in issues] == [("broken", "prompts/sv.po")]
         for command in (("call",), ("flow",)):
             refused = ivr(*command)

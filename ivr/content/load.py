@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +27,16 @@ class Loaded:
 
     content: Content | None
     issues: tuple[Issue, ...]
+    files: Mapping[str, YamlFile | PoFile] = field(default_factory=dict, repr=False)
+
+    def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
+        """Issues with their lines, the worst first."""
+        located = (
+            self.files[issue.file].locate(issue) if not issue.line and issue.file in self.files else issue
+            for issue in issues
+        )
+        order = {"broken": 0, "incomplete": 1, "note": 2}
+        return tuple(sorted(located, key=lambda issue: (order[issue.severity], issue.file, issue.line)))
 
 
 def load(folder: Path, today: date) -> Loaded:
@@ -48,18 +58,18 @@ class _Loader:
         source = self._po(SOURCE)
         translated = self._translations(languages) if isinstance(languages, Languages) else {}
         if not (isinstance(flow, Flow) and isinstance(office, Office) and isinstance(languages, Languages)):
-            return Loaded(None, self._located())
+            return self._loaded(None)
         self._issues += check_flow(flow, office, languages)
         self._issues += lapsed_exceptions(office, today)
         self._issues += _without_voice(languages)
         if source is None:
-            return Loaded(None, self._located())
+            return self._loaded(None)
         texts = Texts(
             flow, office, languages, source.texts, {code: file.texts for code, file in translated.items() if file}
         )
         self._issues += check_texts(texts)
         content = None if any_broken(self._issues) else self._content(texts)
-        return Loaded(content, self._located())
+        return self._loaded(content)
 
     def _content(self, texts: Texts) -> Content:
         incomplete = {issue.language for issue in self._issues if issue.severity == "incomplete"}
@@ -112,13 +122,9 @@ class _Loader:
         self._issues += issues
         return value
 
-    def _located(self) -> tuple[Issue, ...]:
-        located = (
-            self._files[issue.file].locate(issue) if not issue.line and issue.file in self._files else issue
-            for issue in self._issues
-        )
-        order = {"broken": 0, "incomplete": 1, "note": 2}
-        return tuple(sorted(located, key=lambda issue: (order[issue.severity], issue.file, issue.line)))
+    def _loaded(self, content: Content | None) -> Loaded:
+        loaded = Loaded(content, (), self._files)
+        return replace(loaded, issues=loaded.in_order(self._issues))
 
 
 def _without_voice(languages: Languages) -> list[Issue]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ivr.core.flow import About
-from ivr.core.utterance import Play
+from ivr.core.utterance import Utterance
 
 Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class CallState:
+class CallState(NamedTuple):
     """A call between two requests: where it waits and the little it remembers.
 
     `attempt` counts failed tries at this node: asks at a menu, numbers rung at a transfer.
@@ -76,7 +75,7 @@ class Ring:
 
     contact: str
     line: int
-    announce: tuple[Play, ...]
+    announce: tuple[Utterance, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +91,11 @@ class Refuse:
 Then = Collect | Ring | HangUp | Refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What the line does next: say `plays` (a key stops them), then `then`; `exit` and `path` tell how it got here."""
 
     state: CallState
-    plays: tuple[Play, ...]
+    plays: tuple[Utterance, ...]
     then: Then
     exit: str
     path: tuple[str, ...]

@@ -10,7 +10,7 @@ from ivr.core.flow import Flow, LanguageMenu, Menu, Node, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
-from ivr.core.utterance import Play
+from ivr.core.utterance import Utterance
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Content:
     catalogue: Catalogue
     offered: frozenset[str]
     lines: Mapping[str, int] = field(default_factory=dict)
-    said: dict[object, tuple[Play, ...]] = field(default_factory=dict, init=False, repr=False)
+    said: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """What was put together before, to be said again; finite, as all that the line can say is."""
 
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:

@@ -5,9 +5,8 @@ A call is a pure function. Silence is an event, every failure has a named exit, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from ivr.core.call import (
     CallerGone,
@@ -28,6 +27,7 @@ from ivr.core.flow import (
     AGAIN,
     HARMLESS,
     UP,
+    About,
     Disconnect,
     Hours,
     LanguageMenu,
@@ -39,17 +39,19 @@ from ivr.core.flow import (
 )
 from ivr.core.prompts import WAIT
 from ivr.core.speak import Manner, said
-from ivr.core.utterance import Play, Utterance
+from ivr.core.utterance import Utterance
 
 WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
 """Seconds to answer after the last words of a menu (rule M5)."""
+
+LEAD_IN = 1
+"""Seconds after the words before a transfer in which a key is still heard."""
 
 How = Literal["first", "again", "slow", "ring"]
 """How a node is entered: for the first time, after a failed try, on request and slower, or to ring without words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """The exit by which a node is left, and the call as it enters the next."""
 
     exit: str
@@ -76,7 +78,7 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
     node = flow.nodes.get(state.node)
     match event:
         case CallStarted():
-            return _go("started", CallState(flow.start if event.caller == "anyone" else flow.own_contact))
+            return Move("started", CallState(flow.start if event.caller == "anyone" else flow.own_contact))
         case TransferEnded() if isinstance(node, Transfer):
             return _transfer_ended(content, state, node, event)
         case TransferEnded(outcome="answered"):
@@ -84,7 +86,7 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
         case TransferEnded():
             return _to(event.outcome, state, flow.help)
         case KeyPressed(key="0") if not _rings_help(content, node):
-            return _to("help", state, Target(to=flow.help, about="help"))
+            return _to("help", state, flow.help, "help")
         case KeyPressed() | NoInput():
             return _answered(content, state, node, event)
         case _:
@@ -96,7 +98,7 @@ def _answered(content: Content, state: CallState, node: Node | None, event: KeyP
     key = event.key if isinstance(event, KeyPressed) else None
     match node:
         case None:
-            return _go("gone", CallState(content.flow.start))
+            return Move("gone", CallState(content.flow.start))
         case Menu() | LanguageMenu() | Transfer() if key in (AGAIN, UP, HARMLESS):
             return _everywhere(content, state, node, key)
         case Menu():
@@ -125,9 +127,9 @@ def _everywhere(content: Content, state: CallState, node: Menu | LanguageMenu | 
 def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:
     match event:
         case KeyPressed() if event.key in node.options and _is_current(content, state, event):
-            return _to(event.key, state, node.options[event.key])
+            return _by(event.key, state, node.options[event.key])
         case NoInput() if node.waiting:
-            return _to("waiting", state, node.waiting)
+            return _by("waiting", state, node.waiting)
         case _:
             return _failed_try(state, node, event)
 
@@ -135,7 +137,7 @@ def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | No
 def _language_menu(content: Content, state: CallState, node: LanguageMenu, event: KeyPressed | NoInput) -> Move:
     match event:
         case KeyPressed() if (chosen := content.choices(node).get(event.key)) and _is_current(content, state, event):
-            return _to(event.key, replace(state, language=chosen), node.chosen)
+            return _by(event.key, state._replace(language=chosen), node.chosen)
         case _:
             return _failed_try(state, node, event)
 
@@ -143,18 +145,18 @@ def _language_menu(content: Content, state: CallState, node: LanguageMenu, event
 def _failed_try(state: CallState, node: Menu | LanguageMenu, event: KeyPressed | NoInput) -> Move:
     """A wrong key and no key count together (rule M3)."""
     if state.attempt + 1 >= node.tries:
-        return _to("failed", state, node.failed)
+        return _by("failed", state, node.failed)
     exit_ = "silence" if isinstance(event, NoInput) else "wrong"
-    return Move(exit_, replace(state, attempt=state.attempt + 1), "again")
+    return Move(exit_, state._replace(attempt=state.attempt + 1), "again")
 
 
 def _transfer_ended(content: Content, state: CallState, node: Transfer, event: TransferEnded) -> Move:
     """Several numbers of a contact ring in turn; only then is the transfer unanswered (rule T3)."""
     if event.outcome == "answered":
-        return _to("answered", state, node.answered)
+        return _by("answered", state, node.answered)
     if state.attempt + 1 < content.lines.get(node.contact, 1):
-        return Move(event.outcome, replace(state, attempt=state.attempt + 1), "ring")
-    return _to(event.outcome, state, node.unanswered)
+        return Move(event.outcome, state._replace(attempt=state.attempt + 1), "ring")
+    return _by(event.outcome, state, node.unanswered)
 
 
 def _is_current(content: Content, state: CallState, event: KeyPressed) -> bool:
@@ -167,14 +169,12 @@ def _rings_help(content: Content, node: Node | None) -> bool:
     return isinstance(node, Transfer) and isinstance(help_, Transfer) and node.contact == help_.contact
 
 
-def _to(exit_: str, state: CallState, target: Target | str) -> Move:
-    if isinstance(target, str):
-        target = Target(to=target)
-    return _go(exit_, CallState(target.to, state.language, target.about or state.about))
+def _to(exit_: str, state: CallState, node: str, about: About | None = None) -> Move:
+    return Move(exit_, CallState(node, state.language, about or state.about))
 
 
-def _go(exit_: str, state: CallState) -> Move:
-    return Move(exit_, state)
+def _by(exit_: str, state: CallState, target: Target) -> Move:
+    return _to(exit_, state, target.to, target.about)
 
 
 # --- entering nodes -----------------------------------------------------------------------------------------------
@@ -182,39 +182,38 @@ def _go(exit_: str, state: CallState) -> Move:
 
 def _enter(content: Content, move: Move, now: datetime) -> Step:
     """Enter nodes, collecting what they say, until one must wait for the caller, a contact or nobody."""
-    state, how = move.state, move.how
-    plays, path = tuple[Play, ...](), tuple[str, ...]()
+    state, how, nodes = move.state, move.how, content.flow.nodes
+    plays, path = tuple[Utterance, ...](), tuple[str, ...]()
     while True:
         path += (state.node,)
-        if len(path) > len(content.flow.nodes):
+        if len(path) > len(nodes):
             raise RecursionError(f"the nodes {', '.join(path[-3:])} lead to each other without ever waiting")
-        node = content.flow.nodes[state.node]
-        if isinstance(node, LanguageMenu):
-            state = replace(state, language=None)
-        if not isinstance(node, Hours) and how != "ring":
+        node = nodes[state.node]
+        if isinstance(node, Hours):
+            is_open = content.office.schedules[node.schedule].is_open(now)
+            state = (_by("open", state, node.open) if is_open else _by("closed", state, node.closed)).state
+            continue
+        if state.language and isinstance(node, LanguageMenu):
+            state = state._replace(language=None)
+        if how != "ring":
             manner: Manner = "again" if how == "again" else "first"
             plays += said(content, state.node, manner, state.language, now, slow=how == "slow")
         match node:
-            case Message():
-                state = _to("", state, node.next).state
-            case Hours():
-                is_open = content.office.schedules[node.schedule].is_open(now)
-                state = _to("", state, node.open if is_open else node.closed).state
-            case LanguageMenu() | Menu():
+            case Menu() | LanguageMenu():
                 return Step(state, plays, _collect(plays), move.exit, path)
             case Transfer():
                 return Step(state, plays, _ring(content, node, state, how, now), move.exit, path)
             case Disconnect():
                 return Step(state, plays, HangUp(), move.exit, path)
+            case Message():
+                state, how = _by("next", state, node.next).state, "first"
             case _:
                 assert_never(node)
-        how = "first"
 
 
-def _collect(plays: tuple[Play, ...]) -> Collect:
+def _collect(plays: tuple[Utterance, ...]) -> Collect:
     """Time to answer: the last words decide (rule M5)."""
-    last = plays[-1] if plays else None
-    fine = isinstance(last, Utterance) and last.prompt.endswith(WAIT)
+    fine = bool(plays) and plays[-1].prompt.endswith(WAIT)
     return Collect(WAITING_IS_FINE if fine else TIME_TO_ANSWER)
 
 

@@ -91,7 +91,7 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schedule:
     """When one service is open. An exception replaces a date's hours, whatever weekday or holiday it is."""
 
@@ -102,6 +102,15 @@ class Schedule:
 
     def day(self, day: date) -> Day:
         """The hours of one date."""
+        if (kept := self._days.get(day)) is None:
+            kept = self._days[day] = self._day(day)
+        return kept
+
+    @cached_property
+    def _days(self) -> dict[date, Day]:
+        return {}
+
+    def _day(self, day: date) -> Day:
         if (exception := self.exceptions.get(day)) is not None:
             return exception
         if day in public_holidays(self.holiday_country, day.year):
@@ -114,22 +123,14 @@ class Schedule:
 
     def closes(self, now: datetime) -> datetime | None:
         """When the service closes next, if it is open now; hours that touch are one stretch."""
-        local = now.astimezone(self.zone)
-        moment = local.time()
-        for interval in self.day(local.date()):
-            if interval.opens <= moment < interval.closes:
-                moment = interval.closes
-        return datetime.combine(local.date(), moment, self.zone) if moment != local.time() else None
+        return _closes(self, self._minute(now))
 
     def next_opening(self, now: datetime) -> datetime | None:
-        """When the service opens next after an aware moment; None if not within 400 days."""
-        local = now.astimezone(self.zone)
-        for offset in range(HORIZON.days):
-            day = local.date() + timedelta(days=offset)
-            for interval in self.day(day):
-                if offset or interval.opens > local.time():
-                    return datetime.combine(day, interval.opens, self.zone)
-        return None
+        """When the service opens next after an aware moment, from closed to open; None if not within 400 days."""
+        return _next_opening(self, self._minute(now))
+
+    def _minute(self, now: datetime) -> datetime:
+        return now.astimezone(self.zone).replace(second=0, microsecond=0)
 
     @cached_property
     def monday_to_friday(self) -> Day | None:
@@ -137,3 +138,24 @@ class Schedule:
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
         return monday if monday and alike else None
+
+
+@lru_cache(maxsize=4096)
+def _closes(schedule: Schedule, local: datetime) -> datetime | None:
+    """The answer changes at whole minutes only, and is asked for several times in each."""
+    moment = local.time()
+    for interval in schedule.day(local.date()):
+        if interval.opens <= moment < interval.closes:
+            moment = interval.closes
+    return datetime.combine(local.date(), moment, schedule.zone) if moment != local.time() else None
+
+
+@lru_cache(maxsize=4096)
+def _next_opening(schedule: Schedule, local: datetime) -> datetime | None:
+    for offset in range(HORIZON.days):
+        day, until = local.date() + timedelta(days=offset), None
+        for interval in schedule.day(day):
+            if interval.opens != until and (offset or interval.opens > local.time()):
+                return datetime.combine(day, interval.opens, schedule.zone)
+            until = interval.closes
+    return None

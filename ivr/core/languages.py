@@ -11,6 +11,13 @@ from ivr.core.values import Frozen
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
+class EngineVoice(Frozen):
+    """A voice of a speech engine, and its pace: 1.0 is the voice's own."""
+
+    voice: str
+    pace: Annotated[float, Field(ge=0.3, le=2)] = 1.0
+
+
 class Language(Frozen):
     """One language. `digit` is the keys that choose it and belongs to it for ever (rule K6): `1`, or `9-1` behind 9."""
 
@@ -20,6 +27,8 @@ class Language(Frozen):
     direction: Literal["ltr", "rtl"] = "ltr"
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
     provider_voice: str | None = None
+    google: EngineVoice | None = None
+    offline: EngineVoice | None = None
 
     @property
     def page(self) -> str:

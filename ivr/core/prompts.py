@@ -56,7 +56,9 @@ class Catalogue:
         """Say a prompt; `slots` maps slot names to entry ids such as `time_at.0900`. KeyError if a text is missing."""
         key = (prompt, language, slow, *slots.items())
         if (made := self._made.get(key)) is None:
-            made = self._made[key] = Utterance(prompt, language, self._fill(prompt, language, slots), slow)
+            made = self._made[key] = Utterance(
+                prompt, language, self._fill(prompt, language, slots), slow, tuple(slots.values())
+            )
         return made
 
     def has(self, prompt: str, language: str) -> bool:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import About, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import WEEKDAYS, Schedule
 from ivr.core.office import ON_CALL, Office
-from ivr.core.utterance import Pause, Play, Utterance
+from ivr.core.utterance import GROUP_END, Utterance
 
 WEEK = timedelta(days=7)
-GROUP_PAUSE = Pause(1)
-"""Between the groups of digits of a phone number."""
 
 
 Manner = Literal["first", "again", "announce"]
+MANNERS: tuple[Manner, ...] = get_args(Manner)
 """What is said of a node: its words on entering it, its second ask, or the announcement before it rings."""
 
 
@@ -32,17 +31,16 @@ class NowSentence:
 
 def said(
     content: Content, name: str, manner: Manner, language: str | None, now: datetime, *, slow: bool = False
-) -> tuple[Play, ...]:
+) -> tuple[Utterance, ...]:
     """What a node says in one manner, in one language or, while it is None, in each of `before_choice` in turn.
 
     Put together once for each state of the opening hours that it speaks of, and kept.
     """
-    told = tuple(
-        now_sentence(content.office.schedules[schedule], schedule, now) for schedule in content.told_hours[name]
-    )
+    schedules = content.told_hours[name]
+    told = tuple(now_sentence(content.office.schedules[s], s, now) for s in schedules) if schedules else ()
     key = (name, manner, language, slow, told)
     if (kept := content.said.get(key)) is None:
-        speaker = _Speaker(content, language, dict(zip(content.told_hours[name], told, strict=True)), slow=slow)
+        speaker = _Speaker(content, language, dict(zip(schedules, told, strict=True)), slow=slow)
         kept = content.said[key] = tuple(speaker.node(content.flow.nodes[name], manner))
     return kept
 
@@ -51,7 +49,7 @@ class _Speaker:
     def __init__(self, content: Content, language: str | None, told: Mapping[str, NowSentence], *, slow: bool) -> None:
         self._content, self._language, self._told, self._slow = content, language, told, slow
 
-    def node(self, node: Node, manner: Manner) -> Iterator[Play]:
+    def node(self, node: Node, manner: Manner) -> Iterator[Utterance]:
         """Language by language, so that each is heard in one piece; a language menu's choices come last."""
         languages = (self._language,) if self._language else self._content.languages.before_choice
         if isinstance(node, Disconnect) and node.language:
@@ -61,7 +59,7 @@ class _Speaker:
         if isinstance(node, LanguageMenu) and manner == "first":
             yield from self._choices(node)
 
-    def _words(self, node: Node, manner: Manner, language: str) -> Iterator[Play]:
+    def _words(self, node: Node, manner: Manner, language: str) -> Iterator[Utterance]:
         match node:
             case Menu() | Transfer() | Disconnect() if self._language is None and node.before_language:
                 # A transfer's short words are its announcement: nothing delays help before a language is known.
@@ -80,19 +78,19 @@ class _Speaker:
             case Hours():
                 pass
 
-    def _options(self, node: Menu, language: str) -> Iterator[Play]:
+    def _options(self, node: Menu, language: str) -> Iterator[Utterance]:
         for key, option in node.options.items():
             if option.say:
                 yield self._utter(option.say, language, {"key": f"key.{key}"})
 
-    def _choices(self, node: LanguageMenu) -> Iterator[Play]:
+    def _choices(self, node: LanguageMenu) -> Iterator[Utterance]:
         """Each offered language names itself and its digit; those behind 9 do so with nine (rules F1, K6)."""
         for key, language in self._content.choices(node).items():
             yield self._utter(node.choice, language, {"digit": f"digit.{key}"})
         for language in self._content.behind(node).values():
             yield self._utter(node.choice, language, {"digit": "digit.9"})
 
-    def _say(self, say: Say, language: str) -> Iterator[Play]:
+    def _say(self, say: Say, language: str) -> Iterator[Utterance]:
         for item in say:
             match item.kind:
                 case "prompt":
@@ -125,27 +123,27 @@ class _Speaker:
         return self._content.catalogue.utter(prompt, language, slots or {}, slow=self._slow)
 
 
-def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Play]:
-    """The public number of a contact, digit by digit, in the groups in which the office writes it (rule W3)."""
+def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Utterance]:
+    """The public number of a contact, digit by digit; the last digit of each group leaves more silence (rule W3)."""
     for group in (content.office.contacts[contact].number or "").split():
-        for digit in group:
-            yield content.catalogue.utter(f"digit.{digit}", language, {}, slow=slow)
-        yield GROUP_PAUSE
+        for at, digit in enumerate(group, 1):
+            said = content.catalogue.utter(f"digit.{digit}", language, {}, slow=slow)
+            yield replace(said, values=(GROUP_END,)) if at == len(group) else said
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyWords:
     """What is said in every language of `before_choice` when the line itself is broken."""
 
-    danger_and_calling: tuple[Play, ...]
-    danger_and_number: tuple[Play, ...]
-    danger: tuple[Play, ...]
+    danger_and_calling: tuple[Utterance, ...]
+    danger_and_number: tuple[Utterance, ...]
+    danger: tuple[Utterance, ...]
 
 
 def emergency_words(content: Content) -> EmergencyWords:
     """112 first, always; then that we are calling, or the number to call."""
 
-    def say(*prompts: str, number: bool = False) -> Iterator[Play]:
+    def say(*prompts: str, number: bool = False) -> Iterator[Utterance]:
         for language in content.languages.before_choice:
             for prompt in prompts:
                 yield content.catalogue.utter(prompt, language, {})
@@ -182,8 +180,12 @@ def all_now_sentences(office: Office, now: datetime) -> tuple[NowSentence, ...]:
     return tuple(now_sentence(schedule, name, now) for name, schedule in office.schedules.items())
 
 
+WHISPER_ROUNDS = 3
+"""How often it is said: whoever picks up does not listen from the first word on (rule T2)."""
+
+
 def whisper(content: Content, language: str | None, about: About) -> tuple[Utterance, ...]:
-    """What the person who picks up hears, in the staff's language, before a key connects them (rule T2)."""
+    """What the person who picks up hears, in the staff's language, until a key connects them (rule T2)."""
     staff = content.languages.staff
     utter = content.catalogue.utter
     chosen = (
@@ -191,4 +193,4 @@ def whisper(content: Content, language: str | None, about: About) -> tuple[Utter
         if language
         else utter("staff.no_language", staff, {})
     )
-    return (utter("staff.press", staff, {}), chosen, utter(f"staff.about.{about}", staff, {}))
+    return (utter("staff.press", staff, {}), chosen, utter(f"staff.about.{about}", staff, {})) * WHISPER_ROUNDS

@@ -189,7 +189,7 @@ class _CallerEar:
         """A key pressed while nothing listened: kept or lost, as the switch says."""
         if not self._keeps_early:
             self._line.early.clear()
-        return self._line.early.pop(0) if self._line.early else None
+        return self._line.early_key()
 
     def hear(self, sound: Sound) -> str | None:
         """Hear a sound of a Gather."""

@@ -185,6 +185,13 @@ class Line:
             self.early.append(press.key)
             seconds -= press.after
 
+    def early_key(self) -> str | None:
+        """The oldest early key; the requests that several of them make at once are no loop."""
+        if not self.early:
+            return None
+        self._at_once = 0
+        return self.early.pop(0)
+
     def talk(self, seconds: float, star_ends: bool) -> bool:
         """Let a talk pass, whose keys the contact hears; True when the caller ended it with `*`."""
         while press := self.ask(seconds, Moment.DEAF):

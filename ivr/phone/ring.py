@@ -13,6 +13,7 @@ from ivr.core.content import Content
 from ivr.phone.clock import VirtualClock
 from ivr.phone.events import Ended, Event, Ringing, Said
 from ivr.phone.golden import BuildApp
+from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for, contact_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
@@ -38,11 +39,19 @@ class Ring:
 
 
 def ring(
-    wanted: Ring, content: Content, build: BuildApp, seconds_of: SecondsOf, *, as_golden: bool, live: bool
+    wanted: Ring,
+    content: Content,
+    build: BuildApp,
+    seconds_of: SecondsOf,
+    subtitle: Subtitle,
+    *,
+    as_golden: bool,
+    live: bool,
 ) -> None:
     """Play the call and show it."""
     clock = VirtualClock(wanted.at)
-    carrier = carrier_for(build(content, clock.now), clock, seconds_of)
+    app = build(content, clock.now)
+    carrier = carrier_for(app, clock, seconds_of, hearing=Hearing(app, subtitle))
     numbers = contact_numbers(content.office.contacts)
     transcript = Transcript(names_by_number(numbers), content.languages)
     scripted = ScriptedContacts(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ivr.phone.carrier import Carrier, Switches
 from ivr.phone.clock import VirtualClock
+from ivr.phone.events import Spoken
 from ivr.phone.transport import WsgiTransport
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def carrier_for(
     clock: VirtualClock,
     seconds_of: Callable[[str, str], float],
     switches: Switches | None = None,
+    hearing: Callable[[str], Spoken] | None = None,
 ) -> Carrier:
-    """A carrier that rings a simulated line, straight into the application."""
+    """A carrier that rings a simulated line, straight into the application; `hearing` fetches its clips."""
     return Carrier(
         WsgiTransport(app),
         public_url=PUBLIC_URL,
@@ -38,6 +40,7 @@ def carrier_for(
         clock=clock,
         seconds_of=seconds_of,
         switches=switches,
+        clip_seconds=hearing,
     )
 
 

@@ -32,24 +32,35 @@ def webhook(public_url: str, token: str, path: str, form: dict[str, str]) -> byt
     return head.encode() + body
 
 
-def put_load(address: str, requests: Sequence[bytes], *, callers: int, count: int) -> Load:
-    """Send `count` requests by so many callers at once; RuntimeError if any is not answered with 200."""
-    return asyncio.run(_load(address, requests, callers, count))
+def download(path: str) -> bytes:
+    """One request for a clip, ready to be sent."""
+    return f"GET {path} HTTP/1.1\r\nHost: line.example.fi\r\nConnection: keep-alive\r\n\r\n".encode()
 
 
-async def _load(address: str, requests: Sequence[bytes], callers: int, count: int) -> Load:
+def put_load(address: str, requests: Sequence[bytes], *, callers: int, count: int, pause: float = 0.0) -> Load:
+    """Send `count` requests by so many callers at once, each pausing so many seconds before it sends the next.
+
+    RuntimeError if any is not answered with 200.
+    """
+    return asyncio.run(_load(address, requests, callers, count, pause))
+
+
+async def _load(address: str, requests: Sequence[bytes], callers: int, count: int, pause: float) -> Load:
     times: list[float] = []
     each = count // callers
     began = time.perf_counter()
-    await asyncio.gather(*(_caller(address, requests, number, each, times) for number in range(callers)))
+    await asyncio.gather(*(_caller(address, requests, number, each, times, pause) for number in range(callers)))
     seconds = time.perf_counter() - began
     times.sort()
     return Load(len(times) / seconds, times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000)
 
 
-async def _caller(address: str, requests: Sequence[bytes], number: int, each: int, times: list[float]) -> None:
+async def _caller(
+    address: str, requests: Sequence[bytes], number: int, each: int, times: list[float], pause: float
+) -> None:
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    await asyncio.sleep(pause * (number % 16) / 16)  # callers do not all press at the same moment
     for turn in range(each):
         began = time.perf_counter()
         writer.write(requests[(number + turn) % len(requests)])
@@ -59,5 +70,6 @@ async def _caller(address: str, requests: Sequence[bytes], number: int, each: in
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         await reader.readexactly(length)
         times.append(time.perf_counter() - began)
+        await asyncio.sleep(pause)
     writer.close()
     await writer.wait_closed()

@@ -71,7 +71,7 @@ def test_the_real_flow_has_no_fault(flow: Broken) -> None:
         ("    waiting: second_round\n", "    waiting: nowhere\n"),
         ("    unanswered: opened_meanwhile", "    unanswered: nowhere"),
         ("    open: main_open", "    open: nowhere"),
-        ("    closed: last_words", "    closed: nowhere"),
+        ("    closed: last_words\n", "    closed: nowhere\n"),
         ("    failed: second_round", "    failed: nowhere"),
     ],
 )

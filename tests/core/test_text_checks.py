@@ -92,7 +92,7 @@ def test_no_text_of_a_language_that_speaks_first_can_be_left_out(texts: Texts, l
 
 @pytest.mark.parametrize(
     ("language", "prompt"),
-    [("fi", "opening.who"), ("fi", "staff.press"), ("fi", "time_until.2000"), ("sv", "safety.danger")],
+    [("fi", "safety.opening"), ("fi", "staff.press"), ("fi", "time_until.2000"), ("sv", "safety.danger")],
 )
 def test_a_text_that_was_cut_out_is_missed_where_it_stood(prompts: Prompts, language: str, prompt: str) -> None:
     file = f"{language}.po"

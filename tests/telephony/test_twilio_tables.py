@@ -105,7 +105,7 @@ class TestDocuments:
         gather, announcement, dial = document
         assert words(gather) == ["Tell us your worry, your own or about a child. You need not say your name."]
         assert "actionOnEmptyResult" not in gather.attrib
-        assert announcement.text == "We are calling urgent social help. Please wait."
+        assert announcement.text == "We are calling urgent social help."
         assert dial.attrib == {
             "action": gather.attrib["action"],
             "answerOnBridge": "true",
@@ -133,7 +133,7 @@ class TestDocuments:
         document = line.twiml("/voice/whisper?lang=sv&about=child")
         gather, hangup = document
         assert words(gather) == 3 * [
-            "Paina mitä tahansa numeroa. Kemin neuvontapuhelin.",
+            "Paina mitä vain numeroa. Kemin neuvonta.",
             "Kieli: ruotsi.",
             "Asia: huoli lapsesta.",
         ]

@@ -204,9 +204,10 @@ class TestHealth:
         assert response.status_code == 200
         assert response.get_json() == {
             "status": "ok",
-            "languages": ["en", "fi", "sv"],
+            "languages": {"en": "say", "fi": "say", "sv": "say"},
             "numbers": {"on_call": 1, "social_instructor": 2},
             "journal_lines_lost": 0,
+            "clips_lost": 0,
             "warnings": [],
         }
         assert ON_CALL[-6:] not in json.dumps(response.get_json())

@@ -7,7 +7,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.core.content import Content
 from ivr.core.office import ON_CALL
 from ivr.core.speak import emergency_words
-from ivr.telephony.port import Line, Route, Voice, Webhook
+from ivr.telephony.port import Line, Route, Webhook
 from ivr.telephony.twilio import response
 from ivr.telephony.twilio.request import ENDED
 
@@ -15,17 +15,17 @@ from ivr.telephony.twilio.request import ENDED
 class FailSafe:
     """Fixed documents by route. They ring without action or whisper: nothing of ours is asked again."""
 
-    def __init__(self, content: Content, line: Line, voice: Voice) -> None:
+    def __init__(self, content: Content, line: Line, mouth: response.Mouth) -> None:
         words = emergency_words(content)
         number, seconds = line.contacts[ON_CALL][0], line.rings[ON_CALL]
         document = VoiceResponse()
         for said in (words.danger_and_calling, words.danger_and_number):
-            response.play(document, said, voice)
+            mouth.say(document, said)
             document.append(response.dial(number, seconds, line))
-        response.play(document, words.danger, voice)
+        mouth.say(document, words.danger)
         document.hangup()
         self._ring = str(document).encode()
-        self._end = str(response.hang_up(words.danger, voice)).encode()
+        self._end = str(response.hang_up(words.danger, mouth)).encode()
         self._connect = str(VoiceResponse()).encode()
 
     def answer(self, webhook: Webhook, route: Route) -> bytes:

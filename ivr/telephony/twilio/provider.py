@@ -11,7 +11,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.core.call import CallState, Collect, HangUp, Refuse, Ring, Step, Then
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
-from ivr.core.utterance import Play, Utterance
+from ivr.core.utterance import Utterance
 from ivr.telephony.port import Incoming, Line, Route, Voice, Webhook, WhisperAsked
 from ivr.telephony.twilio import response, urls
 from ivr.telephony.twilio.fail_safe import FailSafe
@@ -28,9 +28,10 @@ class Twilio:
     content_type = "text/xml; charset=utf-8"
 
     def __init__(self, content: Content, line: Line, tokens: Sequence[str], voice: Voice) -> None:
-        self._content, self._line, self._voice = content, line, voice
+        self._content, self._line = content, line
+        self._mouth = response.Mouth(voice, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
-        self._fail_safe = FailSafe(content, line, voice)
+        self._fail_safe = FailSafe(content, line, self._mouth)
         self._document = lru_cache(maxsize=4096)(self._render)
 
     def verify(self, webhook: Webhook) -> bool:
@@ -59,28 +60,32 @@ class Twilio:
         if asked.accepted:
             return str(VoiceResponse()).encode()
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.about))
-        return str(response.whispered(said, action, self._voice)).encode()
+        return str(response.whispered(said, action, self._mouth)).encode()
+
+    def forget(self) -> None:
+        """A voice has changed: write every document anew."""
+        self._document.cache_clear()
 
     def fail_safe(self, webhook: Webhook, route: Route) -> bytes:
         """What is said and rung when anything breaks."""
         return self._fail_safe.answer(webhook, route)
 
-    def _render(self, state: CallState, plays: tuple[Play, ...], then: Then) -> str:
+    def _render(self, state: CallState, plays: tuple[Utterance, ...], then: Then) -> str:
         base = self._line.public_url
         action = urls.state_url(base, state, self._content.revision(state.node), STARTED)
         match then:
             case Collect():
-                return str(response.collect(plays, then.seconds, action, self._voice))
+                return str(response.collect(plays, then.seconds, action, self._mouth))
             case Ring():
                 return str(self._ring(state, plays, then, action))
             case HangUp():
-                return str(response.hang_up(plays, self._voice))
+                return str(response.hang_up(plays, self._mouth))
             case Refuse():
                 return str(response.refuse())
             case _:
                 assert_never(then)
 
-    def _ring(self, state: CallState, plays: tuple[Play, ...], then: Ring, action: str) -> VoiceResponse:
+    def _ring(self, state: CallState, plays: tuple[Utterance, ...], then: Ring, action: str) -> VoiceResponse:
         numbers = self._line.contacts[then.contact]
         whisper = None if then.contact in self._line.at_once else urls.whisper_url(self._line.public_url, state)
         return response.ring(
@@ -89,7 +94,7 @@ class Twilio:
             numbers[min(then.line, len(numbers) - 1)],
             action,
             whisper,
-            self._voice,
+            self._mouth,
             seconds=self._line.rings[then.contact],
             line=self._line,
         )

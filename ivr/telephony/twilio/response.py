@@ -3,64 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
 
 from twilio.twiml.voice_response import Dial, Gather, Pause, Say, VoiceResponse
+from twilio.twiml.voice_response import Play as PlayClip
 
-from ivr.core.utterance import Pause as Silence
-from ivr.core.utterance import Play, SpokenByProvider
+from ivr.core.engine import LEAD_IN
+from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import Line, Voice
 
 SLOW = "80%"
 """Pace of what is said again (rule K4)."""
-LEAD_IN = 1
-"""Seconds after the words before a transfer in which a key is still heard."""
 WHISPER_WAIT = 2
-WHISPER_ROUNDS = 3
 TALK_LIMIT = 14400
 """We never cut a talk: Twilio's own limit, four hours (rule T5)."""
 RING_TONE = "fi"
 
 
-def play(parent: VoiceResponse | Gather, plays: Iterable[Play], voice: Voice) -> None:
-    """Append what is said."""
-    for part in plays:
-        match part:
-            case Silence():
-                parent.append(Pause(length=part.seconds))
+@dataclass(frozen=True)
+class Mouth:
+    """How what is said becomes TwiML: the voice that was decided elsewhere, and where clips are served."""
+
+    voice: Voice
+    clips: str
+
+    def say(self, parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
+        """Append what is said."""
+        for play in plays:
+            sound = self.voice(play)
+            parent.append(self._sound(sound))
+            if play.ends_group and isinstance(sound, SpokenByProvider):
+                parent.append(Pause(length=1))  # a clip has this silence in itself
+
+    def _sound(self, sound: Sound) -> Say | PlayClip:
+        match sound:
+            case Clip():
+                return PlayClip(f"{self.clips}/{sound.name}.wav")
+            case SpokenByProvider() if not sound.slow:
+                return Say(sound.text, voice=sound.voice, language=sound.locale)
+            case SpokenByProvider():
+                say = Say(voice=sound.voice, language=sound.locale)
+                say.prosody(sound.text, rate=SLOW)
+                return say
             case _:
-                parent.append(_sound(voice(part)))
+                assert_never(sound)
 
 
-def _sound(sound: SpokenByProvider) -> Say:
-    if not sound.slow:
-        return Say(sound.text, voice=sound.voice, language=sound.locale)
-    say = Say(voice=sound.voice, language=sound.locale)
-    say.prosody(sound.text, rate=SLOW)
-    return say
-
-
-def collect(plays: Iterable[Play], seconds: int, action: str, voice: Voice) -> VoiceResponse:
+def collect(plays: Iterable[Utterance], seconds: int, action: str, mouth: Mouth) -> VoiceResponse:
     """Listen for one key, also `*` and `#`, from the first word on; the redirect is a belt to the empty result."""
     response = VoiceResponse()
     gather = _gather(action, seconds)
     gather.attrs["actionOnEmptyResult"] = "true"
-    play(gather, plays, voice)
+    mouth.say(gather, plays)
     response.append(gather)
     response.redirect(action, method="POST")
     return response
 
 
 def ring(
-    plays: tuple[Play, ...], announce: Iterable[Play], number: str, action: str, whisper: str | None, voice: Voice,
-    *, seconds: int, line: Line,
-) -> VoiceResponse:  # fmt: skip
+    plays: tuple[Utterance, ...],
+    announce: Iterable[Utterance],
+    number: str,
+    action: str,
+    whisper: str | None,
+    mouth: Mouth,
+    *,
+    seconds: int,
+    line: Line,
+) -> VoiceResponse:
     """Say what may be interrupted, then the announcement, then ring one number; a key is asked of whoever answers."""
     response = VoiceResponse()
     if plays:
         gather = _gather(action, LEAD_IN)
-        play(gather, plays, voice)
+        mouth.say(gather, plays)
         response.append(gather)
-    play(response, announce, voice)
+    mouth.say(response, announce)
     response.append(dial(number, seconds, line, action=action, whisper=whisper))
     return response
 
@@ -80,10 +98,10 @@ def dial(number: str, seconds: int, line: Line, *, action: str | None = None, wh
     return element
 
 
-def hang_up(plays: Iterable[Play], voice: Voice) -> VoiceResponse:
+def hang_up(plays: Iterable[Utterance], mouth: Mouth) -> VoiceResponse:
     """Say the last words and end the call."""
     response = VoiceResponse()
-    play(response, plays, voice)
+    mouth.say(response, plays)
     response.hangup()
     return response
 
@@ -95,11 +113,11 @@ def refuse() -> VoiceResponse:
     return response
 
 
-def whispered(plays: tuple[Play, ...], action: str, voice: Voice) -> VoiceResponse:
-    """Ask whoever picked up for any key, three times; without one hang up, or a voicemail would be connected."""
+def whispered(plays: tuple[Utterance, ...], action: str, mouth: Mouth) -> VoiceResponse:
+    """Ask whoever picked up for any key; without one hang up, or a voicemail would be connected."""
     response = VoiceResponse()
     gather = _gather(action, WHISPER_WAIT)
-    play(gather, plays * WHISPER_ROUNDS, voice)
+    mouth.say(gather, plays)
     response.append(gather)
     response.hangup()
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import get_args
 from urllib.parse import urlencode
 
@@ -13,6 +14,9 @@ from ivr.telephony.port import Webhook
 
 CONNECTION = "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
 """Twice again on a failed connection, a slow or a broken answer, within Twilio's 15 s ("Connection Overrides")."""
+
+
+ABOUTS: Mapping[str, About] = {about: about for about in get_args(About)}
 
 
 def state_url(base: str, state: CallState, revision: str, started: str) -> str:
@@ -39,7 +43,8 @@ def read_state(content: Content, webhook: Webhook, node: str) -> tuple[CallState
     return state, query.get("rev", ""), _number(query.get("t"), 10**11)
 
 
-def read_query(query: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def read_query(query: str) -> Mapping[str, str]:
     """The values of a query as they are written: ours need no escapes, and what has some is not ours."""
     return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
 
@@ -52,8 +57,7 @@ def language(content: Content, query: Mapping[str, str]) -> str | None:
 
 def about(query: Mapping[str, str]) -> About:
     """What the call is about; guidance if we do not know the word."""
-    word = query.get("about")
-    return next((known for known in get_args(About) if known == word), "guidance")
+    return ABOUTS.get(query.get("about", ""), "guidance")
 
 
 def _query(values: Mapping[str, object]) -> str:

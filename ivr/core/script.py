@@ -1,0 +1,67 @@
+"""Everything that the line can say: a closed set, known before a caller hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import get_args
+
+from ivr.core.content import Content
+from ivr.core.flow import About, LanguageMenu, Menu, Transfer
+from ivr.core.speak import MANNERS, emergency_words, said, whisper
+from ivr.core.utterance import Utterance
+from ivr.core.walk import hours_to_come
+
+
+def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
+    """Every utterance of the hours of the next 400 days, by language and in the order of a call; slow ones last."""
+    found = dict.fromkeys(_all(content, today))
+    found |= dict.fromkeys(plain for said in list(found) if (plain := twin(content, said)))
+    order = {prompt: at for at, prompt in enumerate(content.catalogue.texts[content.languages.source])}
+    languages = list(content.languages.languages)
+
+    def place(utterance: Utterance) -> tuple[bool, int, int, str]:
+        return (
+            utterance.slow,
+            languages.index(utterance.language),
+            order.get(utterance.prompt, len(order)),
+            utterance.text,
+        )
+
+    return tuple(sorted(found, key=place))
+
+
+def _all(content: Content, today: date) -> Iterator[Utterance]:
+    moments = [now for now, _ in hours_to_come(content.office, today)]
+    telling = {name for name, schedules in content.told_hours.items() if schedules}
+    for name, node in content.flow.nodes.items():
+        slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
+        for now in moments if name in telling else moments[:1]:
+            for language in (None, *sorted(content.offered)):
+                for manner in MANNERS:
+                    for slowly in slow:
+                        yield from said(content, name, manner, language, now, slow=slowly)
+    words = emergency_words(content)
+    yield from (*words.danger_and_calling, *words.danger_and_number, *words.danger)
+    for language in (None, *sorted(content.offered)):
+        for about in get_args(About):
+            yield from whisper(content, language, about)
+
+
+def twin(content: Content, utterance: Utterance) -> Utterance | None:
+    """The same sentence without its day or time, if it has one (rule W4)."""
+    texts = content.catalogue.texts[utterance.language]
+    text = texts.get(f"{utterance.prompt}.plain")
+    return replace(utterance, prompt=f"{utterance.prompt}.plain", text=text, values=()) if text else None
+
+
+def option_prompts(content: Content) -> frozenset[str]:
+    """The prompts that end with a key: options of menus, and languages that name themselves."""
+    found = set[str]()
+    for node in content.flow.nodes.values():
+        if isinstance(node, Menu):
+            found |= {option.say for option in node.options.values() if option.say}
+        elif isinstance(node, LanguageMenu):
+            found.add(node.choice)
+    return frozenset(found)

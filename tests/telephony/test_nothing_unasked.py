@@ -1,0 +1,193 @@
+"""Rule P2: the line does nothing that its caller did not ask for in this call, and passes their number to nobody."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import partial
+from itertools import cycle, product
+from typing import get_args
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from ivr.core.content import Content
+from ivr.core.flow import About
+from ivr.core.speak import whisper
+from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
+from ivr.core.walk import Walk
+from ivr.prove import walk_all
+from ivr.telephony import port
+from ivr.telephony.port import Route, Webhook, WhisperAsked
+from ivr.telephony.twilio.happenings import FORMS, KEYS
+from ivr.telephony.twilio.provider import Twilio
+from tests.conftest import ROOT
+from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, TOKEN, URL, Line
+
+CALLER = "+358417392846"
+CONTACTS = {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR, SECOND)}
+ALLOWED: Mapping[str, set[str]] = {
+    "Response": set(),
+    "Say": {"voice", "language"},
+    "prosody": {"rate"},
+    "Play": set(),
+    "Pause": {"length"},
+    "Gather": {"action", "method", "input", "numDigits", "finishOnKey", "timeout", "actionOnEmptyResult"},
+    "Dial": {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge", "ringTone"},
+    "Number": {"url", "method"},
+    "Redirect": {"method"},
+    "Hangup": set(),
+    "Reject": {"reason"},
+}
+"""All that is asked of the provider: nothing that records, transcribes, writes, reports, or stays after the call."""
+
+
+@pytest.fixture(scope="module")
+def walked(content: Content) -> Walk:
+    return walk_all(content, date(2026, 11, 24))
+
+
+def spoken(utterance: Utterance) -> Sound:
+    return SpokenByProvider("Polly.Any", "fi-FI", utterance.text, utterance.slow)
+
+
+def played(utterance: Utterance) -> Sound:
+    return Clip(f"{abs(hash(utterance)):032x}", 1.0)
+
+
+def provider(content: Content, voice: port.Voice, *at_once: str) -> Twilio:
+    line = port.Line(URL, OURS, CONTACTS, dict.fromkeys(CONTACTS, 20), frozenset(at_once))
+    return Twilio(content, line, (TOKEN,), voice)
+
+
+def steps(of: Twilio, walked: Walk) -> Iterator[bytes]:
+    """Each different step, once."""
+    taken = {(step.state, step.plays, step.then): step for step in (each.step for each in walked.transitions)}
+    yield from (of.write(step, 0) for step in taken.values())
+
+
+def whispers(of: Twilio, content: Content) -> Iterator[bytes]:
+    for language, about, accepted in product((None, *content.offered), get_args(About), (False, True)):
+        yield of.write_whisper(WhisperAsked(language, about, accepted), whisper(content, language, about))
+
+
+def fail_safes(of: Twilio) -> Iterator[bytes]:
+    for route, form in product(get_args(Route), FORMS):
+        form = {**form, "From": CALLER}
+        if document := of.fail_safe(Webhook("/voice", "", tuple(form.items()), form, {}), route):
+            yield document
+
+
+@pytest.fixture(scope="module", params=["spoken", "played", "at once"])
+def documents(request: pytest.FixtureRequest, walked: Walk) -> list[ElementTree.Element]:
+    """Every different document that the line can write, with either sound, and to contacts with or without a key."""
+    content = walked.content
+    made = {
+        "spoken": partial(provider, content, spoken),
+        "played": partial(provider, content, played),
+        "at once": partial(provider, content, spoken, *CONTACTS),
+    }[request.param]()
+    written = {*steps(made, walked), *whispers(made, content), *fail_safes(made)}
+    assert len(written) > 1000
+    assert not any(CALLER[-6:].encode() in document for document in written)
+    return [ElementTree.fromstring(document) for document in sorted(written)]  # noqa: S314 - our own documents
+
+
+def test_nothing_is_asked_but_to_speak_to_listen_to_ring_and_to_end(documents: list[ElementTree.Element]) -> None:
+    elements = [element for document in documents for element in document.iter()]
+    used = {element.tag for element in elements}
+    assert used <= set(ALLOWED)
+    assert used >= {"Gather", "Dial", "Number", "Redirect", "Hangup", "Reject"}
+    asked = {(element.tag, name) for element in elements for name in element.attrib}
+    assert not {(tag, name) for tag, name in asked if name not in ALLOWED[tag]}
+
+
+def test_only_the_phones_of_the_office_are_rung_and_they_see_our_number(documents: list[ElementTree.Element]) -> None:
+    dials = [dial for document in documents for dial in document.iter("Dial")]
+    assert {dial.get("callerId") for dial in dials} == {OURS}
+    assert {len(dial) for dial in dials} == {1}, "one phone at a time"
+    assert {(dial.text, dial.tail) for dial in dials} == {(None, None)}, "a Dial may hold a number without Number"
+    assert {number.text for dial in dials for number in dial} == {ON_CALL, INSTRUCTOR, SECOND}
+
+
+def test_no_address_leads_away_from_the_line(documents: list[ElementTree.Element]) -> None:
+    ours = urlsplit(URL)
+    addresses = {
+        address
+        for document in documents
+        for element in document.iter()
+        for address in (
+            *(element.attrib[name] for name in ("action", "url") if name in element.attrib),
+            *((element.text or "",) if element.tag in ("Redirect", "Play") else ()),
+        )
+    }
+    assert addresses
+    for address in addresses:
+        parts = urlsplit(address)
+        assert (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
+        assert parts.path.startswith((f"{ours.path}/voice/", f"{ours.path}/audio/"))
+    texts = {text for document in documents for text in document.itertext()} - addresses
+    values = {v for document in documents for element in document.iter() for v in element.attrib.values()} - addresses
+    assert not [text for text in texts | values if "//" in text or "@" in text], "no other address anywhere"
+
+
+def test_who_calls_changes_nothing_that_is_answered(content: Content, walked: Walk) -> None:
+    """So nothing of a caller can be spoken to anybody, shown to a contact, or kept in an address."""
+    line = Line(content)
+    others = {"From": "+358501112223", "Caller": "+358501112223", "CallSid": "CA1"}
+    caller = {
+        "From": CALLER,
+        "Caller": CALLER,
+        "CallSid": "CA5ec0ffee",
+        "CallerName": "Quirinius",
+        "FromCity": "Naamapalo",
+        "StirVerstat": "TN-Validation-Passed-A",
+        "ForwardedFrom": CALLER,
+        "SipDomain": "example",
+    }
+    happenings = cycle([*FORMS, *({"Digits": key} for key in KEYS)])
+    addresses = ["/voice", "/voice/whisper?lang=en&about=child"]
+    for state in walked.after:
+        query = f"about={state.about}&try={state.attempt}&rev={content.revision(state.node)}&t=1764000000"
+        addresses.append(f"/voice/{state.node}?{query}" + (f"&lang={state.language}" if state.language else ""))
+    for address, form in zip(addresses, happenings, strict=False):
+        answer = line.post(address, {**form, **caller})
+        assert answer.data == line.post(address, {**form, **others}).data
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_serving_brings_nothing_that_could_call_or_write_to_anybody() -> None:
+    """The provider's own client, and what it would speak HTTP with, are not even there."""
+    program = """
+import json, sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import ivr.cli
+from ivr.content.load import load
+
+content = load(Path("prompts"), date(2026, 11, 24)).content
+app = ivr.cli.simulated_app(content, lambda: datetime(2026, 11, 24, 8, tzinfo=UTC))
+assert app.test_client().get("/live").status_code == 200
+json.dump(sorted(sys.modules), sys.stdout)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = json.loads(ran.stdout)
+    assert "twilio.twiml.voice_response" in loaded
+    senders = (
+        "twilio.rest",
+        "twilio.http",
+        "twilio.base",
+        "requests",
+        "aiohttp",
+        "urllib3",
+        "httpx",
+        "smtplib",
+        "ftplib",
+    )
+    assert [name for name in loaded if name.startswith(senders)] == []
