@@ -3,10 +3,12 @@ WORKDIR /line
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY ivr ivr
 COPY prompts prompts
-RUN python -m pip install --no-cache-dir --constraint requirements.lock . \
+COPY audio audio
+ENV IVR_CONTENT=/line/prompts
+RUN python -m pip install --no-cache-dir --constraint requirements.lock '.[offline]' \
+ && ivr audio build \
  && useradd --system --no-create-home line
 USER line
-ENV IVR_CONTENT=/line/prompts
 EXPOSE 8080
 HEALTHCHECK CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/live', timeout=3)"]
 CMD ["ivr", "serve", "--host", "0.0.0.0", "--port", "8080"]

@@ -11,10 +11,11 @@ help: ## Show this list
 setup: .venv/.everything ## Build .venv with everything, tests included
 
 phone: .venv/.runtime ## Ring the line in this terminal
+	@$(BIN)/ivr audio build
 	@$(BIN)/ivr call
 
 test: .venv/.everything lint check ## Everything that has to hold: lint, types, imports, content, tests
-	$(BIN)/pytest --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/pytest -n 2 --dist loadfile --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 bench: .venv/.everything ## Speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench
@@ -46,7 +47,7 @@ clean: ## Remove .venv and caches
 	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
 
 .venv/.runtime: pyproject.toml requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[offline]'
 	@touch $@
 
 .venv/.everything: pyproject.toml requirements.lock | .venv/bin/python

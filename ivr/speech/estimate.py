@@ -22,5 +22,5 @@ def seconds_by_locale(languages: Languages) -> Callable[[str, str], float]:
 def estimate(languages: Languages, utterance: Utterance) -> float:
     """Seconds of one utterance."""
     pace = languages.languages[utterance.language].characters_per_second
-    seconds = len(utterance.text) / pace + SENTENCE_END
+    seconds = len(utterance.text) / pace + SENTENCE_END + utterance.ends_group
     return seconds * SLOWER if utterance.slow else seconds

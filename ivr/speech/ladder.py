@@ -1,23 +1,125 @@
-"""Which voice speaks: so far the telephony provider's own, for every language that it has."""
+"""Which voice speaks: decided once at start, from what has been made and recorded.
+
+Of the made voices a language takes the highest rung that is complete: rendered by Google, the provider's own, rendered
+offline. A recording by a person replaces single prompts and always wins.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
 
-from ivr.core.languages import Languages
-from ivr.core.utterance import Sound, SpokenByProvider, Utterance
+from ivr.core.content import Content
+from ivr.core.script import closed_set, twin
+from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
+from ivr.speech.clips import Engines, Recordings, Rendered
+
+log = logging.getLogger(__name__)
+
+Mode = Literal["auto", "say"]
+Rung = Literal["google", "say", "offline"]
+RUNGS: tuple[Rung, ...] = ("google", "say", "offline")
 
 
-def provider_voice(languages: Languages) -> Callable[[Utterance], Sound]:
-    """The rung where the provider synthesises; KeyError for a language that it cannot speak."""
-    voices = {
-        code: (language.provider_voice, language.locale)
-        for code, language in languages.languages.items()
-        if language.provider_voice
-    }
+@dataclass(frozen=True)
+class Audio:
+    """Where clips are: made by machines, and recorded by people."""
 
-    def sound(utterance: Utterance) -> Sound:
-        voice, locale = voices[utterance.language]
-        return SpokenByProvider(voice, locale, utterance.text, utterance.slow)
+    rendered: Path
+    recorded: Path
 
-    return sound
+
+def audio_folders(prompts: Path) -> Audio:
+    """The folder `audio/` beside the content."""
+    audio = prompts.resolve().parent / "audio"
+    return Audio(audio / "rendered", audio / "recorded")
+
+
+class Ladder:
+    """How every utterance sounds. Calling it gives the sound; KeyError for a language without any voice."""
+
+    def __init__(self, content: Content, audio: Audio, today: date, mode: Mode = "auto") -> None:
+        self._content, self._today = content, today
+        self._rendered = Rendered(content, audio.rendered) if mode == "auto" else None
+        self._recordings = Recordings(content, audio.recorded) if mode == "auto" else None
+        self.rungs: Mapping[str, Rung | None] = {code: self._highest(code) for code in content.languages.languages}
+        self.lost: set[str] = set()
+        """Names of clips that were there at start and are no more."""
+
+    def __call__(self, utterance: Utterance) -> Sound:
+        """A person's recording, else the language's rung, else its twin without day and time, else what is left."""
+        if self._recordings and (clip := self._recordings.clip(utterance)) and clip.name not in self.lost:
+            return clip
+        rung = self.rungs[utterance.language]
+        for candidate in (utterance, twin(self._content, utterance)):
+            if candidate and (clip := self._made(candidate, rung)):
+                return clip
+        if voice := self._spoken(utterance):
+            return voice
+        for lower in RUNGS:
+            if clip := self._made(utterance, lower):
+                return clip
+        raise KeyError(f"no voice for {utterance.language}")
+
+    def path(self, name: str) -> Path | None:
+        """The file of a clip that the line may serve."""
+        found = self._recordings and self._recordings.paths.get(name)
+        return found or (self._rendered and self._rendered.paths.get(name)) or None
+
+    def subtitle(self, name: str) -> tuple[str, str, bool]:
+        """What a clip says, for showing a call: the locale, the text, and whether slowly. KeyError for no clip."""
+        return self._subtitles[name]
+
+    @cached_property
+    def _subtitles(self) -> Mapping[str, tuple[str, str, bool]]:
+        locales = {code: language.locale for code, language in self._content.languages.languages.items()}
+        found = {}
+        for said in (said for several in self.script.values() for said in several if self.rungs[said.language]):
+            if isinstance(sound := self(said), Clip):
+                found[sound.name] = (locales[said.language], said.text, said.slow)
+        return found
+
+    def lose(self, name: str) -> None:
+        """A clip is gone: from now on its sentence falls one rung, and only its."""
+        if name not in self.lost:
+            self.lost.add(name)
+            log.error("a clip is lost: %s; its sentence falls one rung", name)
+
+    @cached_property
+    def script(self) -> Mapping[str, tuple[Utterance, ...]]:
+        """All that the line can say, by language."""
+        said = closed_set(self._content, self._today)
+        return {code: tuple(u for u in said if u.language == code) for code in self._content.languages.languages}
+
+    def _highest(self, code: str) -> Rung | None:
+        language = self._content.languages.languages[code]
+        for rung in RUNGS:
+            if rung == "say":
+                if language.provider_voice:
+                    return rung
+            elif self.is_complete(code, rung):
+                return rung
+        return None
+
+    def is_complete(self, code: str, engine: Engines) -> bool:
+        """Whether an engine's clip of every sentence of a language is there."""
+        if self._rendered is None or not self._rendered.paths:
+            return False
+        return bool(self.script[code]) and all(self._rendered.clip(said, engine) for said in self.script[code])
+
+    def _made(self, utterance: Utterance, rung: Rung | None) -> Clip | None:
+        if self._rendered is None or rung is None or rung == "say":
+            return None
+        clip = self._rendered.clip(utterance, rung)
+        return clip if clip and clip.name not in self.lost else None
+
+    def _spoken(self, utterance: Utterance) -> SpokenByProvider | None:
+        language = self._content.languages.languages[utterance.language]
+        if language.provider_voice is None:
+            return None
+        return SpokenByProvider(language.provider_voice, language.locale, utterance.text, utterance.slow)

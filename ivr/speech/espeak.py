@@ -1,0 +1,248 @@
+"""espeak-ng speaks offline: robotic, without an account, and hundreds of times faster than its speech lasts.
+
+The library is GPL-3 and keeps its state in globals, so it is only ever loaded in worker processes, one engine each.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ivr.speech.port import EngineFault, Speech, Voicing
+
+BASE_WPM = 150
+"""Words a minute at pace 1.0: espeak's own 175 is too fast for a bad line and a second language."""
+SLOWEST_WPM, FASTEST_WPM = 80, 450
+BATCH = 16
+"""Sentences that a worker makes between two messages to it."""
+LONGEST_PATH = 120
+"""espeak joins its data path and names of files in buffers of 160 bytes, and aborts when they overflow."""
+REMEDY = "pip install 'kemi-guidance-line[offline]' (in a checkout: make setup)"
+
+_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _CHARACTERS, _RATE = (
+    2,
+    0x8000,
+    1,
+    1,
+    1,
+)  # names in speak_lib.h: espeakCHARS_UTF8, ...
+
+
+class _Files(NamedTuple):
+    library: str
+    data: str
+
+
+class Espeak:
+    """The offline engine. A voice is a name of `voices()`, and may have a variant: `fi`, `en-gb`, `sv+f3`."""
+
+    name: str = "espeak"
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers or os.cpu_count() or 1
+
+    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
+        """Speak texts in worker processes, which start with the first text and end with the last."""
+        source = iter(voicings)
+        batches = iter(lambda: list(islice(source, BATCH)), [])
+        with _files() as files, _pool(self._workers) as pool:
+            running: dict[Future[_Made], list[Voicing]] = {}
+            while True:
+                for batch in islice(batches, 4 * self._workers - len(running)):
+                    running[pool.submit(_make, files, batch)] = batch
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield from _spoken(running.pop(future), future.result())
+
+    def voices(self) -> dict[str, tuple[str, ...]]:
+        """The voices of espeak-ng: name -> languages."""
+        with _files() as files, _pool(1) as pool:
+            return pool.submit(_languages, files).result()
+
+
+def _spoken(batch: list[Voicing], made: _Made) -> Iterator[tuple[Voicing, Speech]]:
+    import numpy as np
+
+    for voicing, samples in zip(batch, made.samples, strict=False):  # fewer where a fault ended the batch
+        yield voicing, Speech(np.frombuffer(samples, np.int16).astype(np.float32) / np.float32(32768), made.rate)
+    if made.fault:
+        raise EngineFault(made.fault)
+
+
+@contextmanager
+def _files() -> Iterator[_Files]:
+    try:
+        importlib.import_module("numpy")
+        loader = importlib.import_module("espeakng_loader")
+    except ImportError as missing:
+        raise EngineFault(f"The offline voice is not installed ({missing}): {REMEDY}") from missing
+    library, data = loader.get_library_path(), loader.get_data_path()
+    if len(os.fsencode(data)) <= LONGEST_PATH:
+        yield _Files(library, data)
+        return
+    with tempfile.TemporaryDirectory(prefix="espeak") as folder:
+        link = Path(folder, "data")
+        if len(os.fsencode(link)) > LONGEST_PATH:
+            raise EngineFault(f"espeak-ng needs a path under {LONGEST_PATH} bytes: set TMPDIR to a short one")
+        link.symlink_to(data)
+        yield _Files(library, str(link))
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _obey_parent)
+    try:
+        yield pool
+    except BrokenProcessPool as died:
+        remedy = "Run the same command again; if it dies again, install the extra anew"
+        raise EngineFault(f"A process of espeak-ng died. {remedy}: {REMEDY}") from died
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+# From here on: what runs in a worker process.
+
+
+class _Made(NamedTuple):
+    """What became of a batch: 16-bit samples of each text, up to the one whose fault ended it."""
+
+    samples: list[bytes]
+    rate: int
+    fault: str | None
+
+
+def _obey_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group, and the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker of a pool whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _make(files: _Files, batch: list[Voicing]) -> _Made:
+    samples: list[bytes] = []
+    library = _library(files)
+    try:
+        for voicing in batch:
+            samples.append(library.speak(voicing))
+    except EngineFault as fault:
+        return _Made(samples, library.rate, str(fault))
+    return _Made(samples, library.rate, None)
+
+
+def _languages(files: _Files) -> dict[str, tuple[str, ...]]:
+    return {name: voice.languages for name, voice in _library(files).voices.items()}
+
+
+class _CVoice(ctypes.Structure):
+    """espeak_VOICE of speak_lib.h."""
+
+    _strings = (("name", ctypes.c_char_p), ("languages", ctypes.c_void_p), ("identifier", ctypes.c_char_p))
+    _bytes = tuple((name, ctypes.c_ubyte) for name in ("gender", "age", "variant", "unused"))
+    _fields_ = (*_strings, *_bytes, ("score", ctypes.c_int), ("spare", ctypes.c_void_p))
+
+
+class _Voice(NamedTuple):
+    identifier: str
+    languages: tuple[str, ...]
+
+    def speaks(self, tag: str) -> bool:
+        """Whether it speaks the language of a tag; its country makes an accent, no other language."""
+        return any(language.split("-")[0] == tag.lower().split("-")[0] for language in self.languages)
+
+
+class _Library:
+    """The one espeak-ng of this process."""
+
+    def __init__(self, files: _Files) -> None:
+        try:
+            self._c = ctypes.CDLL(files.library)
+        except OSError as broken:
+            raise EngineFault(f"espeak-ng does not load ({broken}): {REMEDY}") from broken
+        self.rate: int = self._c.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(files.data), _DO_NOT_EXIT)
+        if self.rate <= 0:
+            raise EngineFault(f"espeak-ng finds no data in {files.data}: {REMEDY}")
+        self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_CVoice))
+        self._c.espeak_GetCurrentVoice.restype = ctypes.POINTER(_CVoice)
+        self.voices = _named(self._c.espeak_ListVoices(None))
+        self._heard = bytearray()
+        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+        self._callback = kind(self._hear)  # held here, or it would be collected under espeak's feet
+        self._c.espeak_SetSynthCallback(self._callback)
+
+    def speak(self, voicing: Voicing) -> bytes:
+        self._take_voice(voicing)
+        words = max(SLOWEST_WPM, min(FASTEST_WPM, round(BASE_WPM * voicing.pace)))
+        self._c.espeak_SetParameter(_RATE, words, 0)
+        self._heard.clear()
+        text = voicing.text.encode() + b"\0"
+        failed = self._c.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, _CHARACTERS, 0, _UTF8, None, None)
+        if failed or not any(self._heard):  # of an empty text it makes silence
+            raise EngineFault(f"{voicing.prompt}: espeak-ng made no sound of {voicing.text!r} by {voicing.voice}")
+        return bytes(self._heard)
+
+    def _hear(self, samples: int | None, count: int, _events: Any) -> int:
+        if samples:
+            self._heard += ctypes.string_at(samples, 2 * count)
+        return 0
+
+    def _take_voice(self, voicing: Voicing) -> None:
+        name, plus, variant = voicing.voice.partition("+")
+        voice = self.voices.get(name)
+        if not voice or not voice.speaks(voicing.language):
+            raise EngineFault(self._lacking(voicing))
+        # By identifier: en-gb is not the name of a file, and espeak_SetVoiceByProperties would take a
+        # neighbour for a name that it lacks. Neither tells all: after a failure the voice before stays on,
+        # and an unknown variant is dropped in silence. So we ask which voice is on.
+        wanted = (voice.identifier + plus + variant).encode()
+        failed = self._c.espeak_SetVoiceByName(wanted)
+        if failed or self._c.espeak_GetCurrentVoice().contents.identifier != wanted:
+            remedy = f"leave out {plus}{variant}" if variant else REMEDY
+            raise EngineFault(f"{voicing.prompt}: espeak-ng cannot load the voice {voicing.voice}: {remedy}")
+
+    def _lacking(self, voicing: Voicing) -> str:
+        names = [name for name, voice in self.voices.items() if voice.speaks(voicing.language)]
+        remedy = f"choose from {', '.join(names)}" if names else "it has none for this language, so record it"
+        return f"{voicing.prompt}: espeak-ng has no voice {voicing.voice} for {voicing.language}: {remedy}"
+
+
+_library = functools.cache(_Library)
+
+
+def _named(voices: Any) -> dict[str, _Voice]:
+    """Each voice under its first language, or under the name of its file where another has that already."""
+    named: dict[str, _Voice] = {}
+    for pointer in takewhile(bool, voices):
+        voice = pointer.contents
+        identifier, languages = voice.identifier.decode(), tuple(_tags(voice.languages))
+        name = languages[0] if languages[0] not in named else identifier.rpartition("/")[2].lower()
+        named[name] = _Voice(identifier, languages)
+    return named
+
+
+def _tags(address: int) -> Iterator[str]:
+    """A list in C: priority, tag, NUL, and so on until a priority of 0."""
+    while ctypes.string_at(address, 1) != b"\0":
+        tag = ctypes.string_at(address + 1)
+        yield tag.decode()
+        address += len(tag) + 2

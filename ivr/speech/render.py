@@ -1,0 +1,76 @@
+"""Make the clips that are missing, and only those; stop at any moment and go on where it was."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.core.content import Content
+from ivr.core.utterance import Utterance
+from ivr.speech.clips import Ending, Engines, clip_name, ending_of, seconds_of, voicing_of
+from ivr.speech.pauses import with_short_pauses
+from ivr.speech.port import Engine, Speech, Voicing
+from ivr.speech.telephone import to_clip, write_atomically
+
+AHEAD = 16
+"""Speeches that may wait for the chain: the engine is not to run away with the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One clip to be made."""
+
+    name: str
+    voicing: Voicing
+    ending: Ending
+
+
+def jobs(content: Content, script: Iterable[Utterance], engine: Engines) -> tuple[Job, ...]:
+    """The clip of each utterance in an engine, each once; none for a language without a voice there."""
+    found: dict[str, Job] = {}
+    for utterance in script:
+        if voicing := voicing_of(content, utterance, engine):
+            ending = ending_of(content, utterance)
+            name = clip_name(voicing, ending, engine)
+            found[name] = Job(name, voicing, ending)
+    return tuple(found.values())
+
+
+def missing(wanted: Sequence[Job], folder: Path) -> tuple[Job, ...]:
+    """Those that are not there, or not whole."""
+    return tuple(job for job in wanted if seconds_of(folder / f"{job.name}.wav") is None)
+
+
+def build(wanted: Sequence[Job], engine: Engine, folder: Path, made: Callable[[Job], None]) -> None:
+    """Make clips, several at once, each written whole or not at all; `made` is told of each.
+
+    EngineFault and OSError stop it; what was made is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    by_voicing: Mapping[Voicing, Job] = {job.voicing: job for job in wanted}
+
+    def finish(voicing: Voicing, speech: Speech) -> Job:
+        job = by_voicing[voicing]
+        write_atomically(folder / f"{job.name}.wav", to_clip(with_short_pauses(speech), job.ending))
+        return job
+
+    with ThreadPoolExecutor(2) as threads:
+        waiting = deque[Future[Job]]()
+        for voicing, speech in engine.speak(by_voicing):
+            waiting.append(threads.submit(finish, voicing, speech))
+            while waiting and (waiting[0].done() or len(waiting) > AHEAD):
+                made(waiting.popleft().result())
+        for done in waiting:
+            made(done.result())
+
+
+def prune(wanted: Iterable[Job], folder: Path) -> int:
+    """Remove every clip that nothing says any more; how many there were."""
+    names = {job.name for job in wanted}
+    gone = [path for path in folder.glob("*.wav") if path.stem not in names]
+    for path in gone:
+        path.unlink()
+    return len(gone)

@@ -1,0 +1,44 @@
+"""Sounds made for tests: like speech, and of a known level."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ivr.speech.level import Samples
+
+
+def talk(rate: int, seconds: float, seed: int = 1) -> Samples:
+    """Something like a voice: a gliding pitch through three resonances, in syllables; mean power 1 over its length."""
+    time = np.arange(round(rate * seconds)) / rate
+    rng = np.random.default_rng(seed)
+    pitch = 2 * np.pi * np.cumsum(130 + 30 * np.sin(2 * np.pi * 0.7 * time + seed)) / rate
+    voice = np.zeros_like(time)
+    for harmonic in range(1, 25):
+        hertz = 130 * harmonic
+        strength = sum(1 / (1 + ((hertz - formant) / 120) ** 2) for formant in (600, 1500, 2500))
+        voice += strength * np.sin(harmonic * pitch + rng.uniform(0, 2 * np.pi))
+    voice += 0.2 * rng.standard_normal(time.size)
+    syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time - np.pi / 2)
+    return of_power(voice * syllables, 0.0)
+
+
+def of_power(sound: np.ndarray[tuple[int], np.dtype[np.float64]], dbov: float) -> Samples:
+    """Bring the mean power of a whole sound to a level in dBov."""
+    scaled: Samples = (sound * (10 ** (dbov / 20) / np.sqrt(np.mean(sound**2)))).astype(np.float32)
+    return scaled
+
+
+def silence(rate: int, seconds: float) -> Samples:
+    """Nothing at all."""
+    return np.zeros(round(rate * seconds), np.float32)
+
+
+def hiss(rate: int, seconds: float, dbov: float, seed: int = 2) -> Samples:
+    """White noise of a level in dBov."""
+    return of_power(np.random.default_rng(seed).standard_normal(round(rate * seconds)), dbov)
+
+
+def sentence(rate: int = 22050, seconds: float = 2.0, dbov: float = -20.0, around: float = 0.5) -> Samples:
+    """A sentence whose mean power while it lasts is a level in dBov, with silence around it, in s."""
+    said = talk(rate, seconds) * np.float32(10 ** (dbov / 20))
+    return np.concatenate([silence(rate, around), said, silence(rate, around)])

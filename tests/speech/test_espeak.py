@@ -1,0 +1,219 @@
+"""The offline voice: the real espeak-ng in real worker processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import espeakng_loader  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from ivr.speech.espeak import BATCH, Espeak
+from ivr.speech.port import Engine, EngineFault, Speech, Voicing
+
+FINNISH = Voicing("menu.ask", "fi-FI", "Paina yksi, niin ohjaaja vastaa.", "fi", 1.0)
+ENGLISH = Voicing("menu.ask", "en-GB", "Press one and an instructor answers.", "en-gb", 1.0)
+SOMALI = Voicing("welcome.so", "so-SO", "Waad ku mahadsan tahay.", "so", 1.0)
+
+KILLED = """
+import multiprocessing
+from ivr.speech.espeak import Espeak
+from ivr.speech.port import Voicing
+
+if __name__ == "__main__":
+    endless = iter(lambda: Voicing("p", "fi-FI", "yksi kaksi kolme", "fi", 1.0), None)
+    for number, _ in enumerate(Espeak(2).speak(endless)):
+        if number == 100:
+            print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_behind() -> Iterator[None]:
+    threads = threading.active_count()
+    yield
+    assert multiprocessing.active_children() == []
+    assert threading.active_count() == threads
+
+
+def speech_of(voicing: Voicing, engine: Engine | None = None) -> Speech:
+    [(spoken, speech)] = (engine or Espeak(1)).speak([voicing])
+    assert spoken == voicing
+    return speech
+
+
+def refusal_of(voicing: Voicing) -> str:
+    with pytest.raises(EngineFault) as fault:
+        list(Espeak(1).speak([voicing]))
+    return str(fault.value)
+
+
+def test_speech_is_mono_float_at_the_rate_of_espeak() -> None:
+    speech = speech_of(FINNISH)
+    assert (speech.rate, str(speech.samples.dtype), speech.samples.ndim) == (22050, "float32", 1)
+    assert 1.5 < len(speech.samples) / speech.rate < 5
+    assert 0.1 < np.abs(speech.samples).max() <= 1.0
+
+
+@pytest.mark.parametrize("voice", ["fi", "sv", "en-gb", "fr-fr", "ar", "ru", "uk", "fa", "sw", "ku", "ti"])
+def test_every_language_that_the_line_counts_on_speaks_by_the_name_in_the_list(voice: str) -> None:
+    texts = {"ar": "مَرْحَبًا", "fa": "سلام", "ru": "привет", "uk": "привіт", "ti": "ሰላም"}
+    speech = speech_of(Voicing("hello", voice, texts.get(voice, "hello"), voice, 1.0))
+    assert len(speech.samples) > 0.1 * speech.rate
+
+
+def test_a_slower_pace_takes_longer_and_stays_within_what_espeak_can_do() -> None:
+    def samples(pace: float) -> int:
+        return len(speech_of(Voicing("p", "fi-FI", FINNISH.text, "fi", pace)).samples)
+
+    assert samples(0.8) > 1.1 * samples(1.0)
+    assert samples(0.01) == pytest.approx(samples(80 / 150), rel=0.02)
+    assert samples(100) == pytest.approx(samples(3.0), rel=0.02)
+
+
+def test_more_texts_than_a_batch_come_back_each_with_its_own_speech() -> None:
+    voicings = [Voicing(f"p{n}", "fi-FI", "yksi " * (1 + n % 7), "fi", 1.0) for n in range(5 * BATCH + 3)]
+    spoken = list(Espeak(2).speak(iter(voicings)))
+    assert sorted(voicing.prompt for voicing, _ in spoken) == sorted(voicing.prompt for voicing in voicings)
+    lengths = [{len(speech.samples) for voicing, speech in spoken if len(voicing.text) == 5 * n} for n in range(1, 8)]
+    assert all(max(shorter) < min(longer) for shorter, longer in pairwise(lengths))
+
+
+def test_nothing_to_say_starts_no_process() -> None:
+    assert list(Espeak(2).speak([])) == []
+
+
+def test_a_language_it_lacks_right_after_one_it_has_is_a_fault_not_the_voice_before() -> None:
+    speaking = Espeak(1).speak([FINNISH, SOMALI, ENGLISH])
+    assert next(speaking)[0] == FINNISH  # what was made before the fault is kept
+    with pytest.raises(EngineFault, match=r"^welcome\.so: espeak-ng has no voice so for so-SO: .*record it"):
+        next(speaking)
+
+
+def test_the_voice_of_another_language_is_not_taken_for_one_it_lacks() -> None:
+    assert "no voice fr-fr for so-SO" in refusal_of(Voicing("p", "so-SO", "haa", "fr-fr", 1.0))
+    assert "no voice ku for ckb" in refusal_of(Voicing("p", "ckb", "بەڵێ", "ku", 1.0))  # Sorani is not Kurmanji
+
+
+def test_a_misspelt_voice_names_those_to_choose_from() -> None:
+    # espeak_SetVoiceByProperties would take British English for it.
+    assert "p: espeak-ng has no voice en-xx for en-GB: choose from" in refusal_of(
+        Voicing("p", "en-GB", "yes", "en-xx", 1.0)
+    )
+    assert "en-gb, en-gb-scotland" in refusal_of(Voicing("p", "en-GB", "yes", "en", 1.0))
+
+
+def test_a_variant_sounds_different_and_a_misspelt_one_is_not_dropped_in_silence() -> None:
+    plain = speech_of(FINNISH)
+    female = speech_of(Voicing("p", "fi-FI", FINNISH.text, "fi+f3", 1.0))
+    assert not np.array_equal(plain.samples, female.samples)
+    assert "cannot load the voice fi+f33: leave out +f33" in refusal_of(Voicing("p", "fi-FI", "hei", "fi+f33", 1.0))
+
+
+def test_a_voice_whose_file_is_lost_is_a_fault_not_the_voice_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = shutil.copytree(espeakng_loader.get_data_path(), tmp_path / "data")
+    monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(data))
+    swedish = data / "lang" / "gmq" / "sv"
+
+    def texts() -> Iterator[Voicing]:
+        while swedish.exists():
+            yield FINNISH
+        yield Voicing("hours.open", "sv-SE", "Vi har öppet.", "sv", 1.0)
+
+    speaking = Espeak(1).speak(texts())
+    assert next(speaking)[0] == FINNISH
+    swedish.unlink()  # the worker has listed it by now
+    with pytest.raises(EngineFault, match=r"^hours\.open: espeak-ng made no sound"):
+        assert {voicing.language for voicing, _ in speaking} == {"fi-FI"}
+
+
+def test_a_text_that_makes_no_sound_is_a_fault() -> None:
+    assert refusal_of(Voicing("menu.ask", "fi-FI", "", "fi", 1.0)).startswith("menu.ask: espeak-ng made no sound")
+
+
+@pytest.mark.parametrize("length", [130, 157, 160, 250])
+def test_a_long_data_path_is_shortened(length: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "d"
+    folder /= "x" * (length - len(str(folder)) - 1)
+    folder.parent.mkdir()
+    folder.symlink_to(espeakng_loader.get_data_path())
+    assert len(str(folder)) == length
+    monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(folder))
+    assert len(speech_of(Voicing("p", "en-GB", "yes", "en-gb-scotland+RicishayMax3", 1.0)).samples)
+
+
+def test_an_empty_data_folder_is_a_fault_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(tmp_path))
+    assert "make setup" in refusal_of(FINNISH)
+
+
+@pytest.mark.parametrize("missing", ["espeakng_loader", "numpy"])
+def test_without_the_extra_the_fault_tells_how_to_install_it(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert "pip install 'kemi-guidance-line[offline]'" in refusal_of(FINNISH)
+    assert "make setup" in refusal_of(FINNISH)
+
+
+def test_importing_the_engine_imports_no_extra() -> None:
+    code = "import sys, ivr.speech.espeak; print({'numpy', 'espeakng_loader'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_voices_are_listed_with_their_languages() -> None:
+    voices = Espeak().voices()
+    assert voices["fi"] == ("fi",)
+    assert voices["en-gb"] == ("en-gb", "en")
+    assert len(voices) > 100
+    assert "so" not in voices
+
+
+def test_a_listener_who_leaves_early_leaves_no_process_behind() -> None:
+    speaking = Espeak(2).speak(iter(lambda: FINNISH, None))
+    next(speaking)
+    assert multiprocessing.active_children()
+    speaking.close()  # type: ignore[attr-defined]
+
+
+def test_a_worker_that_dies_is_a_fault() -> None:
+    speaking = Espeak(1).speak(iter(lambda: FINNISH, None))
+    next(speaking)
+    for child in multiprocessing.active_children():
+        child.kill()
+    with pytest.raises(EngineFault, match="A process of espeak-ng died"):
+        list(speaking)
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(KILLED, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "killed.py")]
+    quiet = subprocess.DEVNULL  # what cleans up after the killed one says so
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True) as parent:
+        assert parent.stdout
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.send_signal(signal.SIGKILL)
+    assert len(workers) == 2
+    end = time.monotonic() + 10
+    while any(map(_runs, workers)):
+        assert time.monotonic() < end, "workers outlive their parent"
+        time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"

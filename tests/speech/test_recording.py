@@ -1,0 +1,212 @@
+"""Recordings by people: every format is read, and what cannot be used is refused with the reason and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile  # type: ignore[import-untyped]
+import soxr  # type: ignore[import-untyped]
+
+from ivr.speech.level import Samples
+from ivr.speech.mulaw import read_clip
+from ivr.speech.port import Speech
+from ivr.speech.recording import Refused, convert, judge, read_recording
+from ivr.speech.telephone import LEAD_MS, TAIL_MS, faults, measure, write_atomically
+from tests.speech.sounds import hiss, sentence, silence
+
+ROOM_DBOV = -60.0
+
+
+def recorded(rate: int = 48000, dbov: float = -20.0, noise: float = ROOM_DBOV) -> Samples:
+    """A sentence in a quiet room."""
+    return sentence(rate, dbov=dbov) + hiss(rate, 3.0, noise)
+
+
+FORMATS = {
+    "a.wav": ("WAV", "PCM_16", 44100),
+    "b.wav": ("WAV", "PCM_24", 48000),
+    "c.wav": ("WAV", "FLOAT", 48000),
+    "d.wav": ("WAV", "ULAW", 8000),
+    "e.flac": ("FLAC", "PCM_16", 48000),
+    "f.mp3": ("MP3", "MPEG_LAYER_III", 44100),
+    "g.ogg": ("OGG", "VORBIS", 44100),
+    "h.opus": ("OGG", "OPUS", 48000),
+    "i.aiff": ("AIFF", "PCM_16", 44100),
+    "name without an ending": ("WAV", "PCM_16", 16000),
+    "misnamed.raw": ("WAV", "PCM_16", 16000),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"misnamed.raw"}))
+@pytest.mark.parametrize("channels", [1, 2])
+def test_every_format_becomes_a_clip(tmp_path: Path, name: str, channels: int) -> None:
+    kind, subtype, rate = FORMATS[name]
+    path = tmp_path / name
+    soundfile.write(path, np.stack([recorded(rate)] * channels, axis=1), rate, format=kind, subtype=subtype)
+    speech = read_recording(path)
+    assert speech.rate == rate
+    assert speech.samples.size == pytest.approx(3 * rate, rel=0.03)
+    assert judge(speech).reasons == ()
+    write_atomically(tmp_path / "clip", convert(path, "option"))
+    measured = measure(read_clip(tmp_path / "clip"))
+    assert faults(measured, "option") == []
+    assert measured.seconds == pytest.approx(2 + (LEAD_MS + TAIL_MS["option"]) / 1000, abs=0.1)
+
+
+def test_what_is_measured(tmp_path: Path) -> None:
+    found = judge(Speech(recorded(48000, dbov=-24.0, noise=-58.0), 48000))
+    assert found.seconds == 3
+    assert found.active_dbov == pytest.approx(-24.5, abs=0.5)
+    assert found.noise_dbov == pytest.approx(-66, abs=1)  # a sixth of it falls into a telephone's band
+    assert (found.flat_tops, found.reasons) == (0, ())
+
+
+def test_one_silent_channel_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "left.wav"
+    soundfile.write(path, np.stack([recorded(), silence(48000, 3.0)], axis=1), 48000)
+    assert faults(measure(read_back(path)), "sentence") == []
+
+
+def read_back(path: Path) -> Samples:
+    """The clip made from a recording."""
+    write_atomically(path.with_suffix(".clip"), convert(path, "sentence"))
+    return read_clip(path.with_suffix(".clip"))
+
+
+def wav(sound: Samples, rate: int = 48000) -> Callable[[Path], None]:
+    """Writes a WAV file."""
+    return lambda path: soundfile.write(path, sound, rate, format="WAV", subtype="PCM_16")
+
+
+def cut(kind: str) -> Callable[[Path], None]:
+    """Writes two thirds of a file."""
+
+    def write(path: Path) -> None:
+        soundfile.write(path, recorded(), 48000, format=kind)
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) * 2 // 3])
+
+    return write
+
+
+def clicked() -> Samples:
+    """Nothing but a click in a silent room."""
+    sound = hiss(48000, 2.0, -90.0)
+    sound[48000:48200] = 0.5
+    return sound
+
+
+def cracks(apart: int) -> Samples:
+    """Loud single samples."""
+    sound = silence(48000, 3.0)
+    sound[48000:96000:apart] = 0.9
+    return sound
+
+
+def peaky(power: float) -> Samples:
+    """A voice that is nothing but the highest of its peaks."""
+    sound = sentence(22050)
+    sound /= np.abs(sound).max()
+    return np.asarray(soxr.resample(np.sign(sound) * np.abs(sound) ** power, 22050, 48000), np.float32)
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str, str]] = {
+    "not sound": (lambda path: path.write_text("Good morning. " * 90), "not sound", "Save it as WAV, FLAC, MP3 or OGG"),
+    "random bytes": (lambda path: path.write_bytes(np.random.default_rng(1).bytes(5000)), "not sound", "Save it as"),
+    "M4A": (
+        lambda path: path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(900)),
+        "M4A",
+        "Save it as WAV, FLAC, MP3 or OGG",
+    ),
+    "empty": (lambda path: path.write_bytes(b""), "It is empty", "Record it again"),
+    "no samples": (wav(silence(48000, 0)), "no sound", "Record it again"),
+    "not there": (lambda _: None, "No such file", "Check the name"),
+    "a folder": (lambda path: path.mkdir(), "Is a directory", "Check the name"),
+    "61 seconds": (wav(np.tile(recorded(8000), 21), 8000), "longer than 60 seconds (63)", "in a file of its own"),
+    "slow": (wav(recorded(6000), 6000), "6000 samples a second", "16000 or more"),
+    "cut WAV": (cut("WAV"), "cut off", "Send it again"),
+    "cut AIFF": (cut("AIFF"), "cut off", "Send it again"),
+    "cut FLAC": (cut("FLAC"), "damaged", "send it again"),
+    "cut MP3": (cut("MP3"), "cut off: 1.9 of 3.0 seconds", "Send it again"),
+    "not numbers": (
+        lambda path: soundfile.write(path, np.full(9000, np.nan), 48000, format="WAV", subtype="FLOAT"),
+        "samples are damaged",
+        "16 bits",
+    ),
+    "silence": (wav(silence(48000, 2.0)), "no speech", "microphone"),
+    "a click": (wav(clicked()), "only clicks", "whole sentence"),
+    "quiet": (wav(recorded(dbov=-54.0, noise=-90.0)), "too quiet (-54 dBov)", "from the microphone"),
+    "noisy": (wav(recorded(dbov=-20.0, noise=-28.0)), "The noise is 16 dB below the voice; 20 are", "quieter room"),
+    "only noise": (wav(hiss(48000, 3.0, -30.0)), "The noise is 1 dB", "quieter room"),
+    "cracks": (wav(cracks(1200)), "only clicks", "whole sentence"),
+    "all peaks": (wav(peaky(15.0)), "Made fit for a telephone, active speech is at -26.", "evenly loud"),
+    "clipped": (wav(np.clip(recorded(dbov=0.0), -1, 1)), "It is clipped in", "recording level down"),
+    "clipped and turned down": (wav(np.clip(recorded(dbov=0.0), -1, 1) * 0.4), "It is clipped in", "level down"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_used_is_refused_with_reason_and_remedy(tmp_path: Path, name: str) -> None:
+    write, reason, remedy = REFUSED[name]
+    path = tmp_path / "recording"
+    write(path)
+    with pytest.raises(Refused) as refused:
+        convert(path, "sentence")
+    assert reason in str(refused.value)
+    assert remedy in str(refused.value)
+
+
+def test_a_name_that_says_raw_is_refused_and_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "misnamed.raw"
+    wav(recorded(16000), 16000)(tmp_path / "good.wav")
+    (tmp_path / "good.wav").rename(path)
+    with pytest.raises(Refused, match="Save it as"):
+        convert(path, "sentence")
+
+
+def test_no_samples_are_judged_as_no_speech() -> None:
+    assert "no speech" in judge(Speech(silence(48000, 0), 48000)).reasons[0]
+
+
+def test_every_reason_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "bad.wav"
+    wav(np.clip(recorded(dbov=0.0, noise=-12.0), -1, 1))(path)
+    with pytest.raises(Refused) as refused:
+        convert(path, "sentence")
+    assert len(refused.value.reasons) == 2
+
+
+def test_two_hours_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(*_args: object, **_named: object) -> None:
+        raise AssertionError("decoded")
+
+    path = tmp_path / "session.flac"
+    soundfile.write(path, np.zeros(2 * 3600 * 8000, np.int16), 8000)
+    monkeypatch.setattr(soundfile.SoundFile, "read", decode)
+    with pytest.raises(Refused, match=r"longer than 60 seconds \(7200\)"):
+        read_recording(path)
+
+
+def test_a_flac_without_its_length_is_read_no_further_than_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "streamed.flac"
+    soundfile.write(path, np.tile(recorded(8000), 21), 8000)
+    data = bytearray(path.read_bytes())
+    data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0, 0])  # RFC 9639, 8.2: the total of samples, 36 bits; 0 is unknown
+    path.write_bytes(data)
+    assert soundfile.info(path).frames > 2**62
+    with pytest.raises(Refused, match="longer than 60 seconds"):
+        read_recording(path)
+
+
+def test_a_header_that_hides_the_length_is_not_believed(tmp_path: Path) -> None:
+    """As a program leaves it that streams: both sizes at their largest."""
+    path = tmp_path / "streamed.wav"
+    wav(np.tile(recorded(8000), 21), 8000)(path)
+    data = bytearray(path.read_bytes())
+    data[4:8] = data[40:44] = b"\xff" * 4
+    path.write_bytes(data)
+    with pytest.raises(Refused, match="longer than 60 seconds"):
+        read_recording(path)

@@ -1,0 +1,134 @@
+"""`GET /audio/<name>.wav`: the right bytes, for ever, and nothing else of the disk."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from ivr.app import create_app
+from ivr.core.content import Content
+from ivr.core.script import closed_set
+from ivr.core.utterance import Clip
+from ivr.journal import Journal
+from ivr.phone import CarrierError, Ended, Said, ScriptedCaller, ScriptedContacts, VirtualClock
+from ivr.phone.hearing import Hearing
+from ivr.phone.simulation import carrier_for
+from ivr.settings import Settings
+from ivr.speech.ladder import Audio, Ladder
+from tests.speech.test_ladder import A_SECOND, TODAY, make, script
+from tests.telephony.conftest import line_settings
+
+PCM = A_SECOND.replace(b"\x07\x00", b"\x01\x00", 1)
+NOON = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def whole(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Audio:
+    folder = tmp_path_factory.mktemp("audio")
+    where = Audio(folder / "rendered", folder / "recorded")
+    where.rendered.mkdir()
+    for code in ("fi", "sv", "en"):
+        for said in script(content, code):
+            make(content, where, said, "google")
+    return where
+
+
+@pytest.fixture
+def audio(whole: Audio, tmp_path: Path) -> Audio:
+    """A copy, for each test to lose what it likes."""
+    return Audio(Path(shutil.copytree(whole.rendered, tmp_path / "rendered")), whole.recorded)
+
+
+@pytest.fixture(scope="module")
+def first_name(content: Content, whole: Audio) -> str:
+    sound = Ladder(content, whole, TODAY)(script(content, "fi")[0])
+    assert isinstance(sound, Clip)
+    return sound.name
+
+
+@pytest.fixture
+def client(content: Content, audio: Audio) -> Client:
+    return Client(create_app(line_settings(), content, lambda: NOON, Journal(io.StringIO()), audio))
+
+
+def test_a_clip_is_served_for_ever_without_a_signature(first_name: str, client: Client) -> None:
+    response = client.get(f"/audio/{first_name}.wav", buffered=True)
+    assert (response.status_code, response.data, response.mimetype) == (200, A_SECOND, "audio/wav")
+    assert response.headers["ETag"] == f'"{first_name}"'
+    assert {"immutable", "public", "max-age=31536000"} <= set(response.headers["Cache-Control"].split(", "))
+    again = client.get(f"/audio/{first_name}.wav", headers={"If-None-Match": f'"{first_name}"'}, buffered=True)
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_ranges_and_head_are_answered(first_name: str, client: Client) -> None:
+    part = client.get(f"/audio/{first_name}.wav", headers={"Range": "bytes=0-3"}, buffered=True)
+    assert (part.status_code, part.data) == (206, b"RIFF")
+    head = client.head(f"/audio/{first_name}.wav", buffered=True)
+    assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(A_SECOND)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/audio/" + "0" * 32 + ".wav",
+        "/audio/../settings.wav",
+        "/audio/%2e%2e%2fpyproject.wav",
+        "/audio/",
+        "/audio/x.wav",
+    ],
+)
+def test_nothing_else_is_served(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_other_methods_are_refused(first_name: str, client: Client) -> None:
+    assert client.post(f"/audio/{first_name}.wav").status_code == 405
+
+
+def test_a_clip_lost_at_run_time_is_told_in_health_and_spoken_by_the_next_rung(
+    first_name: str, audio: Audio, client: Client
+) -> None:
+    (audio.rendered / f"{first_name}.wav").unlink()
+    assert client.get(f"/audio/{first_name}.wav", buffered=True).status_code == 404
+    health = client.get("/health")
+    assert (health.status_code, health.get_json()["clips_lost"]) == (503, 1)
+
+
+class TestTheCarrierHears:
+    @pytest.fixture
+    def subtitles(self, content: Content, audio: Audio) -> dict[str, tuple[str, str, bool]]:
+        ladder = Ladder(content, audio, TODAY)
+        locales = {code: language.locale for code, language in content.languages.languages.items()}
+        return {
+            sound.name: (locales[said.language], said.text, said.slow)
+            for said in closed_set(content, TODAY)
+            if isinstance(sound := ladder(said), Clip)
+        }
+
+    def test_a_whole_call_of_clips(
+        self, content: Content, audio: Audio, subtitles: dict[str, tuple[str, str, bool]]
+    ) -> None:
+        settings = Settings("https://guidance-line.example", "+358753250000", ("simulated",), line_settings().contacts)
+        app = create_app(settings, content, lambda: NOON, Journal(io.StringIO()), audio)
+        hearing = Hearing(app, subtitles.__getitem__)
+        carrier = carrier_for(app, VirtualClock(NOON), lambda _text, _locale: 0.0, hearing=hearing)
+        events = carrier.call(ScriptedCaller(["early 3", "hang up after 20"]), ScriptedContacts({}))
+        said = [event.spoken for event in events if isinstance(event, Said)]
+        assert said[-1].language == "en-GB"
+        assert {spoken.seconds for spoken in said} == {1.0}
+        assert all(spoken.clip for spoken in said)
+        assert [event.by for event in events if isinstance(event, Ended)] == ["caller"]
+
+    @pytest.mark.parametrize("data", [b"", b"RIFF1234WAVE", A_SECOND[:200], PCM])
+    def test_what_is_no_whole_clip_is_an_error(
+        self, content: Content, audio: Audio, first_name: str, data: bytes
+    ) -> None:
+        app = create_app(line_settings(), content, lambda: NOON, Journal(io.StringIO()), audio)
+        (audio.rendered / f"{first_name}.wav").write_bytes(data)
+        with pytest.raises(CarrierError):
+            Hearing(app, lambda _name: ("fi-FI", "", False))(f"https://line.example/audio/{first_name}.wav")
