@@ -162,7 +162,9 @@ def test_an_unsigned_request_gets_403(by_day: Server) -> None:
 
 def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, content: Content) -> None:
     by_day.carrier(content).call(ScriptedCaller(["early 3", "early 1"]), ScriptedContacts({INSTRUCTOR: ["busy"]}))
-    written = by_day.log.read_text(encoding="utf-8")
+    ends = time.monotonic() + 5
+    while not (written := by_day.log.read_text(encoding="utf-8")) and time.monotonic() < ends:
+        time.sleep(0.02)  # the journal is written behind the answers
     first, *_ = [json.loads(line) for line in written.splitlines()]
     assert set(first) == {
         "event", "timestamp", "call", "node", "what", "exit", "path", "language", "about", "phone", "ms", "second",
