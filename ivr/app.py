@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
-from ivr.settings import Settings
-from ivr.speech.ladder import Audio, Ladder
+from ivr.settings import Faults, Settings, to_e164
+from ivr.speech.checks import unvoiced
+from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.port import Line
 from ivr.telephony.twilio.provider import Twilio
@@ -22,9 +22,6 @@ MOST_BYTES = 64 * 1024
 """A webhook is a few hundred bytes; more is no webhook."""
 
 
-NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
-
-
 def create_app(
     settings: Settings,
     content: Content,
@@ -32,9 +29,15 @@ def create_app(
     journal: Journal,
     audio: Audio = NO_AUDIO,
 ) -> Flask:
-    """The web application; `clock` gives aware moments, `audio` says where clips are."""
+    """The web application; `clock` gives aware moments, `audio` says where clips are.
+
+    It offers the languages that are whole and have a voice. Faults: one that speaks before the choice has none.
+    """
     content = replace(content, lines={name: len(numbers) for name, numbers in settings.contacts.items()})
     ladder = Ladder(content, audio, clock().date(), settings.speech)
+    if faults := [str(issue) for issue in unvoiced(content, ladder.voiced) if issue.severity == "broken"]:
+        raise Faults(faults)
+    content = replace(content, offered=ladder.voiced)
     provider = Twilio(content, _line(settings, content), settings.auth_tokens, ladder)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
@@ -99,4 +102,5 @@ def _line(settings: Settings, content: Content) -> Line:
         contacts=settings.contacts,
         rings={name: contact.ring for name, contact in contacts.items()},
         at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
+        languages={to_e164(number): code for number, code in content.office.languages_by_number.items()},
     )

@@ -15,7 +15,8 @@ from rich.table import Table
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
-from ivr.speech.clips import ENGINES, TEXTS, Engines, Recordings, Rendered, ending_of, engine_voice
+from ivr.files import write_atomically
+from ivr.speech.clips import ENGINES, TEXTS, EngineName, Recordings, Rendered, ending_of, engine_voice
 from ivr.speech.ladder import Audio, Ladder
 from ivr.speech.port import Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
@@ -58,7 +59,7 @@ def audio_group(read: ReadContent) -> click.Group:
     @click.option("--lang", help="One language only.")
     @click.option("--prune", "pruning", is_flag=True, help="Remove clips that nothing says any more.")
     @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
-    def build_command(engine: Engines, lang: str | None, pruning: bool, yes: bool) -> None:
+    def build_command(engine: EngineName, lang: str | None, pruning: bool, yes: bool) -> None:
         """Make every clip that is missing. Stop it whenever you like; it goes on where it was."""
         content, where = read()
         wanted = jobs(content, _spoken(content, _chosen(content, lang)), engine)
@@ -121,7 +122,7 @@ def _made_of(made: int, wanted: int, *, has_voice: bool) -> str:
     return f"{made} of {wanted}" if has_voice else "no voice"
 
 
-def engine_named(name: Engines) -> Engine:
+def engine_named(name: EngineName) -> Engine:
     """An engine, made when it is needed: each takes long to import, and neither has to be installed."""
     if name == "google":
         from ivr.speech.google import Google
@@ -132,7 +133,7 @@ def engine_named(name: Engines) -> Engine:
     return Espeak()
 
 
-def _make(left: Sequence[Job], engine: Engines, folder: Path, *, yes: bool) -> None:
+def _make(left: Sequence[Job], engine: EngineName, folder: Path, *, yes: bool) -> None:
     if engine == "google" and not yes:
         from ivr.speech.google import cost
 
@@ -167,7 +168,6 @@ def _check_voices(content: Content) -> None:
 def _import(content: Content, folder: Path, code: str, file: Path) -> str | None:
     """Take in one recording, or say why not."""
     from ivr.speech.recording import Refused, convert
-    from ivr.speech.telephone import write_atomically
 
     if (said := _meant(content, code, file.stem)) is None:
         return f"{file}: '{file.stem}' is neither a number nor an id of `ivr audio script --lang {code}`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr import report
-from ivr.app import NO_AUDIO, create_app
+from ivr.app import create_app
 from ivr.audio_cli import audio_group
 from ivr.content.load import Loaded, load
 from ivr.core.content import Content
@@ -22,13 +23,14 @@ from ivr.core.diagram import mermaid
 from ivr.core.issue import Issue, any_broken
 from ivr.journal import Journal, open_journal
 from ivr.phone.errors import CarrierError
-from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
+from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
 from ivr.prove import Proved, load_and_prove, proving
 from ivr.serve import log_without_words
 from ivr.serve import serve as serve_until_stopped
 from ivr.settings import Faults, Settings, content_folder, environment, read_settings
 from ivr.speech.estimate import seconds_by_locale
-from ivr.speech.ladder import Audio, Ladder, audio_folders
+from ivr.speech.ladder import NO_AUDIO, Audio, Ladder, audio_folders
+from ivr.texts_cli import texts_group
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -101,15 +103,18 @@ def _settings_and_journal(content: Content) -> tuple[Settings, Journal]:
 @click.option("--at", metavar='"YYYY-MM-DD HH:MM"', help="When the call takes place, in the office's time zone.")
 @click.option("--keys", default="", help='What the caller does, for example "3,1" or "3,wait,early 0,hang up".')
 @click.option("--lang", help="Choose this language first, for example sv.")
+@click.option("--dials", metavar="LANG", help="Dial a number that belongs to this language; it needs no menu.")
 @click.option("--contact", "contacts", multiple=True, metavar="NAME=WHAT", help="For example on_call=no_answer.")
 @click.option("--golden", is_flag=True, help="Print the call as a golden call for tests/calls/.")
-def call(at: str | None, keys: str, lang: str | None, contacts: tuple[str, ...], golden: bool) -> None:
+def call(
+    at: str | None, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...], golden: bool
+) -> None:
     """Ring the line in the terminal. With --keys it plays at once; without, your keyboard is the phone."""
     from ivr.phone.ring import Ring, ring  # rich is slow to import, and only this command shows calls
 
     content = _content()
     try:
-        wanted = Ring.read(content, _moment(at, content), keys, lang, contacts)
+        wanted = Ring.read(content, _moment(at, content), keys, lang, dials, contacts)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -128,8 +133,12 @@ def call(at: str | None, keys: str, lang: str | None, contacts: tuple[str, ...],
 
 
 def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:
-    """The whole application of a line that rings nobody."""
-    settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), contact_numbers(content.office.contacts))
+    """The whole application of a line that rings nobody; every language has a number that belongs to it."""
+    dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
+    office = content.office.model_copy(update={"languages_by_number": dialled})
+    content = replace(content, office=office)
+    numbers = contact_numbers(content.office.contacts)
+    settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech="text")
     return create_app(settings, content, clock, Journal(io.StringIO()), audio)
 
 
@@ -152,7 +161,12 @@ def _content_and_audio() -> tuple[Content, Audio]:
     return _content(), audio_folders(_folder())
 
 
+def _folder_and_loaded() -> tuple[Path, Loaded]:
+    return _folder(), load(_folder(), _now().date())
+
+
 main.add_command(audio_group(_content_and_audio))
+main.add_command(texts_group(_folder_and_loaded))
 
 
 def _folder() -> Path:
@@ -160,7 +174,7 @@ def _folder() -> Path:
 
 
 def _proved() -> Proved:
-    return load_and_prove(_folder(), _now().date(), audio_folders(_folder()).rendered)
+    return load_and_prove(_folder(), _now().date(), audio_folders(_folder()))
 
 
 def _content() -> Content:

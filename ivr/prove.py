@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 from ivr.content.load import load
 from ivr.core.checks import first_words, keys, menus, transfers
@@ -23,9 +24,10 @@ from ivr.core.script import closed_set
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.core.walk import Walk, moments, walk
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
-from ivr.speech.checks import Heard, made_clips, prove_sound
+from ivr.speech.checks import Heard, made_clips, prove_sound, unvoiced
 from ivr.speech.clips import Rendered
 from ivr.speech.estimate import estimate
+from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
 from ivr.telephony.port import Line
 from ivr.telephony.twilio.happenings import Happenings
 from ivr.telephony.twilio.provider import Twilio
@@ -57,24 +59,28 @@ class Proved:
     measured: frozenset[str] = frozenset()
     """The languages whose seconds are those of clips; the others' are estimated."""
     ringing: tuple[Ringing, ...] = ()
+    offered: frozenset[str] = frozenset()
+    """The languages that are whole and have a voice."""
 
 
-def load_and_prove(folder: Path, today: date, clips: Path | None = None) -> Proved:
+def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved:
     """Read the content of a folder and prove it; a rule that does not hold breaks it.
 
-    With a folder of clips, seconds are theirs and sound is proved too.
+    Where clips are made, seconds are theirs and sound is proved too. What is proved holds for every language that is
+    whole, whether or not it has a voice yet.
     """
     loaded = load(folder, today)
     if loaded.content is None:
         return Proved(None, loaded.issues)
-    walked = walk_all(loaded.content, today)
-    rendered = Rendered(loaded.content, clips) if clips else None
-    made = made_clips(loaded.content, rendered, closed_set(loaded.content, today)) if rendered else {}
-    evidence = evidence_of(walked, made)
-    proofs = _proofs(evidence, rendered, made, today)
-    issues = loaded.in_order([*loaded.issues, *(issue for proof in proofs for issue in proof.against)])
-    whole = None if any_broken(issues) else loaded.content
-    return Proved(whole, issues, proofs, walked, frozenset(made), tuple(ringing(evidence)) if whole else ())
+    content = loaded.content
+    ladder, rendered = Ladder(content, audio, today), Rendered(content, audio.rendered)
+    walked = walk_all(content, today)
+    proofs, evidence, measured = prove_walk(walked, today, rendered)
+    found = [*unvoiced(content, ladder.voiced), *(issue for proof in proofs for issue in proof.against)]
+    issues = loaded.in_order([*loaded.issues, *found])
+    whole = None if any_broken(issues) else content
+    rings = tuple(ringing(evidence)) if whole else ()
+    return Proved(whole, issues, proofs, walked, measured, rings, ladder.voiced)
 
 
 @contextmanager
@@ -125,20 +131,25 @@ def evidence_of(walked: Walk, made: Mapping[str, list[Heard]]) -> Evidence:
     return Evidence(walked, seconds)
 
 
-def prove_walk(walked: Walk, today: date, rendered: Rendered | None = None) -> tuple[Proof, ...]:
-    """A proof, or the name of the test, for every rule."""
-    made = made_clips(walked.content, rendered, closed_set(walked.content, today)) if rendered else {}
-    return _proofs(evidence_of(walked, made), rendered, made, today)
+class Proofs(NamedTuple):
+    """A proof, or the name of the test, for every rule; what they looked at; the languages measured by clips."""
+
+    proofs: tuple[Proof, ...]
+    evidence: Evidence
+    measured: frozenset[str]
 
 
-def _proofs(
-    evidence: Evidence, rendered: Rendered | None, made: Mapping[str, list[Heard]], today: date
-) -> tuple[Proof, ...]:
+def prove_walk(walked: Walk, today: date, rendered: Rendered | None = None) -> Proofs:
+    """Prove every rule over a walk and, where clips are made, in their seconds."""
+    script = closed_set(walked.content, today)
+    made = made_clips(walked.content, rendered, script) if rendered else {}
+    evidence = evidence_of(walked, made)
     with _no_garbage():
         proofs = [*_proofs_of_walk(evidence), *prove_words(evidence, today)]
     proofs += [Proof(rule, "test", test) for rule, test in BY_TEST.items()]
-    proofs += prove_sound(evidence.content, rendered, made)
-    return tuple(sorted(proofs, key=lambda proof: RULES.index(proof.rule)))
+    proofs += prove_sound(walked.content, rendered, made, script)
+    proofs.sort(key=lambda proof: RULES.index(proof.rule))
+    return Proofs(tuple(proofs), evidence, frozenset(made))
 
 
 def _proofs_of_walk(evidence: Evidence) -> list[Proof]:

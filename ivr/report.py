@@ -20,7 +20,7 @@ def as_text(proved: Proved) -> str:
             *map(_proof_line, proved.proofs),
             *ringing_table(proved),
         ]
-    offered = ", ".join(sorted(proved.content.offered)) if proved.content else "none"
+    offered = ", ".join(sorted(proved.offered)) if proved.content else "none"
     return "\n".join([*lines, f"languages offered: {offered}"])
 
 
@@ -55,6 +55,6 @@ def as_json(proved: Proved) -> str:
             {"rule": proof.rule, "holds": proof.holds, "how": proof.how, "detail": proof.detail}
             for proof in proved.proofs
         ],
-        "offered": sorted(proved.content.offered) if proved.content else [],
+        "offered": sorted(proved.offered) if proved.content else [],
     }
     return json.dumps(found, ensure_ascii=False, indent=2)

@@ -24,7 +24,8 @@ CONTACT = "IVR_CONTACT_"
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
 """Kinds of number that may not be reachable from abroad, where the provider dials."""
-Speech = Literal["auto", "say"]
+Speech = Literal["auto", "say", "text"]
+"""`text` is for simulated lines: what no voice speaks is given to read."""
 
 
 class Faults(Exception):
@@ -119,6 +120,7 @@ class _Reader:
         caller_id = self._caller_id()
         contacts = {name: self._contact(name, caller_id) for name in self._office.contacts}
         self._no_unknown_contacts()
+        self._languages_by_number(contacts)
         return Settings(
             public_url=self._public_url(),
             caller_id=caller_id,
@@ -179,6 +181,15 @@ class _Reader:
         for variable in sorted(self._env):
             if variable.startswith(CONTACT) and variable not in known:
                 self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
+
+    def _languages_by_number(self, contacts: Mapping[str, tuple[str, ...]]) -> None:
+        rung = {number for numbers in contacts.values() for number in numbers}
+        for place, number in enumerate(map(to_e164, self._office.languages_by_number), 1):
+            which = f"prompts/office.yaml: languages_by_number (number {place})"
+            if why := refusal(number):
+                self._fault(which, why, "write a number of ours, such as +358401234567")
+            elif number in rung:
+                self._fault(which, "is the number of a contact", "write a number that callers dial")
 
     def _speech(self) -> Speech:
         match self._env.get("IVR_SPEECH") or "auto":

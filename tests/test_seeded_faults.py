@@ -528,7 +528,7 @@ def rules_that_fail(content: Content) -> list[str]:
         walked = walk_all(replace(content, offered=frozenset({"fi"})), TODAY)
     except (ValueError, RecursionError) as error:
         return ["the walk", str(error)]
-    return [proof.rule for proof in prove_walk(walked, TODAY) if not proof.holds]
+    return [proof.rule for proof in prove_walk(walked, TODAY).proofs if not proof.holds]
 
 
 def caught(by: str, content: Content, switches: Switches) -> bool:

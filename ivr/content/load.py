@@ -10,7 +10,8 @@ from pathlib import Path
 from ivr.content.po import PoFile, read_po
 from ivr.content.yaml_file import YamlFile, read_yaml, validate
 from ivr.core.checks.flow import check_flow
-from ivr.core.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name
+from ivr.core.checks.lint import lint
+from ivr.core.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name, unreviewed
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken
@@ -28,6 +29,7 @@ class Loaded:
     content: Content | None
     issues: tuple[Issue, ...]
     files: Mapping[str, YamlFile | PoFile] = field(default_factory=dict, repr=False)
+    texts: Texts | None = field(default=None, repr=False)
 
     def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Issues with their lines, the worst first."""
@@ -61,15 +63,20 @@ class _Loader:
             return self._loaded(None)
         self._issues += check_flow(flow, office, languages)
         self._issues += lapsed_exceptions(office, today)
-        self._issues += _without_voice(languages)
         if source is None:
             return self._loaded(None)
+        read = {languages.source: source, **{code: file for code, file in translated.items() if file}}
         texts = Texts(
-            flow, office, languages, source.texts, {code: file.texts for code, file in translated.items() if file}
+            flow,
+            office,
+            languages,
+            source.texts,
+            {code: file.texts for code, file in read.items() if file is not source},
+            {code: file.review for code, file in read.items() if file.review},
         )
-        self._issues += check_texts(texts)
+        self._issues += [*check_texts(texts), *lint(texts), *unreviewed(texts)]
         content = None if any_broken(self._issues) else self._content(texts)
-        return self._loaded(content)
+        return self._loaded(content, texts)
 
     def _content(self, texts: Texts) -> Content:
         incomplete = {issue.language for issue in self._issues if issue.severity == "incomplete"}
@@ -78,12 +85,15 @@ class _Loader:
             for code, entries in texts.translations.items()
         }
         spoken[texts.languages.source] = {id_: text.source for id_, text in texts.sources.items()}
-        offered = frozenset(
-            code
-            for code, language in texts.languages.languages.items()
-            if code in spoken and code not in incomplete and language.provider_voice
+        marked = {
+            code: {id_: text.spoken or text.translation for id_, text in entries.items()}
+            for code, entries in texts.translations.items()
+            if any(text.spoken for text in entries.values())
+        }
+        whole = frozenset(code for code in texts.languages.languages if code in spoken and code not in incomplete)
+        return Content(
+            texts.flow, texts.office, texts.languages, Catalogue(spoken, {c: m for c, m in marked.items() if m}), whole
         )
-        return Content(texts.flow, texts.office, texts.languages, Catalogue(spoken), offered)
 
     def _translations(self, languages: Languages) -> dict[str, PoFile | None]:
         """Every translation; an unreadable file costs its language, or the line if it speaks first."""
@@ -122,18 +132,6 @@ class _Loader:
         self._issues += issues
         return value
 
-    def _loaded(self, content: Content | None) -> Loaded:
-        loaded = Loaded(content, (), self._files)
+    def _loaded(self, content: Content | None, texts: Texts | None = None) -> Loaded:
+        loaded = Loaded(content, (), self._files, texts)
         return replace(loaded, issues=loaded.in_order(self._issues))
-
-
-def _without_voice(languages: Languages) -> list[Issue]:
-    silent = (code for code, language in languages.languages.items() if not language.provider_voice)
-    return [_voiceless(languages, code) for code in silent]
-
-
-def _voiceless(languages: Languages, code: str) -> Issue:
-    where, remedy = ("languages", code), "Give it a provider_voice"
-    if gap(languages, code) == "broken":
-        return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
-    return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)

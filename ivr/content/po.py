@@ -11,9 +11,12 @@ import polib
 
 from ivr.core.checks.texts import Text
 from ivr.core.issue import Issue
+from ivr.core.review import HEADER, Review, read_review
 
 LINE = re.compile(r'^(?:|#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")$')
 CONTEXT = re.compile(r'^msgctxt "(.*)"$')
+SPOKEN = "spoken:"
+"""Begins the comment beside a text that says how an offline voice must read it."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class PoFile:
     name: str
     texts: Mapping[str, Text]
     lines: Mapping[str, int]
+    review: Review | None = None
 
     def locate(self, issue: Issue) -> Issue:
         """Fill in the line of an issue about an entry; 1 where the file has no such entry."""
@@ -70,8 +74,14 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
                 _at(name, entry.linenum or 1, f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt")
             )
             continue
-        texts.setdefault(entry.msgctxt, Text(entry.msgid, entry.msgstr, fuzzy=entry.fuzzy))
-    return PoFile(name, texts, marks), issues
+        text = Text(entry.msgid, entry.msgstr, fuzzy=entry.fuzzy, spoken=_spoken(entry.tcomment), comment=entry.comment)
+        texts.setdefault(entry.msgctxt, text)
+    return PoFile(name, texts, marks, read_review(entries.metadata.get(HEADER))), issues
+
+
+def _spoken(comment: str) -> str:
+    """What a translator's comment that begins with `spoken:` says."""
+    return next((line[len(SPOKEN) :].strip() for line in comment.splitlines() if line.startswith(SPOKEN)), "")
 
 
 def _at(name: str, line: int, message: str, remedy: str) -> Issue:

@@ -26,9 +26,13 @@ class CallState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """Somebody rings. `caller`: one of our contacts, our own number (a loop), or anyone else (rule T7)."""
+    """Somebody rings. `caller`: one of our contacts, our own number (a loop), or anyone else (rule T7).
+
+    `language`: what the number that was dialled belongs to (None: to none).
+    """
 
     caller: Literal["anyone", "contact", "ourselves"] = "anyone"
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,11 @@ from ivr.core.utterance import Utterance
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What the line is made of. `offered`: the languages a caller can choose. `lines`: numbers of each contact."""
+    """What the line is made of. `lines`: numbers of each contact.
+
+    `offered`: the languages a caller can choose. As it is read, all that are whole; a line that is served offers those
+    of them that have a voice.
+    """
 
     flow: Flow
     office: Office

@@ -77,6 +77,8 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
     flow = content.flow
     node = flow.nodes.get(state.node)
     match event:
+        case CallStarted(caller="anyone", language=language) if language in content.offered:
+            return Move("started", CallState(flow.language_known, language))
         case CallStarted():
             return Move("started", CallState(flow.start if event.caller == "anyone" else flow.own_contact))
         case TransferEnded() if isinstance(node, Transfer):

@@ -140,10 +140,14 @@ Node = Message | Hours | LanguageMenu | Menu | Transfer | Disconnect
 
 
 class Flow(Frozen):
-    """Every node by name, and the nodes that the rules need by role."""
+    """Every node by name, and the nodes that the rules need by role.
+
+    `language_known`: where a call begins whose language is known by the number dialled.
+    """
 
     start: NodeName
     languages: NodeName
+    language_known: NodeName
     help: NodeName
     end: NodeName
     own_contact: NodeName

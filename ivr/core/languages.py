@@ -19,12 +19,17 @@ class EngineVoice(Frozen):
 
 
 class Language(Frozen):
-    """One language. `digit` is the keys that choose it and belongs to it for ever (rule K6): `1`, or `9-1` behind 9."""
+    """One language.
+
+    `digit` is the keys that choose it and belongs to it for ever (rule K6): `1`, or `9-1` behind 9. `alphabet`: the
+    letters that its texts may have (empty: any).
+    """
 
     digit: Annotated[str, StringConstraints(pattern=r"^(9-)?[1-8]$")]
     name: str
     locale: str
     direction: Literal["ltr", "rtl"] = "ltr"
+    alphabet: str = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
     provider_voice: str | None = None
     google: EngineVoice | None = None

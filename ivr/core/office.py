@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from ivr.core.hours import Day, Schedule, Weekday, parse_day, parse_week
+from ivr.core.languages import Code
 from ivr.core.values import Frozen
 
 PHONE = "phone"
@@ -21,6 +22,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 
 WrittenDay = Annotated[Day, BeforeValidator(lambda day: parse_day(day) if isinstance(day, str) else day)]
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
+
+
+PhoneNumber = Annotated[str, StringConstraints(pattern=r"^(0|\+)[0-9]+( [0-9]+)*$")]
 
 
 class Contact(Frozen):
@@ -45,13 +49,14 @@ class ExceptionDay(Frozen):
 
 
 class Office(Frozen):
-    """`office.yaml`, validated."""
+    """`office.yaml`, validated. `languages_by_number`: numbers of ours whose callers need not choose a language."""
 
     zone: str
     holidays: Literal["FI"]
     hours: dict[Name, WrittenWeek]
     exceptions: tuple[ExceptionDay, ...] = ()
     contacts: dict[Name, Contact]
+    languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
 
     @field_validator("zone")
     @classmethod

@@ -47,24 +47,32 @@ def slots_of(text: str) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Every text by language and id. Slots are filled with whole entries, never with parts of words (rule W3)."""
+    """Every text by language and id. Slots are filled with whole entries, never with parts of words (rule W3).
+
+    `spoken`: the same texts as an offline voice must read them, of the languages where that differs.
+    """
 
     texts: Mapping[str, Mapping[str, str]]
+    spoken: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _made: dict[object, Utterance] = field(default_factory=dict, repr=False)
 
     def utter(self, prompt: str, language: str, slots: Mapping[str, str], *, slow: bool = False) -> Utterance:
         """Say a prompt; `slots` maps slot names to entry ids such as `time_at.0900`. KeyError if a text is missing."""
         key = (prompt, language, slow, *slots.items())
         if (made := self._made.get(key)) is None:
-            made = self._made[key] = Utterance(
-                prompt, language, self._fill(prompt, language, slots), slow, tuple(slots.values())
-            )
+            text, spoken = (self._fill(texts, prompt, slots) for texts in self._tables(language))
+            values = tuple(slots.values())
+            made = Utterance(prompt, language, text, slow, values, spoken if spoken != text else "")
+            self._made[key] = made
         return made
 
     def has(self, prompt: str, language: str) -> bool:
         """Whether a language has a text for an id."""
         return prompt in self.texts[language]
 
-    def _fill(self, prompt: str, language: str, slots: Mapping[str, str]) -> str:
+    def _tables(self, language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
         texts = self.texts[language]
+        return texts, self.spoken.get(language, texts)
+
+    def _fill(self, texts: Mapping[str, str], prompt: str, slots: Mapping[str, str]) -> str:
         return SLOT.sub(lambda slot: texts[slots.get(slot[1]) or FIXED_SLOTS[slot[1]]], texts[prompt])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import About, LanguageMenu, Menu, Transfer
+from ivr.core.prompts import PLAIN
 from ivr.core.speak import MANNERS, emergency_words, said, whisper
 from ivr.core.utterance import Utterance
 from ivr.core.walk import hours_to_come
@@ -16,6 +16,13 @@ from ivr.core.walk import hours_to_come
 
 def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every utterance of the hours of the next 400 days, by language and in the order of a call; slow ones last."""
+    key = ("closed set", today)
+    if (kept := content.said.get(key)) is None:
+        kept = content.said[key] = _in_order(content, today)
+    return kept
+
+
+def _in_order(content: Content, today: date) -> tuple[Utterance, ...]:
     found = dict.fromkeys(_all(content, today))
     found |= dict.fromkeys(plain for said in list(found) if (plain := twin(content, said)))
     order = {prompt: at for at, prompt in enumerate(content.catalogue.texts[content.languages.source])}
@@ -51,9 +58,10 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:
     """The same sentence without its day or time, if it has one (rule W4)."""
-    texts = content.catalogue.texts[utterance.language]
-    text = texts.get(f"{utterance.prompt}.plain")
-    return replace(utterance, prompt=f"{utterance.prompt}.plain", text=text, values=()) if text else None
+    plain = utterance.prompt + PLAIN
+    if not content.catalogue.has(plain, utterance.language):
+        return None
+    return content.catalogue.utter(plain, utterance.language, {}, slow=utterance.slow)
 
 
 def option_prompts(content: Content) -> frozenset[str]:

@@ -12,7 +12,8 @@ GROUP_END = "end"
 class Utterance:
     """One prompt in one language with its slots filled; `slow` when the caller asked to hear it again (rule K4).
 
-    `values` are the entries that fill the slots, such as `time_at.0900`.
+    `values` are the entries that fill the slots, such as `time_at.0900`. `spoken` is the text as an offline voice must
+    read it, where that differs.
     """
 
     prompt: str
@@ -20,6 +21,7 @@ class Utterance:
     text: str
     slow: bool = False
     values: tuple[str, ...] = ()
+    spoken: str = ""
 
     @property
     def ends_group(self) -> bool:

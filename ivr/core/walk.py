@@ -82,7 +82,11 @@ def walk(content: Content, moments: Sequence[Moment], wire: Wire) -> Walk:
     """Walk all of it, from every kind of caller at every moment."""
     taking = _Taking(content, tuple(moments))
     nowhere = CallState("")
-    begins: tuple[Event, ...] = (CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone())
+    known = (CallStarted(language=code) for code in sorted(content.offered))
+    begins: tuple[Event, ...] = (
+        *(CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone()),
+        *known,
+    )
     starts = tuple(chain.from_iterable(taking.at_every_moment(Happening(nowhere, event)) for event in begins))
     after: dict[CallState, tuple[Transition, ...]] = {}
     waiting = [start.step for start in starts]

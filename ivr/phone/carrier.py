@@ -67,10 +67,11 @@ class Carrier:
         contacts: Contacts,
         *,
         from_: str = "+358401234567",
+        to: str | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> list[Event]:
-        """Ring the line, play the call to its end and return the transcript."""
-        form = self._standard_form(from_) | dict(extra or {})
+        """Ring the line, play the call to its end and return the transcript; `to`: another number of the line."""
+        form = self._standard_form(from_, to or self._our_number) | dict(extra or {})
         line = Line(self._wire, self._clock, caller, self._voices, form)
         try:
             ended = _Call(line, contacts, self._switches).run(f"{self._url}/voice")
@@ -85,18 +86,18 @@ class Carrier:
             self._report_end(line)
         return line.transcript
 
-    def _standard_form(self, from_: str) -> dict[str, str]:
+    def _standard_form(self, from_: str, to: str) -> dict[str, str]:
         """What every request of the call says (facts 1.1)."""
         return {
             "AccountSid": "AC" + "0" * 32,
             "ApiVersion": "2010-04-01",
             "CallSid": new_sid("CA"),
             "CallStatus": "in-progress",
-            "Called": self._our_number,
+            "Called": to,
             "Caller": from_,
             "Direction": "inbound",
             "From": from_,
-            "To": self._our_number,
+            "To": to,
         }
 
     def _report_end(self, line: Line) -> None:

@@ -24,7 +24,14 @@ from ivr.phone.carrier import Switches
 from ivr.phone.clock import VirtualClock
 from ivr.phone.events import Ended, Event, Ringing, Said
 from ivr.phone.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers, names_by_number
+from ivr.phone.simulation import (
+    CALLER,
+    OUR_NUMBER,
+    carrier_for,
+    contact_numbers,
+    language_numbers,
+    names_by_number,
+)
 from ivr.phone.transcript import Transcript, lines
 
 if TYPE_CHECKING:
@@ -70,13 +77,18 @@ class Must(Frozen):
 
 
 class GoldenCall(Frozen):
-    """One call: when, who rings, what the caller and the contacts do, and what must hold."""
+    """One call: when, who rings, what the caller and the contacts do, and what must hold.
+
+    `dials`: a language whose own number is dialled. `without`: languages that have no voice yet.
+    """
 
     title: str
     at: datetime
     caller: Several = ()
     contacts: dict[str, Several] = Field(default_factory=dict)
     calls_from: str | None = None
+    dials: str | None = None
+    without: tuple[str, ...] = ()
     deploy: Deploy | None = None
     must: Must
     heard: str = ""
@@ -104,6 +116,7 @@ def read_golden(path: Path) -> tuple[GoldenCall | None, list[Issue]]:
 
 def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any, switches: Switches) -> Played:
     """Play a golden call against a simulated line."""
+    content = replace(content, offered=content.offered - {*golden.without})
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)
@@ -111,7 +124,9 @@ def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any,
         app = _deploying(app, build(golden.deploy.apply(content), clock.now), clock, golden.deploy.after)
     carrier = carrier_for(app, clock, seconds_of, switches)
     contacts = ScriptedContacts({numbers[name][0]: does for name, does in golden.contacts.items()})
-    events = carrier.call(ScriptedCaller(golden.caller), contacts, from_=_number(golden.calls_from, numbers))
+    to = language_numbers(content.languages.languages)[golden.dials] if golden.dials else OUR_NUMBER
+    from_ = _number(golden.calls_from, numbers)
+    events = carrier.call(ScriptedCaller(golden.caller), contacts, from_=from_, to=to)
     return Played(events, Transcript(names_by_number(numbers), content.languages))
 
 

@@ -15,7 +15,7 @@ from ivr.phone.events import Ended, Event, Ringing, Said
 from ivr.phone.golden import BuildApp
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.simulation import carrier_for, contact_numbers, names_by_number
+from ivr.phone.simulation import carrier_for, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
 from ivr.phone.transcript import Transcript, lines
 
@@ -25,17 +25,25 @@ SecondsOf = Callable[[str, str], float]
 
 @dataclass(frozen=True)
 class Ring:
-    """A call that is asked for: when, what the caller does first, and what each contact does."""
+    """A call that is asked for: when, what the caller does first, what each contact does, and a language's number."""
 
     at: datetime
     steps: tuple[str, ...]
     contacts: dict[str, str]
+    dials: str | None = None
 
     @classmethod
-    def read(cls, content: Content, at: datetime, keys: str, lang: str | None, contacts: tuple[str, ...]) -> Ring:
+    def read(
+        cls, content: Content, at: datetime, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...]
+    ) -> Ring:
         """Read the options of the command line; ValueError tells what is wrong and what would be right."""
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
-        return cls(at, (*_choosing(content, lang), *_checked(steps)), _contacts(content, contacts))
+        for option, code in (("--lang", lang), ("--dials", dials)):
+            if code is not None and code not in content.offered:
+                offered = ", ".join(sorted(content.offered))
+                raise ValueError(f"{option}: '{code}' is not offered; offered are {offered}")
+        chosen = content.languages.languages[lang].digit.split("-") if lang else ()
+        return cls(at, (*chosen, *_checked(steps)), _contacts(content, contacts), dials)
 
 
 def ring(
@@ -58,16 +66,17 @@ def ring(
         {numbers[name][0]: [does] for name, does in wanted.contacts.items()}, default=BY_DEFAULT
     )
     screen = Screen(transcript)
+    to = language_numbers(content.languages.languages)[wanted.dials] if wanted.dials else None
     if as_golden:
-        print_golden(wanted, carrier.call(ScriptedCaller(wanted.steps), scripted), transcript)
+        print_golden(wanted, carrier.call(ScriptedCaller(wanted.steps), scripted, to=to), transcript)
     elif not live:
-        carrier.call(ShownCaller(wanted.steps, screen), scripted)
+        carrier.call(ShownCaller(wanted.steps, screen), scripted, to=to)
     else:
         decided = frozenset(numbers[name][0] for name in wanted.contacts)
         screen.note(HELP)
         with keyboard() as keys:
             caller = LiveCaller(wanted.steps, screen, keys)
-            carrier.call(caller, LiveContacts(scripted, decided, screen, keys))
+            carrier.call(caller, LiveContacts(scripted, decided, screen, keys), to=to)
 
 
 def print_golden(wanted: Ring, events: list[Event], transcript: Transcript) -> None:
@@ -80,18 +89,11 @@ def print_golden(wanted: Ring, events: list[Event], transcript: Transcript) -> N
         "at": f"{wanted.at:%Y-%m-%d %H:%M}",
         "caller": list(wanted.steps),
         "contacts": wanted.contacts,
+        **({"dials": wanted.dials} if wanted.dials else {}),
         "must": {"rings": rings, "last": said[-1] if said else "", "ends": ended},
     }
     click.echo(yaml.safe_dump(by_hand, sort_keys=False, allow_unicode=True, width=120), nl=False)
     click.echo("heard: |\n" + "".join(f"  {line}\n" for line in lines(events, transcript)), nl=False)
-
-
-def _choosing(content: Content, lang: str | None) -> tuple[str, ...]:
-    if lang is None:
-        return ()
-    if lang not in content.offered:
-        raise ValueError(f"--lang: '{lang}' is not offered; offered are {', '.join(sorted(content.offered))}")
-    return tuple(content.languages.languages[lang].digit.split("-"))
 
 
 def _checked(steps: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ def contact_numbers(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {name: (f"+35845700{index:04}",) for index, name in enumerate(sorted(names), 1)}
 
 
+def language_numbers(codes: Iterable[str]) -> dict[str, str]:
+    """One made-up number of ours for each language."""
+    return {code: f"+35875325{index:04}" for index, code in enumerate(sorted(codes), 1)}
+
+
 def carrier_for(
     app: WSGIApplication,
     clock: VirtualClock,

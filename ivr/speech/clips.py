@@ -18,10 +18,10 @@ from ivr.core.script import option_prompts
 from ivr.core.utterance import Clip, Utterance
 from ivr.speech.port import Voicing
 
-Engines = Literal["google", "offline"]
-ENGINES: tuple[Engines, ...] = ("google", "offline")
-Ending = Literal["sentence", "option", "digit"]
-CHAIN = 4
+EngineName = Literal["google", "offline"]
+ENGINES: tuple[EngineName, ...] = ("google", "offline")
+Ending = Literal["sentence", "option", "digit", "group"]
+CHAIN = 5
 """Version of the chain from speech to clip; a new one makes every clip anew."""
 SLOWER = 0.8
 """Pace of the slow version (rule K4)."""
@@ -31,27 +31,29 @@ TEXTS = "texts.json"
 
 
 def ending_of(content: Content, utterance: Utterance) -> Ending:
-    """How much silence follows: an option leaves time to press its key."""
+    """How much silence follows: an option leaves time to press its key, a group of digits to take it in."""
     if utterance.prompt.startswith("digit."):
-        return "option" if utterance.ends_group else "digit"
+        return "group" if utterance.ends_group else "digit"
     return "option" if utterance.prompt in option_prompts(content) else "sentence"
 
 
-def engine_voice(language: Language, engine: Engines) -> EngineVoice | None:
+def engine_voice(language: Language, engine: EngineName) -> EngineVoice | None:
     """The voice of a language in an engine."""
     return language.google if engine == "google" else language.offline
 
 
-def voicing_of(content: Content, utterance: Utterance, engine: Engines) -> Voicing | None:
+def voicing_of(content: Content, utterance: Utterance, engine: EngineName) -> Voicing | None:
     """What an engine is asked for; None for a language without a voice there."""
     language = content.languages.languages[utterance.language]
     if (voice := engine_voice(language, engine)) is None:
         return None
     pace = voice.pace * (SLOWER if utterance.slow else 1)
-    return Voicing(utterance.id, language.locale, utterance.text, voice.voice, round(pace, 3))
+    # Google needs no vowel marks, and was made to read what people write.
+    text = (engine == "offline" and utterance.spoken) or utterance.text
+    return Voicing(utterance.id, language.locale, text, voice.voice, round(pace, 3))
 
 
-def clip_name(voicing: Voicing, ending: Ending, engine: Engines) -> str:
+def clip_name(voicing: Voicing, ending: Ending, engine: EngineName) -> str:
     """The name of a made clip: it changes with text, voice, pace, ending or chain, and with nothing else.
 
     Never a hash of the audio: engines do not say the same twice in the same bytes.
@@ -83,7 +85,7 @@ class Rendered:
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
-        self._names: dict[tuple[Utterance, Engines], str | None] = {}
+        self._names: dict[tuple[Utterance, EngineName], str | None] = {}
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
@@ -95,7 +97,7 @@ class Rendered:
         found = ((name, seconds_of(path)) for name, path in self.paths.items())
         return {name: seconds for name, seconds in found if seconds is not None}
 
-    def name(self, utterance: Utterance, engine: Engines) -> str | None:
+    def name(self, utterance: Utterance, engine: EngineName) -> str | None:
         """The name that the clip of an utterance has, made or not; None for a language without a voice."""
         key = (utterance, engine)
         if key not in self._names:
@@ -104,7 +106,7 @@ class Rendered:
             self._names[key] = clip_name(voicing, ending, engine) if voicing else None
         return self._names[key]
 
-    def clip(self, utterance: Utterance, engine: Engines) -> Clip | None:
+    def clip(self, utterance: Utterance, engine: EngineName) -> Clip | None:
         """The clip of an utterance, if it is there and whole."""
         name = self.name(utterance, engine)
         seconds = self._seconds.get(name) if name else None
@@ -126,6 +128,10 @@ class Recordings:
             path = self._folder / code / TEXTS
             found[code] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         return found
+
+    def are_there(self, code: str) -> bool:
+        """Whether anything at all is recorded in a language."""
+        return bool(self._texts[code])
 
     def is_there(self, utterance: Utterance) -> bool:
         """Whether somebody has recorded this sentence, stale or not."""

@@ -9,6 +9,8 @@ from ivr.core.utterance import Utterance
 
 SENTENCE_END = 0.2
 """Seconds of silence that a voice leaves after a text."""
+GROUP_END = 0.4
+"""More of it after a group of digits."""
 SLOWER = 1.25
 """How much longer the slow version takes (rule K4)."""
 
@@ -22,5 +24,5 @@ def seconds_by_locale(languages: Languages) -> Callable[[str, str], float]:
 def estimate(languages: Languages, utterance: Utterance) -> float:
     """Seconds of one utterance."""
     pace = languages.languages[utterance.language].characters_per_second
-    seconds = len(utterance.text) / pace + SENTENCE_END + utterance.ends_group
+    seconds = len(utterance.text) / pace + SENTENCE_END + GROUP_END * utterance.ends_group
     return seconds * SLOWER if utterance.slow else seconds

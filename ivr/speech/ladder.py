@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,14 @@ from typing import Literal
 from ivr.core.content import Content
 from ivr.core.script import closed_set, twin
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
-from ivr.speech.clips import Engines, Recordings, Rendered
+from ivr.speech.clips import EngineName, Recordings, Rendered
 
 log = logging.getLogger(__name__)
 
-Mode = Literal["auto", "say"]
+Mode = Literal["auto", "say", "text"]
+"""`say`: no clips at all. `text`, of a simulated line: what no voice speaks is given to read."""
+UNSPOKEN = "Polly.Nobody"
+"""The voice of a text that is only read, in a simulated call."""
 Rung = Literal["google", "say", "offline"]
 RUNGS: tuple[Rung, ...] = ("google", "say", "offline")
 
@@ -34,6 +37,9 @@ class Audio:
     recorded: Path
 
 
+NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
+
+
 def audio_folders(prompts: Path) -> Audio:
     """The folder `audio/` beside the content."""
     audio = prompts.resolve().parent / "audio"
@@ -44,27 +50,49 @@ class Ladder:
     """How every utterance sounds. Calling it gives the sound; KeyError for a language without any voice."""
 
     def __init__(self, content: Content, audio: Audio, today: date, mode: Mode = "auto") -> None:
-        self._content, self._today = content, today
-        self._rendered = Rendered(content, audio.rendered) if mode == "auto" else None
-        self._recordings = Recordings(content, audio.recorded) if mode == "auto" else None
+        self._content, self._today, self._mode = content, today, mode
+        self._rendered = Rendered(content, audio.rendered) if mode != "say" else None
+        self._recordings = Recordings(content, audio.recorded) if mode != "say" else None
         self.rungs: Mapping[str, Rung | None] = {code: self._highest(code) for code in content.languages.languages}
         self.lost: set[str] = set()
         """Names of clips that were there at start and are no more."""
 
     def __call__(self, utterance: Utterance) -> Sound:
         """A person's recording, else the language's rung, else its twin without day and time, else what is left."""
-        if self._recordings and (clip := self._recordings.clip(utterance)) and clip.name not in self.lost:
-            return clip
+        if sound := self._sound(utterance):
+            return sound
+        # A clip is lost at run time, and there is nothing else: better too slow or too fast than not at all.
+        if sound := self._sound(replace(utterance, slow=not utterance.slow)):
+            return sound
+        raise KeyError(f"no voice for {utterance.language}")
+
+    @cached_property
+    def voiced(self) -> frozenset[str]:
+        """The languages among those offered in which every sentence has a sound."""
+        return frozenset(code for code in self._content.offered if self._speaks(code))
+
+    def _speaks(self, code: str) -> bool:
+        if self._mode == "text" or self._content.languages.languages[code].provider_voice or self.rungs[code]:
+            return True
+        if not (self._recordings and self._recordings.are_there(code)):
+            return False
+        return all(self._sound(utterance) for utterance in self.script[code])
+
+    def _sound(self, utterance: Utterance) -> Sound | None:
         rung = self.rungs[utterance.language]
-        for candidate in (utterance, twin(self._content, utterance)):
-            if candidate and (clip := self._made(candidate, rung)):
+        candidates = [utterance, *((plain,) if (plain := twin(self._content, utterance)) else ())]
+        for candidate in candidates:
+            if recording := self._recorded(candidate):
+                return recording
+            if clip := self._made(candidate, rung):
                 return clip
         if voice := self._spoken(utterance):
             return voice
-        for lower in RUNGS:
-            if clip := self._made(utterance, lower):
-                return clip
-        raise KeyError(f"no voice for {utterance.language}")
+        return next((clip for lower in RUNGS if (clip := self._made(utterance, lower))), None)
+
+    def _recorded(self, utterance: Utterance) -> Clip | None:
+        clip = self._recordings.clip(utterance) if self._recordings else None
+        return clip if clip and clip.name not in self.lost else None
 
     def path(self, name: str) -> Path | None:
         """The file of a clip that the line may serve."""
@@ -106,7 +134,7 @@ class Ladder:
                 return rung
         return None
 
-    def is_complete(self, code: str, engine: Engines) -> bool:
+    def is_complete(self, code: str, engine: EngineName) -> bool:
         """Whether an engine's clip of every sentence of a language is there."""
         if self._rendered is None or not self._rendered.paths:
             return False
@@ -120,6 +148,5 @@ class Ladder:
 
     def _spoken(self, utterance: Utterance) -> SpokenByProvider | None:
         language = self._content.languages.languages[utterance.language]
-        if language.provider_voice is None:
-            return None
-        return SpokenByProvider(language.provider_voice, language.locale, utterance.text, utterance.slow)
+        voice = language.provider_voice or (UNSPOKEN if self._mode == "text" else None)
+        return SpokenByProvider(voice, language.locale, utterance.text, utterance.slow) if voice else None

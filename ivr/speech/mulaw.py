@@ -1,9 +1,8 @@
-"""A clip on disk: a WAV file in G.711 mu-law, 8000 samples a second, mono (rule S1); written whole or not at all."""
+"""A clip on disk: a WAV file in G.711 mu-law, 8000 samples a second, mono (rule S1)."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import struct
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from ivr.speech.level import Samples
 
 RATE = 8000
 """Samples a second, and bytes a second."""
-PART = ".part"
-"""Ending of a file that is still being written; one left by a kill may be deleted at any time."""
 _MU_LAW = 7
 """The WAVE format tag of G.711 mu-law."""
 _HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
@@ -23,10 +20,6 @@ _HEADER = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 
 class BadClip(ValueError):
     """A file is not a clip as this program writes it: the message says why and what would help."""
-
-
-class NotWritten(OSError):
-    """A file could not be written: the message says why and what would help; the old file, if any, is untouched."""
 
 
 def encode(samples: Samples) -> bytes:
@@ -51,30 +44,6 @@ def read_clip(path: Path) -> Samples:
     with path.open("rb") as file:
         length = _checked(path, file.read(_HEADER.size), os.fstat(file.fileno()).st_size)
         return decode(file.read(length))
-
-
-def clip_seconds(path: Path) -> float:
-    """How long a clip lasts, in seconds, by its header and the file's size; BadClip if they do not agree."""
-    with path.open("rb", buffering=0) as file:
-        return _checked(path, file.read(_HEADER.size), os.fstat(file.fileno()).st_size) / RATE
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it; NotWritten says why it could not be."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    try:
-        try:
-            # No fsync: after a power cut a clip may be empty, which reading it finds, and a build makes it again.
-            part.write_bytes(data)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise NotWritten(
-            f"{path} could not be written: {error.strerror or error}. See that the disk has room, "
-            f"and that the folder {path.parent} exists and may be written to"
-        ) from error
 
 
 def _header(length: int) -> bytes:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.speech.clips import Ending, Engines, clip_name, ending_of, seconds_of, voicing_of
+from ivr.files import write_atomically
+from ivr.speech.clips import Ending, EngineName, clip_name, ending_of, seconds_of, voicing_of
 from ivr.speech.pauses import with_short_pauses
 from ivr.speech.port import Engine, Speech, Voicing
-from ivr.speech.telephone import to_clip, write_atomically
+from ivr.speech.telephone import to_clip
 
 AHEAD = 16
 """Speeches that may wait for the chain: the engine is not to run away with the memory."""
@@ -28,7 +29,7 @@ class Job:
     ending: Ending
 
 
-def jobs(content: Content, script: Iterable[Utterance], engine: Engines) -> tuple[Job, ...]:
+def jobs(content: Content, script: Iterable[Utterance], engine: EngineName) -> tuple[Job, ...]:
     """The clip of each utterance in an engine, each once; none for a language without a voice there."""
     found: dict[str, Job] = {}
     for utterance in script:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ivr.speech.clips import Ending
 from ivr.speech.level import Samples, active_level, flat_tops, peak_dbfs
 from ivr.speech.mulaw import RATE, encode, to_wav
-from ivr.speech.mulaw import write_atomically as write_atomically
 from ivr.speech.port import EngineFault, Speech
 
 TARGET_DBOV = -24.0
@@ -22,9 +21,14 @@ PEAK_LIMIT_DBFS = -6.0
 CEILING = 10 ** (-6.5 / 20)
 """Mu-law has no step between -6.2 and -5.8 dBFS, so a peak just below the limit would be rounded to above it."""
 LEAD_MS, LEAD_LIMITS_MS = 115, (100, 200)
-TAIL_MS: Mapping[Ending, int] = {"sentence": 230, "option": 530, "digit": 220}
+TAIL_MS: Mapping[Ending, int] = {"sentence": 230, "option": 530, "digit": 220, "group": 370}
 """Silence after a clip. Digits follow each other closely; at their limit of 200 a measurement would be a toss."""
-TAIL_LIMITS_MS: Mapping[Ending, tuple[int, int]] = {"sentence": (200, 400), "option": (500, 700), "digit": (200, 400)}
+TAIL_LIMITS_MS: Mapping[Ending, tuple[int, int]] = {
+    "sentence": (200, 400),
+    "option": (500, 700),
+    "digit": (200, 400),
+    "group": (200, 400),
+}
 FAINTEST_DBOV = -70.0
 """Below this there is nothing but the engine's or the converter's own noise."""
 LOOK_AHEAD = RATE * 5 // 1000

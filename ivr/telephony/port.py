@@ -55,13 +55,18 @@ class WhisperAsked:
 
 @dataclass(frozen=True)
 class Line:
-    """Our end of every call. `contacts`: the numbers of each, rung in turn; `at_once`: who connects without a key."""
+    """Our end of every call.
+
+    `contacts`: the numbers of each, rung in turn; `at_once`: who connects without a key; `languages`: numbers of ours
+    that belong to a language.
+    """
 
     public_url: str
     caller_id: str
     contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
     rings: Mapping[str, int] = field(default_factory=dict)
     at_once: frozenset[str] = frozenset()
+    languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Provider(Protocol):

@@ -9,7 +9,7 @@ from ivr.core.checks.flow import check_flow
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue
-from tests.content.conftest import Prompts
+from tests.content.conftest import FIRST, Prompts
 
 HERE = "  # --- after a talk, and the end ---"
 """A place in the flow where a test adds nodes."""
@@ -51,7 +51,7 @@ class Broken:
 
 @pytest.fixture
 def flow(tmp_path: Path, content: Content) -> Broken:
-    return Broken(Prompts.copied_to(tmp_path), content)
+    return Broken(Prompts.copied_to(tmp_path, *FIRST), content)
 
 
 def test_the_real_flow_has_no_fault(flow: Broken) -> None:

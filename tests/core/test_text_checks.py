@@ -16,7 +16,7 @@ from ivr.core.flow import Flow
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Language
 from ivr.core.office import Office
-from tests.content.conftest import REAL, Prompts
+from tests.content.conftest import FIRST, REAL, Prompts
 
 GERMAN = Language(
     digit="4", name="Deutsch", locale="de-DE", characters_per_second=14, provider_voice="Polly.Vicki-Neural"
@@ -39,7 +39,7 @@ def texts(content: Content) -> Texts:
 
 @pytest.fixture
 def prompts(tmp_path: Path) -> Prompts:
-    return Prompts.copied_to(tmp_path)
+    return Prompts.copied_to(tmp_path, *FIRST)
 
 
 def with_source(texts: Texts, **sources: str) -> Texts:
@@ -315,7 +315,7 @@ def test_an_hour_that_no_language_can_say_is_found_where_the_office_wrote_it(pro
 @pytest.mark.parametrize("hours", ["07:00-20:00", "07:30-19:30"])
 def test_every_half_hour_from_seven_to_eight_can_be_said(prompts: Prompts, hours: str) -> None:
     prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', f'phone:   {{mon-fri: "{hours}"}}')
-    assert prompts.load().issues == ()
+    assert prompts.issues() == []
 
 
 def test_a_time_of_an_exception_is_found_at_the_exception(prompts: Prompts) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, SpokenByProvider, Utterance
-from ivr.speech.clips import TEXTS, Engines, Rendered, clip_name, ending_of, voicing_of
+from ivr.speech.clips import TEXTS, EngineName, Rendered, clip_name, ending_of, voicing_of
 from ivr.speech.ladder import Audio, Ladder
 from ivr.speech.mulaw import encode, to_wav
 
@@ -32,7 +32,7 @@ def script(content: Content, code: str) -> list[Utterance]:
     return [said for said in closed_set(content, TODAY) if said.language == code]
 
 
-def make(content: Content, audio: Audio, said: Utterance, engine: Engines) -> Path:
+def make(content: Content, audio: Audio, said: Utterance, engine: EngineName) -> Path:
     voicing = voicing_of(content, said, engine)
     assert voicing
     path = audio.rendered / f"{clip_name(voicing, ending_of(content, said), engine)}.wav"

@@ -10,11 +10,12 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 import soxr  # type: ignore[import-untyped]
 
+from ivr.files import write_atomically
 from ivr.speech.level import Samples
 from ivr.speech.mulaw import read_clip
 from ivr.speech.port import Speech
 from ivr.speech.recording import Refused, convert, judge, read_recording
-from ivr.speech.telephone import LEAD_MS, TAIL_MS, faults, measure, write_atomically
+from ivr.speech.telephone import LEAD_MS, TAIL_MS, faults, measure
 from tests.speech.sounds import hiss, sentence, silence
 
 ROOM_DBOV = -60.0

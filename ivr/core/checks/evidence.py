@@ -23,6 +23,8 @@ from ivr.core.walk import Transition, Walk
 Seconds = Callable[[Utterance], float]
 LAST_WORDS, DANGER, MACHINE = "safety.last_words", "safety.danger", "welcome.machine"
 LANGUAGES_OF_112, SAY_LANGUAGE = "safety.languages_of_112", "calling.say_language"
+ONLY_THESE = "safety.only_these_languages"
+"""Both at once, where help must ring soon."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,13 @@ class Evidence:
 
 
 def starts(evidence: Evidence) -> list[Transition]:
+    """How a call begins whose language is not known."""
     return [start for start in evidence.walk.starts if start.event == CallStarted()]
+
+
+def known_starts(evidence: Evidence) -> list[Transition]:
+    """How a call begins whose language is known by the number dialled."""
+    return [start for start in evidence.walk.starts if isinstance(start.event, CallStarted) and start.event.language]
 
 
 def chooses(evidence: Evidence, transition: Transition) -> bool:

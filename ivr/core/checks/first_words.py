@@ -14,6 +14,7 @@ from ivr.core.checks.evidence import (
     MACHINE,
     Evidence,
     chooses,
+    known_starts,
     starts,
 )
 from ivr.core.checks.proof import Proof, against, proof
@@ -41,9 +42,13 @@ def first_words(evidence: Evidence) -> Proof:
 
 
 def after_the_choice(evidence: Evidence) -> Proof:
-    """F2: after the choice, in that language: danger, the machine (at most 5 s), our phone's hours, the menu."""
+    """F2: after the choice, in that language: danger, the machine (at most 5 s), our phone's hours, the menu.
+
+    So it is where the language was known from the start.
+    """
     found, count, machine = list[Issue](), 0, 0.0
-    for transition in (t for t in evidence.walk.transitions if chooses(evidence, t) and not t.old):
+    chosen = [t for t in evidence.walk.transitions if chooses(evidence, t) and not t.old]
+    for transition in (*chosen, *known_starts(evidence)):
         count += 1
         said = transition.step.plays
         ids = [play.prompt for play in said]
@@ -61,7 +66,7 @@ def after_the_choice(evidence: Evidence) -> Proof:
 def nobody_presses(evidence: Evidence) -> Proof:
     """F3: whoever presses nothing from pick-up on hears in at most 15 s, in all first languages, that waiting is
     fine, and ringing within 90 s, whatever the hour."""
-    times = [evidence.from_step(start.step) for start in starts(evidence)]
+    times = [evidence.from_step(start.step) for start in (*starts(evidence), *known_starts(evidence))]
     longest = max((time for time in times if time is not None), default=0.0)
     found = [] if times and None not in times and longest <= 90 else [
         against("F3", evidence.content.flow.start, f"{longest:.0f} s of silence until a phone rings", "Shorten it")

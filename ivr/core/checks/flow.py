@@ -9,11 +9,12 @@ from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
 
-FLOW = "prompts/flow.yaml"
+FLOW, OFFICE = "prompts/flow.yaml", "prompts/office.yaml"
 RESERVED = frozenset({"status", "whisper"})
 """Names that are routes of the webhook."""
 ROLES: dict[str, tuple[type, str]] = {
     "languages": (LanguageMenu, "a language_menu"),
+    "language_known": (Message, "a message"),
     "help": (Transfer, "a transfer"),
     "end": (Disconnect, "a disconnect"),
     "own_contact": (Disconnect, "a disconnect"),
@@ -94,6 +95,10 @@ def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterat
                 yield _broken(("nodes", name, "language"), f"no language '{node.language}'", "Correct it")
             case _:
                 pass
+    for number, code in office.languages_by_number.items():
+        if code not in languages.languages:
+            where = ("languages_by_number", number)
+            yield Issue("broken", OFFICE, where, f"no language '{code}'", "Correct it, or add it to languages.yaml")
     for place, item in says(flow):
         if item.kind in ("now", "week") and item.name not in office.hours:
             yield _broken(place, f"no hours '{item.name}'", "Add them to office.yaml")
@@ -130,7 +135,7 @@ def _entered(flow: Flow, first: str) -> set[str]:
 
 
 def _nothing_is_unreachable(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    reached, waiting = set[str](), [flow.start, flow.help, flow.end, flow.own_contact, flow.languages]
+    reached, waiting = set[str](), [flow.start, *(getattr(flow, role) for role in ROLES)]
     while waiting:
         name = waiting.pop()
         if name not in reached and name in flow.nodes:

@@ -11,11 +11,7 @@ from ivr.core.call import (
     NoInput,
     Ring,
 )
-from ivr.core.checks.evidence import (
-    Evidence,
-    chooses,
-    levels,
-)
+from ivr.core.checks.evidence import LAST_WORDS, Evidence, chooses, levels, says
 from ivr.core.checks.proof import Proof, against, proof
 from ivr.core.flow import Menu
 from ivr.core.issue import Issue
@@ -24,10 +20,16 @@ from ivr.core.prompts import WAIT
 from ivr.core.utterance import Utterance
 from ivr.core.walk import Transition
 
+MOST_MESSAGE, MOST_LAST_WORDS = 25, 30
+"""Seconds."""
+
 
 def menu_sizes(evidence: Evidence) -> Proof:
-    """M1: at most 5 options, 2 levels after the language, 20 s of options with the help line, 25 s of message."""
-    found, longest, message = list[Issue](), 0.0, 0.0
+    """M1: at most 5 options, 2 levels after the language, 20 s of options with the help line, 25 s of message.
+
+    The last words are no message, and are not told twice: 112, its languages and a number said twice take longer.
+    """
+    found, longest, message, last = list[Issue](), 0.0, 0.0, 0.0
     for taken in (taken for taken in evidence.steps if taken.exit not in ("again", "harmless")):
         node, state = evidence.content.flow.nodes.get(taken.state.node), taken.state
         if not (isinstance(node, Menu) and state.language):
@@ -36,16 +38,20 @@ def menu_sizes(evidence: Evidence) -> Proof:
         first = next((at for at, play in enumerate(said) if _is_option(node, play)), len(said))
         longest = max(longest, options := evidence.length(tuple(said[first:])))
         own = _own_words(evidence, node, said[:first])
-        message = max(message, own)
+        if says(taken, LAST_WORDS):
+            last, most = max(last, own), MOST_LAST_WORDS
+        else:
+            message, most = max(message, own), MOST_MESSAGE
         if options > 20:
             found.append(
                 against("M1", state.node, f"its options take {options:.0f} s in {state.language}", "Shorten them")
             )
-        if own > 25:
-            found.append(against("M1", state.node, f"its message takes {own:.0f} s in {state.language}", "Shorten it"))
+        if own > most:
+            found.append(against("M1", state.node, f"its message takes {own:.1f} s in {state.language}", "Shorten it"))
     depths = levels(evidence)
     found += [against("M1", name, "it lies deeper than two levels", "Lift it") for name, at in depths.items() if at > 2]
-    detail = f"options at most {longest:.1f} s, messages {message:.1f} s, {max(depths.values(), default=0)} levels"
+    detail = f"options at most {longest:.1f} s, messages {message:.1f} s, last words {last:.1f} s"
+    detail += f", {max(depths.values(), default=0)} levels"
     return proof("M1", "walk", detail, found)
 
 

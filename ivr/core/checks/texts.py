@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import FIXED_SLOTS, PLAIN, SAFETY, STAFF, known_slots, slots_of
+from ivr.core.review import Review, fingerprint
 
 SOURCE = "prompts/prompts.pot"
 OFFICE = "prompts/office.yaml"
@@ -34,11 +35,17 @@ HALF_HOURS = tuple(f"{hour:02}{minute}" for hour in range(7, 21) for minute in (
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One entry of a PO file: the English it was made from, and the translation."""
+    """One entry of a PO file: the English it was made from, and the translation.
+
+    `spoken`: the same as an offline voice must read it, with the vowel marks that nobody writes; empty: as it stands.
+    `comment`: for the translator.
+    """
 
     source: str
     translation: str
     fuzzy: bool = False
+    spoken: str = ""
+    comment: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Texts:
     languages: Languages
     sources: Mapping[str, Text]
     translations: Mapping[str, Mapping[str, Text]]
+    reviews: Mapping[str, Review] = field(default_factory=dict)
 
     @cached_property
     def foreign(self) -> frozenset[str]:
@@ -72,6 +80,13 @@ class Texts:
         if prompt.startswith((STAFF, LANGUAGE_NAMES)):
             return language == self.languages.staff
         return prompt not in self.foreign or language not in self.languages.before_choice
+
+    def of(self, language: str) -> dict[str, str]:
+        """What a language says by id, as a review signs for it."""
+        if language == self.languages.source:
+            return {id_: text.source for id_, text in self.sources.items() if self.needs(language, id_)}
+        texts = self.translations.get(language, {})
+        return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
 
     def severity(self, language: str) -> Severity:
         """How bad a gap is."""
@@ -101,6 +116,11 @@ def gap(languages: Languages, language: str) -> Severity:
 def po_name(language: str) -> str:
     """The file of a language's texts."""
     return f"prompts/{language}.po"
+
+
+def file_of(languages: Languages, language: str) -> str:
+    """The file in which a language's texts stand: the source's are the source itself."""
+    return SOURCE if language == languages.source else po_name(language)
 
 
 def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, tuple[str, ...]]:
@@ -228,6 +248,21 @@ def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
             if f"{time:%H%M}" not in HALF_HOURS:
                 message = f"no language has words for {time:%H:%M}"
                 yield Issue("broken", OFFICE, place, message, "Use a half hour between 07:00 and 20:00")
+
+
+def unreviewed(texts: Texts) -> Iterator[Issue]:
+    """Texts are honest drafts until a native reader has signed for exactly these."""
+    for language in texts.languages.languages:
+        if language != texts.languages.source and language not in texts.translations:
+            continue
+        review, file = texts.reviews.get(language), file_of(texts.languages, language)
+        remedy = (
+            f"Let a native speaker read it (ivr texts sheet {language}), then: ivr texts review {language} --by NAME"
+        )
+        if review is None:
+            yield Issue("note", file, (), f"no native reader has reviewed {language}", remedy)
+        elif review.texts != fingerprint(texts.of(language)):
+            yield Issue("note", file, (), f"texts of {language} have changed since {review.by} reviewed it", remedy)
 
 
 def _hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:

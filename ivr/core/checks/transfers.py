@@ -22,9 +22,11 @@ from ivr.core.call import (
 from ivr.core.checks.evidence import (
     LANGUAGES_OF_112,
     LAST_WORDS,
+    ONLY_THESE,
     SAY_LANGUAGE,
     Evidence,
     is_foreign,
+    known_starts,
     says,
     starts,
 )
@@ -48,12 +50,18 @@ def announcements(evidence: Evidence) -> Proof:
         count += 1
         normal = tuple(p for p in then.announce if not p.slow)
         longest = max(longest, seconds := evidence.length(normal))
-        ids = {play.prompt for play in then.announce}
+        ids = {play.prompt for play in (*taken.plays, *then.announce)}
         if not then.announce or seconds > 5:
             found.append(
-                against("T1", state.node, f"its announcement takes {seconds:.1f} s of 5", "Announce it shortly")
+                against(
+                    "T1",
+                    state.node,
+                    f"its announcement takes {seconds:.1f} s of 5 in {state.language}",
+                    "Announce it shortly",
+                )
             )
-        if is_foreign(evidence, state.language) and SAY_LANGUAGE not in ids:
+        # Whoever skips the words by a key has heard that they can: it is said wherever words are said.
+        if is_foreign(evidence, state.language) and taken.exit != "ring" and not ids & {SAY_LANGUAGE, ONLY_THESE}:
             found.append(against("T1", state.node, "it does not say that the worker may not speak the language"))
     return proof("T1", "walk", f"{count} times ringing; at most {longest:.1f} s", found)
 
@@ -62,7 +70,8 @@ def both_were_rung(evidence: Evidence) -> Proof:
     """T3: whatever is not answered leads on, and while the phone is open nobody hears the last words before the
     urgent line and the instructor have both been rung; the hours may change between any two steps."""
     found, seen = list[Issue](), set[tuple[CallState, frozenset[str]]]()
-    waiting = [(start.step.state, frozenset[str]()) for start in starts(evidence)]
+    begun = (*starts(evidence), *known_starts(evidence))
+    waiting = [(start.step.state, frozenset[str]()) for start in begun]
     leads = {state: _leads(evidence, state) for state in evidence.walk.after}
     while waiting:
         state, rung = waiting.pop()
@@ -218,7 +227,12 @@ def child(evidence: Evidence) -> Proof:
         longest = max(longest, seconds or 0.0)
         if seconds is None or seconds > 10:
             found.append(
-                against("W2", state.node, f"a child waits {seconds or 0:.0f} s for ringing", "Shorten what is said")
+                against(
+                    "W2",
+                    state.node,
+                    f"a child waits {seconds or 0:.1f} s for ringing in {state.language}",
+                    "Shorten what is said",
+                )
             )
         if taken.state.about != "child":
             found.append(against("W2", state.node, "whoever answers is not told that it is about a child"))
@@ -246,7 +260,7 @@ def told_of_112(evidence: Evidence) -> Proof:
     for taken in (*helped, *(taken for _, taken in _child_chosen(evidence)), *last):
         if is_foreign(evidence, taken.state.language):
             count += 1
-            if not says(taken, LANGUAGES_OF_112):
+            if not (says(taken, LANGUAGES_OF_112) or says(taken, ONLY_THESE)):
                 found.append(against("W5", taken.state.node, "it does not say which languages 112 speaks"))
     offered = ", ".join(sorted(evidence.content.offered))
     return proof("W5", "walk", f"offered: {offered}, each whole; {count} times told of 112's languages", found)

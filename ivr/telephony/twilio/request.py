@@ -30,7 +30,7 @@ def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: Li
     if form.get("CallStatus") in ENDED:
         return CallerGone()
     if begins:
-        return CallStarted(caller(form.get("From", ""), line))
+        return CallStarted(caller(form.get("From", ""), line), line.languages.get(form.get("To", "")))
     if "DialCallStatus" in form:
         return TransferEnded(outcome(form, at_once=at_once))
     if digits := form.get("Digits"):
@@ -52,7 +52,7 @@ def outcome(form: Mapping[str, str], *, at_once: bool) -> Outcome:
 
 def caller(number: str, line: Line) -> Literal["anyone", "contact", "ourselves"]:
     """Whether a call comes from ourselves or from a contact (rule T7). A number proves nothing more than that."""
-    if number == line.caller_id:
+    if number == line.caller_id or number in line.languages:
         return "ourselves"
     return "contact" if any(number in numbers for numbers in line.contacts.values()) else "anyone"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from twilio.twiml.voice_response import Dial, Gather, Pause, Say, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Say, VoiceResponse
 from twilio.twiml.voice_response import Play as PlayClip
 
 from ivr.core.engine import LEAD_IN
@@ -15,6 +15,8 @@ from ivr.telephony.port import Line, Voice
 
 SLOW = "80%"
 """Pace of what is said again (rule K4)."""
+GROUP_MS = 400
+"""Silence after a group of digits: time to take it in."""
 WHISPER_WAIT = 2
 TALK_LIMIT = 14400
 """We never cut a talk: Twilio's own limit, four hours (rule T5)."""
@@ -31,20 +33,20 @@ class Mouth:
     def say(self, parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
         """Append what is said."""
         for play in plays:
-            sound = self.voice(play)
-            parent.append(self._sound(sound))
-            if play.ends_group and isinstance(sound, SpokenByProvider):
-                parent.append(Pause(length=1))  # a clip has this silence in itself
+            parent.append(self._sound(self.voice(play), ends_group=play.ends_group))
 
-    def _sound(self, sound: Sound) -> Say | PlayClip:
+    def _sound(self, sound: Sound, *, ends_group: bool) -> Say | PlayClip:
         match sound:
             case Clip():
                 return PlayClip(f"{self.clips}/{sound.name}.wav")
-            case SpokenByProvider() if not sound.slow:
-                return Say(sound.text, voice=sound.voice, language=sound.locale)
             case SpokenByProvider():
                 say = Say(voice=sound.voice, language=sound.locale)
-                say.prosody(sound.text, rate=SLOW)
+                if sound.slow:
+                    say.prosody(sound.text, rate=SLOW)
+                else:
+                    say.append(sound.text)
+                if ends_group:
+                    say.break_(time=f"{GROUP_MS}ms")  # a clip has this silence in itself
                 return say
             case _:
                 assert_never(sound)

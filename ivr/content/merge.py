@@ -1,0 +1,82 @@
+"""Bring translations up to date with their source, entry by entry, by id: nothing that was translated is ever lost.
+
+Other tools match by English text, and give "on Sunday" the translation of Monday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import polib
+
+from ivr.files import write_atomically
+
+
+class Merged(NamedTuple):
+    """What became of one file: ids that are new, that became stale, that are fresh again, that nothing says now."""
+
+    added: tuple[str, ...]
+    stale: tuple[str, ...]
+    fresh: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+def open_po(path: Path) -> polib.POFile:
+    """A file to be changed; written again it differs in nothing but the changes."""
+    return polib.pofile(path, wrapwidth=0, encoding="utf-8")
+
+
+def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str], bool]) -> Merged:
+    """Give a translation the entries of its source, in its order.
+
+    An entry whose sentence has changed becomes fuzzy and keeps the sentence that was translated; one whose sentence has
+    changed back is as it was. One that has no source any more is kept aside, and comes back with it.
+    """
+    kept = {entry.msgctxt: entry for entry in sorted(translation, key=lambda entry: -entry.obsolete)}
+    stale_before = {id_ for id_, entry in kept.items() if entry.fuzzy}
+    added, entries = list[str](), list[polib.POEntry]()
+    for original in source:
+        entry = kept.pop(original.msgctxt, None)
+        if entry is None or (entry.obsolete and not needs(original.msgctxt)):
+            if not needs(original.msgctxt):
+                continue
+            entry = polib.POEntry(msgctxt=original.msgctxt, msgid=original.msgid)
+            added.append(original.msgctxt)
+        entries.append(_renewed(entry, original))
+    gone = [entry for entry in kept.values() if entry.msgstr]
+    newly_gone = tuple(entry.msgctxt for entry in gone if not entry.obsolete)
+    for entry in gone:
+        entry.obsolete = True
+    translation[:] = [*entries, *gone]
+    stale = {entry.msgctxt for entry in entries if entry.fuzzy}
+    in_order = [entry.msgctxt for entry in entries]
+    return Merged(
+        tuple(added),
+        tuple(id_ for id_ in in_order if id_ in stale - stale_before),
+        tuple(id_ for id_ in in_order if id_ in stale_before - stale),
+        newly_gone,
+    )
+
+
+def _renewed(entry: polib.POEntry, original: polib.POEntry) -> polib.POEntry:
+    entry.obsolete, entry.comment = False, original.comment
+    if entry.msgid != original.msgid:
+        translated_from = entry.previous_msgid or entry.msgid
+        entry.msgid, entry.previous_msgid = original.msgid, ""
+        flags = [flag for flag in entry.flags if flag != "fuzzy"]
+        if entry.msgstr and translated_from != original.msgid:
+            entry.previous_msgid, flags = translated_from, ["fuzzy", *flags]
+        entry.flags = flags
+    return entry
+
+
+def save(file: polib.POFile, path: Path) -> bool:
+    """Write a file whole or not at all; whether it differs from what was there."""
+    written = str(file).rstrip("\n") + "\n"
+    if path.is_file() and path.read_text(encoding="utf-8") == written:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, written.encode())
+    return True
