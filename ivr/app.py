@@ -90,7 +90,7 @@ class Health:
 
 def _health(settings: Settings, content: Content, journal: Journal, ladder: Ladder) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    voices = {code: ladder.rungs[code] or "none" for code in sorted(content.offered)}
+    voices = {code: ladder.rungs[code] or "recorded" for code in sorted(content.offered)}
     return Health(voices, numbers, journal.lost, len(ladder.lost), settings.warnings)
 
 

@@ -147,8 +147,10 @@ def page(texts: Texts, code: str) -> str:
     """The sheet of a language."""
     places: dict[str, list[str]] = {}
     for place, item in says(texts.flow):
-        if item.kind in ("prompt", "foreign") and place[1] not in places.setdefault(item.name, []):
-            places[item.name].append(place[1])
+        told = {"now": f"hours.{item.name}.", "week": f"hours.{item.name}.week"}.get(item.kind)
+        for id_ in [id_ for id_ in texts.sources if id_.startswith(told)] if told else [item.name]:
+            if place[1] not in places.setdefault(id_, []):
+                places[id_].append(place[1])
     source, own = texts.languages.source, texts.translations
     rows = [
         Row(

@@ -433,7 +433,7 @@ FAULTS = [
     Fault("the caller's number is shown", "golden: anonymous_caller", RENDER, written(r' callerId="[^"]*"')),
     Fault(
         "# ends the digits",
-        "golden: wrong_keys_in_the_language_menu",
+        "golden: a_gap_in_the_language_menu",
         RENDER,
         written(r'finishOnKey=""', 'finishOnKey="#"'),
     ),
@@ -487,7 +487,7 @@ FAULTS = [
 
 SAME_KEYS_BEFORE_AND_AFTER_NINE = GoldenCall(
     title="Nine o'clock passes between two stars, pressed in the same place",
-    at=datetime(2026, 11, 24, 8, 58, 50),  # noqa: DTZ001 - a golden call is on the office's time
+    at=datetime(2026, 11, 24, 8, 58, 40),  # noqa: DTZ001 - a golden call is on the office's time
     caller=("3", "3", "*", "3", "*", "1"),
     contacts={"social_instructor": ("answers",)},
     must=Must(

@@ -206,6 +206,29 @@ def test_an_ordinary_number_is_rung_without_a_warning(office: Office, number: st
     assert settings(office, **{CONTACT: number}).warnings == ()
 
 
+# --- numbers of ours that belong to a language ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("112", "is an emergency number; the caller dials those, never the line"),
+        ("0600 123 456", "is a premium number"),
+        ("0753", "is not a number that exists"),
+        (OTHER, "is the number of a contact"),
+    ],
+)
+def test_a_number_of_a_language_is_an_ordinary_one_that_nobody_else_has(office: Office, number: str, why: str) -> None:
+    changed = office.model_copy(update={"languages_by_number": {"0753 250 111": "so", number: "ar"}})
+    assert fault(changed, **{ON_CALL: OTHER}).startswith(
+        f"prompts/office.yaml: languages_by_number (number 2) {why}. Remedy: "
+    )
+
+
+def test_the_number_of_a_language_may_be_our_own(office: Office) -> None:
+    settings(office.model_copy(update={"languages_by_number": {OURS: "so"}}))
+
+
 # --- secrets, addresses and the rest --------------------------------------------------------------------------------
 
 

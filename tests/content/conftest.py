@@ -115,6 +115,7 @@ class Prompts:
         return issues[0]
 
 
+ACCENTED = {"e": "ë", "i": "ï", "o": "ö"}
 GERMAN = """
   de:
     digit: "4"
@@ -131,7 +132,7 @@ def _german_entries(source: str) -> list[str]:
     for block in source.split("\n\n"):
         if 'msgctxt "staff.' not in block and 'msgctxt "language.' not in block and "msgctxt" in block:
             english = block.partition("msgid ")[2].partition("\n")[0]
-            german = re.sub(r"e(?![^{]*})", "ä", english)
+            german = re.sub(r"[eio](?![^{]*})", lambda vowel: ACCENTED[vowel[0]], english)
             entries.append(block.partition("msgstr ")[0] + f"msgstr {german}\n")
     return entries
 

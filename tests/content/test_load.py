@@ -35,7 +35,7 @@ def test_a_fault_is_one_line_with_its_place_and_its_remedy(prompts: Prompts) -> 
 def test_faults_of_all_files_are_told_at_once(prompts: Prompts) -> None:
     prompts.edit("flow.yaml", "next: choose_language", "next: nowhere")
     prompts.edit("office.yaml", 'walk_in: {mon-fri: "12:00-15:00"}', 'walk_in: {mon-fri: "12:10-15:00"}')
-    prompts.edit("languages.yaml", "    locale: fi-FI\n", "")
+    prompts.edit("prompts.pot", 'msgid "today"', 'msgid "today  "')
     prompts.cut("fi.po", "today")
     prompts.translate("sv.po", "main.person", "En person.")
     loaded = prompts.load()
@@ -43,8 +43,8 @@ def test_faults_of_all_files_are_told_at_once(prompts: Prompts) -> None:
     assert [issue.file for issue in loaded.issues if issue.severity == "broken"] == [
         "prompts/fi.po",
         "prompts/flow.yaml",
-        "prompts/languages.yaml",
         "prompts/office.yaml",
+        "prompts/prompts.pot",
         "prompts/sv.po",
     ]
 

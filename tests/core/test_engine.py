@@ -75,19 +75,24 @@ def menus(content: Content) -> list[str]:
     return [name for name, node in content.flow.nodes.items() if isinstance(node, Menu)]
 
 
+FIRST_PAGE = ("fi", "sv", "en", "ru", "uk", "ar", "fa", "so")
+BEHIND_NINE = ("ckb", "sw")
+"""The languages in the order of their digits."""
+
+
 class TestFirstWords:
     def test_who_we_are_and_112_are_said_in_three_languages_before_any_language_names_itself(
         self, content: Content
     ) -> None:
         said = [(u.language, u.prompt) for u in Call(content).taken.plays]
         assert said == [
-            *((lang, prompt) for lang in ("fi", "sv", "en") for prompt in ("safety.opening",)),
-            *((lang, "choose_language.choice") for lang in ("fi", "sv", "en")),
+            *((lang, "safety.opening") for lang in ("fi", "sv", "en")),
+            *((lang, "choose_language.choice") for lang in (*FIRST_PAGE, *BEHIND_NINE)),
         ]
 
     def test_each_digit_chooses_its_language(self, content: Content) -> None:
-        for key, language in (("1", "fi"), ("2", "sv"), ("3", "en")):
-            taken = Call(content).press(key).taken
+        for key, language in enumerate(FIRST_PAGE, 1):
+            taken = Call(content).press(str(key)).taken
             assert taken.state == CallState("main_open", language)
             assert {u.language for u in taken.plays} == {language}
 
@@ -98,6 +103,7 @@ class TestFirstWords:
         assert call.press("3").taken.state.language == "en"
 
     def test_two_failed_tries_ring_a_person_and_wrong_keys_count_like_silence(self, content: Content) -> None:
+        content = replace(content, offered=content.offered - {"so"})
         call = Call(content).press("8")
         assert texts(call.taken) == [
             "Paina numeroa tai odota. Yhdistämme sinut ihmiselle.",
@@ -110,30 +116,43 @@ class TestFirstWords:
         assert Call(content, NIGHT).wait().press("8").rings == "on_call"
 
     def test_nine_says_the_languages_again_and_more_slowly_while_none_is_behind_it(self, content: Content) -> None:
-        call = Call(content).press("9")
+        call = Call(replace(content, offered=content.offered - {*BEHIND_NINE})).press("9")
         assert call.node == "choose_language"
         assert all(u.slow for u in call.taken.plays)
 
 
 class TestLanguagesBehindNine:
-    @pytest.fixture
-    def more(self, content: Content) -> Content:
-        """English moves behind nine, where two-step languages live."""
-        english = content.languages.languages["en"].model_copy(update={"digit": "9-1"})
-        languages = content.languages.model_copy(update={"languages": {**content.languages.languages, "en": english}})
-        return replace(content, languages=languages)
+    def test_they_name_themselves_with_nine(self, content: Content) -> None:
+        assert texts(Call(content).taken)[-2:] == ["کوردی سۆرانی: نۆ.", "Kiswahili: tisa."]
 
-    def test_they_name_themselves_with_nine(self, more: Content) -> None:
-        assert texts(Call(more).taken)[-3:] == ["Suomi: yksi.", "Svenska: två.", "English: nine."]
+    def test_nine_and_then_their_digit_chooses_them(self, content: Content) -> None:
+        for key, language in enumerate(BEHIND_NINE, 1):
+            call = Call(content).press("9")
+            assert call.node == "other_languages"
+            assert [u.language for u in call.taken.plays] == list(BEHIND_NINE)
+            assert call.press(str(key)).taken.state == CallState("main_open", language)
 
-    def test_nine_and_then_their_digit_chooses_them(self, more: Content) -> None:
-        call = Call(more).press("9")
-        assert (call.node, texts(call.taken)) == ("other_languages", ["English: one."])
-        assert call.press("1").taken.state.language == "en"
+    def test_star_goes_back_and_silence_reaches_a_person(self, content: Content) -> None:
+        assert Call(content).press("9", "*").node == "choose_language"
+        assert Call(content).press("9").wait().wait().rings == "social_instructor"
 
-    def test_star_goes_back_and_silence_reaches_a_person(self, more: Content) -> None:
-        assert Call(more).press("9", "*").node == "choose_language"
-        assert Call(more).press("9").wait().wait().rings == "social_instructor"
+
+class TestALanguageKnownByTheNumberDialled:
+    def test_it_skips_the_menu_and_star_brings_it(self, content: Content) -> None:
+        taken = step(content, CallState(""), CallStarted(language="so"), DAY)
+        assert taken.state == CallState("main_open", "so")
+        assert [u.prompt for u in taken.plays][:3] == ["welcome.office", "safety.danger", "welcome.machine"]
+        assert {u.language for u in taken.plays} == {"so"}
+        up = step(content, taken.state, KeyPressed("*"), DAY)
+        assert up.state == CallState("choose_language")
+
+    def test_one_that_is_not_offered_is_asked_for_as_ever(self, content: Content) -> None:
+        content = replace(content, offered=content.offered - {"so"})
+        taken = step(content, CallState(""), CallStarted(language="so"), DAY)
+        assert taken == step(content, CallState(""), CallStarted(), DAY)
+
+    def test_our_own_contacts_hear_what_this_is_all_the_same(self, content: Content) -> None:
+        assert step(content, CallState(""), CallStarted("contact", "so"), DAY).state.node == "own_contact"
 
 
 class TestKeysThatMeanTheSameEverywhere:
@@ -221,17 +240,18 @@ class TestTransfers:
             assert (call.rings, call.taken.state.about) == ("on_call", "child")
 
     def test_what_is_said_before_ringing_can_be_interrupted_and_the_announcement_cannot(self, content: Content) -> None:
-        then = Call(content).press("3", "2").taken.then
-        assert isinstance(then, Ring)
-        assert [u.prompt for u in then.announce] == ["on_call.calling"]
+        taken = Call(content).press("6", "2").taken
+        assert isinstance(taken.then, Ring)
+        assert [u.prompt for u in taken.plays] == ["safety.only_these_languages"]
+        assert [u.prompt for u in taken.then.announce] == ["child.calling"]
 
     @pytest.mark.parametrize("key", ["0", "1", "7"])
     def test_a_key_while_it_is_said_rings_at_once(self, content: Content, key: str) -> None:
-        call = Call(content).press("3", "2").press(key)
+        call = Call(content).press("6", "2").press(key)
         assert (call.node, call.rings, call.taken.plays, call.taken.state.about) == ("child", "on_call", (), "child")
 
     def test_nine_repeats_it_slowly_and_star_goes_back(self, content: Content) -> None:
-        call = Call(content).press("3", "2", "9")
+        call = Call(content).press("6", "2", "9")
         assert [u.slow for u in call.taken.plays] == [True]
         assert call.press("*").node == "main_open"
 

@@ -121,8 +121,8 @@ def test_help_rings_nobody_but_on_call(flow: Broken) -> None:
             "Add them to office.yaml",
         ),
         (
-            "contact: on_call\n    say: [child",
-            "contact: lunch\n    say: [child",
+            "contact: on_call\n    announce: [calling",
+            "contact: lunch\n    announce: [calling",
             "no contact 'lunch'",
             "Add it to office.yaml",
         ),

@@ -17,6 +17,7 @@ from ivr.core.checks.proof import Proof
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.issue import Issue
+from ivr.core.prompts import Catalogue
 from ivr.prove import Proved, load_and_prove, prove_walk, walk_all
 from ivr.report import as_text
 from tests.conftest import ROOT
@@ -135,9 +136,20 @@ def german(*edits: tuple[str, str, str]) -> Break:
     return broken
 
 
+ONLY_THESE = "foreign: safety.only_these_languages"
+URGENT = """    announce: [on_call.calling]
+    before_language: [calling.short]
+    answered: after_talk
+    unanswered: on_call_again
+    up: front
+
+  # Who"""
+HALF_PAST = 'phone:   {mon-fri: "09:00-15:30"}'
+
+
 def a_twin_with_a_slot(prompts: Prompts) -> None:
-    for language in ("fi", "sv"):
-        prompts.translate(f"{language}.po", "hours.phone.open.plain", "{help_key}.")
+    for language, word in (("fi", "Apua"), ("sv", "Hjälp")):
+        prompts.translate(f"{language}.po", "hours.phone.open.plain", f"{word}: {{help_key}}.")
         entry = prompts.entry(f"{language}.po", "hours.phone.open.plain")
         source = prompts.entry("prompts.pot", "hours.phone.open.plain").partition("msgid ")[2].partition("\nmsgstr")[0]
         prompts.edit(f"{language}.po", entry, entry.replace(f"msgid {source}", 'msgid "{help_key}."'))
@@ -186,7 +198,7 @@ BROKEN: list[tuple[str, str, Break]] = [
         german(("languages.yaml", 'digit: "4"', 'digit: "9-1"'), (FLOW, "    more: other_languages\n", "")),
     ),
     ("M1", "a long message", flow("[help_with.child, ", "[help_with.child, health.urgent, health.permit, ")),
-    ("M1", "long options", finnish("information.services", "Muita palveluja, joita on kovin monta, " * 4 + "{key}.")),
+    ("M1", "long options", finnish("information.services", "Muita palveluja on kovin monta. " * 5 + "Ne: {key}.")),
     (
         "M1",
         "three levels",
@@ -219,13 +231,14 @@ BROKEN: list[tuple[str, str, Break]] = [
             "waiting: goodbye\n    failed: {to: goodbye, about: silent}",
         ),
     ),
-    ("M4", "closed, and silence is a failure", flow("    waiting: {to: on_call, about: closed}\n", "")),
+    ("M4", "closed, and silence is a failure", flow("    waiting: {to: on_call_by_waiting, about: closed}\n", "")),
     (
         "M4",
         "closed, and the menu is long",
         flow(
             "closing: [main.help_now, main_closed.wait]\n    again: [main.calm",
-            "closing: [safety.danger, main.help_now, welcome.machine, main_closed.wait]\n    again: [main.calm",
+            "closing: [safety.danger, safety.free, safety.stay_with_112, main.help_now, main_closed.wait]\n"
+            "    again: [main.calm",
         ),
     ),
     (
@@ -264,21 +277,21 @@ BROKEN: list[tuple[str, str, Break]] = [
     (
         "F4",
         "help is talked about first",
-        flow("say: [foreign: safety.l", "say: [safety.stay_with_112, health.asylum, child.worry, foreign: safety.l"),
+        flow(f"say: [{ONLY_THESE}]\n{URGENT}", f"say: [safety.stay_with_112, health.home, {ONLY_THESE}]\n{URGENT}"),
     ),
-    ("F4", "help waits before the choice", finnish("calling.short", "Soitamme nyt apua, odota vielä hetki. " * 2)),
-    ("T1", "a long announcement", finnish("on_call.calling", "Soitamme kiireelliseen sosiaaliapuun. " * 3)),
+    ("F4", "help waits before the choice", finnish("calling.short", "Soitamme nyt apua, odota vielä. " * 2 + "Hetki.")),
+    ("T1", "a long announcement", finnish("on_call.calling", "Soitamme kiireelliseen sosiaaliapuun. " * 2 + "Odota.")),
     (
         "T1",
         "a transfer that is not announced",
         flow(
-            "announce: [instructor.calling, foreign: calling.say_language]\n    before_language: [calling.short]\n"
+            "announce: [instructor.calling]\n    before_language: [calling.short]\n"
             "    answered: after_talk\n    unanswered: nobody_free\n",
             "announce: []\n    before_language: [calling.short]\n"
             "    answered: after_talk\n    unanswered: nobody_free\n",
         ),
     ),
-    ("T2", "a long whisper", finnish("staff.press", "Paina mitä tahansa numeroa. " * 3)),
+    ("T2", "a long whisper", finnish("staff.press", "Paina mitä tahansa numeroa. " * 3 + "Nyt.")),
     ("T3", "the phone opens, and the instructor is not rung", flow("    open: nobody_yet", "    open: last_words")),
     ("T4", "two rounds", flow("unanswered: opened_before_third", "unanswered: goodbye")),
     ("T4", "nobody answers, and the call ends", flow("unanswered: nobody_free\n", "unanswered: goodbye\n")),
@@ -295,34 +308,34 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("T7", "our contact is taken like anybody", flow("    say: [staff.own_contact]", "    say: []")),
     (
         "W1",
-        "thirteen words",
-        finnish(
-            "services.work",
-            "Yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan "
-            "yhdeksän kymmenen yksitoista kaksitoista kolmetoista.",
+        "thirteen words at this hour",
+        several(
+            lambda prompts: prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', HALF_PAST),
+            finnish("hours.phone.open", "Yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan {phone_until}."),
         ),
     ),
     ("W1", "jargon", finnish("services.work", "Päivystys auttaa.")),
-    ("W1", "an address", finnish("services.work", "Katso www kemi: www.kemi.fi.")),
-    ("W2", "a child waits", finnish("child.worry", "Kerro oma huolesi tai huoli lapsesta. " * 4)),
+    ("W2", "a child waits", finnish("child.calling", "Soitamme nyt apua, odota vielä hetki. " * 5 + "Odota.")),
     ("W2", "no child is spoken to", flow("{to: child, about: child, ", "{to: child, ")),
-    ("W3", "no whole sentence", finnish("goodbye.again", "Voit soittaa meille uudelleen")),
     ("W4", "a twin with a slot", a_twin_with_a_slot),
     (
         "W5",
         "a child is not told which languages 112 speaks",
-        german((FLOW, "[child.worry, foreign: safety.languages_of_112]", "[child.worry]")),
+        german((FLOW, f"    say: [{ONLY_THESE}]\n    announce: [child", "    announce: [child")),
     ),
-    ("W5", "nor is who needs help", german((FLOW, "    say: [foreign: safety.languages_of_112]\n", ""))),
+    ("W5", "nor is who needs help", german((FLOW, f"    say: [{ONLY_THESE}]\n{URGENT}", URGENT))),
     (
         "W5",
         "nor are the last words",
-        german((FLOW, "[safety.last_words, foreign: safety.languages_of_112,", "[safety.last_words,")),
+        german(
+            (FLOW, "[safety.last_words, foreign: safety.languages_of_112,", "[safety.last_words,"),
+            (FLOW, "[after_talk.ended]", "[after_talk.ended, foreign: safety.languages_of_112]"),
+        ),
     ),
 ]
 """Rule, what is broken, and how: each passes every check before the walk."""
-ONLY_IN_MEMORY = {"K1", "T6"}
-"""Of the content, K1 is guarded before the walk, and nothing in it can break T6."""
+ONLY_IN_MEMORY = {"K1", "T6", "W3"}
+"""Of the content, K1 and W3 are guarded before the walk, and nothing in it can break T6."""
 
 
 @pytest.fixture
@@ -370,8 +383,8 @@ def is_told_of_the_worker(issue: Issue) -> bool:
 @pytest.mark.usefixtures("one_language")
 def test_t1_fails_where_the_worker_may_not_speak_the_language_and_it_is_not_said(prompts: Prompts) -> None:
     prompts.add_german()
-    announced = "announce: [instructor.calling, foreign: calling.say_language]"
-    prompts.write(FLOW, prompts.read(FLOW).replace(announced, "announce: [instructor.calling]"))
+    said = "    say: [foreign: calling.say_language]\n    announce: [instructor.calling]"
+    prompts.write(FLOW, prompts.read(FLOW).replace(said, "    announce: [instructor.calling]"))
     proved = load_and_prove(prompts.folder, TODAY)
     lines = {issue.line for issue in proved.issues if is_told_of_the_worker(issue)}
     assert {prompts.line(FLOW, f"  {node}:") for node in ("instructor", "instructor_again", "instructor_too")} <= lines
@@ -405,6 +418,12 @@ def test_k1_is_guarded_before_the_walk(prompts: Prompts) -> None:
         (prompts.line(FLOW, "help: instructor"), "Name a transfer to on_call (rule K1)")
     ]
     assert proved.proofs == ()
+
+
+def test_w3_fails_where_a_text_is_no_whole_sentence(content: Content) -> None:
+    texts = content.catalogue.texts
+    cut = Catalogue({**texts, "fi": {**texts["fi"], "goodbye.again": "Voit soittaa meille uudelleen"}})
+    assert not_holding(replace(in_finnish(content), catalogue=cut)) == ["W3"]
 
 
 def test_t6_fails_where_a_caller_who_is_gone_is_taken_for_silent(

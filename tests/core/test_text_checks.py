@@ -158,7 +158,7 @@ def test_a_language_that_112_speaks_needs_no_advice_about_languages(texts: Texts
 
 
 def test_a_text_that_one_node_says_in_every_language_is_needed_in_every_language(prompts: Prompts) -> None:
-    prompts.edit("flow.yaml", "say: [foreign: safety.languages_of_112]", "say: [safety.languages_of_112]")
+    prompts.edit("flow.yaml", "foreign: safety.languages_of_112,", "safety.languages_of_112,")
     assert [(issue.file, issue.message) for issue in prompts.broken()] == [
         ("prompts/fi.po", "'safety.languages_of_112' has no text in fi"),
         ("prompts/sv.po", "'safety.languages_of_112' has no text in sv"),
@@ -273,9 +273,8 @@ def test_a_stale_text_is_told_and_a_stale_safety_sentence_is_never_spoken(
 def test_a_stale_text_is_found_on_its_line(prompts: Prompts) -> None:
     prompts.mark_fuzzy("fi.po", "main.press")
     prompts.reword("safety.opening", "An emergency? One one two.")
-    loaded = prompts.load()
-    assert loaded.content is None
-    assert [(issue.severity, issue.file, issue.line) for issue in loaded.issues] == [
+    assert prompts.load().content is None
+    assert [(issue.severity, issue.file, issue.line) for issue in prompts.issues()] == [
         ("broken", "prompts/fi.po", prompts.line("fi.po", '"safety.opening"')),
         ("broken", "prompts/sv.po", prompts.line("sv.po", '"safety.opening"')),
         ("note", "prompts/fi.po", prompts.line("fi.po", '"main.press"')),

@@ -61,7 +61,8 @@ def first(content: Content, prompt: str, code: str = "fi") -> Utterance:
 
 def test_without_clips_the_provider_speaks(content: Content, audio: Audio) -> None:
     ladder = Ladder(content, audio, TODAY)
-    assert set(ladder.rungs.values()) == {"say"}
+    spoken = {code for code, language in content.languages.languages.items() if language.provider_voice}
+    assert {code for code, rung in ladder.rungs.items() if rung == "say"} == spoken
     said = first(content, "safety.danger")
     assert ladder(said) == SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text)
 
@@ -70,7 +71,7 @@ def test_a_whole_language_by_google_comes_before_the_provider(content: Content, 
     for said in script(content, "fi"):
         make(content, audio, said, "google")
     ladder = Ladder(content, audio, TODAY)
-    assert ladder.rungs == {"fi": "google", "sv": "say", "en": "say"}
+    assert (ladder.rungs["fi"], ladder.rungs["sv"], ladder.rungs["en"]) == ("google", "say", "say")
     assert isinstance(ladder(first(content, "safety.danger")), Clip)
     assert isinstance(ladder(first(content, "safety.danger", "sv")), SpokenByProvider)
 
@@ -104,7 +105,7 @@ class TestRecordings:
         self, content: Content, audio: Audio
     ) -> None:
         record(audio, first(content, "welcome.machine"))
-        ladder = Ladder(content, audio, TODAY)
+        ladder = Ladder(content, audio, TODAY, "text")
         clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(ladder(u), Clip)}
         assert clips == {("fi", "welcome.machine")}
         sound = ladder(first(content, "welcome.machine"))

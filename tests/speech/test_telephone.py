@@ -158,7 +158,7 @@ DOCTORED: dict[str, tuple[Callable[[Samples], Samples], str]] = {
     "late": (lambda s: padded(s, 0.1, 0), "silence at the start lasts"),
     "early": (lambda s: padded(s, -0.1, 0), "silence at the start lasts"),
     "long end": (lambda s: padded(s, 0, 0.25), "silence at the end lasts"),
-    "short end": (lambda s: padded(s, 0, -0.16), "silence at the end lasts"),
+    "short end": (lambda s: padded(s, 0, -0.2), "silence at the end lasts"),
     "silent": (np.zeros_like, "no speech"),
     "empty": (lambda s: s[:0], "no speech"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,12 @@ from tests.telephony.conftest import line_settings
 
 PCM = A_SECOND.replace(b"\x07\x00", b"\x01\x00", 1)
 NOON = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def content(content: Content) -> Content:
+    """The real content, of which the line offers three languages."""
+    return replace(content, offered=frozenset({"fi", "sv", "en"}))
 
 
 @pytest.fixture(scope="module")

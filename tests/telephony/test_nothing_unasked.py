@@ -34,6 +34,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "Response": set(),
     "Say": {"voice", "language"},
     "prosody": {"rate"},
+    "break": {"time"},
     "Play": set(),
     "Pause": {"length"},
     "Gather": {"action", "method", "input", "numDigits", "finishOnKey", "timeout", "actionOnEmptyResult"},

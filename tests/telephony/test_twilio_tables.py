@@ -9,16 +9,23 @@ import pytest
 from ivr.core.call import CallerGone, CallStarted, Event, KeyPressed, NoInput, Outcome, TransferEnded
 from ivr.telephony.port import Line
 from ivr.telephony.twilio.request import outcome, read_event
+from tests.speech.test_ladder import first
 from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, find, verbs
 from tests.telephony.conftest import Line as Rung
 
-LINE = Line("https://line.example", OURS, {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR, SECOND)})
+SOMALI = "+358753250111"
+CONTACTS = {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR, SECOND)}
+LINE = Line("https://line.example", OURS, CONTACTS, languages={SOMALI: "so"})
 
 
 @pytest.mark.parametrize(
     ("form", "begins", "event"),
     [
         ({"From": "+358401234567"}, True, CallStarted()),
+        ({"From": "+358401234567", "To": OURS}, True, CallStarted()),
+        ({"From": "+358401234567", "To": SOMALI}, True, CallStarted(language="so")),
+        ({"From": ON_CALL, "To": SOMALI}, True, CallStarted("contact", "so")),
+        ({"From": SOMALI, "To": OURS}, True, CallStarted("ourselves")),
         ({"From": OURS}, True, CallStarted("ourselves")),
         ({"From": ON_CALL}, True, CallStarted("contact")),
         ({"From": SECOND}, True, CallStarted("contact")),
@@ -98,14 +105,14 @@ class TestDocuments:
         )
 
     def test_ringing(self, line: Rung) -> None:
-        document = line.twiml("/voice/main_open?lang=en&t=5", {"Digits": "2"})
+        document = line.twiml("/voice/main_open?lang=ru&t=5", {"Digits": "2"})
         # rev is missing, so the key is asked again: use the menu's own address instead.
         action = find(document, "Gather").attrib["action"]
         document = line.twiml(action, {"Digits": "2"})
         gather, announcement, dial = document
-        assert words(gather) == ["Tell us your worry, your own or about a child. You need not say your name."]
+        assert words(gather) == [first(line.content, "safety.only_these_languages", "ru").text]
         assert "actionOnEmptyResult" not in gather.attrib
-        assert announcement.text == "We are calling urgent social help."
+        assert announcement.text == first(line.content, "child.calling", "ru").text
         assert dial.attrib == {
             "action": gather.attrib["action"],
             "answerOnBridge": "true",
@@ -118,7 +125,7 @@ class TestDocuments:
         number = find(dial, "Number")
         assert number.text == ON_CALL
         assert number.attrib["method"] == "POST"
-        assert "/voice/whisper?lang=en&about=child#rc=2" in number.attrib["url"]
+        assert "/voice/whisper?lang=ru&about=child#rc=2" in number.attrib["url"]
 
     def test_ringing_in_turn(self, line: Rung) -> None:
         form = {"DialCallStatus": "busy"}
@@ -160,5 +167,7 @@ class TestDocuments:
 
     def test_the_groups_of_a_number_are_apart(self, line: Rung) -> None:
         gather = find(line.twiml("/voice/last_words?lang=en", {"Digits": "9"}), "Gather")
-        shape = "".join("|" if verb.tag == "Pause" else "." for verb in list(gather)[2:-1])
-        assert shape == 2 * "....|...|...|"
+        digits = gather.findall("Say")[2:-1]
+        shape = "".join("|" if say.find("break") is not None else "." for say in digits)
+        assert shape == 2 * "...|..|..|"
+        assert [pause.attrib for pause in gather.iter("break")] == 6 * [{"time": "400ms"}]

@@ -1,0 +1,129 @@
+"""Which languages a line offers: those that are whole and have a voice, whoever's it is."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ivr.app import create_app
+from ivr.core.content import Content
+from ivr.core.prompts import SAFETY
+from ivr.core.utterance import Clip, SpokenByProvider
+from ivr.journal import Journal
+from ivr.settings import Faults
+from ivr.speech.checks import unvoiced
+from ivr.speech.clips import Rendered
+from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
+from tests.speech.test_ladder import TODAY, audio, first, make, record, script, without_provider
+from tests.telephony.conftest import line_settings
+
+__all__ = ["audio"]
+BY_PROVIDER = {"fi", "sv", "en", "ru", "ar"}
+BY_MACHINE = {"uk", "fa", "sw"}
+BY_PEOPLE = ("so", "ckb")
+
+
+def offered(content: Content, audio: Audio) -> set[str]:
+    return set(Ladder(content, audio, TODAY).voiced)
+
+
+def record_all(content: Content, audio: Audio, code: str) -> None:
+    """Stand-ins for a person's recordings of a whole language: they need no slow versions."""
+    for said in script(content, code):
+        if not said.slow and not said.ends_group:
+            record(audio, said)
+
+
+def test_without_any_clip_those_that_the_provider_speaks(content: Content) -> None:
+    assert offered(content, NO_AUDIO) == BY_PROVIDER
+
+
+def test_with_the_offline_clips_those_that_a_machine_speaks_too(content: Content, rendered: Rendered) -> None:
+    where = Audio(next(iter(rendered.paths.values())).parent, Path("no-recordings"))
+    assert offered(content, where) == BY_PROVIDER | BY_MACHINE
+
+
+@pytest.mark.parametrize("code", BY_PEOPLE)
+def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
+    content: Content, audio: Audio, code: str
+) -> None:
+    record_all(content, audio, code)
+    ladder = Ladder(content, audio, TODAY)
+    assert set(ladder.voiced) == BY_PROVIDER | {code}
+    assert all(isinstance(ladder(said), Clip) for said in script(content, code))
+
+
+def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:
+    record_all(content, audio, "so")
+    (audio.recorded / "so" / "main.person.key.1.wav").unlink()
+    assert offered(content, audio) == BY_PROVIDER
+
+
+def test_a_safety_sentence_that_has_changed_since_takes_the_language_away(content: Content, audio: Audio) -> None:
+    record_all(content, audio, "so")
+    record(audio, first(content, "main.press", "so"), "Something else.")
+    assert "so" in offered(content, audio)
+    record(audio, first(content, f"{SAFETY}danger", "so"), "Something else.")
+    assert "so" not in offered(content, audio)
+
+
+def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> None:
+    said = script(content, "uk")
+    for utterance in said[1:]:
+        make(content, audio, utterance, "offline")
+    assert "uk" not in offered(content, audio)
+    record(audio, said[0])
+    assert "uk" in offered(content, audio)
+
+
+def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
+    ladder = Ladder(content, NO_AUDIO, TODAY, "text")
+    assert ladder.voiced == content.offered
+    sound = ladder(first(content, "main.press", "ckb"))
+    assert isinstance(sound, SpokenByProvider)
+
+
+def test_what_is_not_offered_is_said_with_its_remedy(content: Content) -> None:
+    issues = {issue.where[1]: issue for issue in unvoiced(content, frozenset(BY_PROVIDER))}
+    assert set(issues) == BY_MACHINE | {*BY_PEOPLE}
+    assert {issue.severity for issue in issues.values()} == {"note"}
+    assert issues["uk"].remedy == "Make its clips: ivr audio build --lang uk"
+    assert issues["so"].message == "so is not offered: no voice"
+    assert issues["so"].remedy == "Record it: ivr audio script --lang so"
+
+
+def test_a_number_of_a_language_that_is_not_offered_is_said(content: Content) -> None:
+    office = content.office.model_copy(update={"languages_by_number": {"0753 250 111": "so"}})
+    issues = unvoiced(replace(content, office=office), frozenset(BY_PROVIDER))
+    assert [issue.message for issue in issues if issue.file == "prompts/office.yaml"] == ["so is not offered yet"]
+
+
+def test_the_line_does_not_start_without_a_voice_for_a_language_that_speaks_first(content: Content) -> None:
+    silent = without_provider(content, "sv")
+    with pytest.raises(Faults, match=r"languages.yaml.*sv is needed on every call, and has no voice"):
+        create_app(line_settings(), silent, lambda: datetime(2026, 11, 24, tzinfo=UTC), Journal(io.StringIO()))
+
+
+def test_its_clips_are_voice_enough(content: Content, audio: Audio) -> None:
+    silent = without_provider(content, "sv")
+    for said in script(silent, "sv"):
+        make(silent, audio, said, "offline")
+    assert not [issue for issue in unvoiced(silent, Ladder(silent, audio, TODAY).voiced) if issue.severity == "broken"]
+
+
+def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pace(
+    content: Content, audio: Audio
+) -> None:
+    for said in script(content, "uk"):
+        make(content, audio, said, "offline")
+    ladder = Ladder(content, audio, TODAY)
+    normal = first(content, "main.press", "uk")
+    slow = replace(normal, slow=True)
+    sound = ladder(normal)
+    assert isinstance(sound, Clip)
+    ladder.lose(sound.name)
+    assert ladder(normal) == ladder(slow)
