@@ -321,7 +321,12 @@ FAULTS = [
     ),
     Fault("the whisper is said once", "T2", (SPEAK + "WHISPER_ROUNDS",), lambda _: 1),
     Fault("the second ask is the first once more", "F3", SAID, in_the_manner(again="first")),
-    Fault("before a language all is said", "F4", (SPEAK + "_Speaker._words",), without("before_language", ())),
+    Fault(
+        "before a language all is said",
+        "golden: help_before_the_language",
+        (SPEAK + "_Speaker._words",),
+        without("before_language", ()),
+    ),
     Fault("options are in another language", "F2", (SPEAK + "_Speaker._options",), in_english),
     Fault("a number is said backwards", "golden: everybodys_voicemail", (SPEAK + "spoken_number",), backwards),
     # Calls and transfers.

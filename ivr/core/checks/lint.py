@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ivr.core.checks.texts import LANGUAGE_NAMES, SOURCE, Text, Texts, file_of
+from ivr.core.checks.texts import LANGUAGE_NAMES, Text, Texts, file_of
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, NOW_SLOTS, SLOT, WEEK_SLOTS
 
@@ -18,8 +18,8 @@ MOST_WORDS = 12
 """Words of a sentence with its slots filled (rule W1)."""
 SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
-APOSTROPHES = frozenset("'\N{RIGHT SINGLE QUOTATION MARK}")
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
+NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 TABLE = re.compile(r"(key|digit|day_on|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Entries that fill slots: single words, which two languages may share."""
@@ -62,7 +62,7 @@ def _every(texts: Texts) -> Iterator[Said]:
 
 
 def _issue(texts: Texts, said: Said, message: str, remedy: str) -> Issue:
-    file = SOURCE if said.language == texts.languages.source else file_of(texts.languages, said.language)
+    file = file_of(texts.languages, said.language)
     message = f"'{said.id}' in {said.language} {message}"
     return Issue(texts.severity(said.language), file, (said.id,), message, remedy, said.language)
 
@@ -77,8 +77,11 @@ def _each(rule: Callable[[Said], tuple[str, str] | None]) -> Callable[[Texts, li
 
 
 def _spaces(said: Said) -> tuple[str, str] | None:
-    wrong = said.words != said.words.strip() or re.search(r"\s\s|[\n\t\N{NO-BREAK SPACE}]", said.words)
-    return ("has spaces too many", "Leave one space between words, and none at the ends") if wrong else None
+    if said.words != said.words.strip() or "  " in said.words or NOT_SPACES & set(said.words):
+        return "has spaces too many", "Leave one space between words, and none at the ends"
+    if re.search(r"\s[.?!:؟]|[.?!:؟](?=\w)", said.words) and not ADDRESS.search(said.words):
+        return "has a space before a full stop, or none behind it", "Leave a space behind it, and none before it"
+    return None
 
 
 def _marks(said: Said) -> tuple[str, str] | None:
@@ -94,7 +97,7 @@ def _addresses(said: Said) -> tuple[str, str] | None:
 
 
 def _sentences(said: Said) -> tuple[str, str] | None:
-    ends = bool(re.search(r"[.?!:؟]$", said.words))
+    ends = bool(re.search(r"[.?!:؟]$", "".join(c for c in said.words if c not in BIDI).rstrip()))
     if TABLE.match(said.id) or said.id.startswith(LANGUAGE_NAMES):
         return ("ends like a sentence, and fills a slot", "Leave out the full stop") if ends else None
     return None if ends else ("does not end like a sentence", "End it with a full stop, or ? ! :")
@@ -106,8 +109,8 @@ def _letters(texts: Texts, every: list[Said]) -> Iterator[Issue]:
     for said in every:
         if not (alphabet := allowed[said.language]):
             continue
-        strange = {c for c in said.unfilled if unicodedata.category(c)[0] == "L" and c.casefold() not in alphabet}
-        if strange := strange - APOSTROPHES:
+        letters = {c for c in unicodedata.normalize("NFC", said.unfilled) if unicodedata.category(c)[0] == "L"}
+        if strange := {c for c in letters - NOT_APOSTROPHES if c.casefold() not in alphabet}:
             names = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in sorted(strange))
             yield _issue(texts, said, f"has letters of another alphabet: {names}", "Write it in its own letters")
 
@@ -125,9 +128,13 @@ def _lengths(texts: Texts, every: list[Said]) -> Iterator[Issue]:
     for said in every:
         for sentence in SENTENCE_END.split(said.words):
             slots = sum(least[said.language].get(slot, 1) for slot in SLOT.findall(sentence))
-            words = slots + sum(any(map(str.isalnum, word)) for word in SLOT.sub(" ", sentence).split())
-            if words > MOST_WORDS:
+            if (words := slots + count_words(SLOT.sub(" ", sentence))) > MOST_WORDS:
                 yield _issue(texts, said, f"has a sentence of {words} words", f"At most {MOST_WORDS}: make two of it")
+
+
+def count_words(sentence: str) -> int:
+    """The words that are heard; a dash alone is none."""
+    return sum(any(map(str.isalnum, word)) for word in sentence.split())
 
 
 def _words_of(texts: Texts) -> dict[str, dict[str, str]]:

@@ -6,7 +6,9 @@ import re
 from datetime import date
 
 from ivr.core.checks.evidence import Evidence
+from ivr.core.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.core.checks.proof import Proof, proof
+from ivr.core.checks.texts import file_of, gap
 from ivr.core.flow import About, Menu
 from ivr.core.issue import Issue
 from ivr.core.prompts import PLAIN, slots_of
@@ -14,9 +16,7 @@ from ivr.core.script import closed_set
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
 
-MOST_WORDS = 12
 WHISPER_SECONDS = 25
-SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 JARGON = re.compile(r"https?:|www\.|\bweekday|\barkipäiv|\bvardag|\bon-call\b|\bpäivysty|\bjour(en)?\b", re.IGNORECASE)
 """Web addresses, "weekday" (Friday is free elsewhere), and words of the office."""
 
@@ -28,7 +28,7 @@ def prove_words(evidence: Evidence, today: date) -> list[Proof]:
         plain_words(evidence, said),
         options_last(evidence),
         whispers(evidence),
-        whole_sentences(said),
+        whole_sentences(evidence, said),
         twins(evidence),
     ]
 
@@ -38,9 +38,11 @@ def all_said(evidence: Evidence, today: date) -> frozenset[Utterance]:
     return frozenset(utterance for utterance in closed_set(evidence.content, today) if not utterance.slow)
 
 
-def _issue(rule: str, said: Utterance, message: str, remedy: str) -> Issue:
-    file = f"prompts/{said.language}.po" if said.language != "en" else "prompts/prompts.pot"
-    return Issue("broken", file, (said.prompt,), f"rule {rule}: '{said.prompt}' in {said.language} {message}", remedy)
+def _issue(evidence: Evidence, rule: str, said: Utterance, message: str, remedy: str) -> Issue:
+    languages = evidence.content.languages
+    severity, file = gap(languages, said.language), file_of(languages, said.language)
+    message = f"rule {rule}: '{said.prompt}' in {said.language} {message}"
+    return Issue(severity, file, (said.prompt,), message, remedy, said.language)
 
 
 def plain_words(evidence: Evidence, said: frozenset[Utterance]) -> Proof:
@@ -50,11 +52,11 @@ def plain_words(evidence: Evidence, said: frozenset[Utterance]) -> Proof:
         for sentence in SENTENCE_END.split(utterance.text):
             longest = max(longest, words := len(sentence.split()))
             if words > MOST_WORDS:
-                found.append(_issue("W1", utterance, f"has a sentence of {words} words", "Make two of it"))
+                found.append(_issue(evidence, "W1", utterance, f"has a sentence of {words} words", "Make two of it"))
         if jargon := JARGON.search(utterance.text):
-            found.append(_issue("W1", utterance, f"says '{jargon[0]}'", "Say it in plain words"))
+            found.append(_issue(evidence, "W1", utterance, f"says '{jargon[0]}'", "Say it in plain words"))
         if re.search(r"\d", utterance.text):
-            found.append(_issue("W1", utterance, "has digits", "Write them as words"))
+            found.append(_issue(evidence, "W1", utterance, "has digits", "Write them as words"))
     return proof(
         "W1",
         "text",
@@ -79,7 +81,7 @@ def options_last(evidence: Evidence) -> Proof:
                 count += 1
                 if not re.search(r"\{key\}\W*$", text):
                     at = Utterance(option.say or "", language, text)
-                    found.append(_issue("M2", at, "does not end with its key", "Name first, then {key}"))
+                    found.append(_issue(evidence, "M2", at, "does not end with its key", "Name first, then {key}"))
     return proof("M2", "text", f"{count} options", found)
 
 
@@ -91,16 +93,20 @@ def whispers(evidence: Evidence) -> Proof:
             said = whisper(evidence.content, language, about)
             longest = max(longest, seconds := evidence.length(said))
             if seconds > WHISPER_SECONDS:
-                found.append(_issue("T2", said[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
+                found.append(_issue(evidence, "T2", said[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
             if {said.count(part) for part in said} != {3} or {p.language for p in said} != {staff}:
-                found.append(_issue("T2", said[0], f"is not said three times in {staff}", "Say all of it three times"))
+                found.append(
+                    _issue(evidence, "T2", said[0], f"is not said three times in {staff}", "Say all of it three times")
+                )
     return proof("T2", "text", f"at most {longest:.1f} s", found)
 
 
-def whole_sentences(said: frozenset[Utterance]) -> Proof:
+def whole_sentences(evidence: Evidence, said: frozenset[Utterance]) -> Proof:
     """W3: a prompt is one whole text without empty slots, ended like a sentence; only digits are single words."""
     found = [
-        _issue("W3", utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop")
+        _issue(
+            evidence, "W3", utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop"
+        )
         for utterance in said
         if not utterance.prompt.startswith("digit.") and not re.search(r"^[^{}]+[.?!:؟]$", utterance.text)
     ]
@@ -119,6 +125,8 @@ def twins(evidence: Evidence) -> Proof:
                 twin = texts.get(prompt + PLAIN, "{")
                 if slots_of(twin) or not twin.strip("{"):
                     found.append(
-                        _issue("W4", Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'")
+                        _issue(
+                            evidence, "W4", Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'"
+                        )
                     )
     return proof("W4", "text", f"{count} sentences", found)
