@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,11 +17,12 @@ import click
 
 from ivr import report
 from ivr.app import create_app
-from ivr.audio_cli import audio_group
+from ivr.audio_cli import audio_group, engine_named
 from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
 from ivr.core.issue import Issue, any_broken
+from ivr.core.script import closed_set
 from ivr.journal import Journal, open_journal
 from ivr.phone.errors import CarrierError
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
@@ -130,6 +132,37 @@ def call(
         )
     except CarrierError as error:
         raise click.ClickException(f"the line broke a rule of telephony: {error}") from None
+
+
+@main.command()
+@click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--no-open", is_flag=True, help="Do not open the page.")
+def phone(port: int, no_open: bool) -> None:
+    """Hear whole calls in a browser on this machine. Nobody is really called."""
+    from ivr.phone.browser.app import Exchange, create_phone, serve_page  # only this command shows pages
+    from ivr.phone.browser.studio import Studio
+
+    content, audio, today = _content(), audio_folders(_folder()), _now().date()
+    exchange = Exchange(
+        content,
+        closed_set(content, today),
+        partial(simulated_app, content, audio=audio),
+        Ladder(content, audio, today, "text").subtitle,
+        seconds_by_locale(content.languages),
+    )
+    studio = Studio(content, exchange.script, audio.rendered, partial(engine_named, "offline"))
+    app = create_phone(exchange, studio)
+    studio.start()
+
+    def ready(address: str) -> None:
+        click.echo(f"the phone is at {address}   (Ctrl-C ends it)", err=True)
+        if not no_open:
+            webbrowser.open(address)
+
+    try:
+        serve_page(app, port, ready)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}. Remedy: another --port.") from None
 
 
 def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:

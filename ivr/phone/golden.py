@@ -6,13 +6,14 @@ What was heard is written by the machine; what `must` hold is written by hand an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import yaml
 from pydantic import BeforeValidator, Field
 
 from ivr.content.yaml_file import read_yaml, validate
@@ -150,6 +151,30 @@ def broken_promises(golden: GoldenCall, played: Played) -> list[str]:
     found += [f"must say '{words}'" for words in golden.must.says if words not in said]
     found += [f"must never say '{words}'" for words in golden.must.never if words in said]
     return found
+
+
+def golden_text(
+    at: datetime,
+    steps: Sequence[str],
+    contacts: Mapping[str, Sequence[str]],
+    dials: str | None,
+    events: Sequence[Event],
+    transcript: Transcript,
+) -> str:
+    """A call as a file for tests/calls/; whoever keeps it names it and checks what must hold."""
+    rings = [f"{transcript.names[event.number]} by {event.at:.0f}" for event in events if isinstance(event, Ringing)]
+    said = [event.spoken.text for event in events if isinstance(event, Said) and event.where != "whisper"]
+    ended = next((event.by for event in events if isinstance(event, Ended)), "caller")
+    by_hand = {
+        "title": "What this call shows",
+        "at": f"{at:%Y-%m-%d %H:%M}",
+        "caller": list(steps),
+        "contacts": {name: list(does) for name, does in contacts.items()},
+        **({"dials": dials} if dials else {}),
+        "must": {"rings": rings, "last": said[-1] if said else "", "ends": ended},
+    }
+    heard = "".join(f"  {line}\n" for line in lines(events, transcript))
+    return f"{yaml.safe_dump(by_hand, sort_keys=False, allow_unicode=True, width=120)}heard: |\n{heard}"
 
 
 def rewrite(path: Path, heard: str) -> None:

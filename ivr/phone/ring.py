@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import click
-import yaml
 
 from ivr.core.content import Content
 from ivr.phone.clock import VirtualClock
-from ivr.phone.events import Ended, Event, Ringing, Said
-from ivr.phone.golden import BuildApp
+from ivr.phone.golden import BuildApp, golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
-from ivr.phone.transcript import Transcript, lines
+from ivr.phone.transcript import Transcript
 
 BY_DEFAULT = "answers"
 SecondsOf = Callable[[str, str], float]
@@ -42,6 +40,8 @@ class Ring:
             if code is not None and code not in content.offered:
                 offered = ", ".join(sorted(content.offered))
                 raise ValueError(f"{option}: '{code}' is not offered; offered are {offered}")
+        if lang and dials:
+            raise ValueError("--lang and --dials: the number chooses the language already; leave one out")
         chosen = content.languages.languages[lang].digit.split("-") if lang else ()
         return cls(at, (*chosen, *_checked(steps)), _contacts(content, contacts), dials)
 
@@ -68,7 +68,9 @@ def ring(
     screen = Screen(transcript)
     to = language_numbers(content.languages.languages)[wanted.dials] if wanted.dials else None
     if as_golden:
-        print_golden(wanted, carrier.call(ScriptedCaller(wanted.steps), scripted, to=to), transcript)
+        events = carrier.call(ScriptedCaller(wanted.steps), scripted, to=to)
+        contacts = {name: [does] for name, does in wanted.contacts.items()}
+        click.echo(golden_text(wanted.at, wanted.steps, contacts, wanted.dials, events, transcript), nl=False)
     elif not live:
         carrier.call(ShownCaller(wanted.steps, screen), scripted, to=to)
     else:
@@ -77,23 +79,6 @@ def ring(
         with keyboard() as keys:
             caller = LiveCaller(wanted.steps, screen, keys)
             carrier.call(caller, LiveContacts(scripted, decided, screen, keys), to=to)
-
-
-def print_golden(wanted: Ring, events: list[Event], transcript: Transcript) -> None:
-    """Print the call as a file for tests/calls/; whoever keeps it names it and checks what must hold."""
-    rings = [f"{transcript.names[event.number]} by {event.at:.0f}" for event in events if isinstance(event, Ringing)]
-    said = [event.spoken.text for event in events if isinstance(event, Said) and event.where != "whisper"]
-    ended = next(event.by for event in events if isinstance(event, Ended))
-    by_hand = {
-        "title": "What this call shows",
-        "at": f"{wanted.at:%Y-%m-%d %H:%M}",
-        "caller": list(wanted.steps),
-        "contacts": wanted.contacts,
-        **({"dials": wanted.dials} if wanted.dials else {}),
-        "must": {"rings": rings, "last": said[-1] if said else "", "ends": ended},
-    }
-    click.echo(yaml.safe_dump(by_hand, sort_keys=False, allow_unicode=True, width=120), nl=False)
-    click.echo("heard: |\n" + "".join(f"  {line}\n" for line in lines(events, transcript)), nl=False)
 
 
 def _checked(steps: tuple[str, ...]) -> tuple[str, ...]:
