@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -15,12 +16,14 @@ from rich.table import Table
 
 from ivr.content.load import LANGUAGES, Loaded
 from ivr.content.merge import Merged, merge, open_po, save
+from ivr.content.po import MISSING_FILE
 from ivr.content.sheet import Row, sheet
 from ivr.core.checks.flow import says
 from ivr.core.checks.texts import LANGUAGE_NAMES, SOURCE, Texts, file_of, po_name
 from ivr.core.review import HEADER, Review, fingerprint
 
 ReadContent = Callable[[], tuple[Path, Loaded]]
+DIGIT = r"(9-)?[1-8]"
 DRAFT = "{name}. A draft until a native reader has signed it."
 
 
@@ -56,7 +59,10 @@ def texts_group(read: ReadContent) -> click.Group:
         known = _texts(loaded)
         (code,) = _chosen(known, (language,))
         path = output or Path(f"sheet-{code}.html")
-        path.write_text(page(known, code), encoding="utf-8")
+        try:
+            path.write_text(page(known, code), encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
         click.echo(f"{path}: open it in a browser, and print it")
 
     @texts.command()
@@ -93,7 +99,15 @@ def texts_group(read: ReadContent) -> click.Group:
             raise click.UsageError(f"LANG: '{code}' is no language code; write two or three letters, such as de")
         if code in known.languages.languages:
             raise click.UsageError(f"{code} is a language of the line already")
-        add_language(folder, known, code, name, english, finnish, digit or free_digit(known))
+        for what, value in (("NAME", name), ("--english", english), ("--finnish", finnish)):
+            if not value.strip():
+                raise click.UsageError(f"{what}: write the name of the language")
+        taken = {language.digit: other for other, language in known.languages.languages.items()}
+        digit = digit or free_digit(known)
+        if digit in taken or not re.fullmatch(DIGIT, digit):
+            why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
+            raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that is nobody's")
+        add_language(folder, known, code, name, english, finnish, digit)
         click.echo(TO_DO.format(code=code, name=name))
 
     return texts
@@ -184,22 +198,25 @@ def add_language(folder: Path, texts: Texts, code: str, name: str, english: str,
     """Write a language into languages.yaml, its names into the source and the staff's texts, and its own empty file."""
     rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
     languages = folder / Path(LANGUAGES).name
-    block = f'  {code}:\n    digit: "{digit}"\n    name: {name}\n    locale: {code}\n'
+    quoted = json.dumps(name, ensure_ascii=False)
+    block = f'  {code}:\n    digit: "{digit}"\n    name: {quoted}\n    locale: {code}\n'
     block += ("    direction: rtl\n" if rtl else "") + "    characters_per_second: 14\n"
     languages.write_text(languages.read_text(encoding="utf-8").rstrip("\n") + "\n" + block, encoding="utf-8")
     source = open_po(folder / Path(SOURCE).name)
     id_ = f"{LANGUAGE_NAMES}{code}"
     names = [at for at, entry in enumerate(source) if entry.msgctxt.startswith(LANGUAGE_NAMES)]
-    source.insert(names[-1] + 1, polib.POEntry(msgctxt=id_, msgid=english))
-    save(source, folder / Path(SOURCE).name)
+    if id_ not in texts.sources:
+        source.insert(names[-1] + 1, polib.POEntry(msgctxt=id_, msgid=english))
+        save(source, folder / Path(SOURCE).name)
     staff = texts.languages.staff
     updated(folder, texts, staff)
     file = open_po(folder / f"{staff}.po")
     next(entry for entry in file if entry.msgctxt == id_).msgstr = finnish
     save(file, folder / f"{staff}.po")
-    own = _empty(code, name)
+    path = folder / f"{code}.po"
+    own = open_po(path) if path.is_file() else _empty(code, name)
     merge(source, own, lambda id_: texts.needs(code, id_))
-    save(own, folder / f"{code}.po")
+    save(own, path)
 
 
 def free_digit(texts: Texts) -> str:
@@ -225,7 +242,11 @@ def _empty(code: str, name: str) -> polib.POFile:
 
 
 def _texts(loaded: Loaded) -> Texts:
-    unreadable = [issue for issue in loaded.issues if issue.severity == "broken" and not issue.where]
+    unreadable = [
+        issue
+        for issue in loaded.issues
+        if issue.severity != "note" and not issue.where and issue.message != MISSING_FILE
+    ]
     if loaded.texts is None or unreadable:
         for issue in unreadable or loaded.issues:
             click.echo(str(issue), err=True)

@@ -34,21 +34,21 @@ def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str]
     An entry whose sentence has changed becomes fuzzy and keeps the sentence that was translated; one whose sentence has
     changed back is as it was. One that has no source any more is kept aside, and comes back with it.
     """
-    kept = {entry.msgctxt: entry for entry in sorted(translation, key=lambda entry: -entry.obsolete)}
+    kept, spare = _by_id(translation)
     stale_before = {id_ for id_, entry in kept.items() if entry.fuzzy}
     added, entries = list[str](), list[polib.POEntry]()
     for original in source:
         entry = kept.pop(original.msgctxt, None)
-        if entry is None or (entry.obsolete and not needs(original.msgctxt)):
+        if entry is None:
             if not needs(original.msgctxt):
                 continue
             entry = polib.POEntry(msgctxt=original.msgctxt, msgid=original.msgid)
             added.append(original.msgctxt)
         entries.append(_renewed(entry, original))
-    gone = [entry for entry in kept.values() if entry.msgstr]
+    gone = [entry for entry in (*kept.values(), *spare) if entry.msgstr]
     newly_gone = tuple(entry.msgctxt for entry in gone if not entry.obsolete)
     for entry in gone:
-        entry.obsolete = True
+        _set_aside(entry)
     translation[:] = [*entries, *gone]
     stale = {entry.msgctxt for entry in entries if entry.fuzzy}
     in_order = [entry.msgctxt for entry in entries]
@@ -60,16 +60,41 @@ def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str]
     )
 
 
+def _by_id(translation: polib.POFile) -> tuple[dict[str, polib.POEntry], list[polib.POEntry]]:
+    """Each entry under its id, and those that another tool has kept aside beside one of the same id."""
+    kept, spare = dict[str, polib.POEntry](), list[polib.POEntry]()
+    for entry in sorted(translation, key=lambda entry: entry.obsolete):
+        if entry.msgctxt in kept:
+            spare.append(entry)
+        else:
+            kept[entry.msgctxt] = entry
+    return kept, spare
+
+
 def _renewed(entry: polib.POEntry, original: polib.POEntry) -> polib.POEntry:
     entry.obsolete, entry.comment = False, original.comment
+    doubted = entry.fuzzy and not entry.previous_msgid  # by a translator, whatever the source says
     if entry.msgid != original.msgid:
-        translated_from = entry.previous_msgid or entry.msgid
-        entry.msgid, entry.previous_msgid = original.msgid, ""
-        flags = [flag for flag in entry.flags if flag != "fuzzy"]
-        if entry.msgstr and translated_from != original.msgid:
-            entry.previous_msgid, flags = translated_from, ["fuzzy", *flags]
-        entry.flags = flags
+        translated_from = (entry.fuzzy and entry.previous_msgid) or entry.msgid
+        entry.msgid, entry.previous_msgid = original.msgid, None
+        if not doubted:
+            changed = bool(entry.msgstr) and translated_from != original.msgid
+            entry.previous_msgid = translated_from if changed else None
+            _mark_fuzzy(entry, changed)
     return entry
+
+
+def _set_aside(entry: polib.POEntry) -> None:
+    """Keep an entry with the sentence that it translates: the previous one of a kept entry is not read again."""
+    entry.obsolete = True
+    if entry.fuzzy and entry.previous_msgid:
+        entry.msgid = entry.previous_msgid
+        _mark_fuzzy(entry, False)
+    entry.previous_msgid = None
+
+
+def _mark_fuzzy(entry: polib.POEntry, fuzzy: bool) -> None:
+    entry.flags = [*(["fuzzy"] if fuzzy else []), *(flag for flag in entry.flags if flag != "fuzzy")]
 
 
 def save(file: polib.POFile, path: Path) -> bool:

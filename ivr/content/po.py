@@ -15,6 +15,7 @@ from ivr.core.review import HEADER, Review, read_review
 
 LINE = re.compile(r'^(?:|#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")$')
 CONTEXT = re.compile(r'^msgctxt "(.*)"$')
+MISSING_FILE = "the file is missing"
 SPOKEN = "spoken:"
 """Begins the comment beside a text that says how an offline voice must read it."""
 
@@ -41,7 +42,7 @@ def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
     try:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return None, [Issue("broken", name, (), "the file is missing", "Restore it, or remove the language")]
+        return None, [Issue("broken", name, (), MISSING_FILE, "Restore it, or remove the language")]
     except UnicodeDecodeError:
         return None, [_at(name, 1, "this is not UTF-8 text", "Save it as UTF-8")]
     lines = content.splitlines()
@@ -74,7 +75,14 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
                 _at(name, entry.linenum or 1, f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt")
             )
             continue
-        text = Text(entry.msgid, entry.msgstr, fuzzy=entry.fuzzy, spoken=_spoken(entry.tcomment), comment=entry.comment)
+        text = Text(
+            entry.msgid,
+            entry.msgstr,
+            fuzzy=entry.fuzzy,
+            spoken=_spoken(entry.tcomment),
+            comment=entry.comment,
+            previous=entry.previous_msgid or "",
+        )
         texts.setdefault(entry.msgctxt, text)
     return PoFile(name, texts, marks, read_review(entries.metadata.get(HEADER))), issues
 

@@ -35,6 +35,13 @@ class Row:
             return "missing"
         return "stale" if self.text.fuzzy or self.text.source != self.english else "fresh"
 
+    @property
+    def was(self) -> str:
+        """The English that a stale text was made from; empty where it is today's."""
+        if self.text is None or self.state != "stale":
+            return ""
+        return self.text.previous or (self.text.source if self.text.source != self.english else "")
+
 
 def sheet(code: str, language: Language, rows: list[Row], examples: Mapping[str, str], signed: str) -> str:
     """One self-contained HTML page; `examples` fills slots, `signed` tells who has reviewed it."""

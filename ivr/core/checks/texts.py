@@ -38,7 +38,7 @@ class Text:
     """One entry of a PO file: the English it was made from, and the translation.
 
     `spoken`: the same as an offline voice must read it, with the vowel marks that nobody writes; empty: as it stands.
-    `comment`: for the translator.
+    `comment`: for the translator. `previous`: the English it was made from, where that has changed since.
     """
 
     source: str
@@ -46,6 +46,7 @@ class Text:
     fuzzy: bool = False
     spoken: str = ""
     comment: str = field(default="", compare=False)
+    previous: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
