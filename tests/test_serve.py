@@ -37,6 +37,7 @@ from ivr.phone import (
 )
 from ivr.speech.estimate import seconds_by_locale
 from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
 
 PUBLIC_URL = "https://line.example.fi"
 TOKEN = "a-token"
@@ -69,9 +70,11 @@ class Server:
 
 
 def prompts_today(folder: Path, phone: str) -> Path:
-    """A copy of the content for an office where it is noon now, and where these are today's hours."""
-    prompts = folder / "prompts"
-    shutil.copytree(ROOT / "prompts", prompts)
+    """A copy of the content for an office where it is noon now, and where these are today's hours.
+
+    In three languages: a line is proved at every start, and ten take longer.
+    """
+    prompts = Prompts.copied_to(folder, *FIRST).folder
     ahead = 12 - datetime.now(UTC).hour
     zone = f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"  # the sign is the other way round there
     today = datetime.now(ZoneInfo(zone)).date()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,6 @@ from ivr.core.utterance import Clip, SpokenByProvider
 from ivr.journal import Journal
 from ivr.settings import Faults
 from ivr.speech.checks import unvoiced
-from ivr.speech.clips import Rendered
 from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
 from tests.speech.test_ladder import TODAY, audio, first, make, record, script, without_provider
 from tests.telephony.conftest import line_settings
@@ -42,9 +40,11 @@ def test_without_any_clip_those_that_the_provider_speaks(content: Content) -> No
     assert offered(content, NO_AUDIO) == BY_PROVIDER
 
 
-def test_with_the_offline_clips_those_that_a_machine_speaks_too(content: Content, rendered: Rendered) -> None:
-    where = Audio(next(iter(rendered.paths.values())).parent, Path("no-recordings"))
-    assert offered(content, where) == BY_PROVIDER | BY_MACHINE
+def test_with_the_offline_clips_those_that_a_machine_speaks_too(content: Content, audio: Audio) -> None:
+    for code in BY_MACHINE:
+        for said in script(content, code):
+            make(content, audio, said, "offline")
+    assert offered(content, audio) == BY_PROVIDER | BY_MACHINE
 
 
 @pytest.mark.parametrize("code", BY_PEOPLE)

@@ -29,18 +29,16 @@ def against(content: Content, rendered: Rendered, made: dict[str, list[Heard]], 
     return [issue.message for proof in proofs if proof.rule == rule for issue in proof.against]
 
 
-def test_every_sentence_is_made_in_every_language(content: Content, rendered: Rendered) -> None:
-    assert {heard.said for heard in clips_of(content, rendered)} == set(closed_set(content, TODAY))
+def test_every_sentence_is_made_in_every_language_that_the_offline_voice_has(
+    content: Content, rendered: Rendered
+) -> None:
+    spoken = {code for code, language in content.languages.languages.items() if language.offline}
+    assert spoken == {"fi", "sv", "en", "ru", "uk", "ar", "fa", "sw"}
+    said = {said for said in closed_set(content, TODAY) if said.language in spoken}
+    assert {heard.said for heard in clips_of(content, rendered)} == said
 
 
-def test_every_clip_keeps_the_rules_of_sound(content: Content, rendered: Rendered) -> None:
-    made = made_clips(content, rendered, closed_set(content, TODAY))
-    proofs = prove_sound(content, rendered, made, closed_set(content, TODAY))
-    assert [proof.rule for proof in proofs] == ["S1", "S2", "S3"]
-    assert [issue for proof in proofs for issue in proof.against] == []
-
-
-def test_the_time_rules_hold_on_real_clips(content: Content, rendered: Rendered) -> None:
+def test_the_rules_of_time_and_of_sound_hold_on_real_clips(content: Content, rendered: Rendered) -> None:
     proofs = prove_walk(walk_all(content, TODAY), TODAY, rendered).proofs
     assert [(proof.rule, issue.message) for proof in proofs for issue in proof.against] == []
     assert {proof.how for proof in proofs if proof.rule in ("S1", "S2", "S3")} == {"sound"}
@@ -110,7 +108,7 @@ def timed(heard: Heard, seconds: float) -> Heard:
 def test_a_language_spoken_too_fast_is_caught(content: Content, rendered: Rendered) -> None:
     finnish = [heard for heard in clips_of(content, rendered) if heard.said.language == "fi"]
     assert not against(content, rendered, {"fi": finnish}, "S2")
-    fast = [timed(heard, heard.clip.seconds * 0.9) for heard in finnish]
+    fast = [timed(heard, heard.clip.seconds * 0.8) for heard in finnish]
     assert "too fast" in against(content, rendered, {"fi": fast}, "S2")[0]
 
 
