@@ -21,6 +21,7 @@ from ivr.speech.clips import seconds_of
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.bench.load import Load, download, put_load, webhook
+from tests.content.conftest import FIRST, Prompts
 
 ROOT = Path(__file__).parent.parent.parent
 URL, TOKEN = "https://line.example.fi", "bench"
@@ -154,6 +155,23 @@ def report_clips(folder: Path, requests: list[bytes]) -> None:
             print(f"| {what_} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |")
 
 
+def report_languages(folder: Path, requests: list[bytes]) -> None:
+    """What a webhook costs with all languages, against the same with three."""
+    three = Prompts.copied_to(folder, *FIRST).folder
+    with (
+        running("ivr", "serve", "--port", "0", log=f"{folder}/j3", prompts=three) as few,
+        running("ivr", "serve", "--port", "0", log=f"{folder}/j4") as all_of_them,
+    ):
+        best = {"few": 0.0, "all": 0.0}
+        for name, server in [("few", few), ("all", all_of_them)] * ROUNDS:
+            best[name] = max(best[name], put_load(server[0], requests, callers=CALLERS, count=COUNT).per_second)
+        for what, ours, theirs in (
+            ("microseconds a webhook with ten languages; floor: with three", 1e6 / best["all"], 1e6 / best["few"]),
+            ("memory with ten languages, MB; floor: with three", memory(all_of_them[1]), memory(few[1])),
+        ):
+            print(f"| {what} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |")
+
+
 def walk_seconds() -> float:
     """The walk over the real content, by the provider's own writer and reader."""
     content = load(ROOT / "prompts", date.today()).content  # noqa: DTZ011 - which day it is does not matter
@@ -193,6 +211,8 @@ def report(line: Measured, floor: Measured) -> None:
     print(f"| the walk over all states, s | {walk_seconds():.2f} | | |")
     with tempfile.TemporaryDirectory() as folder:
         report_clips(Path(folder), webhooks())
+    with tempfile.TemporaryDirectory() as folder:
+        report_languages(Path(folder), webhooks())
 
 
 if __name__ == "__main__":  # the offline voice starts processes that import this

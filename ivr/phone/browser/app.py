@@ -1,0 +1,219 @@
+"""The web application of the browser phone: loopback only, and never a part of the line that is served."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, abort, jsonify, render_template, request, send_file
+from waitress import create_server
+from werkzeug.test import Client
+
+from ivr.core.content import Content
+from ivr.core.utterance import Utterance
+from ivr.phone.browser.call import Act, LiveCall
+from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
+from ivr.phone.browser.presets import presets
+from ivr.phone.browser.story import Story
+from ivr.phone.browser.studio import Studio
+from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.clock import VirtualClock
+from ivr.phone.events import Spoken
+from ivr.phone.golden import golden_text
+from ivr.phone.hearing import Hearing, Subtitle
+from ivr.phone.simulation import (
+    CALLER,
+    OUR_NUMBER,
+    carrier_for,
+    contact_numbers,
+    language_numbers,
+    names_by_number,
+)
+from ivr.phone.transcript import Transcript
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+MOST_CALLS = 20
+"""Calls that are kept; the oldest goes."""
+THREADS = 16
+"""A page keeps one waiting for what happens next."""
+HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""Names of this machine: a page from elsewhere that leads here by its own name is refused."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What a simulated line is made of: the application at a clock, what its clips say, and how long texts take."""
+
+    content: Content
+    script: tuple[Utterance, ...]
+    build: Callable[[Callable[[], datetime]], WSGIApplication]
+    subtitle: Subtitle
+    seconds_of: Callable[[str, str], float]
+
+
+def create_phone(exchange: Exchange, studio: Studio) -> Flask:
+    """The application of the page, for one content."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
+    calls = _Calls(exchange, studio)
+
+    @app.before_request
+    def only_from_here() -> None:
+        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+        if host not in HERE or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            abort(403)
+
+    @app.after_request
+    def strictly(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.get("/")
+    def page() -> str:
+        chosen = request.args.get("ui") or request.accept_languages.best_match(INTERFACES, "en")
+        return render_template("phone.html", **_page(exchange.content, chosen if chosen in INTERFACES else "en"))
+
+    @app.get("/making")
+    def making() -> Response:
+        return jsonify(studio.progress()._asdict())
+
+    @app.post("/calls")
+    def ring() -> Response:
+        wanted = request.get_json()
+        return jsonify({"call": calls.ring(wanted.get("at"), wanted.get("dials"))})
+
+    @app.get("/calls/<call>")
+    def messages(call: str) -> Response:
+        told, over = calls[call].messages(request.args.get("after", 0, int))
+        return jsonify({"messages": told, "over": over})
+
+    @app.post("/calls/<call>/moments/<int:moment>")
+    def act(call: str, moment: int) -> tuple[str, int]:
+        did = request.get_json()
+        if did.get("what") not in ("key", "hang up", "passed") or did.get("key", "") not in ("", *"0123456789*#"):
+            abort(400)
+        calls[call].act(moment, Act(did["what"], did.get("key", ""), float(did.get("after", 0))))
+        return "", 204
+
+    @app.post("/calls/<call>/rings/<int:ring>")
+    def decide(call: str, ring: int) -> tuple[str, int]:
+        did = request.get_json()
+        calls[call].decide(ring, f"{did['what']} after {float(did.get('after', 0)):.1f}")
+        return "", 204
+
+    @app.get("/calls/<call>/golden")
+    def golden(call: str) -> Response:
+        return Response(calls.golden(call), content_type="text/plain; charset=utf-8")
+
+    @app.get("/audio/<name>.wav")
+    def clip(name: str) -> Response:
+        """What the line serves to the provider, byte for byte."""
+        served = Client(calls.line).get(f"/audio/{name}.wav")
+        return Response(served.get_data(), served.status_code, content_type=served.content_type)
+
+    @app.get("/offline/<name>.wav")
+    def offline(name: str) -> Response:
+        """The offline voice in place of the provider's."""
+        path = studio.path(name)
+        if path is None or not path.is_file():
+            abort(404)
+        return send_file(path.resolve(), mimetype="audio/wav", max_age=3600)
+
+    return app
+
+
+def serve_page(app: Flask, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the page on this machine only, until Ctrl-C. OSError when the port cannot be had."""
+    server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
+    ready(f"http://127.0.0.1:{server.effective_port}/")
+    server.run()
+
+
+def _page(content: Content, interface: str) -> dict[str, Any]:
+    told = words(interface)
+    languages = content.languages.languages
+    hours = presets(content.office, datetime.now(ZoneInfo(content.office.zone)).date())
+    return {
+        "interface": interface,
+        "interfaces": INTERFACES,
+        "w": told,
+        "told": json.dumps(told, ensure_ascii=False),
+        "presets": [(f"{at:%Y-%m-%dT%H:%M}", told[f"preset_{name}"]) for name, at in hours.items()],
+        "languages": [(code, languages[code].name) for code in languages if code in content.offered],
+        "drawing": drawing(content.flow),
+        "box": (WIDTH, HEIGHT),
+    }
+
+
+class _Calls:
+    """The calls that go on, and the line that they ring."""
+
+    def __init__(self, exchange: Exchange, studio: Studio) -> None:
+        self._exchange, self._studio = exchange, studio
+        self._zone = ZoneInfo(exchange.content.office.zone)
+        self._numbers = contact_numbers(exchange.content.office.contacts)
+        self._transcript = Transcript(names_by_number(self._numbers), exchange.content.languages)
+        self._calls: dict[str, tuple[LiveCall, datetime, str | None]] = {}
+        self.line: WSGIApplication = exchange.build(lambda: datetime.now(self._zone))
+
+    def __getitem__(self, name: str) -> LiveCall:
+        if name not in self._calls:
+            abort(404)
+        return self._calls[name][0]
+
+    def ring(self, at: str | None, dials: str | None) -> str:
+        """Begin a call at a local time (None: now), to a language's number or to ours."""
+        try:
+            moment = datetime.fromisoformat(at).replace(tzinfo=self._zone) if at else datetime.now(self._zone)
+        except ValueError:
+            abort(400)
+        clock = VirtualClock(moment)
+        self.line = line = self._exchange.build(clock.now)
+        content = self._exchange.content
+        story = Story(content, self._exchange.script, self._transcript, self._sound)
+        call = LiveCall(story.message)
+        carrier = carrier_for(line, clock, self._exchange.seconds_of, hearing=Hearing(line, self._exchange.subtitle))
+        to = language_numbers(content.languages.languages).get(dials or "", OUR_NUMBER)
+        if dials:
+            self._studio.hurry(dials)
+        rings = {name: contact.ring for name, contact in content.office.contacts.items()}
+        threading.Thread(
+            target=call.run, args=(carrier, self._transcript.names, rings, CALLER, to), name="call", daemon=True
+        ).start()
+        name = secrets.token_hex(8)
+        self._calls[name] = (call, moment, dials if dials in content.offered else None)
+        while len(self._calls) > MOST_CALLS:
+            self._calls.pop(next(iter(self._calls)))
+        return name
+
+    def golden(self, name: str) -> str:
+        """The call as a file for tests/calls/."""
+        call = self[name]
+        _, moment, dials = self._calls[name]
+        return golden_text(moment, call.steps, call.contacts, dials, call.events, self._transcript)
+
+    def _sound(self, spoken: Spoken, said: Utterance | None) -> str | None:
+        """Where the page finds what is heard: the line's own clip, or the offline voice in place of the provider's."""
+        if spoken.clip:
+            return "/audio/" + Path(spoken.clip).name
+        if said is None:
+            return None
+        self._studio.hurry(said.language)
+        name = self._studio.clip(said)
+        return f"/offline/{name}.wav" if name else None

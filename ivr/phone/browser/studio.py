@@ -1,0 +1,112 @@
+"""The studio: makes the offline voice's clips in the background, first those that are about to be heard."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ivr.core.content import Content
+from ivr.core.utterance import Utterance
+from ivr.speech.clips import clip_name, ending_of, voicing_of
+from ivr.speech.port import Engine, EngineFault
+from ivr.speech.render import Job, build, jobs, missing
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 20.0
+"""Seconds that a sentence waits for its sound; then it is only shown."""
+
+
+class Progress(NamedTuple):
+    """How many clips there are, of how many, and why there will be no more (empty: no reason)."""
+
+    made: int
+    wanted: int
+    fault: str
+
+
+class Studio:
+    """Clips of everything the line can say, by the offline voice, as far as it speaks the language."""
+
+    def __init__(
+        self, content: Content, script: Sequence[Utterance], folder: Path, engine: Callable[[], Engine]
+    ) -> None:
+        self._folder, self._engine = folder, engine
+        self._jobs: Mapping[str, Sequence[Job]] = {
+            code: jobs(content, _soonest_first(script, code), "offline") for code in content.languages.languages
+        }
+        self._first = jobs(content, [said for said in script if _before_choice(said)], "offline")
+        self._names = {utterance: name for utterance in script if (name := _name(content, utterance))}
+        self._changed = threading.Condition()
+        wanted = {job.name for several in self._jobs.values() for job in several}
+        self._left = {job.name for several in self._jobs.values() for job in missing(several, folder)}
+        self._wanted, self._fault = len(wanted), ""
+        self._next: list[str] = []
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the program."""
+        threading.Thread(target=self._work, name="studio", daemon=True).start()
+
+    def progress(self) -> Progress:
+        """How far it is."""
+        with self._changed:
+            return Progress(self._wanted - len(self._left), self._wanted, self._fault)
+
+    def hurry(self, code: str) -> None:
+        """A language is about to be heard."""
+        with self._changed:
+            self._next = [code, *(other for other in self._next if other != code)]
+
+    def clip(self, utterance: Utterance) -> str | None:
+        """The name of the clip of a sentence, waited for while it is being made; None if there will be none."""
+        name = self._names.get(utterance)
+        if name is None:
+            return None
+        with self._changed:
+            there = self._changed.wait_for(lambda: name not in self._left or bool(self._fault), PATIENCE)
+            return name if there and name not in self._left else None
+
+    def path(self, name: str) -> Path | None:
+        """The file of a clip of the offline voice."""
+        return self._folder / f"{name}.wav" if name in self._names.values() and name not in self._left else None
+
+    def _work(self) -> None:
+        try:
+            self._make(self._first)
+            done = set[str]()
+            while code := next((code for code in [*self._next, *self._jobs] if code not in done), None):
+                self._make(self._jobs[code])
+                done.add(code)
+        except (EngineFault, OSError) as fault:
+            log.warning("the studio has stopped: %s", fault)
+            with self._changed:
+                self._fault = str(fault)
+                self._changed.notify_all()
+
+    def _make(self, wanted: Sequence[Job]) -> None:
+        with self._changed:
+            left = [job for job in wanted if job.name in self._left]
+        if left:
+            build(left, self._engine(), self._folder, self._made)
+
+    def _made(self, job: Job) -> None:
+        with self._changed:
+            self._left.discard(job.name)
+            self._changed.notify_all()
+
+
+def _name(content: Content, utterance: Utterance) -> str | None:
+    voicing = voicing_of(content, utterance, "offline")
+    return clip_name(voicing, ending_of(content, utterance), "offline") if voicing else None
+
+
+def _before_choice(said: Utterance) -> bool:
+    """What everybody hears first: who we are, the languages' own names, and the second ask."""
+    return not said.slow and said.prompt.startswith(("safety.opening", "choose_language.", "calling.short"))
+
+
+def _soonest_first(script: Sequence[Utterance], code: str) -> list[Utterance]:
+    return [said for slow in (False, True) for said in script if said.language == code and said.slow is slow]
