@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 
 from ivr.content.load import load
@@ -18,6 +19,20 @@ ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Do not count the lines of tests marked `untraced`: that takes twice as long, and others reach the same."""
+    paused = list[coverage.Coverage]()
+    while item.get_closest_marker("untraced") and (counting := coverage.Coverage.current()):
+        counting.stop()
+        paused.append(counting)
+    try:
+        yield
+    finally:
+        for counting in reversed(paused):
+            counting.start()
 
 
 @pytest.fixture(scope="session")

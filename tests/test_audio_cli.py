@@ -15,6 +15,8 @@ from ivr.cli import main
 from tests.conftest import ROOT
 from tests.speech.sounds import sentence
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

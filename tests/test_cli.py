@@ -16,6 +16,8 @@ from ivr.phone.golden import read_golden
 from ivr.prove import RULES
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.untraced
+
 
 @pytest.fixture(autouse=True)
 def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,8 @@ from ivr.core.hours import Day, Interval, Schedule, parse_week
 from ivr.core.speak import now_sentence
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.untraced
+
 # --- the oracle: it imports nothing of the line, no calendar and no time zone -----------------------------------------
 
 CLOSED = {

@@ -23,6 +23,8 @@ from ivr.report import as_text
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, TODAY, Prompts
 
+pytestmark = pytest.mark.untraced
+
 ALL = [
     *("K1", "K2", "K3", "K4", "K5", "K6"),
     *("M1", "M2", "M3", "M4", "M5", "M6"),
