@@ -3,22 +3,24 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup phone test bench check lint format lock clean
+.PHONY: help setup phone test bench check lint format lock clean chromium screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 setup: .venv/.everything ## Build .venv with everything, tests included
 
-phone: .venv/.runtime ## Ring the line in this terminal
-	@$(BIN)/ivr audio build
-	@$(BIN)/ivr call
+phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really called
+	@$(BIN)/ivr phone
 
-test: .venv/.everything lint check ## Everything that has to hold: lint, types, imports, content, tests
+test: .venv/.everything chromium lint check ## Everything that has to hold: lint, types, imports, content, tests
 	$(BIN)/pytest -n 2 --dist loadfile --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 bench: .venv/.everything ## Speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench
+
+screenshot: .venv/.everything chromium ## Make the pictures of the README
+	$(BIN)/python -m tests.browser.screenshot
 
 check: .venv/.runtime ## Look for faults in prompts/
 	$(BIN)/ivr check
@@ -39,6 +41,12 @@ lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+chromium:
+	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
+	  echo "installing chromium for the browser tests"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  { echo "The browser tests need Chromium. On Debian, as root: apt-get install chromium"; false; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -5,6 +5,7 @@ What was heard is written by the machine; what `must` hold is written by hand an
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -162,7 +163,8 @@ def golden_text(
     transcript: Transcript,
 ) -> str:
     """A call as a file for tests/calls/; whoever keeps it names it and checks what must hold."""
-    rings = [f"{transcript.names[event.number]} by {event.at:.0f}" for event in events if isinstance(event, Ringing)]
+    rung = [event for event in events if isinstance(event, Ringing)]
+    rings = [f"{transcript.names[ring.number]} by {math.ceil(ring.at)}" for ring in rung]
     said = [event.spoken.text for event in events if isinstance(event, Said) and event.where != "whisper"]
     ended = next((event.by for event in events if isinstance(event, Ended)), "caller")
     by_hand = {

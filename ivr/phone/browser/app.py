@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+DECISIONS = frozenset({"answer", "voicemail", "busy", "no answer"})
+"""What whoever is rung can do."""
 MOST_CALLS = 20
 """Calls that are kept; the oldest goes."""
 THREADS = 16
@@ -95,7 +97,7 @@ def create_phone(exchange: Exchange, studio: Studio) -> Flask:
 
     @app.post("/calls")
     def ring() -> Response:
-        wanted = request.get_json()
+        wanted = _body()
         return jsonify({"call": calls.ring(wanted.get("at"), wanted.get("dials"))})
 
     @app.get("/calls/<call>")
@@ -105,16 +107,18 @@ def create_phone(exchange: Exchange, studio: Studio) -> Flask:
 
     @app.post("/calls/<call>/moments/<int:moment>")
     def act(call: str, moment: int) -> tuple[str, int]:
-        did = request.get_json()
+        did = _body()
         if did.get("what") not in ("key", "hang up", "passed") or did.get("key", "") not in ("", *"0123456789*#"):
             abort(400)
-        calls[call].act(moment, Act(did["what"], did.get("key", ""), float(did.get("after", 0))))
+        calls[call].act(moment, Act(did["what"], did.get("key", ""), _seconds(did)))
         return "", 204
 
     @app.post("/calls/<call>/rings/<int:ring>")
     def decide(call: str, ring: int) -> tuple[str, int]:
-        did = request.get_json()
-        calls[call].decide(ring, f"{did['what']} after {float(did.get('after', 0)):.1f}")
+        did = _body()
+        if did.get("what") not in DECISIONS:
+            abort(400)
+        calls[call].decide(ring, f"{did['what']} after {_seconds(did):.1f}")
         return "", 204
 
     @app.get("/calls/<call>/golden")
@@ -124,7 +128,7 @@ def create_phone(exchange: Exchange, studio: Studio) -> Flask:
     @app.get("/audio/<name>.wav")
     def clip(name: str) -> Response:
         """What the line serves to the provider, byte for byte."""
-        served = Client(calls.line).get(f"/audio/{name}.wav")
+        served = Client(calls.line).get(f"/audio/{name}.wav", buffered=True)
         return Response(served.get_data(), served.status_code, content_type=served.content_type)
 
     @app.get("/offline/<name>.wav")
@@ -136,6 +140,21 @@ def create_phone(exchange: Exchange, studio: Studio) -> Flask:
         return send_file(path.resolve(), mimetype="audio/wav", max_age=3600)
 
     return app
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict):
+        abort(400)
+    return body
+
+
+def _seconds(did: dict[str, Any]) -> float:
+    """The seconds after which something was done: at least none, and a number."""
+    after = did.get("after", 0)
+    if isinstance(after, bool) or not isinstance(after, int | float) or not isfinite(after):
+        abort(400)
+    return max(float(after), 0.0)
 
 
 def serve_page(app: Flask, port: int, ready: Callable[[str], None]) -> None:
@@ -153,7 +172,6 @@ def _page(content: Content, interface: str) -> dict[str, Any]:
         "interface": interface,
         "interfaces": INTERFACES,
         "w": told,
-        "told": json.dumps(told, ensure_ascii=False),
         "presets": [(f"{at:%Y-%m-%dT%H:%M}", told[f"preset_{name}"]) for name, at in hours.items()],
         "languages": [(code, languages[code].name) for code in languages if code in content.offered],
         "drawing": drawing(content.flow),
@@ -181,7 +199,7 @@ class _Calls:
         """Begin a call at a local time (None: now), to a language's number or to ours."""
         try:
             moment = datetime.fromisoformat(at).replace(tzinfo=self._zone) if at else datetime.now(self._zone)
-        except ValueError:
+        except (TypeError, ValueError):
             abort(400)
         clock = VirtualClock(moment)
         self.line = line = self._exchange.build(clock.now)

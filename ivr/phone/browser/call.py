@@ -53,7 +53,12 @@ class LiveCall:
         self._decisions: dict[int, str] = {}
         self._changed = threading.Condition()
         self._asked = time.monotonic()
-        self._hung_up = False
+        self._hang_up: Act | None = None
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the caller has hung up."""
+        return self._hang_up is not None
 
     # --- the page's side
 
@@ -69,7 +74,7 @@ class LiveCall:
         """The caller did something at a moment; what comes too late for it counts as nothing."""
         with self._changed:
             if act.what == "hang up":
-                self._hung_up = True
+                self._hang_up = self._hang_up or act
             self._acts.setdefault(moment, act)
             self._changed.notify_all()
 
@@ -97,20 +102,20 @@ class LiveCall:
 
     def what_is_done(self, moment: int) -> Act:
         """What the caller does at a moment; hanging up counts whenever it comes."""
-        self._await(lambda: moment in self._acts or self._hung_up)
+        self._await(lambda: moment in self._acts or self.hung_up)
         with self._changed:
-            return Act("hang up", after=0.0) if self._hung_up else self._acts[moment]
+            return self._hang_up or self._acts[moment]
 
     def what_is_decided(self, ring: int) -> str:
         """What whoever is rung does; nothing, if the caller hangs up first."""
-        self._await(lambda: ring in self._decisions or self._hung_up)
-        return self._decisions.get(ring, "no answer")
+        self._await(lambda: ring in self._decisions or self.hung_up)
+        return self._decisions.get(ring, f"no answer after {self._hang_up.after if self._hang_up else 0}")
 
     def _await(self, there: Callable[[], bool]) -> None:
         with self._changed:
             while not self._changed.wait_for(there, 1.0):
                 if time.monotonic() - self._asked > PAGE_GONE:
-                    self._hung_up = True
+                    self._hang_up = Act("hang up")
 
     def end(self) -> None:
         """Nothing more will happen."""
@@ -180,14 +185,17 @@ class PageCaller:
 
     def key_within(self, seconds: float, moment: Moment) -> Press | HangUp | None:
         """Ask the page, which plays what there is to hear and counts the time."""
+        counted = 0.0
         if moment is Moment.DEAF:
             counted = min(self._contacts.rung_for, seconds)  # the page has let it pass while it rang
             self._contacts.rung_for -= counted
-            if seconds - counted < A_MOMENT:
+            if seconds - counted < A_MOMENT and not self._call.hung_up:
                 return None
-        number = self._call.tell({"kind": "moment", "moment": moment.name.lower(), "seconds": round(seconds, 3)})
-        act = self._call.what_is_done(number)
-        after = min(max(act.after, 0.0), seconds)
+        left = round(seconds - counted, 3)
+        act = self._call.what_is_done(
+            self._call.tell({"kind": "moment", "moment": moment.name.lower(), "seconds": left})
+        )
+        after = min(counted + max(act.after, 0.0), seconds)
         match act.what:
             case "key":
                 self._did(act.key if moment is Moment.WAITING else f"early {act.key}", after)
@@ -202,7 +210,7 @@ class PageCaller:
 def _as_script(pickup: Pickup) -> str:
     match pickup:
         case Answer(after=after):
-            return f"answers after {after:.0f}"
+            return f"answers after {after:.0f}, listens {LISTENS:.0f}, talks {TALKS:.0f}"
         case Voicemail(after=after):
             return f"voicemail after {after:.0f}"
         case Busy(after=after):

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ivr.core.content import Content
-from ivr.core.flow import Hours, Message
+from ivr.core.engine import LEAD_IN
+from ivr.core.flow import Hours, LanguageMenu, Message
+from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
 from ivr.phone.events import (
     Bridged,
@@ -44,6 +46,7 @@ class Story:
         languages = content.languages.languages
         self._by_words = {(languages[u.language].locale, u.text, u.slow): u for u in script}
         self._by_id = {(u.language, u.id): u.text for u in script}
+        self._choices = {node.choice for node in content.flow.nodes.values() if isinstance(node, LanguageMenu)}
         self._node = ""
 
     def message(self, event: Event) -> dict[str, Any] | None:
@@ -54,6 +57,8 @@ class Story:
                 return at | self._said(event)
             case Pressed():
                 return at | {"kind": "pressed", "key": event.key}
+            case Waited(seconds=seconds) if seconds <= LEAD_IN:
+                return None  # no menu: the words before a ringing are over
             case Waited():
                 return at | {"kind": "waited", "seconds": event.seconds}
             case Ringing():
@@ -91,17 +96,25 @@ class Story:
 
     def _in(self, other: str, said: Utterance) -> str | None:
         """The same sentence in another language; one that only the caller's language has, from its source."""
+        texts = self._content.catalogue.texts
+        if said.prompt in self._choices:  # a language names itself: tell which it is
+            return f"{texts[other].get(f'language.{said.language}', said.language)}: {texts[other][said.values[0]]}"
         if text := self._by_id.get((other, said.id)):
             return text
-        texts = self._content.catalogue.texts
+        values = iter(said.values)
         named = texts[said.language].get("language_in_finnish", "")
-        return texts[other].get(said.prompt, "").replace("{language_in_finnish}", named) or None
+        return SLOT.sub(
+            lambda slot: named if slot[1] == "language_in_finnish" else texts[other].get(next(values, ""), "..."),
+            texts[other].get(said.prompt, ""),
+        )
 
     def _requested(self, event: Requested) -> dict[str, Any]:
         """A request and its answer; the node at which the call waits now, and those that it passed to get there."""
         found = ACTION.search(event.twiml)
         path = list[str]()
-        if found and (node := found[1]) in self._content.flow.nodes:
+        flow = self._content.flow
+        node = found[1] if found else (flow.end if "<Hangup" in event.twiml and self._node else "")
+        if node in flow.nodes and "/voice/whisper" not in event.url:
             path = [*_between(self._content, self._node, node), node]
             self._node = node
         form = "&".join(f"{name}={value}" for name, value in event.form.items())

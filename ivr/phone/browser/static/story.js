@@ -1,0 +1,175 @@
+// The story of a call: a line for everything that happens, in the caller's language and in those of the office.
+
+import { by, element } from "./dom.js";
+import { pretty } from "./twiml.js";
+import { clock, contact, say } from "./words.js";
+
+/** A single word, such as a digit of a phone number: letters and what belongs to them. */
+const WORD = /^[\p{L}\p{M}’']+$/u;
+/** So near to its end, in pixels, the story is scrolled on. */
+const NEAR = 24;
+/** What stands below each sentence, in this order, if it is given. */
+const UNDER = ["fi", "en"];
+
+export class Story {
+  #list = by("story");
+  #box = by("story-box");
+  #explained = false;
+  /** The line to which the next digit belongs, if the last sentence was one. */
+  #digits = null;
+  #playing = null;
+  #atEnd = true;
+
+  constructor() {
+    const look = () => {
+      this.#atEnd = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < NEAR;
+    };
+    this.#box.addEventListener("scroll", look);
+    this.#list.addEventListener("toggle", look, true); // whoever opens a request reads it
+    new ResizeObserver(() => this.#follow()).observe(this.#box);
+  }
+
+  /** Begin a new one. */
+  clear() {
+    this.#list.replaceChildren();
+    by("story-empty").hidden = true;
+    this.#explained = false;
+    this.#digits = null;
+    this.#playing = null;
+    this.#atEnd = true;
+  }
+
+  /** Add what a message tells; some tell nothing that is shown. */
+  add(message) {
+    if (message.kind === "said") this.#said(message);
+    else if (message.kind === "requested") this.#requested(message);
+    else this.#event(message);
+    this.#follow();
+  }
+
+  /** Scroll on; but whoever has scrolled back to read stays there. */
+  #follow() {
+    if (this.#atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  /** Nothing is said any more. */
+  quiet() {
+    this.#playing?.classList.remove("now");
+    this.#playing = null;
+  }
+
+  #said(message) {
+    const whisper = message.where === "whisper";
+    const digit = WORD.test(message.text) && !whisper;
+    if (digit && this.#digits?.dataset.language === message.language) {
+      this.#join(this.#digits, message);
+      return;
+    }
+    const words = element("p", { class: "words", lang: message.language, dir: message.direction }, message.text);
+    const under = UNDER.filter((lang) => message.under[lang]).map((lang) =>
+      element("p", { class: "under", lang }, message.under[lang]),
+    );
+    const first = whisper && !this.#list.lastElementChild?.classList.contains("whisper");
+    const line = this.#line(message, words, ...under, ...marks(message));
+    if (first) words.before(element("p", { class: "ear" }, say("says_to_contact")));
+    line.classList.toggle("whisper", whisper);
+    if (message.sound && message.stand_in) line.querySelector(".code").append(sign());
+    this.#play(line);
+    this.#digits = digit ? line : null;
+    if (message.sound && message.stand_in && !this.#explained) this.#explain();
+  }
+
+  #join(line, message) {
+    line.querySelector(".words").append(` ${message.text}`);
+    for (const [code, text] of Object.entries(message.under)) {
+      line.querySelector(`.under[lang="${code}"]`)?.append(` ${text}`);
+    }
+  }
+
+  #event(message) {
+    const told = event(message);
+    if (!told) return;
+    this.#digits = null;
+    if (message.kind !== "pressed" && message.kind !== "waited") this.quiet();
+    this.#line(message, ...told);
+  }
+
+  #requested({ at, url, form, twiml }) {
+    const { pathname } = new URL(url, location.href);
+    const details = element(
+      "details",
+      {},
+      element("summary", {}, say("request", { path: pathname })),
+      part("request_url", url),
+      part("request_form", form.replaceAll("&", "\n")),
+      part("request_twiml", twiml ? pretty(twiml) : say("request_no_twiml")),
+    );
+    this.#line({ at, kind: "requested" }, details);
+  }
+
+  /** Once in a call: why some lines sound as they do. */
+  #explain() {
+    this.#explained = true;
+    const text = element("p", {}, sign(), ` ${say("note_stand_in")}`);
+    this.#list.append(element("li", { "data-kind": "note" }, text));
+  }
+
+  #line({ at, kind, language }, ...content) {
+    const when = element("p", { class: "when" }, clock(at));
+    if (language) when.append(" ", element("span", { class: "code" }, language));
+    const line = element("li", { "data-kind": kind, "data-language": language }, when);
+    line.append(element("div", {}, ...content));
+    this.#list.append(line);
+    return line;
+  }
+
+  #play(line) {
+    this.quiet();
+    line.classList.add("now");
+    this.#playing = line;
+  }
+}
+
+/** What is shown of an event; nothing for what is no line. */
+function event(message) {
+  const who = message.contact && contact(message.contact);
+  const plain = (key, values) => [element("p", {}, say(key, values))];
+  switch (message.kind) {
+    case "pressed":
+      return [element("p", {}, `${say("pressed")} `, element("kbd", {}, message.key))];
+    case "waited":
+      return plain("waited", { seconds: message.seconds });
+    case "ringing":
+    case "talk":
+      return plain(message.kind, { contact: who });
+    case "picked up":
+      return plain(`picked_up_${message.how}`, { contact: who });
+    case "talk ended":
+      return plain(`talk_ended_${message.by}`);
+    case "not reached":
+      return plain(`not_reached_${message.status.replaceAll("-", "_")}`, { contact: who });
+    case "ended":
+      return plain(`ended_${message.by}`);
+    case "fault":
+      return plain("fault", { words: message.words });
+    default:
+      return null;
+  }
+}
+
+/** How a sentence is heard, where that is not as in a real call. */
+function* marks({ slow, sound }) {
+  if (slow) yield element("p", { class: "mark" }, say("slowly"));
+  if (!sound) yield element("p", { class: "mark" }, say("mark_silent"));
+}
+
+/** The sign of the offline voice, with its meaning for whoever does not see it. */
+function sign() {
+  const words = say("mark_stand_in");
+  const seen = element("span", { "aria-hidden": "true" }, "≈");
+  return element("span", { class: "sign", title: words }, seen, element("span", { class: "unseen" }, words));
+}
+
+function part(name, text) {
+  return element("div", {}, element("h3", {}, say(name)), element("pre", { tabindex: "0" }, text));
+}

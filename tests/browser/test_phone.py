@@ -1,0 +1,160 @@
+"""Whole calls in a real Chromium, from both ends; fast, since the page can let time pass sixteen times as fast."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+DAY, NIGHT = "2026-11-24T10:00", "2026-11-24T22:00"
+expect.set_options(timeout=20_000)
+
+
+def ring(page: Page, at: str, speed: str = "16", dials: str = "") -> None:
+    page.fill("#at", at)
+    page.select_option("#speed", speed)
+    if dials:
+        page.select_option("#dials", dials)
+    page.click("#call")
+
+
+def until(page: Page, state: str) -> None:
+    page.wait_for_selector(f"html[data-state={state}]")
+
+
+def press(page: Page, key: str) -> None:
+    page.click(f'#keypad button[data-key="{key}"]')
+
+
+def heard(page: Page, words: str) -> None:
+    """Wait until something has been said."""
+    expect(page.locator("#story li", has_text=words).first).to_be_attached()
+
+
+def languages(page: Page) -> list[str]:
+    """The languages of everything that the caller heard, in turn."""
+    said = page.locator("#story li[data-kind=said]")
+    return [line.get_attribute("data-language") or "" for line in said.all()]
+
+
+def test_a_whole_day_call_in_arabic_to_an_accepted_transfer(page: Page) -> None:
+    ring(page, DAY)
+    heard(page, "العربية: ستة.")
+    press(page, "6")
+    heard(page, "للكلام معنا: واحد.")
+    line = page.locator("#story li[data-language=ar]").first.locator("[dir=rtl]").first
+    assert line.get_attribute("lang") == "ar"
+    expect(
+        page.locator("#story li[data-language=ar]", has_text="This is a machine. It cannot hear you.")
+    ).to_be_attached()
+    expect(page.locator("#story li[data-language=ar]", has_text="Tämä on kone. Se ei kuule sinua.")).to_be_attached()
+    press(page, "1")
+    until(page, "ringing")
+    page.click("#answer")
+    until(page, "talk")
+    heard(page, "Kieli: arabia.")
+    page.click("#end-talk")
+    heard(page, "You can hang up now.")
+    page.click("#hangup")
+    until(page, "over")
+    assert page.locator("#flow .walked[data-node=instructor]").count() == 1
+
+
+def test_silence_rings_and_a_night_call_that_nobody_answers_comes_to_the_last_words(page: Page) -> None:
+    ring(page, NIGHT)
+    until(page, "ringing")
+    first = page.locator("#first-ring").inner_text()  # "42 s", or "1:05"
+    *minutes, seconds = map(int, re.findall(r"\d+", first))
+    assert 20 < 60 * sum(minutes) + seconds <= 90
+    for _ in range(5):
+        until(page, "ringing")
+        page.click("#no-answer")
+        page.wait_for_selector("html:not([data-state=ringing])")
+    until(page, "over")
+    heard(page, "If you are in danger, call one one two.")
+    assert page.locator("#story li[data-kind=ringing]").count() == 5
+
+
+def test_what_happens_without_a_key_is_counted_down(page: Page) -> None:
+    ring(page, DAY, speed="4")
+    until(page, "waiting")
+    expect(page.locator("#countdown")).to_be_visible()
+    assert page.locator("#countdown progress").count() == 1
+
+
+def test_the_sound_really_plays_and_a_key_stops_it_at_once(page: Page) -> None:
+    ring(page, DAY, speed="1")
+    sound = page.locator("#caller-sound")
+    until(page, "speaking")
+    page.wait_for_timeout(900)
+    assert sound.evaluate("sound => !sound.paused && sound.currentTime > 0.3")
+    stopped = page.evaluate(
+        """async () => {
+          const sound = document.getElementById("caller-sound"), heard = sound.currentSrc, began = performance.now();
+          document.querySelector('#keypad button[data-key="1"]').click();
+          while (!sound.paused && sound.currentSrc === heard) await new Promise(next => setTimeout(next, 5));
+          return performance.now() - began;
+        }"""
+    )
+    assert stopped < 200
+    heard(page, "Oletko vaarassa?")
+
+
+def test_zero_before_the_language_rings_the_urgent_line(page: Page) -> None:
+    ring(page, DAY)
+    until(page, "speaking")
+    page.keyboard.press("0")
+    until(page, "ringing")
+    expect(page.locator("#other-title")).to_contain_text("rgent")
+    page.click("#answer")
+    until(page, "talk")
+    heard(page, "Asia: kiireellinen apu.")
+
+
+def test_a_voicemail_does_not_take_the_caller(page: Page) -> None:
+    ring(page, DAY)
+    heard(page, "Suomi: yksi.")
+    press(page, "1")
+    heard(page, "Puhu ihmiselle: yksi.")
+    press(page, "1")
+    until(page, "ringing")
+    page.click("#voicemail")
+    heard(page, "Kukaan ei ole nyt vapaana.")
+    assert page.locator("#story li[data-kind=talk]").count() == 0
+
+
+def test_the_language_is_known_by_the_number(page: Page) -> None:
+    ring(page, DAY, dials="so")
+    until(page, "waiting")
+    assert set(languages(page)) == {"so"}
+
+
+def test_the_call_can_be_copied_as_a_golden_call_also_where_the_clipboard_is_refused(page: Page) -> None:
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    ring(page, DAY)
+    until(page, "speaking")
+    page.click("#hangup")
+    until(page, "over")
+    page.click("#copy")
+    expect(page.locator("#golden")).to_have_value(re.compile("^title: What this call shows"))
+
+
+def test_nothing_that_the_policy_forbids_is_tried(page: Page) -> None:
+    complaints = list[str]()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.reload()
+    ring(page, DAY)
+    until(page, "speaking")
+    page.click("#hangup")
+    until(page, "over")
+    assert complaints == []
+
+
+@pytest.mark.parametrize("interface", ["en", "fi", "sv"])
+def test_the_whole_page_is_in_the_language_of_the_interface(page: Page, phone: str, interface: str) -> None:
+    page.goto(f"{phone}?ui={interface}")
+    assert page.locator("html").get_attribute("lang") == interface
+    titles = {"en": "Call", "fi": "Soita", "sv": "Ring"}
+    expect(page.locator("#call")).to_contain_text(titles[interface])
