@@ -55,6 +55,7 @@ function begin() {
   by("trouble").hidden = true;
   by("copied").textContent = "";
   by("golden").hidden = true;
+  by("copy").disabled = true;
   firstRing = told = false;
   write(by("first-ring"), "–");
   call = new Call({ pace, ...speakers, tell, end });
@@ -94,6 +95,7 @@ function turn() {
 /** Show what the line tells. */
 function tell(message) {
   story.add(message);
+  by("copy").disabled = false; // now there is a call to copy
   if (message.kind === "requested") flow.walk(message.path);
   if (message.kind === "ended" || message.kind === "fault") told = true;
   if (call.open) follow(message);
@@ -194,7 +196,6 @@ function lock(inCall) {
   const focused = document.activeElement;
   by("call").disabled = inCall;
   by("hangup").disabled = !inCall;
-  by("copy").disabled = false;
   before.locked = inCall;
   if (inCall && focused === by("call")) by("phone").focus({ preventScroll: true });
   if (!inCall && focused === by("hangup")) by("call").focus({ preventScroll: true });
