@@ -147,7 +147,7 @@ def phone(port: int, no_open: bool) -> None:
         content,
         closed_set(content, today),
         partial(simulated_app, content, audio=audio),
-        Ladder(content, audio, today, "text").subtitle,
+        lambda: Ladder(content, audio, today, "text").subtitle,
         seconds_by_locale(content.languages),
     )
     studio = Studio(content, exchange.script, audio.rendered, partial(engine_named, "offline"))

@@ -107,8 +107,8 @@ class Ladder:
     def _subtitles(self) -> Mapping[str, tuple[str, str, bool]]:
         locales = {code: language.locale for code, language in self._content.languages.languages.items()}
         found = {}
-        for said in (said for several in self.script.values() for said in several if self.rungs[said.language]):
-            if isinstance(sound := self(said), Clip):
+        for said in (said for several in self.script.values() for said in several):
+            if isinstance(sound := self._sound(said), Clip):
                 found[sound.name] = (locales[said.language], said.text, said.slow)
         return found
 

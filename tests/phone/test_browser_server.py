@@ -45,7 +45,7 @@ from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
 from ivr.speech.port import EngineFault, Speech, Voicing
 from tests.conftest import ROOT
-from tests.speech.test_ladder import TODAY, record
+from tests.speech.test_ladder import TODAY, make, record
 from tests.telephony.conftest import line_settings
 
 HERE = "http://127.0.0.1:5080/"
@@ -99,7 +99,7 @@ def exchange_of(content: Content, audio: Audio = NO_AUDIO) -> Exchange:
         content,
         closed_set(content, TODAY),
         partial(simulated_app, content, audio=audio),
-        Ladder(content, audio, TODAY, "text").subtitle,
+        lambda: Ladder(content, audio, TODAY, "text").subtitle,
         seconds_by_locale(content.languages),
     )
 
@@ -360,6 +360,29 @@ def played_again(content: Content, text: str, folder: Path) -> tuple[GoldenCall,
     golden, issues = read_golden(path)
     assert golden, issues
     return golden, play(golden, content, simulated_app, seconds_by_locale(content.languages), Switches())
+
+
+def test_clips_that_are_made_while_the_page_is_open_are_heard_in_the_next_call(
+    content: Content, mute: Studio, tmp_path: Path
+) -> None:
+    content = replace(content, offered=content.offered | {"uk"})
+    audio = Audio(tmp_path / "made", tmp_path / "recorded")
+    audio.rendered.mkdir()
+    client = Client(create_phone(exchange_of(content, audio), mute))
+
+    def first_said() -> Message:
+        page = Page(client, dials="uk")
+        while not page.of("said"):
+            assert page.asks()
+        return page.of("said")[0]
+
+    assert first_said()["stand_in"]
+    for said in closed_set(content, TODAY):
+        if said.language == "uk":
+            make(content, audio, said, "offline")
+    heard = first_said()
+    assert not heard["stand_in"]
+    assert get(client, heard["sound"]).status_code == 200
 
 
 class TestACall:

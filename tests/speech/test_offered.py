@@ -54,7 +54,10 @@ def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
     record_all(content, audio, code)
     ladder = Ladder(content, audio, TODAY)
     assert set(ladder.voiced) == BY_PROVIDER | {code}
-    assert all(isinstance(ladder(said), Clip) for said in script(content, code))
+    for said in script(content, code):
+        sound = ladder(said)
+        assert isinstance(sound, Clip)
+        assert ladder.subtitle(sound.name)[0] == content.languages.languages[code].locale
 
 
 def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:

@@ -57,12 +57,15 @@ HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 @dataclass(frozen=True)
 class Exchange:
-    """What a simulated line is made of: the application at a clock, what its clips say, and how long texts take."""
+    """What a simulated line is made of: the application at a clock, what its clips say, and how long texts take.
+
+    `subtitle` is asked anew for each call: meanwhile clips are made, and the line speaks by them.
+    """
 
     content: Content
     script: tuple[Utterance, ...]
     build: Callable[[Callable[[], datetime]], WSGIApplication]
-    subtitle: Subtitle
+    subtitle: Callable[[], Subtitle]
     seconds_of: Callable[[str, str], float]
 
 
@@ -206,7 +209,7 @@ class _Calls:
         content = self._exchange.content
         story = Story(content, self._exchange.script, self._transcript, self._sound)
         call = LiveCall(story.message)
-        carrier = carrier_for(line, clock, self._exchange.seconds_of, hearing=Hearing(line, self._exchange.subtitle))
+        carrier = carrier_for(line, clock, self._exchange.seconds_of, hearing=Hearing(line, self._exchange.subtitle()))
         to = language_numbers(content.languages.languages).get(dials or "", OUR_NUMBER)
         if dials:
             self._studio.hurry(dials)
