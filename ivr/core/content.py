@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ivr.core.flow import Flow, LanguageMenu, Menu, Node, fingerprint
+from ivr.core.call import Step
+from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Message, Node, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
@@ -30,6 +31,9 @@ class Content:
     said: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """What was put together before, to be said again; finite, as all that the line can say is."""
 
+    entered: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
+    """What came of entering a node before; finite, as the ways to enter one and the hours to be told are."""
+
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:
         """The keys of a language menu and the offered language that each chooses."""
         return self._pages[node.page]
@@ -49,6 +53,18 @@ class Content:
             name: tuple(item.name for item in getattr(node, "say", ()) if item.kind == "now")
             for name, node in self.flow.nodes.items()
         }
+
+    @cached_property
+    def timed(self) -> frozenset[str]:
+        """The nodes that come to something else at other hours: they ask for the time, or lead on to one that does."""
+        asking = {name for name, node in self.flow.nodes.items() if isinstance(node, Hours) or self.told_hours[name]}
+        before: set[str] | None = None
+        while asking != before:
+            before = set(asking)
+            asking |= {
+                name for name, node in self.flow.nodes.items() if isinstance(node, Message) and node.next.to in asking
+            }
+        return frozenset(asking)
 
     @cached_property
     def _pages(self) -> Mapping[str, Mapping[str, str]]:

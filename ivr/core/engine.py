@@ -67,7 +67,7 @@ def step(content: Content, state: CallState, event: Event, now: datetime) -> Ste
         case CallStarted(caller="ourselves"):
             return Step(state, (), Refuse(), "loop", ())
         case _:
-            return _enter(content, _leave(content, state, event), now)
+            return _entered(content, _leave(content, state, event), now)
 
 
 # --- leaving a node -----------------------------------------------------------------------------------------------
@@ -180,6 +180,14 @@ def _by(exit_: str, state: CallState, target: Target) -> Move:
 
 
 # --- entering nodes -----------------------------------------------------------------------------------------------
+
+
+def _entered(content: Content, move: Move, now: datetime) -> Step:
+    """Enter nodes, or take what came of it before: the same move comes to the same while the same is open."""
+    key = (move, *content.office.told(now).values()) if move.state.node in content.timed else move
+    if (taken := content.entered.get(key)) is None:
+        taken = content.entered[key] = _enter(content, move, now)
+    return taken
 
 
 def _enter(content: Content, move: Move, now: datetime) -> Step:

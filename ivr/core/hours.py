@@ -18,10 +18,19 @@ from ivr.core.values import Frozen
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
 """How far ahead an opening is looked for; a service without one in that time is closed for longer than we can say."""
 CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 """A time of day as the office writes it: two digits each, no seconds and no zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class NowSentence:
+    """Whether a service is open: the prompt that says so, and its slots with their entries."""
+
+    prompt: str
+    slots: tuple[tuple[str, str], ...] = ()
 
 
 class Interval(Frozen):
@@ -128,6 +137,23 @@ class Schedule:
     def next_opening(self, now: datetime) -> datetime | None:
         """When the service opens next after an aware moment, from closed to open; None if not within 400 days."""
         return _next_opening(self, self._minute(now))
+
+    def sentence(self, name: str, now: datetime) -> NowSentence:
+        """Whether the service of a name is open at an aware moment: until when, or when it opens next, if soon."""
+        if closes := self.closes(now):
+            return NowSentence(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
+        opens = self.next_opening(now)
+        today = now.astimezone(self.zone).date()
+        if opens is None or opens.date() - today >= WEEK:
+            return NowSentence(f"hours.{name}.closed_long")
+        match (opens.date() - today).days:
+            case 0:
+                day = "today"
+            case 1:
+                day = "tomorrow"
+            case _:
+                day = f"day_on.{WEEKDAYS[opens.weekday()]}"
+        return NowSentence(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
 
     def _minute(self, now: datetime) -> datetime:
         return now.astimezone(self.zone).replace(second=0, microsecond=0)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from ivr.core.hours import Day, Schedule, Weekday, parse_day, parse_week
+from ivr.core.hours import Day, NowSentence, Schedule, Weekday, parse_day, parse_week
 from ivr.core.languages import Code
 from ivr.core.values import Frozen
 
@@ -87,9 +88,28 @@ class Office(Frozen):
     def schedules(self) -> dict[str, Schedule]:
         """Each service's schedule, exceptions and holidays included."""
         return {
-            name: Schedule(week, self._exceptions_of(name), ZoneInfo(self.zone), self.holidays)
+            name: Schedule(week, self._exceptions_of(name), self._zone, self.holidays)
             for name, week in self.hours.items()
         }
+
+    def told(self, now: datetime) -> Mapping[str, NowSentence]:
+        """What every service says at an aware moment: all of the time that a call depends on.
+
+        It changes at whole minutes only, and is asked for several times in each.
+        """
+        return self._told(now.astimezone(self._zone).replace(second=0, microsecond=0))
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def _told(self) -> Callable[[datetime], Mapping[str, NowSentence]]:
+        @lru_cache(maxsize=64)
+        def told(minute: datetime) -> Mapping[str, NowSentence]:
+            return {name: schedule.sentence(name, minute) for name, schedule in self.schedules.items()}
+
+        return told
 
     def _exceptions_of(self, name: str) -> dict[date, Day]:
         found = {}

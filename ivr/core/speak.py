@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import About, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
-from ivr.core.hours import WEEKDAYS, Schedule
-from ivr.core.office import ON_CALL, Office
+from ivr.core.hours import NowSentence
+from ivr.core.office import ON_CALL
 from ivr.core.utterance import GROUP_END, Utterance
-
-WEEK = timedelta(days=7)
-
 
 Manner = Literal["first", "again", "announce"]
 MANNERS: tuple[Manner, ...] = get_args(Manner)
 """What is said of a node: its words on entering it, its second ask, or the announcement before it rings."""
-
-
-@dataclass(frozen=True, slots=True)
-class NowSentence:
-    """Whether a service is open: the prompt that says so, and its slots with their entries."""
-
-    prompt: str
-    slots: tuple[tuple[str, str], ...] = ()
 
 
 def said(
@@ -37,10 +26,10 @@ def said(
     Put together once for each state of the opening hours that it speaks of, and kept.
     """
     schedules = content.told_hours[name]
-    told = tuple(now_sentence(content.office.schedules[s], s, now) for s in schedules) if schedules else ()
-    key = (name, manner, language, slow, told)
+    told = content.office.told(now) if schedules else {}
+    key = (name, manner, language, slow, *(told[schedule] for schedule in schedules))
     if (kept := content.said.get(key)) is None:
-        speaker = _Speaker(content, language, dict(zip(schedules, told, strict=True)), slow=slow)
+        speaker = _Speaker(content, language, told, slow=slow)
         kept = content.said[key] = tuple(speaker.node(content.flow.nodes[name], manner))
     return kept
 
@@ -155,29 +144,6 @@ def emergency_words(content: Content) -> EmergencyWords:
         danger_and_number=tuple(say("safety.danger", "last_words.number", number=True)),
         danger=tuple(say("safety.goodbye")),
     )
-
-
-def now_sentence(schedule: Schedule, name: str, now: datetime) -> NowSentence:
-    """Whether a service is open at an aware moment: until when, or when it opens next, or closed for long."""
-    if closes := schedule.closes(now):
-        return NowSentence(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
-    opens = schedule.next_opening(now)
-    today = now.astimezone(schedule.zone).date()
-    if opens is None or opens.date() - today >= WEEK:
-        return NowSentence(f"hours.{name}.closed_long")
-    match (opens.date() - today).days:
-        case 0:
-            day = "today"
-        case 1:
-            day = "tomorrow"
-        case _:
-            day = f"day_on.{WEEKDAYS[opens.weekday()]}"
-    return NowSentence(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
-
-
-def all_now_sentences(office: Office, now: datetime) -> tuple[NowSentence, ...]:
-    """What every schedule says at a moment: all of the time that a step depends on."""
-    return tuple(now_sentence(schedule, name, now) for name, schedule in office.schedules.items())
 
 
 WHISPER_ROUNDS = 3

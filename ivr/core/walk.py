@@ -16,8 +16,8 @@ from typing import NamedTuple, Protocol, cast
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Refuse, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
+from ivr.core.hours import NowSentence
 from ivr.core.office import PHONE, Office
-from ivr.core.speak import NowSentence, all_now_sentences
 
 DAYS_AHEAD = 400
 
@@ -174,6 +174,6 @@ def hours_to_come(office: Office, today: date) -> Iterator[tuple[datetime, tuple
             edges |= {edge for interval in schedule.day(day) for edge in (interval.opens, interval.closes)}
         for edge in sorted(edges):
             now = datetime.combine(day, edge, zone)
-            if (sentences := all_now_sentences(office, now)) not in seen:
+            if (sentences := tuple(office.told(now).values())) not in seen:
                 seen.add(sentences)
                 yield now, sentences

@@ -11,17 +11,14 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from ivr.core.call import CallState, Event, Step, StepTaken
+from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE
-from ivr.core.speak import all_now_sentences, whisper
+from ivr.core.speak import whisper
 from ivr.telephony.port import Provider, Route, Webhook
 
 log = logging.getLogger(__name__)
-
-MOST_STEPS = 20_000
-"""Steps that are kept: more than there are, but for keys that no phone has."""
 
 
 def blueprint(
@@ -30,14 +27,13 @@ def blueprint(
     """The routes `POST /voice`, `/voice/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments."""
     voice = Blueprint("voice", __name__)
     phone = content.office.schedules[PHONE]
-    steps = _Steps(content)
 
     def take_step(webhook: Webhook, node: str | None) -> bytes:
         began = time.perf_counter()
         incoming = provider.read(webhook, node)
         now = clock()
         started = incoming.started or int(now.timestamp())
-        taken = steps(incoming.state, incoming.event, now)
+        taken = step(content, incoming.state, incoming.event, now)
         body = provider.write(taken, started)
         took = (time.perf_counter() - began) * 1000
         journal(StepTaken(incoming.call_id, node or "", incoming.event, taken, phone.is_open(now), now, started, took))
@@ -90,30 +86,6 @@ def _webhook() -> Webhook:
     body = request.get_data(cache=False).decode("utf-8", "replace")
     fields = tuple(parse_qsl(body, keep_blank_values=True))
     return Webhook(request.path, request.query_string.decode("latin-1"), fields, dict(fields), request.headers)
-
-
-class _Steps:
-    """Takes steps, each once: a call that waits where another waited, while the same is open, goes the same way."""
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-        self._taken: dict[object, Step] = {}
-        self._hours: tuple[int, object] = (0, None)
-
-    def __call__(self, state: CallState, event: Event, now: datetime) -> Step:
-        key = (state, event, self._hours_at(now))
-        if (taken := self._taken.get(key)) is None:
-            taken = step(self._content, state, event, now)
-            if len(self._taken) < MOST_STEPS:
-                self._taken[key] = taken
-        return taken
-
-    def _hours_at(self, now: datetime) -> object:
-        """All that the hours can say at a moment; it changes at whole minutes only."""
-        minute, hours = int(now.timestamp()) // 60, self._hours
-        if hours[0] != minute:
-            hours = self._hours = (minute, all_now_sentences(self._content.office, now))
-        return hours[1]
 
 
 def _verified(provider: Provider, webhook: Webhook) -> bool:

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ivr.core.hours import Day, Interval, Schedule, parse_day, parse_week
-from ivr.core.speak import now_sentence
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 PHONE = {"mon-fri": "09:00-15:00"}
@@ -288,7 +287,7 @@ def test_only_a_week_that_is_alike_from_monday_to_friday_can_be_said_as_one(
 
 
 def told(service: Schedule, name: str, now: datetime) -> tuple[str, dict[str, str]]:
-    sentence = now_sentence(service, name, now)
+    sentence = service.sentence(name, now)
     return sentence.prompt, dict(sentence.slots)
 
 

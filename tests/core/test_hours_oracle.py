@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from ivr.core.content import Content
 from ivr.core.hours import Day, Interval, Schedule, parse_week
-from ivr.core.speak import now_sentence
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.untraced
@@ -182,7 +181,7 @@ def agree(oracle: Oracle, schedule: Schedule, moment: datetime) -> None:
     assert on_the_wall(schedule.closes(moment)) == closes, moment
     assert schedule.is_open(moment) is (closes is not None), moment
     assert on_the_wall(schedule.next_opening(moment)) == oracle.opens(moment), moment
-    sentence = now_sentence(schedule, "phone", moment)
+    sentence = schedule.sentence("phone", moment)
     told = (sentence.prompt.removeprefix("hours.phone."), *(entry for _, entry in sentence.slots))
     assert told == oracle.sentence(moment), moment
 
