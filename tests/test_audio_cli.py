@@ -12,7 +12,7 @@ import soundfile  # type: ignore[import-untyped]
 from click.testing import CliRunner, Result
 
 from ivr.cli import main
-from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
 pytestmark = pytest.mark.untraced
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.untraced
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    Prompts.copied_to(tmp_path, *FIRST)
     monkeypatch.setenv("IVR_CONTENT", str(tmp_path / "prompts"))
     monkeypatch.setenv("COLUMNS", "200")
     return tmp_path

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -36,7 +35,6 @@ from ivr.phone import (
     VirtualClock,
 )
 from ivr.speech.estimate import seconds_by_locale
-from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 
 PUBLIC_URL = "https://line.example.fi"
@@ -219,7 +217,7 @@ def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) ->
 
 class TestRefusesToStart:
     def test_all_faults_of_the_environment_at_once(self, tmp_path: Path) -> None:
-        process = start(tmp_path, ROOT / "prompts", IVR_CALLER_ID="112")
+        process = start(tmp_path, Prompts.copied_to(tmp_path, *FIRST).folder, IVR_CALLER_ID="112")
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 1
         for variable in ("TWILIO_AUTH_TOKEN", "IVR_PUBLIC_URL", "IVR_CALLER_ID", "IVR_CONTACT_SOCIAL_INSTRUCTOR"):
@@ -228,14 +226,12 @@ class TestRefusesToStart:
         assert "Traceback" not in errors
 
     def test_broken_content(self, tmp_path: Path) -> None:
-        prompts = tmp_path / "prompts"
-        shutil.copytree(ROOT / "prompts", prompts)
-        flow = prompts / "flow.yaml"
-        flow.write_text(flow.read_text(encoding="utf-8").replace("next: front", "next: frnt"), encoding="utf-8")
-        process = start(tmp_path, prompts, **ENVIRONMENT)
+        prompts = Prompts.copied_to(tmp_path, *FIRST)
+        prompts.edit("flow.yaml", "next: front", "next: frnt")
+        process = start(tmp_path, prompts.folder, **ENVIRONMENT)
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 1
-        line = next(n for n, text in enumerate(flow.read_text(encoding="utf-8").splitlines(), 1) if "frnt" in text)
+        line = prompts.line("flow.yaml", "frnt")
         assert f"prompts/flow.yaml:{line}: broken: nodes.welcome.next leads to 'frnt'" in errors
 
     def test_an_address_that_is_taken(self, tmp_path: Path, by_day: Server) -> None:
@@ -243,7 +239,7 @@ class TestRefusesToStart:
         process = subprocess.run(
             [sys.executable, "-m", "ivr", "serve", "--port", str(port)],
             cwd=tmp_path,
-            env={**os.environ, **ENVIRONMENT, "IVR_CONTENT": str(ROOT / "prompts")},
+            env={**os.environ, **ENVIRONMENT, "IVR_CONTENT": str(Prompts.copied_to(tmp_path, *FIRST).folder)},
             capture_output=True,
             text=True,
             timeout=20,

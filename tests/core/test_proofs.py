@@ -23,7 +23,8 @@ from ivr.report import as_text
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, TODAY, Prompts
 
-pytestmark = pytest.mark.untraced
+untraced = pytest.mark.untraced
+"""A walk for every broken content takes long enough without counting lines."""
 
 ALL = [
     *("K1", "K2", "K3", "K4", "K5", "K6"),
@@ -54,6 +55,7 @@ def test_the_rules_are_those_that_were_agreed() -> None:
     assert list(prove.RULES) == ALL
 
 
+@untraced
 def test_every_rule_is_proved_exactly_once(real: Proved) -> None:
     assert rules_of(real.proofs) == ALL
 
@@ -360,6 +362,7 @@ def one_language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("one_language")
+@untraced
 @pytest.mark.parametrize(
     ("rule", "breaks"), [(rule, breaks) for rule, _, breaks in BROKEN], ids=[f"{r}: {what}" for r, what, _ in BROKEN]
 )

@@ -37,7 +37,7 @@ from tests.speech.google_stand_in import client_of
 target, folder = sys.argv[1], Path(sys.argv[2])
 content = load(Path("prompts"), date(2026, 11, 24)).content
 wanted = jobs(content, closed_set(content, date(2026, 11, 24)), "google")[:200]
-google = Google(client_factory=lambda _endpoint: client_of(target), parallel=4)
+google = Google(client_factory=lambda _endpoint: client_of(target), parallel=4, per_minute=6000)
 build(missing(wanted, folder), google, folder, lambda _job: None)
 """
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
 from tests.test_serve import ENVIRONMENT, PUBLIC_URL, TOKEN, Server, start
 
 ENDINGS = ("Redirect", "Dial", "Hangup", "Reject")
@@ -39,7 +39,7 @@ LEFT = re.compile(r"ERROR waitress: Exception when servicing <.*>|AttributeError
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A line that must have nothing to complain of when it stops."""
     folder = tmp_path_factory.mktemp("fuzz")
-    process = start(folder, ROOT / "prompts", **ENVIRONMENT)
+    process = start(folder, Prompts.copied_to(folder, *FIRST).folder, **ENVIRONMENT)
     assert process.stderr
     said = process.stderr.readline()
     found = re.search(r"http://[\d.]+:\d+", said)
