@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +18,8 @@ PHONE = "phone"
 """The schedule of the phone guidance: the one that the rules about open and closed speak of."""
 ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 """The two contacts that the rules name (K1, K2, T3)."""
+DAYS_AHEAD = 400
+"""How far ahead what the hours can say is known: any year, and the edge of the next."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 
@@ -98,6 +100,30 @@ class Office(Frozen):
         It changes at whole minutes only, and is asked for several times in each.
         """
         return self._told(now.astimezone(self._zone).replace(second=0, microsecond=0))
+
+    def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[NowSentence, ...]], ...]:
+        """Every different thing that the hours can say in the next 400 days, with the first time at which they say it.
+
+        Found once for a day.
+        """
+        if (kept := self._to_come.get(today)) is None:
+            first: dict[tuple[NowSentence, ...], datetime] = {}
+            for now in self._edges(today):
+                first.setdefault(tuple(self.told(now).values()), now)
+            kept = self._to_come[today] = tuple((now, sentences) for sentences, now in first.items())
+        return kept
+
+    def _edges(self, today: date) -> Iterator[datetime]:
+        """Midnight, and when something opens or closes, on each of the days to come."""
+        for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
+            edges = {time(0, 0)}
+            for schedule in self.schedules.values():
+                edges |= {edge for interval in schedule.day(day) for edge in (interval.opens, interval.closes)}
+            yield from (datetime.combine(day, edge, self._zone) for edge in sorted(edges))
+
+    @cached_property
+    def _to_come(self) -> dict[date, tuple[tuple[datetime, tuple[NowSentence, ...]], ...]]:
+        return {}
 
     @cached_property
     def _zone(self) -> ZoneInfo:

@@ -11,7 +11,6 @@ from ivr.core.flow import About, LanguageMenu, Menu, Transfer
 from ivr.core.prompts import PLAIN
 from ivr.core.speak import MANNERS, emergency_words, said, whisper
 from ivr.core.utterance import Utterance
-from ivr.core.walk import hours_to_come
 
 
 def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
@@ -40,7 +39,7 @@ def _in_order(content: Content, today: date) -> tuple[Utterance, ...]:
 
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:
-    moments = [now for now, _ in hours_to_come(content.office, today)]
+    moments = [now for now, _ in content.office.hours_to_come(today)]
     telling = {name for name, schedules in content.told_hours.items() if schedules}
     for name, node in content.flow.nodes.items():
         slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, combinations
 from typing import NamedTuple, Protocol, cast
@@ -16,10 +16,7 @@ from typing import NamedTuple, Protocol, cast
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Refuse, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
-from ivr.core.hours import NowSentence
 from ivr.core.office import PHONE, Office
-
-DAYS_AHEAD = 400
 
 
 class Wire(Protocol):
@@ -141,7 +138,7 @@ def moments(office: Office, today: date) -> tuple[Moment, ...]:
     """
     names = list(office.schedules)
     best: dict[frozenset[str], tuple[int, Moment]] = {}
-    for now, sentences in hours_to_come(office, today):
+    for now, sentences in office.hours_to_come(today):
         opened = frozenset(name for name, told in zip(names, sentences, strict=True) if told.prompt.endswith(".open"))
         length = sum(len(entry) for _, entry in sentences[names.index(PHONE)].slots)
         if opened not in best or length > best[opened][0]:
@@ -161,19 +158,3 @@ def _pairwise(moments: list[Moment], names: list[str]) -> Iterator[Moment]:
         moment = max(moments, key=lambda moment: len(pairs(moment) & left))
         left -= pairs(moment)
         yield moment
-
-
-def hours_to_come(office: Office, today: date) -> Iterator[tuple[datetime, tuple[NowSentence, ...]]]:
-    """Every different thing that the hours can say in the next 400 days, with the first time at which they say it."""
-    schedules = office.schedules
-    zone = next(iter(schedules.values())).zone
-    seen = set[tuple[NowSentence, ...]]()
-    for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
-        edges = {time(0, 0)}
-        for schedule in schedules.values():
-            edges |= {edge for interval in schedule.day(day) for edge in (interval.opens, interval.closes)}
-        for edge in sorted(edges):
-            now = datetime.combine(day, edge, zone)
-            if (sentences := tuple(office.told(now).values())) not in seen:
-                seen.add(sentences)
-                yield now, sentences

@@ -64,12 +64,20 @@ def made_clips(content: Content, rendered: Rendered, script: tuple[Utterance, ..
     for code in content.languages.languages:
         said = [utterance for utterance in script if utterance.language == code]
         for engine in ENGINES:
-            clips = [rendered.clip(utterance, engine) for utterance in said]
-            if said and all(clips):
-                pairs = zip(said, clips, strict=True)
-                found[code] = [Heard(u, clip, rendered.paths[clip.name]) for u, clip in pairs if clip]
+            if said and (heard := _heard(rendered, said, engine)):
+                found[code] = heard
                 break
     return found
+
+
+def _heard(rendered: Rendered, said: Iterable[Utterance], engine: EngineName) -> list[Heard] | None:
+    """The clip of each utterance in an engine; None where one is not made."""
+    heard = []
+    for utterance in said:
+        if (clip := rendered.clip(utterance, engine)) is None:
+            return None
+        heard.append(Heard(utterance, clip, rendered.paths[clip.name]))
+    return heard
 
 
 def prove_sound(

@@ -15,6 +15,8 @@ from ivr.core.issue import Issue, Severity
 from ivr.core.prompts import slots_of
 from tests.content.conftest import FIRST, REAL, TODAY, Prompts
 
+pytestmark = pytest.mark.untraced
+
 FURTHER = ("ru", "uk", "ar", "fa", "so", "ckb", "sw")
 NBSP, LRM, RLM, ALM, ZWNJ, ACUTE, LETTER_APOSTROPHE = (
     "\N{NO-BREAK SPACE}",

@@ -1,13 +1,20 @@
-"""Whole calls in a real Chromium, from both ends; fast, since the page can let time pass sixteen times as fast."""
+"""The page in a real Chromium: whole calls from both ends, and everybody can use it.
+
+Fast, since the page can let time pass sixteen times as fast; in one file, since every process would make the voices.
+"""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 DAY, NIGHT = "2026-11-24T10:00", "2026-11-24T22:00"
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 expect.set_options(timeout=20_000)
 
 
@@ -38,9 +45,12 @@ def languages(page: Page) -> list[str]:
     return [line.get_attribute("data-language") or "" for line in said.all()]
 
 
+# --- calls ----------------------------------------------------------------------------------------------------------
+
+
 def test_a_whole_day_call_in_arabic_to_an_accepted_transfer(page: Page) -> None:
     ring(page, DAY)
-    heard(page, "العربية: ستة.")
+    heard(page, "Suomi: yksi.")
     press(page, "6")
     heard(page, "للكلام معنا: واحد.")
     line = page.locator("#story li[data-language=ar]").first.locator("[dir=rtl]").first
@@ -111,9 +121,9 @@ def test_zero_before_the_language_rings_the_urgent_line(page: Page) -> None:
 
 def test_a_voicemail_does_not_take_the_caller(page: Page) -> None:
     ring(page, DAY)
-    heard(page, "Suomi: yksi.")
+    until(page, "speaking")
     press(page, "1")
-    heard(page, "Puhu ihmiselle: yksi.")
+    heard(page, "Oletko vaarassa?")
     press(page, "1")
     until(page, "ringing")
     page.click("#voicemail")
@@ -155,3 +165,56 @@ def test_the_whole_page_is_in_the_language_of_the_interface(page: Page, phone: s
     assert page.locator("html").get_attribute("lang") == interface
     titles = {"en": "Call", "fi": "Soita", "sv": "Ring"}
     expect(page.locator("#call")).to_contain_text(titles[interface])
+
+
+# --- for everybody --------------------------------------------------------------------------------------------------
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core (Deque, MPL 2.0) has against the page as it is now."""
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
+
+
+def violations_in_both_themes(page: Page) -> list[str]:
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        found += [f"{theme}: {violation}" for violation in violations(page)]
+    return found
+
+
+@pytest.mark.parametrize("interface", ["en", "fi", "sv"])
+def test_axe_finds_nothing_before_and_during_a_call(chromium: Browser, phone: str, interface: str) -> None:
+    with chromium.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"{phone}?ui={interface}")
+        page.evaluate(AXE)
+        assert violations_in_both_themes(page) == []
+        page.select_option("#speed", "16")
+        page.click("#call")
+        page.wait_for_selector("html[data-state=speaking]")
+        page.keyboard.press("0")
+        page.wait_for_selector("html[data-state=ringing]")
+        assert violations_in_both_themes(page) == []
+
+
+def test_every_control_is_reached_by_the_keyboard_and_its_focus_is_seen(page: Page) -> None:
+    controls = page.locator("button:visible:enabled, a:visible, select:visible, input:visible")
+    reached = set[str]()
+    for _ in range(controls.count() + 30):
+        page.keyboard.press("Tab")
+        here = page.evaluate(
+            """() => { const it = document.activeElement, look = getComputedStyle(it);
+              const seen = look.outlineStyle !== "none" || look.boxShadow !== "none";
+              return {name: it.id || it.textContent.trim(), seen: seen || it === document.body}; }"""
+        )
+        assert here["seen"], f"the focus of {here['name'][:40]} is not seen"
+        reached.add(here["name"])
+    assert {"call", "at", "dials", "speed", "volume"} <= reached
+
+
+@pytest.mark.parametrize("width", [360, 640])
+def test_the_page_does_not_scroll_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
