@@ -77,6 +77,10 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
     flow = content.flow
     node = flow.nodes.get(state.node)
     match event:
+        case KeyPressed(key="0") if not _rings_help(content, node):
+            return _to("help", state, flow.help, "help")
+        case KeyPressed() | NoInput():
+            return _answered(content, state, node, event)
         case CallStarted(caller="anyone", language=language) if language in content.offered:
             return Move("started", CallState(flow.language_known, language))
         case CallStarted():
@@ -87,10 +91,6 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
             return _to("answered", state, flow.end)
         case TransferEnded():
             return _to(event.outcome, state, flow.help)
-        case KeyPressed(key="0") if not _rings_help(content, node):
-            return _to("help", state, flow.help, "help")
-        case KeyPressed() | NoInput():
-            return _answered(content, state, node, event)
         case _:
             assert_never(event)
 

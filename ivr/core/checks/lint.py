@@ -20,7 +20,10 @@ SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
 NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MARKS_OF_DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BIDI = frozenset(MARKS_OF_DIRECTION)
+WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
+END = re.compile(rf"[.?!:؟][\s{MARKS_OF_DIRECTION}]*$")
 TABLE = re.compile(r"(key|digit|day_on|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Entries that fill slots: single words, which two languages may share."""
 
@@ -79,7 +82,7 @@ def _each(rule: Callable[[Said], tuple[str, str] | None]) -> Callable[[Texts, li
 def _spaces(said: Said) -> tuple[str, str] | None:
     if said.words != said.words.strip() or "  " in said.words or NOT_SPACES & set(said.words):
         return "has spaces too many", "Leave one space between words, and none at the ends"
-    if re.search(r"\s[.?!:؟]|[.?!:؟](?=\w)", said.words) and not ADDRESS.search(said.words):
+    if WRONG_SPACE.search(said.words) and not ADDRESS.search(said.words):
         return "has a space before a full stop, or none behind it", "Leave a space behind it, and none before it"
     return None
 
@@ -97,7 +100,7 @@ def _addresses(said: Said) -> tuple[str, str] | None:
 
 
 def _sentences(said: Said) -> tuple[str, str] | None:
-    ends = bool(re.search(r"[.?!:؟]$", "".join(c for c in said.words if c not in BIDI).rstrip()))
+    ends = bool(END.search(said.words))
     if TABLE.match(said.id) or said.id.startswith(LANGUAGE_NAMES):
         return ("ends like a sentence, and fills a slot", "Leave out the full stop") if ends else None
     return None if ends else ("does not end like a sentence", "End it with a full stop, or ? ! :")
@@ -109,8 +112,8 @@ def _letters(texts: Texts, every: list[Said]) -> Iterator[Issue]:
     for said in every:
         if not (alphabet := allowed[said.language]):
             continue
-        letters = {c for c in unicodedata.normalize("NFC", said.unfilled) if unicodedata.category(c)[0] == "L"}
-        if strange := {c for c in letters - NOT_APOSTROPHES if c.casefold() not in alphabet}:
+        others = set(unicodedata.normalize("NFC", said.unfilled)) - alphabet - NOT_APOSTROPHES
+        if strange := {c for c in others if c.casefold() not in alphabet and unicodedata.category(c)[0] == "L"}:
             names = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in sorted(strange))
             yield _issue(texts, said, f"has letters of another alphabet: {names}", "Write it in its own letters")
 

@@ -15,6 +15,7 @@ ACTION = re.compile(r'<(?:Gather|Dial)[^>]* action="([^"]*)"')
 REVISION = re.compile(r"rev=[0-9a-f]+")
 KEYS = (*"0123456789*#", "12#")
 """Every key, and what is no key."""
+PRESSED = tuple({"Digits": key} for key in KEYS)
 FORMS: tuple[dict[str, str], ...] = (
     {},
     {"CallStatus": "completed"},
@@ -42,13 +43,13 @@ class Happenings:
         if not found:
             raise ValueError(f"the document at {taken.state.node} says nowhere what happens next")
         address = unescape(found[1])
-        read = [self._read(address, form) for form in FORMS]
-        read += [self._read(address, {"Digits": key}) for key in KEYS]
         old, menus = REVISION.subn("rev=0ld", address)
-        return [*read, *(self._read(old, {"Digits": key}, old=True) for key in KEYS if menus)]
+        read = self._read(address, (*FORMS, *PRESSED), old=False)
+        return [*read, *self._read(old, PRESSED, old=True)] if menus else read
 
-    def _read(self, address: str, form: dict[str, str], *, old: bool = False) -> Happening:
+    def _read(self, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Happening]:
         parts = urlsplit(address)
         node = parts.path.rsplit("/", 1)[1]
-        incoming = self._provider.read(Webhook(parts.path, parts.query, tuple(form.items()), form, form), node)
-        return Happening(incoming.state, incoming.event, old)
+        webhooks = (Webhook(parts.path, parts.query, tuple(form.items()), form, form) for form in forms)
+        read = [self._provider.read(webhook, node) for webhook in webhooks]
+        return [Happening(incoming.state, incoming.event, old) for incoming in read]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import assert_never
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -32,6 +32,7 @@ class Twilio:
         self._mouth = response.Mouth(voice, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
         self._fail_safe = FailSafe(content, line, self._mouth)
+        self._state = lru_cache(maxsize=1024)(partial(urls.read_state, content))
         self._document = lru_cache(maxsize=4096)(self._render)
 
     def verify(self, webhook: Webhook) -> bool:
@@ -40,7 +41,7 @@ class Twilio:
 
     def read(self, webhook: Webhook, node: str | None) -> Incoming:
         """State from the address, event from the form."""
-        state, revision, started = urls.read_state(self._content, webhook, node or "")
+        state, revision, started = self._state(webhook.query, node or "")
         here = self._content.flow.nodes.get(state.node)
         at_once = isinstance(here, Transfer) and here.contact in self._line.at_once
         event = read_event(webhook.form, begins=node is None, at_once=at_once, line=self._line, revision=revision)

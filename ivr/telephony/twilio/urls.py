@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import get_args
 from urllib.parse import urlencode
 
 from ivr.core.call import CallState
 from ivr.core.content import Content
 from ivr.core.flow import About
-from ivr.telephony.port import Webhook
 
 CONNECTION = "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
 """Twice again on a failed connection, a slow or a broken answer, within Twilio's 15 s ("Connection Overrides")."""
@@ -36,14 +34,13 @@ def whisper_url(base: str, state: CallState) -> str:
     return f"{base}/voice/whisper?{_query({'lang': state.language, 'about': state.about})}{CONNECTION}"
 
 
-def read_state(content: Content, webhook: Webhook, node: str) -> tuple[CallState, str, int | None]:
+def read_state(content: Content, query: str, node: str) -> tuple[CallState, str, int | None]:
     """State, menu revision and start of the call; a value that we do not know is read as its default."""
-    query = read_query(webhook.query)
-    state = CallState(node, language(content, query), about(query), _number(query.get("try"), 9) or 0)
-    return state, query.get("rev", ""), _number(query.get("t"), 10**11)
+    values = read_query(query)
+    state = CallState(node, language(content, values), about(values), _number(values.get("try"), 9) or 0)
+    return state, values.get("rev", ""), _number(values.get("t"), 10**11)
 
 
-@lru_cache(maxsize=1024)
 def read_query(query: str) -> Mapping[str, str]:
     """The values of a query as they are written: ours need no escapes, and what has some is not ours."""
     return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
