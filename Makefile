@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
+# Tests start many processes; without bytecode on disk each would compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help setup phone test bench check lint format lock clean chromium screenshot
 
 help: ## Show this list
