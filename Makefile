@@ -1,6 +1,8 @@
 # Needs Python 3.11 or newer, make and git. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are cores: some tests only wait for a browser.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .DEFAULT_GOAL := help
 
 # Tests start many processes; without bytecode on disk each would compile everything anew.
@@ -17,7 +19,7 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@$(BIN)/ivr phone
 
 test: .venv/.everything chromium lint check ## Everything that has to hold: lint, types, imports, content, tests
-	$(BIN)/pytest -n 2 --dist loadfile --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 bench: .venv/.everything ## Speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench
