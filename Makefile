@@ -1,6 +1,8 @@
 # Needs Python 3.11 or newer, make and git. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# What is never run need not be compiled: that takes as long as all the rest.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint requirements.lock --editable
 # One more than there are cores: some tests only wait for a browser.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .DEFAULT_GOAL := help
@@ -60,9 +62,9 @@ chromium:
 	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
 
 .venv/.runtime: pyproject.toml requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[offline]'
+	$(INSTALL) '.[offline]'
 	@touch $@
 
 .venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	$(INSTALL) '.[dev]'
 	@touch $@ .venv/.runtime
