@@ -86,6 +86,7 @@ def in_finnish(content: Content) -> Content:
     return replace(content, offered=frozenset({"fi"}))
 
 
+@untraced
 def test_the_steps_that_are_told_are_the_calls_of_step(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = list[Step]()
 
@@ -361,8 +362,8 @@ def one_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prove, "load", narrowed)
 
 
-@pytest.mark.usefixtures("one_language")
 @untraced
+@pytest.mark.usefixtures("one_language")
 @pytest.mark.parametrize(
     ("rule", "breaks"), [(rule, breaks) for rule, _, breaks in BROKEN], ids=[f"{r}: {what}" for r, what, _ in BROKEN]
 )
@@ -385,6 +386,7 @@ def is_told_of_the_worker(issue: Issue) -> bool:
     return issue.message == "rule T1: it does not say that the worker may not speak the language"
 
 
+@untraced
 @pytest.mark.usefixtures("one_language")
 def test_t1_fails_where_the_worker_may_not_speak_the_language_and_it_is_not_said(prompts: Prompts) -> None:
     prompts.add_german()
@@ -395,6 +397,7 @@ def test_t1_fails_where_the_worker_may_not_speak_the_language_and_it_is_not_said
     assert {prompts.line(FLOW, f"  {node}:") for node in ("instructor", "instructor_again", "instructor_too")} <= lines
 
 
+@untraced
 @pytest.mark.usefixtures("one_language")
 def test_german_is_walked_and_not_what_breaks_k6_t1_and_w5(prompts: Prompts) -> None:
     # Its texts are English ones; that some of them are too long for it is not what these tests are about.
@@ -431,6 +434,7 @@ def test_w3_fails_where_a_text_is_no_whole_sentence(content: Content) -> None:
     assert not_holding(replace(in_finnish(content), catalogue=cut)) == ["W3"]
 
 
+@untraced
 def test_t6_fails_where_a_caller_who_is_gone_is_taken_for_silent(
     content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
