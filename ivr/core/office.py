@@ -99,7 +99,7 @@ class Office(Frozen):
 
         It changes at whole minutes only, and is asked for several times in each.
         """
-        return self._told(now.astimezone(self._zone).replace(second=0, microsecond=0))
+        return self._told(int(now.timestamp()) // 60)
 
     def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[NowSentence, ...]], ...]:
         """Every different thing that the hours can say in the next 400 days, with the first time at which they say it.
@@ -130,10 +130,11 @@ class Office(Frozen):
         return ZoneInfo(self.zone)
 
     @cached_property
-    def _told(self) -> Callable[[datetime], Mapping[str, NowSentence]]:
+    def _told(self) -> Callable[[int], Mapping[str, NowSentence]]:
         @lru_cache(maxsize=64)
-        def told(minute: datetime) -> Mapping[str, NowSentence]:
-            return {name: schedule.sentence(name, minute) for name, schedule in self.schedules.items()}
+        def told(minute: int) -> Mapping[str, NowSentence]:
+            now = datetime.fromtimestamp(60 * minute, self._zone)
+            return {name: schedule.sentence(name, now) for name, schedule in self.schedules.items()}
 
         return told
 
