@@ -20,7 +20,8 @@ setup: .venv/.everything ## Build .venv with everything, tests included
 phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really called
 	@$(BIN)/ivr phone
 
-test: .venv/.everything chromium lint check ## Everything that has to hold: lint, types, imports, content, tests
+test: .venv/.everything chromium ## Everything that has to hold: lint, types, imports, content, tests
+	@$(MAKE) --no-print-directory --jobs=2 lint check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 bench: .venv/.everything ## Speed and memory, as ratios measured in one run
