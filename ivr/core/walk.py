@@ -23,7 +23,7 @@ class Wire(Protocol):
     """A provider's own writer and reader."""
 
     def happenings(self, taken: Step) -> Sequence[Happening]:
-        """All that can happen after a step, as it is read back from what was written."""
+        """All that can happen after a step, each once, as it is read back from what was written."""
         ...
 
 
@@ -91,8 +91,7 @@ def walk(content: Content, moments: Sequence[Moment], wire: Wire) -> Walk:
         taken = waiting.pop()
         if taken.state in after or isinstance(taken.then, (HangUp, Refuse)):
             continue
-        happenings = dict.fromkeys(wire.happenings(taken))
-        found = tuple(chain.from_iterable(map(taking.at_every_moment, happenings)))
+        found = tuple(chain.from_iterable(map(taking.at_every_moment, wire.happenings(taken))))
         after[taken.state] = found
         waiting += {id(transition.step): transition.step for transition in found}.values()
     return Walk(content, tuple(moments), starts, after, taking.steps)
@@ -102,21 +101,22 @@ class _Taking:
     """Takes steps at every moment; one that never asked for the time is the same at any, and is taken once."""
 
     def __init__(self, content: Content, moments: tuple[Moment, ...]) -> None:
-        self._content, self._moments = content, moments
+        self._content = content
+        self._moments = [(_AskedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
         self._any = frozenset(moment.phone_open for moment in moments)
         self.steps = 0
 
     def at_every_moment(self, happening: Happening) -> Iterator[Transition]:
         """The transitions of one happening."""
         state, event, old = happening
-        for moment in self._moments:
-            now = _AskedTime(moment.now)
+        for now, phone in self._moments:
+            now.asked = False
             self.steps += 1
             taken = step(self._content, state, event, cast(datetime, now))
             if not now.asked:
                 yield Transition(state, event, old, self._any, taken)
                 return
-            yield Transition(state, event, old, frozenset((moment.phone_open,)), taken)
+            yield Transition(state, event, old, phone, taken)
 
 
 class _AskedTime:

@@ -44,7 +44,7 @@ class Happenings:
             raise ValueError(f"the document at {taken.state.node} says nowhere what happens next")
         address = unescape(found[1])
         old, menus = REVISION.subn("rev=0ld", address)
-        read = self._read(address, (*FORMS, *PRESSED), old=False)
+        read = [*dict.fromkeys(self._read(address, FORMS, old=False)), *self._read(address, PRESSED, old=False)]
         return [*read, *self._read(old, PRESSED, old=True)] if menus else read
 
     def _read(self, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Happening]:
