@@ -18,7 +18,7 @@ from ivr.core.utterance import Utterance
 from ivr.files import write_atomically
 from ivr.speech.clips import ENGINES, TEXTS, EngineName, Recordings, Rendered, ending_of, engine_voice
 from ivr.speech.ladder import Audio, Ladder
-from ivr.speech.port import Engine, EngineFault
+from ivr.speech.port import AUDIO_REMEDY, Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
 
 TO_THE_REMEDY = "what was made is kept; run the same command again"
@@ -167,8 +167,10 @@ def _check_voices(content: Content) -> None:
 
 def _import(content: Content, folder: Path, code: str, file: Path) -> str | None:
     """Take in one recording, or say why not."""
-    from ivr.speech.recording import Refused, convert
-
+    try:
+        from ivr.speech.recording import Refused, convert
+    except ImportError as missing:
+        raise click.ClickException(f"Nothing here reads recordings ({missing}): {AUDIO_REMEDY}") from missing
     if (said := _meant(content, code, file.stem)) is None:
         return f"{file}: '{file.stem}' is neither a number nor an id of `ivr audio script --lang {code}`"
     try:

@@ -12,6 +12,7 @@ from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.utterance import Clip, Utterance
 from ivr.speech.clips import ENGINES, EngineName, Rendered, ending_of
+from ivr.speech.port import AUDIO_REMEDY
 
 WORDS_A_MINUTE, MOST_LETTERS_A_SECOND, A_TENTH_LESS = 135, 12.1, 1.1
 """English at most 135 words a minute with pauses; of our texts that is 12.1 letters a second.
@@ -86,7 +87,11 @@ def prove_sound(
     """S1, S2 and S3, or that there is nothing to hear yet."""
     if not made or rendered is None:
         return [Proof(rule, "not yet", f"no language is made whole. {BUILD}") for rule in ("S1", "S2", "S3")]
-    return [_levels(content, made), _pace(content.languages.source, script, made), _one_voice(content, rendered, made)]
+    try:
+        levels = _levels(content, made)
+    except ImportError as missing:
+        levels = Proof("S1", "not yet", f"nothing here measures clips ({missing}). {AUDIO_REMEDY}")
+    return [levels, _pace(content.languages.source, script, made), _one_voice(content, rendered, made)]
 
 
 def _levels(content: Content, made: Mapping[str, list[Heard]]) -> Proof:

@@ -33,6 +33,10 @@ class Speech:
     rate: int
 
 
+AUDIO_REMEDY = "pip install 'kemi-guidance-line[audio]' (in a checkout: make setup)"
+"""How to get what measures and converts sound, which a line that only speaks does without."""
+
+
 class EngineFault(Exception):
     """An engine cannot go on: the message says why and what would help."""
 

@@ -12,9 +12,7 @@ from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.files import write_atomically
 from ivr.speech.clips import Ending, EngineName, clip_name, ending_of, seconds_of, voicing_of
-from ivr.speech.pauses import with_short_pauses
 from ivr.speech.port import Engine, Speech, Voicing
-from ivr.speech.telephone import to_clip
 
 AHEAD = 16
 """Speeches that may wait for the chain: the engine is not to run away with the memory."""
@@ -54,6 +52,10 @@ def build(wanted: Sequence[Job], engine: Engine, folder: Path, made: Callable[[J
     by_voicing: Mapping[Voicing, Job] = {job.voicing: job for job in wanted}
 
     def finish(voicing: Voicing, speech: Speech) -> Job:
+        # Here, since a line that makes no clips needs none of what they take; an engine tells what is missing.
+        from ivr.speech.pauses import with_short_pauses
+        from ivr.speech.telephone import to_clip
+
         job = by_voicing[voicing]
         write_atomically(folder / f"{job.name}.wav", to_clip(with_short_pauses(speech), job.ending))
         return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,3 +134,13 @@ def test_what_is_no_clip_has_no_seconds(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     assert seconds_of(path) is None
     assert seconds_of(tmp_path / "missing.wav") is None
+
+
+def test_where_nothing_measures_sound_the_levels_are_not_proved_and_it_is_told_how(
+    content: Content, rendered: Rendered, few: list[Heard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ivr.speech.mulaw", None)  # it imports numpy, which a plain install lacks
+    levels, *others = prove_sound(content, rendered, {"fi": few}, closed_set(content, TODAY))
+    assert (levels.rule, levels.how) == ("S1", "not yet")
+    assert "kemi-guidance-line[audio]" in levels.detail
+    assert {proof.how for proof in others} == {"sound"}
