@@ -15,8 +15,6 @@ from ivr.cli import main
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
-pytestmark = pytest.mark.untraced
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

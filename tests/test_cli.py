@@ -16,8 +16,6 @@ from ivr.prove import RULES
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 
-pytestmark = pytest.mark.untraced
-
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Prompts:

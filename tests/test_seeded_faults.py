@@ -34,8 +34,6 @@ from ivr.speech.estimate import seconds_by_locale
 from tests.conftest import ROOT
 from tests.content.conftest import TODAY
 
-pytestmark = pytest.mark.untraced
-
 Function = Callable[..., Any]
 Faulty = Callable[[Any], Any]
 """Makes a faulty function, or number, of a right one."""

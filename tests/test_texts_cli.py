@@ -20,8 +20,6 @@ from ivr.core.issue import Issue
 from ivr.core.review import fingerprint
 from tests.content.conftest import FIRST, REAL, Prompts
 
-pytestmark = pytest.mark.untraced
-
 FOREIGN = ("ru", "uk", "ar", "fa", "so", "ckb", "sw")
 TRANSLATED = ("fi", "sv", *FOREIGN)
 FEW = (*FIRST, "ar", "fa")

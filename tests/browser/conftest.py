@@ -59,7 +59,14 @@ def _address(process: subprocess.Popen[bytes], said: Path) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Chromium; without one these tests fail, and do not pass by."""
+    """Chromium, for all tests of a process."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Chromium; where there is none, what needs it fails, and does not pass by."""
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("no Chromium is installed; on Debian: apt-get install chromium")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser.conftest import BROWSERS, FLAGS, running_phone
+from tests.browser.conftest import running_chromium, running_phone
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
 DAY = "2026-11-24T10:00"
@@ -16,14 +13,12 @@ DAY = "2026-11-24T10:00"
 
 def main() -> None:
     """A call in Arabic while a social instructor's phone rings: light and wide, dark and narrow."""
-    path = next(found for name in BROWSERS if (found := shutil.which(name)))
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         running_phone(Path(folder), "ar", "so") as address,
-        sync_playwright() as playwright,
+        running_chromium() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         for name, theme, width, height in (("phone", "light", 1280, 960), ("phone-dark", "dark", 420, 900)):
             page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": height}, locale="en-GB")  # type: ignore[arg-type]
             page.goto(address)
@@ -38,7 +33,6 @@ def main() -> None:
             page.evaluate("window.scrollTo(0, 0)")
             page.screenshot(path=PICTURES / f"{name}.png")
             page.close()
-        browser.close()
 
 
 if __name__ == "__main__":

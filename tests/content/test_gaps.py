@@ -26,8 +26,6 @@ from ivr.phone.golden import GoldenCall, Must, play
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, REAL, TODAY, Prompts
 
-pytestmark = pytest.mark.untraced
-
 ROWS = frozenset(
     [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
     + [f"day_on.{day}" for day in WEEKDAYS]

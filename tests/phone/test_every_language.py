@@ -43,8 +43,6 @@ from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_number
 from ivr.speech.estimate import seconds_by_locale
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.untraced
-
 CODES = ("fi", "sv", "en", "ru", "uk", "ar", "fa", "so", "ckb", "sw")
 FIRST = ("fi", "sv", "en")
 """The languages in which the line speaks before it knows one."""

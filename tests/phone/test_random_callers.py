@@ -43,8 +43,6 @@ from ivr.phone import (
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers
 from ivr.speech.estimate import seconds_by_locale
 
-pytestmark = pytest.mark.untraced
-
 HELSINKI = ZoneInfo("Europe/Helsinki")
 RINGING_WITHIN = 90
 """Seconds in which a caller who does nothing hears a phone ring (rule F3)."""

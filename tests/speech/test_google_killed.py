@@ -12,7 +12,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from ivr.core.content import Content
 from ivr.core.script import closed_set
@@ -21,8 +20,6 @@ from ivr.speech.render import jobs, missing
 from tests.conftest import ROOT
 from tests.speech.google_stand_in import StandIn, serving
 from tests.speech.test_ladder import TODAY
-
-pytestmark = pytest.mark.untraced
 
 BUILD = """
 import sys

@@ -19,8 +19,6 @@ from ivr.speech.level import Samples
 from ivr.speech.mulaw import RATE, decode, encode, to_wav
 from tests.speech.test_ladder import TODAY
 
-pytestmark = pytest.mark.untraced
-
 
 def clips_of(content: Content, rendered: Rendered) -> list[Heard]:
     return [heard for each in made_clips(content, rendered, closed_set(content, TODAY)).values() for heard in each]

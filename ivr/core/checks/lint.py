@@ -20,10 +20,9 @@ SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
 NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
-MARKS_OF_DIRECTION = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-BIDI = frozenset(MARKS_OF_DIRECTION)
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
-END = re.compile(rf"[.?!:؟][\s{MARKS_OF_DIRECTION}]*$")
+END = re.compile(rf"[.?!:؟][\s{''.join(sorted(BIDI))}]*$")
 TABLE = re.compile(r"(key|digit|day_on|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Entries that fill slots: single words, which two languages may share."""
 
