@@ -1,5 +1,5 @@
 """`python -m ivr` is `ivr`."""
 
-from ivr.cli import main
+from ivr.commands.line import main
 
 main()

@@ -10,9 +10,9 @@ from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
+from ivr.proof.rules.sound import unvoiced
 from ivr.settings import Faults, Settings, to_e164
-from ivr.speech.checks import unvoiced
-from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
+from ivr.speech.voices import NO_AUDIO, Audio, Ladder
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.port import Line
 from ivr.telephony.twilio.provider import Twilio

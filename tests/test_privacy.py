@@ -20,15 +20,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.core.content import Content
-from ivr.phone import (
-    Carrier,
-    Event,
-    HttpTransport,
-    Requested,
-    ScriptedCaller,
-    ScriptedContacts,
-    VirtualClock,
-)
+from ivr.phone.network.carrier import Carrier
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Event, Requested
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
 from tests.test_serve import prompts_today
 
@@ -299,7 +295,7 @@ from pathlib import Path
 import flask
 
 import ivr.app
-import ivr.cli
+import ivr.commands.line
 import ivr.journal
 import ivr.telephony.web
 from ivr.telephony.twilio.provider import Twilio
@@ -345,7 +341,7 @@ if __name__ == "__main__":
     for fault, (owner, name) in PLACES.items():
         may_fail(fault, owner, name)
     may_fail("fail_safe", Twilio, "fail_safe")
-    ivr.cli.main(["serve", "--port", "0"])
+    ivr.commands.line.main(["serve", "--port", "0"])
 '''
 SECRET = f"From={CALLER} To=0{OURS[4:]} rung={ON_CALL} {INSTRUCTOR[:6]} {INSTRUCTOR[6:]} {SID} {TELLING['CallerName']}"
 FAULTS = re.findall(r'^    "(.*)": \(', BREAKING, re.MULTILINE)

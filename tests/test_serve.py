@@ -23,17 +23,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.core.content import Content
-from ivr.phone import (
-    Carrier,
-    Ended,
-    Event,
-    HttpTransport,
-    Ringing,
-    Said,
-    ScriptedCaller,
-    ScriptedContacts,
-    VirtualClock,
-)
+from ivr.phone.network.carrier import Carrier
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Ended, Event, Ringing, Said
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, Prompts
 

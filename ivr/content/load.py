@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from ivr.content.checks.flow import check_flow
+from ivr.content.checks.lint import lint
+from ivr.content.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name, unreviewed
 from ivr.content.po import PoFile, read_po
-from ivr.content.yaml_file import YamlFile, read_yaml, validate
-from ivr.core.checks.flow import check_flow
-from ivr.core.checks.lint import lint
-from ivr.core.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name, unreviewed
+from ivr.content.yaml import YamlFile, read_yaml, validate
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polib
 
-from ivr.core.checks.texts import Text
+from ivr.content.checks.texts import Text
+from ivr.content.review import HEADER, Review, read_review
 from ivr.core.issue import Issue
-from ivr.core.review import HEADER, Review, read_review
 
 LINE = re.compile(r'^(?:|#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")$')
 CONTEXT = re.compile(r'^msgctxt "(.*)"$')

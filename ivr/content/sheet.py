@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ivr.core.checks.texts import Text
+from ivr.content.checks.texts import Text
 from ivr.core.languages import Language
 from ivr.core.prompts import SLOT
 

@@ -17,15 +17,16 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BeforeValidator, Field
 
-from ivr.content.yaml_file import read_yaml, validate
+from ivr.content.yaml import read_yaml, validate
 from ivr.core.content import Content
 from ivr.core.flow import Menu
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
-from ivr.phone.carrier import Switches
-from ivr.phone.clock import VirtualClock
-from ivr.phone.events import Ended, Event, Ringing, Said
-from ivr.phone.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.carrier import Switches
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Ended, Event, Ringing, Said
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transcript import Transcript, lines
 from ivr.phone.simulation import (
     CALLER,
     OUR_NUMBER,
@@ -34,7 +35,6 @@ from ivr.phone.simulation import (
     language_numbers,
     names_by_number,
 )
-from ivr.phone.transcript import Transcript, lines
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from ivr.phone.errors import CarrierError
-from ivr.phone.events import Spoken
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Spoken
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -9,13 +9,13 @@ from datetime import datetime
 import click
 
 from ivr.core.content import Content
-from ivr.phone.clock import VirtualClock
 from ivr.phone.golden import BuildApp, golden_text
 from ivr.phone.hearing import Hearing, Subtitle
-from ivr.phone.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import carrier_for, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
-from ivr.phone.transcript import Transcript
 
 BY_DEFAULT = "answers"
 SecondsOf = Callable[[str, str], float]

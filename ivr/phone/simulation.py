@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ivr.phone.carrier import Carrier, Switches
-from ivr.phone.clock import VirtualClock
-from ivr.phone.events import Spoken
-from ivr.phone.transport import WsgiTransport
+from ivr.phone.network.carrier import Carrier, Switches
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Spoken
+from ivr.phone.network.transport import WsgiTransport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

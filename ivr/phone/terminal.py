@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
-from ivr.phone.events import Bridged, Ended, Event, Pressed, Requested, Ringing, Said, TalkEnded, Waited
-from ivr.phone.people import (
+from ivr.phone.network.events import Bridged, Ended, Event, Pressed, Requested, Ringing, Said, TalkEnded, Waited
+from ivr.phone.network.people import (
     Answer,
     Busy,
     Contacts,
@@ -27,7 +27,7 @@ from ivr.phone.people import (
     ScriptedCaller,
     Voicemail,
 )
-from ivr.phone.transcript import Transcript, line
+from ivr.phone.network.transcript import Transcript, line
 
 KEYS = frozenset("0123456789*#")
 STYLES: dict[type, str] = {

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wsgi import FileWrapper
 
-from ivr.speech.ladder import Ladder
+from ivr.speech.voices import Ladder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ivr.content.load import load
 from ivr.core.script import closed_set
-from ivr.prove import walk_all
+from ivr.proof.prove import walk_all
 from ivr.speech.clips import seconds_of
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.content import Content
-from ivr.phone.carrier import ALL_SWITCHES, Switches
 from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
+from ivr.phone.network.carrier import ALL_SWITCHES, Switches
 from ivr.speech.estimate import seconds_by_locale
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))

@@ -12,17 +12,17 @@ from typing import TypeVar
 import pytest
 from click.testing import CliRunner
 
-from ivr.cli import main, simulated_app
+from ivr.commands.line import main, simulated_app
+from ivr.content.checks.texts import HALF_HOURS, TIME_TABLES
 from ivr.content.load import Loaded
 from ivr.content.po import read_po
-from ivr.content.yaml_file import read_yaml
-from ivr.core.checks.texts import HALF_HOURS, TIME_TABLES
+from ivr.content.yaml import read_yaml
 from ivr.core.content import Content
 from ivr.core.hours import WEEKDAYS
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
-from ivr.phone.carrier import Switches
 from ivr.phone.golden import GoldenCall, Must, play
+from ivr.phone.network.carrier import Switches
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, REAL, TODAY, Prompts
 

@@ -12,40 +12,37 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone import (
-    ALL_SWITCHES,
-    Answer,
+from ivr.phone.network.carrier import ALL_SWITCHES, Carrier, Switches
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import (
     Bridged,
-    Busy,
-    Carrier,
-    CarrierError,
     Ended,
     Event,
-    Failed,
-    HangUp,
-    HttpTransport,
-    Moment,
-    NoAnswer,
     NotReached,
     PickedUp,
-    Press,
     Pressed,
-    Reply,
     Requested,
     Ringing,
     Said,
+    Spoken,
+    TalkEnded,
+    Waited,
+)
+from ivr.phone.network.people import (
+    Answer,
+    Busy,
+    Failed,
+    HangUp,
+    Moment,
+    NoAnswer,
+    Press,
     ScriptedCaller,
     ScriptedContacts,
-    Spoken,
-    Switches,
-    TalkEnded,
-    Transport,
-    VirtualClock,
     Voicemail,
-    Waited,
-    WsgiTransport,
     parse_pickup,
 )
+from ivr.phone.network.transport import HttpTransport, Reply, Transport, WsgiTransport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

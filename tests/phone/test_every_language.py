@@ -18,27 +18,16 @@ from zoneinfo import ZoneInfo
 import polib
 import pytest
 from click.testing import CliRunner, Result
-
 from ivr.cli import main, simulated_app
+
 from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.core.flow import Flow, Hours, Menu
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.journal import Journal
-from ivr.phone import (
-    Bridged,
-    Ended,
-    Event,
-    PickedUp,
-    Pressed,
-    Requested,
-    Ringing,
-    Said,
-    ScriptedCaller,
-    ScriptedContacts,
-    TalkEnded,
-    VirtualClock,
-)
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Bridged, Ended, Event, PickedUp, Pressed, Requested, Ringing, Said, TalkEnded
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers, language_numbers
 from ivr.speech.estimate import seconds_by_locale
 from tests.conftest import ROOT

@@ -14,32 +14,13 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
-from ivr.phone import (
-    ALL_SWITCHES,
-    Answer,
-    Bridged,
-    Busy,
-    Ended,
-    Event,
-    Failed,
-    HangUp,
-    Moment,
-    NoAnswer,
-    NotReached,
-    PickedUp,
-    Pickup,
-    Press,
-    Requested,
-    Ringing,
-    Said,
-    Switches,
-    TalkEnded,
-    VirtualClock,
-    Voicemail,
-)
+from ivr.phone.network.carrier import ALL_SWITCHES, Switches
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Bridged, Ended, Event, NotReached, PickedUp, Requested, Ringing, Said, TalkEnded
+from ivr.phone.network.people import Answer, Busy, Failed, HangUp, Moment, NoAnswer, Pickup, Press, Voicemail
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers
 from ivr.speech.estimate import seconds_by_locale
 

@@ -13,9 +13,9 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.utterance import Clip, SpokenByProvider
 from ivr.journal import Journal
+from ivr.proof.rules.sound import unvoiced
 from ivr.settings import Faults
-from ivr.speech.checks import unvoiced
-from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
+from ivr.speech.voices import NO_AUDIO, Audio, Ladder
 from tests.speech.test_ladder import TODAY, audio, first, make, record, script, without_provider
 from tests.telephony.conftest import line_settings
 

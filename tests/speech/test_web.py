@@ -16,11 +16,14 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip
 from ivr.journal import Journal
-from ivr.phone import CarrierError, Ended, Said, ScriptedCaller, ScriptedContacts, VirtualClock
 from ivr.phone.hearing import Hearing
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Ended, Said
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.settings import Settings
-from ivr.speech.ladder import Audio, Ladder
+from ivr.speech.voices import Audio, Ladder
 from tests.speech.test_ladder import A_SECOND, TODAY, make, script
 from tests.telephony.conftest import line_settings
 

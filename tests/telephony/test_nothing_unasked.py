@@ -21,12 +21,12 @@ from ivr.core.content import Content
 from ivr.core.flow import About
 from ivr.core.speak import whisper
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
-from ivr.core.walk import Walk
-from ivr.prove import walk_all
+from ivr.proof.prove import walk_all
+from ivr.proof.walk import Walk
 from ivr.telephony import port
 from ivr.telephony.port import Route, Webhook, WhisperAsked
-from ivr.telephony.twilio.happenings import FORMS, KEYS
 from ivr.telephony.twilio.provider import Twilio
+from ivr.telephony.twiml.received import FORMS, KEYS
 from tests.conftest import ROOT
 from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, TOKEN, URL, Line
 
@@ -175,11 +175,11 @@ import json, sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import ivr.cli
+import ivr.commands.line
 from ivr.content.load import load
 
 content = load(Path("prompts"), date(2026, 11, 24)).content
-app = ivr.cli.simulated_app(content, lambda: datetime(2026, 11, 24, 8, tzinfo=UTC))
+app = ivr.commands.line.simulated_app(content, lambda: datetime(2026, 11, 24, 8, tzinfo=UTC))
 assert app.test_client().get("/live").status_code == 200
 json.dump(sorted(sys.modules), sys.stdout)
 """

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.core.call import CallerGone, CallStarted, Event, KeyPressed, NoInput, Outcome, TransferEnded
 from ivr.telephony.port import Line
-from ivr.telephony.twilio.request import outcome, read_event
+from ivr.telephony.twiml.events import outcome, read_event
 from tests.speech.test_ladder import first
 from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, find, verbs
 from tests.telephony.conftest import Line as Rung

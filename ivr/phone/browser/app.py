@@ -19,15 +19,16 @@ from werkzeug.test import Client
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.call import Act, LiveCall
+from ivr.phone.browser.clip_builder import Studio
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
+from ivr.phone.browser.event_view import Story
 from ivr.phone.browser.presets import presets
-from ivr.phone.browser.story import Story
-from ivr.phone.browser.studio import Studio
 from ivr.phone.browser.words import INTERFACES, words
-from ivr.phone.clock import VirtualClock
-from ivr.phone.events import Spoken
 from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Spoken
+from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import (
     CALLER,
     OUR_NUMBER,
@@ -36,7 +37,6 @@ from ivr.phone.simulation import (
     language_numbers,
     names_by_number,
 )
-from ivr.phone.transcript import Transcript
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ivr.phone.carrier import Carrier
-from ivr.phone.errors import CarrierError
-from ivr.phone.events import Event, Waited
-from ivr.phone.people import Answer, Busy, HangUp, Moment, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.carrier import Carrier
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Event, Waited
+from ivr.phone.network.people import Answer, Busy, HangUp, Moment, NoAnswer, Pickup, Press, Voicemail
 
 SHOWN_EVERY = 20.0
 """Seconds for which a page that asks for events is kept waiting at most."""

@@ -1,1 +1,1 @@
-"""Twilio: its requests to our events, our steps to TwiML. Its words live only here."""
+"""Twilio: how its requests are verified, and the provider put together."""

@@ -13,10 +13,10 @@ from ivr.core.content import Content
 from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
 from ivr.telephony.port import Incoming, Line, Route, Voice, Webhook, WhisperAsked
-from ivr.telephony.twilio import response, urls
-from ivr.telephony.twilio.fail_safe import FailSafe
-from ivr.telephony.twilio.request import read_event
+from ivr.telephony.twilio.emergency import FailSafe
 from ivr.telephony.twilio.signature import Signature
+from ivr.telephony.twiml import document, urls
+from ivr.telephony.twiml.events import read_event
 
 STARTED = "STARTED"
 """Stands for the start of the call in a document that is kept: the same step has the same TwiML in every call."""
@@ -29,7 +29,7 @@ class Twilio:
 
     def __init__(self, content: Content, line: Line, tokens: Sequence[str], voice: Voice) -> None:
         self._content, self._line = content, line
-        self._mouth = response.Mouth(voice, f"{line.public_url}/audio")
+        self._mouth = document.Mouth(voice, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
         self._fail_safe = FailSafe(content, line, self._mouth)
         self._state = lru_cache(maxsize=1024)(partial(urls.read_state, content))
@@ -61,7 +61,7 @@ class Twilio:
         if asked.accepted:
             return str(VoiceResponse()).encode()
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.about))
-        return str(response.whispered(said, action, self._mouth)).encode()
+        return str(document.whispered(said, action, self._mouth)).encode()
 
     def forget(self) -> None:
         """A voice has changed: write every document anew."""
@@ -76,20 +76,20 @@ class Twilio:
         action = urls.state_url(base, state, self._content.revision(state.node), STARTED)
         match then:
             case Collect():
-                return str(response.collect(plays, then.seconds, action, self._mouth))
+                return str(document.collect(plays, then.seconds, action, self._mouth))
             case Ring():
                 return str(self._ring(state, plays, then, action))
             case HangUp():
-                return str(response.hang_up(plays, self._mouth))
+                return str(document.hang_up(plays, self._mouth))
             case Refuse():
-                return str(response.refuse())
+                return str(document.refuse())
             case _:
                 assert_never(then)
 
     def _ring(self, state: CallState, plays: tuple[Utterance, ...], then: Ring, action: str) -> VoiceResponse:
         numbers = self._line.contacts[then.contact]
         whisper = None if then.contact in self._line.at_once else urls.whisper_url(self._line.public_url, state)
-        return response.ring(
+        return document.ring(
             plays,
             then.announce,
             numbers[min(then.line, len(numbers) - 1)],

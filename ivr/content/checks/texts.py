@@ -1,0 +1,283 @@
+"""Are the texts whole? Every language has every sentence it needs, with the slots of its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from ivr.content.checks.flow import says
+from ivr.content.review import Review, fingerprint
+from ivr.core.flow import About, Disconnect, Flow
+from ivr.core.hours import WEEKDAYS, Interval
+from ivr.core.issue import Issue, Severity
+from ivr.core.languages import Languages
+from ivr.core.office import Office
+from ivr.core.prompts import FIXED_SLOTS, PLAIN, SAFETY, STAFF, known_slots, slots_of
+
+SOURCE = "prompts/prompts.pot"
+OFFICE = "prompts/office.yaml"
+DIGIT = re.compile(r"\d")
+LANGUAGE_NAMES = "language."
+SLOTS_OF_HOURS = {
+    "open": ("until",),
+    "opens": ("day", "time"),
+    "week": ("week_from", "week_until"),
+    "week_2": ("week_from_2", "week_until_2"),
+}
+"""The slots of the sentences about hours; each begins with the name of its schedule."""
+TIME_TABLES = ("time_at", "time_from", "time_until")
+HALF_HOURS = tuple(f"{hour:02}{minute}" for hour in range(7, 21) for minute in ("00", "30"))[:-1]
+"""07:00 to 20:00: the times that every language can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One entry of a PO file: the English it was made from, and the translation.
+
+    `spoken`: the same as an offline voice must read it, with the vowel marks that nobody writes; empty: as it stands.
+    `comment`: for the translator. `previous`: the English it was made from, where that has changed since.
+    """
+
+    source: str
+    translation: str
+    fuzzy: bool = False
+    spoken: str = ""
+    comment: str = field(default="", compare=False)
+    previous: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the checks of texts look at. `sources` are the entries of prompts.pot, `translations` those by language."""
+
+    flow: Flow
+    office: Office
+    languages: Languages
+    sources: Mapping[str, Text]
+    translations: Mapping[str, Mapping[str, Text]]
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """Ids that only the languages need which workers and 112 may not speak."""
+        foreign, everywhere = (
+            {item.name for _, item in says(self.flow) if item.kind == kind} for kind in ("foreign", "prompt")
+        )
+        return frozenset((foreign - everywhere) | {"language_in_finnish"})
+
+    @cached_property
+    def in_one_language(self) -> frozenset[tuple[str, str]]:
+        """What nodes with a language of their own say: the language and the id."""
+        last = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
+        return frozenset((node.language or "", item.name) for node in last for item in node.say)
+
+    def needs(self, language: str, prompt: str) -> bool:
+        """Whether a language must have a text for an id."""
+        if (language, prompt) in self.in_one_language:
+            return True
+        if prompt.startswith((STAFF, LANGUAGE_NAMES)):
+            return language == self.languages.staff
+        return prompt not in self.foreign or language not in self.languages.before_choice
+
+    def of(self, language: str) -> dict[str, str]:
+        """What a language says by id, as a review signs for it."""
+        if language == self.languages.source:
+            return {id_: text.source for id_, text in self.sources.items() if self.needs(language, id_)}
+        texts = self.translations.get(language, {})
+        return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
+
+    def severity(self, language: str) -> Severity:
+        """How bad a gap is."""
+        return gap(self.languages, language)
+
+
+def check_texts(texts: Texts) -> list[Issue]:
+    """Every fault of the texts that needs no walk to be seen."""
+    rules: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
+        _source_has_what_is_said,
+        _source_slots_are_known,
+        _nothing_unsaid,
+        _translated,
+        _slots_as_in_source,
+        _no_digits,
+        _not_stale,
+        _times_can_be_said,
+    )
+    return [issue for rule in rules for issue in rule(texts)]
+
+
+def gap(languages: Languages, language: str) -> Severity:
+    """How bad a gap in a language is: the line does not start without those that speak first, or to the staff."""
+    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
+
+
+def po_name(language: str) -> str:
+    """The file of a language's texts."""
+    return f"prompts/{language}.po"
+
+
+def file_of(languages: Languages, language: str) -> str:
+    """The file in which a language's texts stand: the source's are the source itself."""
+    return SOURCE if language == languages.source else po_name(language)
+
+
+def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, tuple[str, ...]]:
+    """Every id that the line can ask for, and the place in flow.yaml that asks for it (empty: the program does)."""
+    needed: dict[str, tuple[str, ...]] = {}
+    for place, item in says(flow):
+        match item.kind:
+            case "prompt" | "foreign":
+                needed.setdefault(item.name, place)
+            case "now" | "week" if item.name not in office.hours:
+                pass
+            case "now":
+                exact = [f"hours.{item.name}.{kind}" for kind in ("open", "opens")]
+                for id_ in (*exact, f"hours.{item.name}.closed_long", *(twin + PLAIN for twin in exact)):
+                    needed.setdefault(id_, place)
+            case "week":
+                for number, _ in enumerate(office.schedules[item.name].monday_to_friday or (), 1):
+                    id_ = f"hours.{item.name}.week" + ("" if number == 1 else f"_{number}")
+                    needed.update({id_: place, id_ + PLAIN: place})
+            case "number":
+                pass
+    fixed = [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
+    fixed += ["today", "tomorrow", *(f"day_on.{day}" for day in WEEKDAYS), *FIXED_SLOTS.values()]
+    fixed += [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
+    fixed += ["staff.press", "staff.language", "staff.no_language"]
+    fixed += ["safety.danger", "safety.goodbye", "calling.short", "last_words.number"]  # the emergency words
+    fixed += [f"staff.about.{about}" for about in About.__args__]  # type: ignore[attr-defined]
+    fixed += [f"{LANGUAGE_NAMES}{code}" for code in languages.languages]
+    return needed | {id_: () for id_ in fixed if id_ not in needed}
+
+
+def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
+    for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
+        if not (id_ in texts.sources and texts.sources[id_].source.strip()):
+            file, where = ("prompts/flow.yaml", place) if place else (SOURCE, (id_,))
+            yield Issue("broken", file, where, f"there is no text '{id_}'", f"Add it to {SOURCE} and the translations")
+
+
+def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
+    known, filled = known_slots(texts.office.hours), _filled_slots(texts.flow, texts.office)
+    for id_, text in texts.sources.items():
+        for slot in slots_of(text.source):
+            if slot not in known:
+                yield Issue("broken", SOURCE, (id_,), f"'{id_}' has an unknown slot {{{slot}}}", "Use a known slot")
+            elif slot not in FIXED_SLOTS.keys() | filled.get(id_, frozenset()):
+                yield Issue("broken", SOURCE, (id_,), f"nothing fills {{{slot}}} where '{id_}' is said", "Leave it out")
+
+
+def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
+    """The slots that are filled wherever a text is said, besides the fixed ones."""
+    filled = {"staff.language": frozenset({"language"})}
+    for name in office.hours:
+        for sentence, slots in SLOTS_OF_HOURS.items():
+            filled[f"hours.{name}.{sentence}"] = frozenset(f"{name}_{slot}" for slot in slots)
+    for place, item in says(flow):
+        if item.kind in ("prompt", "foreign"):
+            slot = {"choice": "digit", "options": "key"}.get(place[2])
+            here = frozenset({slot} if slot else ())
+            filled[item.name] = filled.get(item.name, here) & here
+    return filled
+
+
+def _nothing_unsaid(texts: Texts) -> Iterator[Issue]:
+    needed = required_ids(texts.flow, texts.office, texts.languages)
+    for id_ in texts.sources:
+        if id_ not in needed:
+            yield Issue("note", SOURCE, (id_,), f"nothing ever says '{id_}'", "Say it in flow.yaml, or remove it")
+    for language, entries in texts.translations.items():
+        for id_ in entries:
+            if id_ not in texts.sources:
+                yield Issue("note", po_name(language), (id_,), f"'{id_}' has no source", f"Add to {SOURCE} or remove")
+
+
+def _translated(texts: Texts) -> Iterator[Issue]:
+    for language, entries in texts.translations.items():
+        previous = ""
+        for id_ in texts.sources:
+            if id_ in entries:
+                previous = id_
+            if texts.needs(language, id_) and not (id_ in entries and entries[id_].translation.strip()):
+                where = (id_, previous)
+                message = f"'{id_}' has no text in {language}"
+                yield Issue(texts.severity(language), po_name(language), where, message, "Translate it", language)
+
+
+def _present(texts: Texts) -> Iterator[tuple[str, str, Text]]:
+    for language, entries in texts.translations.items():
+        for id_, text in entries.items():
+            if id_ in texts.sources and text.translation.strip():
+                yield language, id_, text
+
+
+def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
+    for language, id_, text in _present(texts):
+        expected, found = (sorted(slots_of(t)) for t in (texts.sources[id_].source, text.translation))
+        if expected != found or "{" in re.sub(r"\{[a-z_0-9]+\}", "", text.translation):
+            wanted = ", ".join(f"{{{slot}}}" for slot in expected) or "no slot"
+            message = f"'{id_}' must have {wanted}, as its source has"
+            yield Issue(texts.severity(language), po_name(language), (id_,), message, "Correct the slots", language)
+
+
+def _no_digits(texts: Texts) -> Iterator[Issue]:
+    """Digits are spelled out: voices read `016` and `9.30` in ways that nobody expects."""
+    source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
+    translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in _present(texts))
+    for language, id_, file, spoken in (*source, *translated):
+        if DIGIT.search(re.sub(r"\{[^}]*\}", "", spoken)):
+            yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
+
+
+def _not_stale(texts: Texts) -> Iterator[Issue]:
+    """A text is stale when its source has changed since; a stale safety sentence is never spoken (rule W5)."""
+    for language, id_, text in _present(texts):
+        if text.fuzzy or text.source != texts.sources[id_].source:
+            safety = id_.startswith(SAFETY)
+            severity: Severity = texts.severity(language) if safety else "note"
+            remedy = "Translate the new English sentence, and remove the fuzzy mark"
+            message = f"'{id_}' was translated from another sentence"
+            yield Issue(severity, po_name(language), (id_,), message, remedy, language if safety else None)
+
+
+def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
+    for place, intervals in _hours(texts.office):
+        for time in sorted({end for interval in intervals for end in (interval.opens, interval.closes)}):
+            if f"{time:%H%M}" not in HALF_HOURS:
+                message = f"no language has words for {time:%H:%M}"
+                yield Issue("broken", OFFICE, place, message, "Use a half hour between 07:00 and 20:00")
+
+
+def unreviewed(texts: Texts) -> Iterator[Issue]:
+    """Texts are honest drafts until a native reader has signed for exactly these."""
+    for language in texts.languages.languages:
+        if language != texts.languages.source and language not in texts.translations:
+            continue
+        review, file = texts.reviews.get(language), file_of(texts.languages, language)
+        remedy = (
+            f"Let a native speaker read it (ivr texts sheet {language}), then: ivr texts review {language} --by NAME"
+        )
+        if review is None:
+            yield Issue("note", file, (), f"no native reader has reviewed {language}", remedy)
+        elif review.texts != fingerprint(texts.of(language)):
+            yield Issue("note", file, (), f"texts of {language} have changed since {review.by} reviewed it", remedy)
+
+
+def _hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:
+    for name, week in office.hours.items():
+        yield ("hours", name), [interval for day in week.values() for interval in day]
+    for index, exception in enumerate(office.exceptions):
+        for name, day in exception.hours.items():
+            yield ("exceptions", str(index), "hours", name), day
+
+
+def lapsed_exceptions(office: Office, today: date) -> list[Issue]:
+    """Exceptions whose day is past: clutter, never a reason not to start."""
+    return [
+        Issue("note", OFFICE, ("exceptions", str(index)), f"{exception.date} is past", "Remove it when convenient")
+        for index, exception in enumerate(office.exceptions)
+        if exception.date < today
+    ]

@@ -1,0 +1,139 @@
+"""What the page shows of a call: each event in the caller's language, with Finnish and English under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ivr.core.content import Content
+from ivr.core.engine import LEAD_IN
+from ivr.core.flow import Hours, LanguageMenu, Message
+from ivr.core.prompts import SLOT
+from ivr.core.utterance import Utterance
+from ivr.phone.network.events import (
+    Bridged,
+    Ended,
+    Event,
+    NotReached,
+    PickedUp,
+    Pressed,
+    Requested,
+    Ringing,
+    Said,
+    Spoken,
+    TalkEnded,
+    Waited,
+)
+from ivr.phone.network.transcript import Transcript
+
+ACTION = re.compile(r"/voice/([a-z][a-z0-9_]*)\?")
+UNDER = ("fi", "en")
+"""Shown under each line, for whoever does not read the caller's language."""
+
+
+class Story:
+    """Turns events into messages for the page; `sound` gives the address of what is heard of a sentence."""
+
+    def __init__(
+        self,
+        content: Content,
+        script: Sequence[Utterance],
+        transcript: Transcript,
+        sound: Callable[[Spoken, Utterance | None], str | None],
+    ) -> None:
+        self._content, self._transcript, self._sound = content, transcript, sound
+        languages = content.languages.languages
+        self._by_words = {(languages[u.language].locale, u.text, u.slow): u for u in script}
+        self._by_id = {(u.language, u.id): u.text for u in script}
+        self._choices = {node.choice for node in content.flow.nodes.values() if isinstance(node, LanguageMenu)}
+        self._node = ""
+
+    def message(self, event: Event) -> dict[str, Any] | None:
+        """The message of an event; None for what is not shown."""
+        at, names = {"at": event.at}, self._transcript.names
+        match event:
+            case Said():
+                return at | self._said(event)
+            case Pressed():
+                return at | {"kind": "pressed", "key": event.key}
+            case Waited(seconds=seconds) if seconds <= LEAD_IN:
+                return None  # no menu: the words before a ringing are over
+            case Waited():
+                return at | {"kind": "waited", "seconds": event.seconds}
+            case Ringing():
+                return at | {"kind": "ringing", "contact": names[event.number]}
+            case PickedUp():
+                return at | {"kind": "picked up", "contact": names[event.number], "how": event.how}
+            case Bridged():
+                return at | {"kind": "talk", "contact": names[event.number]}
+            case TalkEnded():
+                return at | {"kind": "talk ended", "contact": names[event.number], "by": event.by}
+            case NotReached():
+                return at | {"kind": "not reached", "contact": names[event.number], "status": event.status}
+            case Ended():
+                return at | {"kind": "ended", "by": event.by}
+            case Requested():
+                return at | self._requested(event)
+
+    def _said(self, event: Said) -> dict[str, Any]:
+        spoken = event.spoken
+        code = self._transcript.language(spoken.language)
+        said = self._by_words.get((spoken.language, spoken.text, spoken.slow))
+        under = {other: text for other in UNDER if other != code and said and (text := self._in(other, said))}
+        return {
+            "kind": "said",
+            "where": event.where,
+            "language": code,
+            "direction": self._content.languages.languages[code].direction,
+            "text": spoken.text,
+            "under": under,
+            "slow": spoken.slow,
+            "seconds": spoken.seconds,
+            "sound": self._sound(spoken, said),
+            "stand_in": spoken.clip is None,
+        }
+
+    def _in(self, other: str, said: Utterance) -> str | None:
+        """The same sentence in another language; one that only the caller's language has, from its source."""
+        texts = self._content.catalogue.texts
+        if said.prompt in self._choices:  # a language names itself: tell which it is
+            return f"{texts[other].get(f'language.{said.language}', said.language)}: {texts[other][said.values[0]]}"
+        if text := self._by_id.get((other, said.id)):
+            return text
+        values = iter(said.values)
+        named = texts[said.language].get("language_in_finnish", "")
+        return SLOT.sub(
+            lambda slot: named if slot[1] == "language_in_finnish" else texts[other].get(next(values, ""), "..."),
+            texts[other].get(said.prompt, ""),
+        )
+
+    def _requested(self, event: Requested) -> dict[str, Any]:
+        """A request and its answer; the node at which the call waits now, and those that it passed to get there."""
+        found = ACTION.search(event.twiml)
+        path = list[str]()
+        flow = self._content.flow
+        node = found[1] if found else (flow.end if "<Hangup" in event.twiml and self._node else "")
+        if node in flow.nodes and "/voice/whisper" not in event.url:
+            path = [*_between(self._content, self._node, node), node]
+            self._node = node
+        form = "&".join(f"{name}={value}" for name, value in event.form.items())
+        return {"kind": "requested", "url": event.url, "form": form, "twiml": event.twiml, "path": path}
+
+
+def _between(content: Content, here: str, there: str) -> list[str]:
+    """The nodes without waiting that lead from one node to another: there is one shortest way at most that fits."""
+    nodes = content.flow.nodes
+    first = [content.flow.start, content.flow.language_known]
+    starts = [target.to for _, target in content.flow.exits(here)] if here else first
+    waiting: list[list[str]] = [[name] for name in starts]
+    seen = set[str]()
+    while waiting:
+        way = waiting.pop(0)
+        name = way[-1]
+        if name == there:
+            return way[:-1]
+        if name not in seen and isinstance(nodes[name], (Message, Hours)):
+            seen.add(name)
+            waiting += [[*way, target.to] for _, target in content.flow.exits(name)]
+    return []

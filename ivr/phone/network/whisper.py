@@ -1,0 +1,81 @@
+"""What a contact hears after answering and before the talk."""
+
+from collections.abc import Mapping
+
+from ivr.phone.network.gather import collect, posts
+from ivr.phone.network.leg import Line, Silence
+from ivr.phone.network.people import Answer, Voicemail
+from ivr.phone.twiml.document import Document, Gather, Hangup, Pause, Play, Say, Sound
+
+MAX_WHISPER_SECONDS = 30.0
+
+
+class Whisper:
+    """The contact's ear while the caller still waits (facts 5, screening)."""
+
+    def __init__(
+        self, line: Line, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
+    ) -> None:
+        self._line, self._form = line, form
+        self._key = contact.presses if isinstance(contact, Answer) else None
+        self._listens = contact.listens if isinstance(contact, Answer) else 0.0
+        self._spent = 0.0
+        self._silence = Silence(line)
+        self._caller_silence = None if caller_hears_ringing else Silence(line)
+
+    def accepted(self, url: str) -> bool:
+        """Run the document behind `url`: running out of verbs accepts, a Hangup declines."""
+        outcome = self._through(self._fetch(url, {}))
+        while isinstance(outcome, Document):
+            outcome = self._through(outcome)
+        return outcome
+
+    def _fetch(self, url: str, extra: Mapping[str, str]) -> Document:
+        return self._line.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "whisper")
+
+    def _through(self, document: Document) -> Document | bool:
+        for verb in document.verbs:
+            match verb:
+                case Say() | Play() | Pause():
+                    self._spend(self._begin(verb))
+                case Gather():
+                    collected = collect(verb, self)
+                    if posts(verb, collected):
+                        return self._fetch(verb.action, collected.form())
+                case Hangup():
+                    return False
+        return True
+
+    def early(self) -> str | None:
+        """Scripted contacts press only while they are asked."""
+        return None
+
+    def hear(self, sound: Sound) -> str | None:
+        """Hear a sound of a Gather."""
+        return self._until_pressed(self._begin(sound))
+
+    def wait(self, seconds: float) -> str | None:
+        """Wait in a Gather."""
+        self._silence.broken()
+        return self._until_pressed(seconds)
+
+    def _begin(self, sound: Sound) -> float:
+        self._silence.after(sound)
+        return self._line.announce(sound, "whisper")
+
+    def _until_pressed(self, seconds: float) -> str | None:
+        due = max(0.0, self._listens - self._spent)
+        if self._key is None or due > seconds:
+            self._spend(seconds)
+            return None
+        self._spend(due)
+        key, self._key = self._key, None
+        return key
+
+    def _spend(self, seconds: float) -> None:
+        self._spent = round(self._spent + seconds, 6)
+        if self._spent > MAX_WHISPER_SECONDS:
+            raise self._line.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
+        if self._caller_silence:
+            self._caller_silence.add(seconds)
+        self._line.deaf(seconds)

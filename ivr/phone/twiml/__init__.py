@@ -1,0 +1,1 @@
+"""A strict interpreter of TwiML, independent of what writes it."""

@@ -1,0 +1,60 @@
+"""What `ivr check` prints: every issue, and every rule with how it was shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from ivr.proof.prove import Proved
+from ivr.proof.registry import Proof
+
+
+def as_text(proved: Proved) -> str:
+    """For people: issues first, the worst first, then a line for each rule."""
+    lines = [str(issue) for issue in proved.issues]
+    if proved.walked:
+        walked = proved.walked
+        lines += [
+            f"walked {len(walked.after)} states and {len(walked.transitions)} transitions at {len(walked.moments)} "
+            f"different hours, by {walked.steps} steps; {_seconds(proved)}",
+            *map(_proof_line, proved.proofs),
+            *ringing_table(proved),
+        ]
+    offered = ", ".join(sorted(proved.offered)) if proved.content else "none"
+    return "\n".join([*lines, f"languages offered: {offered}"])
+
+
+def _seconds(proved: Proved) -> str:
+    if not proved.measured:
+        return "seconds are estimated from the texts"
+    return f"seconds are those of clips in {', '.join(sorted(proved.measured))}, estimated elsewhere"
+
+
+def ringing_table(proved: Proved) -> list[str]:
+    """Seconds from pick-up until a phone rings, a row for each language; the README has it too."""
+    if not proved.ringing:
+        return []
+    head = ["| language | 0 at once | language, 1 | language, 2 | no key at all |", "|---|---|---|---|---|"]
+    rows = (
+        f"| {r.language} | {r.help:.0f} | {r.person:.0f} | {r.child:.0f} | {r.silent:.0f} |" for r in proved.ringing
+    )
+    return ["seconds from pick-up until a phone rings:", *head, *rows]
+
+
+def _proof_line(proof: Proof) -> str:
+    if proof.how == "not yet":
+        return f"{proof.rule}  not yet  {proof.detail}"
+    return f"{proof.rule}  {'holds' if proof.holds else 'BROKEN':<7}  by {proof.how:<4}  {proof.detail}"
+
+
+def as_json(proved: Proved) -> str:
+    """For programs: issues, proofs, and the languages offered."""
+    found = {
+        "issues": [asdict(issue) for issue in proved.issues],
+        "proofs": [
+            {"rule": proof.rule, "holds": proof.holds, "how": proof.how, "detail": proof.detail}
+            for proof in proved.proofs
+        ],
+        "offered": sorted(proved.offered) if proved.content else [],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2)

@@ -1,0 +1,40 @@
+"""The answer when anything breaks: 112 in the first languages, then on-call rings. Built once, at start."""
+
+from __future__ import annotations
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from ivr.core.content import Content
+from ivr.core.office import ON_CALL
+from ivr.core.speak import emergency_words
+from ivr.telephony.port import Line, Route, Webhook
+from ivr.telephony.twiml import document as twiml
+from ivr.telephony.twiml.events import ENDED
+
+
+class FailSafe:
+    """Fixed documents by route. They ring without action or whisper: nothing of ours is asked again."""
+
+    def __init__(self, content: Content, line: Line, mouth: twiml.Mouth) -> None:
+        words = emergency_words(content)
+        number, seconds = line.contacts[ON_CALL][0], line.rings[ON_CALL]
+        document = VoiceResponse()
+        for said in (words.danger_and_calling, words.danger_and_number):
+            mouth.say(document, said)
+            document.append(twiml.dial(number, seconds, line))
+        mouth.say(document, words.danger)
+        document.hangup()
+        self._ring = str(document).encode()
+        self._end = str(twiml.hang_up(words.danger, mouth)).encode()
+        self._connect = str(VoiceResponse()).encode()
+
+    def answer(self, webhook: Webhook, route: Route) -> bytes:
+        """Ring on-call; but only say 112 where a talk has taken place or nobody is there to hear it ring."""
+        match route:
+            case "status":
+                return b""
+            case "whisper":
+                return self._connect
+            case _:
+                over = webhook.form.get("DialBridged") == "true" or webhook.form.get("CallStatus") in ENDED
+                return self._end if over else self._ring

@@ -1,0 +1,151 @@
+"""The commands, as a stranger types them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ivr.commands.line import main
+from ivr.core.content import Content
+from ivr.phone.golden import read_golden
+from ivr.proof.prove import RULES
+from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Prompts:
+    """The real content in the first languages and in one that has no voice."""
+    return Prompts.copied_to(tmp_path_factory.mktemp("few"), *FIRST, "so")
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(few: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("IVR_CONTENT", str(few.folder))
+    monkeypatch.delenv("IVR_LOG", raising=False)
+
+
+def ivr(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def said(*words: str) -> str:
+    """What `ivr call` shows, on one line."""
+    result = ivr("call", *words)
+    assert result.exit_code == 0, result.output
+    return re.sub(r"\s+", " ", result.output)
+
+
+class TestCall:
+    @pytest.mark.parametrize(
+        ("at", "sentence"),
+        [
+            ("2026-11-24 08:59", "Our phone service is closed. It opens today at nine in the morning."),
+            ("2026-11-24 09:00", "Our phone service is open until three in the afternoon."),
+            ("2026-11-24 14:59", "Our phone service is open until three in the afternoon."),
+            ("2026-11-24 15:00", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+            ("2026-11-27 15:00", "Our phone service is closed. It opens on Monday at nine in the morning."),
+            # Thursday, Christmas Eve: the next day that is open is Monday.
+            ("2026-12-24 10:00", "Our phone service is closed. It opens on Monday at nine in the morning."),
+            # Friday, Midsummer Eve.
+            ("2026-06-19 10:00", "Our phone service is closed. It opens on Monday at nine in the morning."),
+            # The nights in which the clock changes, both from Saturday to Sunday, and the hour that is there twice.
+            ("2026-03-28 23:30", "Our phone service is closed. It opens on Monday at nine in the morning."),
+            ("2026-03-29 02:59", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+            ("2026-03-29 04:00", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+            ("2026-10-24 23:30", "Our phone service is closed. It opens on Monday at nine in the morning."),
+            ("2026-10-25 03:30", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+            ("2026-10-25 03:30+02:00", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+            ("2026-10-25 03:30+03:00", "Our phone service is closed. It opens tomorrow at nine in the morning."),
+        ],
+    )
+    def test_says_the_right_hours(self, at: str, sentence: str) -> None:
+        assert sentence in said("--at", at, "--lang", "en", "--keys", "hang up after 40")
+
+    def test_the_clock_change_in_the_middle_of_a_call_costs_no_minute(self) -> None:
+        shown = said("--at", "2026-10-25 03:59:30+03:00", "--lang", "en", "--keys", "wait", "--contact", "on_call=busy")
+        assert " 0:00 fi: Kemin sosiaalitoimisto." in shown
+        assert "rings on_call" in shown
+        assert "60:" not in shown
+
+    def test_shows_who_speaks_and_who_rings(self) -> None:
+        shown = said("--at", "2026-11-24 10:00", "--keys", "1,1", "--contact", "social_instructor=answers after 3")
+        for words in ("caller presses 1", "rings social_instructor", "whisper: Paina", "the line ends the call"):
+            assert words in shown
+
+    def test_without_keys_and_without_a_terminal_the_caller_is_silent(self) -> None:
+        assert "caller has pressed nothing for 5 s" in said("--at", "2026-11-24 10:00")
+
+    @pytest.mark.parametrize("code", ["fi", "sv", "en"])
+    def test_lang_chooses_the_language(self, code: str, content: Content) -> None:
+        shown = said("--at", "2026-11-24 10:00", "--lang", code, "--keys", "1")
+        assert content.catalogue.texts[code]["welcome.machine"] in shown
+
+    def test_prints_itself_as_a_golden_call(self, tmp_path: Path) -> None:
+        result = ivr("call", "--at", "2026-11-24 22:00", "--keys", "2,early 0", "--contact", "on_call=busy", "--golden")
+        file = tmp_path / "call.yaml"
+        file.write_text(result.output, encoding="utf-8")
+        golden, issues = read_golden(file)
+        assert not issues
+        assert golden
+        assert (golden.caller, golden.contacts) == (("2", "early 0"), {"on_call": ("busy",)})
+        assert [ring.split()[0] for ring in golden.must.rings] == 5 * ["on_call"]
+        assert golden.heard.endswith("the line ends the call\n")
+
+    @pytest.mark.parametrize(
+        ("words", "remedy"),
+        [
+            (("--at", "tomorrow"), 'write "2026-12-24 10:00"'),
+            (("--keys", "press one"), "a step is one of"),
+            (("--lang", "xx"), "offered are en, fi, so, sv"),
+            (("--contact", "on_call"), "NAME=WHAT"),
+            (("--contact", "mother=busy"), "NAME is one of on_call, social_instructor"),
+            (("--contact", "on_call=asleep"), "it can do one of"),
+        ],
+    )
+    def test_a_wrong_option_is_told_with_its_remedy(self, words: tuple[str, ...], remedy: str) -> None:
+        result = ivr("call", *words)
+        assert result.exit_code == 2
+        assert remedy in result.output
+
+
+class TestCheck:
+    def test_the_content_is_whole_and_every_rule_is_told(self) -> None:
+        result = ivr("check")
+        assert result.exit_code == 0
+        issues, _, proofs = result.output.partition("walked ")
+        assert {line.split(":")[2] for line in issues.splitlines()} == {" note"}
+        assert proofs.splitlines()[-1] == "languages offered: en, fi, sv"
+        told = [line.split()[0] for line in result.output.splitlines() if re.match(r"[A-Z]\d  ", line)]
+        assert told == list(RULES)
+
+    def test_faults_are_told_with_file_line_and_remedy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        prompts = Prompts.copied_to(tmp_path, *FIRST)
+        prompts.edit("sv.po", "I nöd ett ett två.", "I nöd 112.")
+        monkeypatch.setenv("IVR_CONTENT", str(prompts.folder))
+        result = ivr("check")
+        assert result.exit_code == 1
+        assert re.search(
+            r"prompts/sv\.po:\d+: broken: 'safety\.opening' has digits\. Write them as words\.", result.output
+        )
+        issues = json.loads(ivr("check", "--json").output)["issues"]
+        worst = [(issue["severity"], issue["file"]) for issue in issues if issue["severity"] != "note"]
+        assert worst == [("broken", "prompts/sv.po")]
+        for command in (("call",), ("flow",)):
+            refused = ivr(*command)
+            assert refused.exit_code == 1
+            assert "safety.opening" in refused.output
+
+
+def test_flow_draws_every_node(content: Content) -> None:
+    drawn = ivr("flow").output
+    assert drawn.startswith("flowchart TD\n")
+    for name in content.flow.nodes:
+        assert f"  {name}" in drawn
+    assert "  choose_language -->|chosen| welcome\n" in drawn
+    assert "  on_call -->|answered| after_talk\n" in drawn
