@@ -11,10 +11,10 @@ from flask import Flask, Response, jsonify
 from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.proof.rules.sound import unvoiced
-from ivr.settings import Faults, Settings, to_e164
-from ivr.speech.voices import NO_AUDIO, Audio, Ladder
+from ivr.settings import SettingsError, Settings, to_e164
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
-from ivr.telephony.port import Line
+from ivr.telephony.port import LineNumbers
 from ivr.telephony.twilio.provider import Twilio
 from ivr.telephony.web import blueprint
 
@@ -34,9 +34,9 @@ def create_app(
     It offers the languages that are whole and have a voice. Faults: one that speaks before the choice has none.
     """
     content = replace(content, lines={name: len(numbers) for name, numbers in settings.contacts.items()})
-    ladder = Ladder(content, audio, clock().date(), settings.speech)
+    ladder = VoiceSelector(content, audio, clock().date(), settings.speech)
     if faults := [str(issue) for issue in unvoiced(content, ladder.voiced) if issue.severity == "broken"]:
-        raise Faults(faults)
+        raise SettingsError(faults)
     content = replace(content, offered=ladder.voiced)
     provider = Twilio(content, _line(settings, content), settings.auth_tokens, ladder)
     app = Flask("ivr", static_folder=None)
@@ -88,15 +88,15 @@ class Health:
         }
 
 
-def _health(settings: Settings, content: Content, journal: Journal, ladder: Ladder) -> Health:
+def _health(settings: Settings, content: Content, journal: Journal, ladder: VoiceSelector) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    voices = {code: ladder.rungs[code] or "recorded" for code in sorted(content.offered)}
+    voices = {code: ladder.sources[code] or "recorded" for code in sorted(content.offered)}
     return Health(voices, numbers, journal.lost, len(ladder.lost), settings.warnings)
 
 
-def _line(settings: Settings, content: Content) -> Line:
+def _line(settings: Settings, content: Content) -> LineNumbers:
     contacts = content.office.contacts
-    return Line(
+    return LineNumbers(
         public_url=settings.public_url,
         caller_id=settings.caller_id,
         contacts=settings.contacts,

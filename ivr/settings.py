@@ -28,7 +28,7 @@ Speech = Literal["auto", "say", "text"]
 """`text` is for simulated lines: what no voice speaks is given to read."""
 
 
-class Faults(Exception):
+class SettingsError(Exception):
     """Everything that is wrong with the environment, a line each."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -64,10 +64,10 @@ def content_folder(env: Mapping[str, str]) -> Path:
 
 def read_settings(env: Mapping[str, str], office: Office) -> Settings:
     """Read the environment for an office; Faults tells all that is wrong with it."""
-    reader = _Reader(env, office)
+    reader = _SettingsReader(env, office)
     settings = reader.settings()
     if reader.faults:
-        raise Faults(reader.faults)
+        raise SettingsError(reader.faults)
     return settings
 
 
@@ -110,7 +110,7 @@ def _address(url: str) -> SplitResult | None:
     return parts if whole else None
 
 
-class _Reader:
+class _SettingsReader:
     def __init__(self, env: Mapping[str, str], office: Office) -> None:
         self._env, self._office = env, office
         self.faults: list[str] = []

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.office import Office
-from ivr.settings import Faults, Settings, content_folder, environment, read_settings
+from ivr.settings import SettingsError, Settings, content_folder, environment, read_settings
 
 TOKEN, URL, OURS = "0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"
@@ -27,7 +27,7 @@ def office(content: Content) -> Office:
 
 def faults(office: Office, **changes: str) -> list[str]:
     """What is wrong with the good environment after some changes."""
-    with pytest.raises(Faults) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings({**GOOD, **changes}, office)
     assert str(refused.value) == "\n".join(refused.value.faults)
     return refused.value.faults
@@ -66,7 +66,7 @@ def test_a_good_environment_is_read(office: Office) -> None:
 
 
 def test_everything_that_is_wrong_is_told_at_once(office: Office) -> None:
-    with pytest.raises(Faults) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings({"IVR_SPEECH": "loud", "IVR_CONTACT_BOSS": OTHER, ON_CALL: "112"}, office)
     assert sorted(line.split()[0] for line in refused.value.faults) == [
         "IVR_CALLER_ID",
@@ -84,7 +84,7 @@ def test_everything_that_is_wrong_is_told_at_once(office: Office) -> None:
 @pytest.mark.parametrize("empty", ["", "  ", None])
 def test_what_is_missing_is_named_with_its_remedy(office: Office, variable: str, empty: str | None) -> None:
     env = {name: value for name, value in GOOD.items() if name != variable} | ({variable: empty} if empty else {})
-    with pytest.raises(Faults) as refused:
+    with pytest.raises(SettingsError) as refused:
         read_settings(env, office)
     assert len(refused.value.faults) == 1
     assert refused.value.faults[0].startswith(f"{variable} is missing. Remedy: ")

@@ -19,7 +19,7 @@ from ivr.files import write_atomically
 from ivr.speech.clips import ENGINES, TEXTS, EngineName, Recordings, Rendered, ending_of, engine_voice
 from ivr.speech.port import AUDIO_REMEDY, Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
-from ivr.speech.voices import Audio, Ladder
+from ivr.speech.voices import Audio, VoiceSelector
 
 TO_THE_REMEDY = "what was made is kept; run the same command again"
 ReadContent = Callable[[], tuple[Content, Audio]]
@@ -96,7 +96,7 @@ def numbered(content: Content, code: str) -> tuple[Utterance, ...]:
 
 def status_table(content: Content, where: Audio) -> Table:
     """Language by rung: made, missing, seconds; recordings and stale ones; and which voice speaks."""
-    ladder = Ladder(content, where, _today())
+    ladder = VoiceSelector(content, where, _today())
     rendered, recordings = Rendered(content, where.rendered), Recordings(content, where.recorded)
     table = Table(title="Which voice speaks")
     for column in ("language", "speaks", "google", "provider", "offline", "recorded", "stale", "minutes"):
@@ -107,7 +107,7 @@ def status_table(content: Content, where: Audio) -> Table:
         best = made["google"] or made["offline"]
         table.add_row(
             code,
-            ladder.rungs[code] or "nobody",
+            ladder.sources[code] or "nobody",
             _made_of(len(made["google"]), len(said), has_voice=engine_voice(language, "google") is not None),
             "yes" if language.provider_voice else "-",
             _made_of(len(made["offline"]), len(said), has_voice=engine_voice(language, "offline") is not None),
@@ -137,7 +137,7 @@ def _make(left: Sequence[Job], engine: EngineName, folder: Path, *, yes: bool) -
     if engine == "google" and not yes:
         from ivr.speech.google import cost
 
-        click.confirm(f"{cost([job.voicing for job in left])}. Go on?", abort=True)
+        click.confirm(f"{cost([job.request for job in left])}. Go on?", abort=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=Console(stderr=True)) as progress:

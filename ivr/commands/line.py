@@ -30,9 +30,9 @@ from ivr.proof import report
 from ivr.proof.prove import Proved, load_and_prove, proving
 from ivr.serve import log_without_words
 from ivr.serve import serve as serve_until_stopped
-from ivr.settings import Faults, Settings, content_folder, environment, read_settings
+from ivr.settings import SettingsError, Settings, content_folder, environment, read_settings
 from ivr.speech.estimate import seconds_by_locale
-from ivr.speech.voices import NO_AUDIO, Audio, Ladder, audio_folders
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector, audio_folders
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -95,7 +95,7 @@ def _settings_and_journal(content: Content) -> tuple[Settings, Journal]:
     try:
         settings = read_settings(environment(Path.cwd()), content.office)
         return settings, open_journal(settings.log)
-    except Faults as faults:
+    except SettingsError as faults:
         raise click.ClickException("the line cannot go live:\n  " + "\n  ".join(faults.faults)) from None
     except OSError as error:
         raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
@@ -112,11 +112,11 @@ def call(
     at: str | None, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...], golden: bool
 ) -> None:
     """Ring the line in the terminal. With --keys it plays at once; without, your keyboard is the phone."""
-    from ivr.phone.ring import Ring, ring  # rich is slow to import, and only this command shows calls
+    from ivr.phone.ring import Dial, ring  # rich is slow to import, and only this command shows calls
 
     content = _content()
     try:
-        wanted = Ring.read(content, _moment(at, content), keys, lang, dials, contacts)
+        wanted = Dial.read(content, _moment(at, content), keys, lang, dials, contacts)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -126,7 +126,7 @@ def call(
             content,
             partial(simulated_app, audio=audio),
             seconds_by_locale(content.languages),
-            Ladder(content, audio, wanted.at.date()).subtitle,
+            VoiceSelector(content, audio, wanted.at.date()).subtitle,
             as_golden=golden,
             live=not keys and sys.stdin.isatty(),
         )
@@ -139,18 +139,18 @@ def call(
 @click.option("--no-open", is_flag=True, help="Do not open the page.")
 def phone(port: int, no_open: bool) -> None:
     """Hear whole calls in a browser on this machine. Nobody is really called."""
-    from ivr.phone.browser.app import Exchange, create_phone, serve_page  # only this command shows pages
-    from ivr.phone.browser.clip_builder import Studio
+    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page  # only this command shows pages
+    from ivr.phone.browser.clip_builder import ClipBuilder
 
     content, audio, today = _content(), audio_folders(_folder()), _now().date()
-    exchange = Exchange(
+    exchange = SimulatedLine(
         content,
         closed_set(content, today),
         partial(simulated_app, content, audio=audio),
-        lambda: Ladder(content, audio, today, "text").subtitle,
+        lambda: VoiceSelector(content, audio, today, "text").subtitle,
         seconds_by_locale(content.languages),
     )
-    studio = Studio(content, exchange.script, audio.rendered, partial(engine_named, "offline"))
+    studio = ClipBuilder(content, exchange.script, audio.rendered, partial(engine_named, "offline"))
     app = create_phone(exchange, studio)
     studio.start()
 

@@ -54,7 +54,7 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is not UTF-8 text"
         return None, [_at(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", "Mend this line")]
-    reader = _Reader(name)
+    reader = _NodeReader(name)
     data = reader.value(root, ()) if root else None
     if not isinstance(data, dict):
         reader.issues.append(_at(name, 1, "there is no list of keys and values in it", "Restore it"))
@@ -89,7 +89,7 @@ def _at(name: str, line: int, message: str, remedy: str) -> Issue:
     return replace(Issue("broken", name, (), message, remedy), line=line)
 
 
-class _Reader:
+class _NodeReader:
     """Walks the composed nodes of one file."""
 
     def __init__(self, name: str) -> None:

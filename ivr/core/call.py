@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from ivr.core.flow import About
+from ivr.core.flow import Matter
 from ivr.core.utterance import Utterance
 
 Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
 
 
 class CallState(NamedTuple):
-    """A call between two requests: where it waits and the little it remembers.
+    """A call between two requests: the node where it waits, and the little it remembers.
 
-    `attempt` counts failed tries at this node: asks at a menu, numbers rung at a transfer.
+    `attempt` counts failed tries at this node: times a menu was asked in vain, numbers of a contact that were rung.
+    `round` counts how often the call has come to a menu with `rounds`; a key that leads elsewhere sets it back to 0.
     """
 
     node: str
     language: str | None = None
-    about: About = "guidance"
+    matter: Matter = "guidance"
     attempt: int = 0
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class CallStarted:
 class KeyPressed:
     """The caller's answer to a menu. Anything but exactly one key is a wrong key.
 
-    `revision` is the fingerprint of the menu that the caller heard (None: not said).
+    `revision` is the fingerprint of the menu that the caller heard (None: not known).
     """
 
     key: str
@@ -53,7 +55,7 @@ class NoInput:
 
 @dataclass(frozen=True, slots=True)
 class TransferEnded:
-    """A contact was rung, and this came of it."""
+    """A contact was rung, and `outcome` is how that ended."""
 
     outcome: Outcome
 
@@ -74,11 +76,11 @@ class Collect:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
-    """Say the announcement, then ring line `line` (0 first) of a contact."""
+class Dial:
+    """Say the announcement, then ring the number of a contact at `number_index` (0 is the first)."""
 
     contact: str
-    line: int
+    number_index: int
     announce: tuple[Utterance, ...]
 
 
@@ -88,26 +90,29 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Reject:
     """Do not take the call at all."""
 
 
-Then = Collect | Ring | HangUp | Refuse
+Action = Collect | Dial | HangUp | Reject
 
 
 class Step(NamedTuple):
-    """What the line does next: say `plays` (a key stops them), then `then`; `exit` and `path` tell how it got here."""
+    """What the line does next: say `plays` (a key stops them), then do `action`.
+
+    `exit` names the way by which the last node was left, `path` the nodes entered since.
+    """
 
     state: CallState
     plays: tuple[Utterance, ...]
-    then: Then
+    action: Action
     exit: str
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """What the journal is told of one step. `started`: the call's, in epoch seconds; `took`: milliseconds."""
+    """What the journal is told of one step. `started`: start of the call in epoch seconds; `took`: milliseconds."""
 
     call_id: str
     node: str

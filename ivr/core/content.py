@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.core.call import Step
-from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Message, Node, fingerprint
+from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Message, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
@@ -16,7 +16,7 @@ from ivr.core.utterance import Utterance
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What the line is made of. `lines`: numbers of each contact.
+    """What the line is made of. `number_counts`: how many numbers each contact has (1 where nothing is said).
 
     `offered`: the languages a caller can choose. As it is read, all that are whole; a line that is served offers those
     of them that have a voice.
@@ -27,12 +27,16 @@ class Content:
     languages: Languages
     catalogue: Catalogue
     offered: frozenset[str]
-    lines: Mapping[str, int] = field(default_factory=dict)
-    said: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
-    """What was put together before, to be said again; finite, as all that the line can say is."""
+    number_counts: Mapping[str, int] = field(default_factory=dict)
+    utterances_made: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
 
-    entered: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
-    """What came of entering a node before; finite, as the ways to enter one and the hours to be told are."""
+    steps_entered: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `engine._enter`. Bounded: states x hours prompts."""
+
+    def numbers_of(self, contact: str) -> int:
+        """How many numbers of a contact can be rung, one after the other."""
+        return self.number_counts.get(contact, 1)
 
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:
         """The keys of a language menu and the offered language that each chooses."""
@@ -42,12 +46,27 @@ class Content:
         """The languages behind the key 9 of a language menu, if it leads to any."""
         return self._pages["9"] if node.more and node.page == "" else {}
 
-    def revision(self, name: str) -> str:
-        """The fingerprint of what the keys of a node mean; empty where keys have no meaning of their own."""
-        return self._revisions.get(name, "")
+    def revision(self, name: str, language: str | None) -> str:
+        """The fingerprint of what the keys of a node mean to a caller; empty where keys have no meaning of their own.
+
+        Of each key: where it leads, what the call is about from there on, and the text that offers it.
+        """
+        if (kept := self._revisions.get((name, language))) is None:
+            kept = self._revisions[name, language] = self._revision(name, language)
+        return kept
+
+    def _revision(self, name: str, language: str | None) -> str:
+        match self.flow.nodes.get(name):
+            case Menu() as menu:
+                options = (f"{key}={o.to},{o.matter},{o.say}" for key, o in sorted(menu.options.items()))
+                return fingerprint(name, language or "", *options)
+            case LanguageMenu() as menu:
+                return fingerprint(name, *(f"{key}={code},{menu.choice}" for key, code in self.choices(menu).items()))
+            case _:
+                return ""
 
     @cached_property
-    def told_hours(self) -> Mapping[str, tuple[str, ...]]:
+    def schedules_said(self) -> Mapping[str, tuple[str, ...]]:
         """The schedules of which each node says whether they are open now."""
         return {
             name: tuple(item.name for item in getattr(node, "say", ()) if item.kind == "now")
@@ -56,31 +75,28 @@ class Content:
 
     @cached_property
     def timed(self) -> frozenset[str]:
-        """The nodes that come to something else at other hours: they ask for the time, or lead on to one that does."""
-        asking = {name for name, node in self.flow.nodes.items() if isinstance(node, Hours) or self.told_hours[name]}
+        """The nodes whose entry depends on the time: they ask for it, or lead on to one that does."""
+        timed = {name for name, node in self.flow.nodes.items() if isinstance(node, Hours) or self.schedules_said[name]}
         before: set[str] | None = None
-        while asking != before:
-            before = set(asking)
-            asking |= {
-                name for name, node in self.flow.nodes.items() if isinstance(node, Message) and node.next.to in asking
-            }
-        return frozenset(asking)
+        while timed != before:
+            before = set(timed)
+            timed |= {name for name in self.flow.nodes if self._passes_to(name) & timed}
+        return frozenset(timed)
+
+    def _passes_to(self, name: str) -> set[str]:
+        """The nodes that a call may enter from a node within the same step."""
+        match self.flow.nodes[name]:
+            case Message() as node:
+                return {node.next.to}
+            case Menu(rounds=int()) as node:
+                return {node.exhausted.to}
+            case node:
+                return {unanswered.to} if (unanswered := getattr(node, "unanswered", None)) else set()
 
     @cached_property
     def _pages(self) -> Mapping[str, Mapping[str, str]]:
         return {page: self.languages.on_page(page, self.offered) for page in ("", "9")}
 
     @cached_property
-    def _revisions(self) -> Mapping[str, str]:
-        return {
-            name: fingerprint(keys) for name, node in self.flow.nodes.items() if (keys := self._keys(node)) is not None
-        }
-
-    def _keys(self, node: Node) -> Mapping[str, str] | None:
-        match node:
-            case Menu():
-                return {key: option.to for key, option in node.options.items()}
-            case LanguageMenu():
-                return self.choices(node)
-            case _:
-                return None
+    def _revisions(self) -> dict[tuple[str, str | None], str]:
+        return {}

@@ -9,25 +9,26 @@ from datetime import datetime
 from typing import Literal, NamedTuple, assert_never
 
 from ivr.core.call import (
+    Action,
     CallerGone,
     CallStarted,
     CallState,
     Collect,
+    Dial,
     Event,
     HangUp,
     KeyPressed,
     NoInput,
-    Refuse,
-    Ring,
+    Reject,
     Step,
     TransferEnded,
 )
 from ivr.core.content import Content
 from ivr.core.flow import (
-    AGAIN,
     HARMLESS,
+    HELP,
+    REPEAT,
     UP,
-    About,
     Disconnect,
     Hours,
     LanguageMenu,
@@ -38,7 +39,7 @@ from ivr.core.flow import (
     Transfer,
 )
 from ivr.core.prompts import WAIT
-from ivr.core.speak import Manner, said
+from ivr.core.speak import Variant, utterances
 from ivr.core.utterance import Utterance
 
 WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
@@ -47,7 +48,7 @@ WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
 LEAD_IN = 1
 """Seconds after the words before a transfer in which a key is still heard."""
 
-How = Literal["first", "again", "slow", "ring"]
+Entry = Literal["first", "reprompt", "slow", "dial"]
 """How a node is entered: for the first time, after a failed try, on request and slower, or to ring without words."""
 
 
@@ -56,7 +57,7 @@ class Move(NamedTuple):
 
     exit: str
     state: CallState
-    how: How = "first"
+    entry: Entry = "first"
 
 
 def step(content: Content, state: CallState, event: Event, now: datetime) -> Step:
@@ -65,7 +66,7 @@ def step(content: Content, state: CallState, event: Event, now: datetime) -> Ste
         case CallerGone():
             return Step(state, (), HangUp(), "gone", ())
         case CallStarted(caller="ourselves"):
-            return Step(state, (), Refuse(), "loop", ())
+            return Step(state, (), Reject(), "loop", ())
         case _:
             return _entered(content, _leave(content, state, event), now)
 
@@ -77,61 +78,69 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
     flow = content.flow
     node = flow.nodes.get(state.node)
     match event:
-        case KeyPressed(key="0") if not _rings_help(content, node):
-            return _to("help", state, flow.help, "help")
-        case KeyPressed() | NoInput():
-            return _answered(content, state, node, event)
+        case KeyPressed(key=key) if key == HELP and not _rings_help(content, node):
+            return _by_key("help", state, Target(to=flow.help, matter="help"))
         case CallStarted(caller="anyone", language=language) if language in content.offered:
             return Move("started", CallState(flow.language_known, language))
         case CallStarted():
             return Move("started", CallState(flow.start if event.caller == "anyone" else flow.own_contact))
+        case KeyPressed() | NoInput() if node:
+            return _answered(content, state, node, event)
+        case KeyPressed() | NoInput():
+            return _node_is_gone(content, state, event)
         case TransferEnded() if isinstance(node, Transfer):
             return _transfer_ended(content, state, node, event)
         case TransferEnded(outcome="answered"):
-            return _to("answered", state, flow.end)
+            return _by_key("answered", state, Target(to=flow.end))
         case TransferEnded():
-            return _to(event.outcome, state, flow.help)
+            return _by_key(event.outcome, state, Target(to=flow.help))
         case _:
             assert_never(event)
 
 
-def _answered(content: Content, state: CallState, node: Node | None, event: KeyPressed | NoInput) -> Move:
-    """The caller's key or silence at a node that listens; a node that does not, or is gone, is no place to wait."""
+def _node_is_gone(content: Content, state: CallState, event: KeyPressed | NoInput) -> Move:
+    """The flow has changed during the call. Silence after last words still rings; else the main menu is said."""
+    flow = content.flow
+    if isinstance(event, NoInput) and state.round:
+        return _by_key("gone", state, Target(to=flow.help))
+    return _by_key("gone", state, Target(to=flow.main_menu if state.language else flow.start))
+
+
+def _answered(content: Content, state: CallState, node: Node, event: KeyPressed | NoInput) -> Move:
+    """The caller's key or silence; a node that does not listen is entered."""
     key = event.key if isinstance(event, KeyPressed) else None
     match node:
-        case None:
-            return Move("gone", CallState(content.flow.start))
-        case Menu() | LanguageMenu() | Transfer() if key in (AGAIN, UP, HARMLESS):
+        case Menu() | LanguageMenu() | Transfer() if key in (REPEAT, UP, HARMLESS):
             return _everywhere(content, state, node, key)
         case Menu():
             return _menu(content, state, node, event)
         case LanguageMenu():
             return _language_menu(content, state, node, event)
         case Transfer():
-            return Move("ring", state, "ring")
+            return Move("dial", state, "dial")
         case _:
-            return _to("entered", state, state.node)
+            return Move("entered", state._replace(attempt=0))
 
 
 def _everywhere(content: Content, state: CallState, node: Menu | LanguageMenu | Transfer, key: str | None) -> Move:
     """9, * and # mean the same everywhere and cost no try (rule K4)."""
     match key:
         case "9" if isinstance(node, LanguageMenu) and content.behind(node):
-            return _to("more", state, node.more or state.node)
+            return _by_key("more", state, Target(to=node.more or state.node))
         case "9":
-            return Move("again", state, "slow")
+            return Move("repeat", state, "slow")
         case "*":
-            return _to("up", state, (state.language and node.up) or content.flow.languages)
+            return _by_key("up", state, Target(to=(state.language and node.up) or content.flow.languages))
         case _:
-            return Move("harmless", state, "again" if state.attempt else "first")
+            return Move("harmless", state, "reprompt" if state.attempt else "first")
 
 
 def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:
     match event:
         case KeyPressed() if event.key in node.options and _is_current(content, state, event):
-            return _by(event.key, state, node.options[event.key])
-        case NoInput() if node.waiting:
-            return _by("waiting", state, node.waiting)
+            return _by_key(event.key, state, node.options[event.key])
+        case NoInput() if node.noinput:
+            return _carried("noinput", state, node.noinput)
         case _:
             return _failed_try(state, node, event)
 
@@ -139,7 +148,7 @@ def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | No
 def _language_menu(content: Content, state: CallState, node: LanguageMenu, event: KeyPressed | NoInput) -> Move:
     match event:
         case KeyPressed() if (chosen := content.choices(node).get(event.key)) and _is_current(content, state, event):
-            return _by(event.key, state._replace(language=chosen), node.chosen)
+            return _by_key(event.key, state._replace(language=chosen), node.chosen)
         case _:
             return _failed_try(state, node, event)
 
@@ -147,23 +156,23 @@ def _language_menu(content: Content, state: CallState, node: LanguageMenu, event
 def _failed_try(state: CallState, node: Menu | LanguageMenu, event: KeyPressed | NoInput) -> Move:
     """A wrong key and no key count together (rule M3)."""
     if state.attempt + 1 >= node.tries:
-        return _by("failed", state, node.failed)
-    exit_ = "silence" if isinstance(event, NoInput) else "wrong"
-    return Move(exit_, state._replace(attempt=state.attempt + 1), "again")
+        return _carried("exhausted", state, node.after_last_try if isinstance(node, Menu) else node.exhausted)
+    exit_ = "noinput" if isinstance(event, NoInput) else "nomatch"
+    return Move(exit_, state._replace(attempt=state.attempt + 1), "reprompt")
 
 
 def _transfer_ended(content: Content, state: CallState, node: Transfer, event: TransferEnded) -> Move:
     """Several numbers of a contact ring in turn; only then is the transfer unanswered (rule T3)."""
     if event.outcome == "answered":
-        return _by("answered", state, node.answered)
-    if state.attempt + 1 < content.lines.get(node.contact, 1):
-        return Move(event.outcome, state._replace(attempt=state.attempt + 1), "ring")
-    return _by(event.outcome, state, node.unanswered)
+        return _by_key("answered", state, node.answered)
+    if state.attempt + 1 < content.numbers_of(node.contact):
+        return Move(event.outcome, state._replace(attempt=state.attempt + 1), "dial")
+    return _carried(event.outcome, state, node.unanswered)
 
 
 def _is_current(content: Content, state: CallState, event: KeyPressed) -> bool:
     """A key pressed against an old menu is never read against a new one."""
-    return event.revision is None or event.revision == content.revision(state.node)
+    return event.revision is None or event.revision == content.revision(state.node, state.language)
 
 
 def _rings_help(content: Content, node: Node | None) -> bool:
@@ -171,54 +180,83 @@ def _rings_help(content: Content, node: Node | None) -> bool:
     return isinstance(node, Transfer) and isinstance(help_, Transfer) and node.contact == help_.contact
 
 
-def _to(exit_: str, state: CallState, node: str, about: About | None = None) -> Move:
-    return Move(exit_, CallState(node, state.language, about or state.about))
+def _by_key(exit_: str, state: CallState, target: Target) -> Move:
+    """Go on to a target. Rounds begin anew, as after everything that the caller or a contact does."""
+    return Move(exit_, CallState(target.to, state.language, target.matter or state.matter))
 
 
-def _by(exit_: str, state: CallState, target: Target) -> Move:
-    return _to(exit_, state, target.to, target.about)
+def _carried(exit_: str, state: CallState, target: Target) -> Move:
+    """Go on to a target though nobody did anything: rounds are counted on."""
+    return Move(exit_, _by_key(exit_, state, target).state._replace(round=state.round))
 
 
 # --- entering nodes -----------------------------------------------------------------------------------------------
 
 
 def _entered(content: Content, move: Move, now: datetime) -> Step:
-    """Enter nodes, or take what came of it before: the same move comes to the same while the same is open."""
-    key = (move, *content.office.told(now).values()) if move.state.node in content.timed else move
-    if (taken := content.entered.get(key)) is None:
-        taken = content.entered[key] = _enter(content, move, now)
+    """Enter nodes, through the cache of `_enter`: a move leads to the same step while what the hours say is the same.
+
+    A walk enters each node thousands of times; without the cache it and the start take twice as long.
+    """
+    key = (move, *content.office.hours_now(now).values()) if move.state.node in content.timed else move
+    if (taken := content.steps_entered.get(key)) is None:
+        taken = content.steps_entered[key] = _enter(content, move, now)
     return taken
 
 
 def _enter(content: Content, move: Move, now: datetime) -> Step:
     """Enter nodes, collecting what they say, until one must wait for the caller, a contact or nobody."""
-    state, how, nodes = move.state, move.how, content.flow.nodes
+    state, entry, nodes = move.state, move.entry, content.flow.nodes
     plays, path = tuple[Utterance, ...](), tuple[str, ...]()
     while True:
         path += (state.node,)
         if len(path) > len(nodes):
             raise RecursionError(f"the nodes {', '.join(path[-3:])} lead to each other without ever waiting")
         node = nodes[state.node]
-        if isinstance(node, Hours):
-            is_open = content.office.schedules[node.schedule].is_open(now)
-            state = (_by("open", state, node.open) if is_open else _by("closed", state, node.closed)).state
+        if passed := _passed(content, state, node, entry, now):
+            state = passed
             continue
+        if isinstance(node, Menu) and node.rounds and entry == "first":
+            state = state._replace(round=state.round + 1)
         if state.language and isinstance(node, LanguageMenu):
             state = state._replace(language=None)
-        if how != "ring":
-            manner: Manner = "again" if how == "again" else "first"
-            plays += said(content, state.node, manner, state.language, now, slow=how == "slow")
-        match node:
-            case Menu() | LanguageMenu():
-                return Step(state, plays, _collect(plays), move.exit, path)
-            case Transfer():
-                return Step(state, plays, _ring(content, node, state, how, now), move.exit, path)
-            case Disconnect():
-                return Step(state, plays, HangUp(), move.exit, path)
-            case Message():
-                state, how = _by("next", state, node.next).state, "first"
-            case _:
-                assert_never(node)
+        if entry != "dial":
+            variant: Variant = "reprompt" if entry == "reprompt" else "first"
+            plays += utterances(content, state.node, variant, state.language, now, slow=entry == "slow")
+        if isinstance(node, Message):
+            state, entry = _carried("next", state, node.next).state, "first"
+            continue
+        return Step(state, plays, _action(content, node, state, plays, entry, now), move.exit, path)
+
+
+def _passed(content: Content, state: CallState, node: Node, entry: Entry, now: datetime) -> CallState | None:
+    """The state behind a node that neither speaks nor waits: a branch, rounds that are over, no number to ring."""
+    match node:
+        case Hours():
+            is_open = content.office.schedules[node.schedule].is_open(now)
+            return _carried("open", state, node.open if is_open else node.closed).state
+        case Menu() if node.rounds and entry == "first" and state.round >= node.rounds:
+            return _carried("exhausted", state, node.exhausted).state
+        case Transfer() if state.attempt >= content.numbers_of(node.contact):  # numbers have become fewer
+            return _carried("unanswered", state, node.unanswered).state
+        case _:
+            return None
+
+
+def _action(
+    content: Content, node: Node, state: CallState, plays: tuple[Utterance, ...], entry: Entry, now: datetime
+) -> Action:
+    match node:
+        case Menu() | LanguageMenu():
+            return _collect(plays)
+        case Transfer():
+            return _dial(content, node, state, entry, now)
+        case Disconnect():
+            return HangUp()
+        case Message() | Hours():
+            raise AssertionError("these kinds of node do not wait")
+        case _:
+            assert_never(node)
 
 
 def _collect(plays: tuple[Utterance, ...]) -> Collect:
@@ -227,7 +265,8 @@ def _collect(plays: tuple[Utterance, ...]) -> Collect:
     return Collect(WAITING_IS_FINE if fine else TIME_TO_ANSWER)
 
 
-def _ring(content: Content, node: Transfer, state: CallState, how: How, now: datetime) -> Ring:
+def _dial(content: Content, node: Transfer, state: CallState, entry: Entry, now: datetime) -> Dial:
     """The first number of a contact is announced; the others ring on without another word."""
-    announce = () if state.attempt else said(content, state.node, "announce", state.language, now, slow=how == "slow")
-    return Ring(node.contact, state.attempt, announce)
+    slow = entry == "slow"
+    announce = () if state.attempt else utterances(content, state.node, "announce", state.language, now, slow=slow)
+    return Dial(node.contact, state.attempt, announce)

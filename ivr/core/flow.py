@@ -1,31 +1,32 @@
-"""The six kinds of node a flow is made of, as validated values. Words as in W3C VoiceXML where it has one."""
+"""The kinds of node that a flow is made of, as validated values. Words as in W3C VoiceXML where it has one."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, assert_never, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
 from ivr.core.values import Frozen
 
-About = Literal["guidance", "child", "help", "silent", "closed"]
+Matter = Literal["guidance", "child", "help", "silent", "closed"]
 """What the person who answers is told: the matter, as far as the line knows it."""
 
-HELP, PERSON, AGAIN, UP, HARMLESS = "0", "1", "9", "*", "#"
-"""Keys that mean the same everywhere (rules K1, K2, K4)."""
+HELP, REPEAT, UP, HARMLESS = "0", "9", "*", "#"
+"""Keys that mean the same everywhere (rules K1, K4)."""
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+TextId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]*$")]
 OptionKey = Annotated[str, StringConstraints(pattern=r"^[1-5]$")]
-SayKind = Literal["prompt", "foreign", "now", "week", "number"]
+SayKind = Literal["prompt", "unless_staff_speak_it", "now", "week", "number"]
 
 
 class Target(Frozen):
     """Where an exit leads, and what the call is about from there on (None: unchanged)."""
 
     to: NodeName
-    about: About | None = None
+    matter: Matter | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -36,9 +37,9 @@ class Target(Frozen):
 class SayItem(Frozen):
     """One thing that a node says.
 
-    `prompt` and `foreign` name a prompt (`foreign`: only in languages that workers and 112 may not speak, rules
-    T1 and W5); `now` and `week` name a schedule; `number` names a contact whose public number is said digit by
-    digit (rule W3). Written `- main.press` for a prompt and `- now: phone` for the others.
+    `prompt` names a text. `unless_staff_speak_it` names one that is said only in languages that the workers and 112
+    may not speak (rules T1 and W5). `now` and `week` name a schedule. `number` names a contact whose public number is
+    said digit by digit (rule W3). Written `- main.press` for a prompt and `- now: phone` for the others.
     """
 
     kind: SayKind
@@ -54,7 +55,7 @@ class SayItem(Frozen):
                 return {"kind": kind, "name": value[kind]}
             case dict() if set(value) == {"kind", "name"}:
                 return value
-        raise ValueError("write the id of a prompt, or one of 'now:', 'week:', 'number:', 'foreign:' and a name")
+        raise ValueError(f"write the id of a text, or one of {', '.join(get_args(SayKind)[1:])} with ':' and a name")
 
 
 Say = tuple[SayItem, ...]
@@ -78,17 +79,20 @@ class Hours(Frozen):
 
 
 class _Asking(Frozen):
-    """What the two kinds of menu share: a failed try is a wrong key or no key (rule M3)."""
+    """What the two kinds of menu share: a failed try is a wrong key or no key (rule M3).
+
+    `reprompt` is said at the second try; `exhausted` is where the call goes after the last.
+    """
 
     say: Say = ()
-    again: Say = ()
+    reprompt: Say = ()
     before_language: Say = ()
     tries: Annotated[int, Field(ge=1, le=2)] = 2
-    failed: Target
+    exhausted: Target
 
 
 class LanguageMenu(_Asking):
-    """Lets every offered language name itself and its digit; `page` is the digit path before its own digits."""
+    """Lets every offered language name itself and its digit; `page` is the keys pressed to come here."""
 
     kind: Literal["language_menu"]
     page: Annotated[str, StringConstraints(pattern=r"^9?$")] = ""
@@ -99,19 +103,44 @@ class LanguageMenu(_Asking):
 
 
 class Option(Target):
-    """A key of a menu: where it leads and the prompt that offers it (None: works, but is not said)."""
+    """A key of a menu: where it leads and the text that offers it (None: it works, but is not said)."""
 
     say: str | None = None
 
 
 class Menu(_Asking):
-    """Says something, offers options 1-5, and listens. `waiting`: silence is a choice, not a failed try (rule M4)."""
+    """Says something, offers options 1-5, and listens.
 
-    kind: Literal["menu"]
+    `noinput`: silence is a choice and leads here, without a second try (rule M4). With `rounds` the call may come here
+    so often; the next time it goes on to `exhausted` at once, and until then a failed try leads where silence does.
+    """
+
+    kind: Literal["menu", "page"]
     options: dict[OptionKey, Option]
     closing: Say = ()
-    waiting: Target | None = None
+    noinput: Target | None = None
+    rounds: Annotated[int, Field(ge=1, le=9)] | None = None
     up: NodeName
+
+    @model_validator(mode="after")
+    def _rounds_go_on(self) -> Menu:
+        if self.rounds and not self.noinput:
+            raise ValueError("a menu with rounds needs 'noinput': where silence leads until the rounds are over")
+        return self
+
+    @property
+    def after_last_try(self) -> Target:
+        """Where the last failed try leads."""
+        return (self.rounds and self.noinput) or self.exhausted
+
+
+class PageShape(Frozen):
+    """What all pages of information share."""
+
+    options: dict[OptionKey, Option]
+    closing: Say
+    noinput: Target
+    exhausted: Target
 
 
 class Transfer(Frozen):
@@ -139,19 +168,54 @@ class Disconnect(Frozen):
 Node = Message | Hours | LanguageMenu | Menu | Transfer | Disconnect
 
 
-class Flow(Frozen):
-    """Every node by name, and the nodes that the rules need by role.
+class TextRoles(Frozen):
+    """The texts that the program and its rules ask for by what they are for: role -> id."""
 
-    `language_known`: where a call begins whose language is known by the number dialled.
+    opening: TextId
+    danger: TextId
+    machine: TextId
+    press: TextId
+    again: TextId
+    hang_up: TextId
+    calling: TextId
+    say_language: TextId
+    languages_of_112: TextId
+    only_these_languages: TextId
+    last_words: TextId
+    number_follows: TextId
+    stay: TextId
+    goodbye: TextId
+    whisper_press: TextId
+    whisper_language: TextId
+    whisper_no_language: TextId
+
+
+class Flow(Frozen):
+    """Every node by name, the nodes and texts that the rules need by role, and the shape of a page.
+
+    `language_known`: where a call begins whose language is known by the number dialled. `main_menu`: where it goes on
+    when the node where it waits is no longer there.
     """
 
     start: NodeName
     languages: NodeName
     language_known: NodeName
+    main_menu: NodeName
     help: NodeName
     end: NodeName
     own_contact: NodeName
+    roles: TextRoles
+    page: PageShape | None = None
     nodes: dict[NodeName, Annotated[Node, Field(discriminator="kind")]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pages(cls, value: Any) -> Any:
+        """A page is a menu: what it says, where `*` leads, and the shape that all pages share."""
+        if not (isinstance(value, dict) and isinstance(nodes := value.get("nodes"), dict)):
+            return value
+        shape = value.get("page")
+        return value | {"nodes": {name: _with_shape(node, shape) for name, node in nodes.items()}}
 
     def exits(self, name: str) -> Iterator[tuple[str, Target]]:
         """Every exit of a node and where it leads, keys first; the keys 0 and 9 are the same everywhere."""
@@ -165,12 +229,12 @@ class Flow(Frozen):
             case LanguageMenu():
                 yield "chosen", node.chosen
                 yield from ((exit_, Target(to=to)) for exit_, to in (("more", node.more), ("up", node.up)) if to)
-                yield "failed", node.failed
+                yield "exhausted", node.exhausted
             case Menu():
                 yield from node.options.items()
-                if node.waiting:
-                    yield "waiting", node.waiting
-                yield "failed", node.failed
+                if node.noinput:
+                    yield "noinput", node.noinput
+                yield "exhausted", node.exhausted
                 yield "up", Target(to=node.up)
             case Transfer():
                 yield "answered", node.answered
@@ -182,7 +246,11 @@ class Flow(Frozen):
                 assert_never(node)
 
 
-def fingerprint(keys: Mapping[str, str]) -> str:
-    """Eight hexadecimal characters that change when any key leads elsewhere."""
-    text = "\n".join(f"{key}={target}" for key, target in sorted(keys.items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def _with_shape(node: Any, shape: Any) -> Any:
+    is_page = isinstance(node, dict) and node.get("kind") == "page" and isinstance(shape, dict)
+    return shape | node if is_page else node
+
+
+def fingerprint(*parts: str) -> str:
+    """Eight hexadecimal characters that change when any part does."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]

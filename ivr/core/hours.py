@@ -26,7 +26,7 @@ CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
-class NowSentence:
+class HoursPrompt:
     """Whether a service is open: the prompt that says so, and its slots with their entries."""
 
     prompt: str
@@ -94,6 +94,11 @@ def parse_week(days: object) -> dict[Weekday, Day]:
     return week
 
 
+def has_holidays(country: str) -> bool:
+    """Whether the public holidays of a country are known."""
+    return hasattr(holidays, country)
+
+
 @lru_cache(maxsize=64)
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """The days of a year on which offices are shut (for Finland also Midsummer Eve and Christmas Eve)."""
@@ -138,14 +143,14 @@ class Schedule:
         """When the service opens next after an aware moment, from closed to open; None if not within 400 days."""
         return _next_opening(self, self._minute(now))
 
-    def sentence(self, name: str, now: datetime) -> NowSentence:
+    def prompt(self, name: str, now: datetime) -> HoursPrompt:
         """Whether the service of a name is open at an aware moment: until when, or when it opens next, if soon."""
         if closes := self.closes(now):
-            return NowSentence(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
+            return HoursPrompt(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
         opens = self.next_opening(now)
         today = now.astimezone(self.zone).date()
         if opens is None or opens.date() - today >= WEEK:
-            return NowSentence(f"hours.{name}.closed_long")
+            return HoursPrompt(f"hours.{name}.closed_long")
         match (opens.date() - today).days:
             case 0:
                 day = "today"
@@ -153,7 +158,7 @@ class Schedule:
                 day = "tomorrow"
             case _:
                 day = f"day_on.{WEEKDAYS[opens.weekday()]}"
-        return NowSentence(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
+        return HoursPrompt(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
 
     def _minute(self, now: datetime) -> datetime:
         return now.astimezone(self.zone).replace(second=0, microsecond=0)

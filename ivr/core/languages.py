@@ -11,8 +11,12 @@ from ivr.core.values import Frozen
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
-class EngineVoice(Frozen):
-    """A voice of a speech engine, and its pace: 1.0 is the voice's own."""
+PROVIDER = "provider"
+"""The voice source that is the telephony provider's own: it speaks while the call goes on, and makes no clips."""
+
+
+class Voice(Frozen):
+    """A voice by the name that its source knows, and its pace: 1.0 is the voice's own."""
 
     voice: str
     pace: Annotated[float, Field(ge=0.3, le=2)] = 1.0
@@ -22,7 +26,8 @@ class Language(Frozen):
     """One language.
 
     `digit` is the keys that choose it and belongs to it for ever (rule K6): `1`, or `9-1` behind 9. `alphabet`: the
-    letters that its texts may have (empty: any).
+    letters that its texts may have (empty: any). `jargon`: the office's words that no text may say, where `*` stands
+    for any ending (rule W1). `voices`: the voice of each source that has one for it: a speech engine, or the provider.
     """
 
     digit: Annotated[str, StringConstraints(pattern=r"^(9-)?[1-8]$")]
@@ -31,9 +36,13 @@ class Language(Frozen):
     direction: Literal["ltr", "rtl"] = "ltr"
     alphabet: str = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
-    provider_voice: str | None = None
-    google: EngineVoice | None = None
-    offline: EngineVoice | None = None
+    jargon: tuple[str, ...] = ()
+    voices: dict[str, Voice] = Field(default_factory=dict)
+
+    @property
+    def provider_voice(self) -> str | None:
+        """The provider's voice, if it has one for this language."""
+        return self.voices[PROVIDER].voice if PROVIDER in self.voices else None
 
     @property
     def page(self) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from ivr.core.hours import Day, NowSentence, Schedule, Weekday, parse_day, parse_week
+from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_day, parse_week
 from ivr.core.languages import Code
 from ivr.core.values import Frozen
 
@@ -52,10 +52,14 @@ class ExceptionDay(Frozen):
 
 
 class Office(Frozen):
-    """`office.yaml`, validated. `languages_by_number`: numbers of ours whose callers need not choose a language."""
+    """`office.yaml`, validated.
+
+    `country`: whose public holidays, phone numbers and ring tone are meant, in two letters (ISO 3166-1).
+    `languages_by_number`: numbers of ours whose callers need not choose a language.
+    """
 
     zone: str
-    holidays: Literal["FI"]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     hours: dict[Name, WrittenWeek]
     exceptions: tuple[ExceptionDay, ...] = ()
     contacts: dict[Name, Contact]
@@ -69,6 +73,13 @@ class Office(Frozen):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"'{zone}' is not a time zone; write Europe/Helsinki") from None
         return zone
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, country: str) -> str:
+        if not has_holidays(country):
+            raise ValueError(f"no public holidays are known for '{country}'; write FI")
+        return country
 
     @model_validator(mode="after")
     def _complete(self) -> Office:
@@ -90,26 +101,26 @@ class Office(Frozen):
     def schedules(self) -> dict[str, Schedule]:
         """Each service's schedule, exceptions and holidays included."""
         return {
-            name: Schedule(week, self._exceptions_of(name), self._zone, self.holidays)
+            name: Schedule(week, self._exceptions_of(name), self._zone, self.country)
             for name, week in self.hours.items()
         }
 
-    def told(self, now: datetime) -> Mapping[str, NowSentence]:
-        """What every service says at an aware moment: all of the time that a call depends on.
+    def hours_now(self, now: datetime) -> Mapping[str, HoursPrompt]:
+        """What every service says at an aware moment, by schedule: all that a call knows of the time.
 
         It changes at whole minutes only, and is asked for several times in each.
         """
-        return self._told(int(now.timestamp()) // 60)
+        return self._hours_at(int(now.timestamp()) // 60)
 
-    def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[NowSentence, ...]], ...]:
+    def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]:
         """Every different thing that the hours can say in the next 400 days, with the first time at which they say it.
 
         Found once for a day.
         """
         if (kept := self._to_come.get(today)) is None:
-            first: dict[tuple[NowSentence, ...], datetime] = {}
+            first: dict[tuple[HoursPrompt, ...], datetime] = {}
             for now in self._edges(today):
-                first.setdefault(tuple(self.told(now).values()), now)
+                first.setdefault(tuple(self.hours_now(now).values()), now)
             kept = self._to_come[today] = tuple((now, sentences) for sentences, now in first.items())
         return kept
 
@@ -122,7 +133,7 @@ class Office(Frozen):
             yield from (datetime.combine(day, edge, self._zone) for edge in sorted(edges))
 
     @cached_property
-    def _to_come(self) -> dict[date, tuple[tuple[datetime, tuple[NowSentence, ...]], ...]]:
+    def _to_come(self) -> dict[date, tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]]:
         return {}
 
     @cached_property
@@ -130,13 +141,13 @@ class Office(Frozen):
         return ZoneInfo(self.zone)
 
     @cached_property
-    def _told(self) -> Callable[[int], Mapping[str, NowSentence]]:
+    def _hours_at(self) -> Callable[[int], Mapping[str, HoursPrompt]]:
         @lru_cache(maxsize=64)
-        def told(minute: int) -> Mapping[str, NowSentence]:
+        def hours_at(minute: int) -> Mapping[str, HoursPrompt]:
             now = datetime.fromtimestamp(60 * minute, self._zone)
-            return {name: schedule.sentence(name, now) for name, schedule in self.schedules.items()}
+            return {name: schedule.prompt(name, now) for name, schedule in self.schedules.items()}
 
-        return told
+        return hours_at
 
     def _exceptions_of(self, name: str) -> dict[date, Day]:
         found = {}

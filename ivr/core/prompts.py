@@ -13,8 +13,8 @@ PLAIN = ".plain"
 """Ending of a twin: the same sentence without its day or time (rule W4)."""
 WAIT = ".wait"
 """Ending of a prompt whose last words say that waiting is fine (rule M5)."""
-SAFETY, STAFF = "safety.", "staff."
-"""Beginnings of the ids of safety sentences, and of what only the people who answer hear."""
+SAFETY, STAFF, MATTER = "safety.", "staff.", "staff.matter."
+"""Beginnings of the ids of safety sentences, of what only the people who answer hear, and of what a call is about."""
 
 FIXED_SLOTS = {
     "help_key": "key.0",

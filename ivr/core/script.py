@@ -7,17 +7,17 @@ from datetime import date
 from typing import get_args
 
 from ivr.core.content import Content
-from ivr.core.flow import About, LanguageMenu, Menu, Transfer
+from ivr.core.flow import Matter, LanguageMenu, Menu, Transfer
 from ivr.core.prompts import PLAIN
-from ivr.core.speak import MANNERS, emergency_words, said, whisper
+from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance
 
 
 def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every utterance of the hours of the next 400 days, by language and in the order of a call; slow ones last."""
     key = ("closed set", today)
-    if (kept := content.said.get(key)) is None:
-        kept = content.said[key] = _in_order(content, today)
+    if (kept := content.utterances_made.get(key)) is None:
+        kept = content.utterances_made[key] = _in_order(content, today)
     return kept
 
 
@@ -40,19 +40,19 @@ def _in_order(content: Content, today: date) -> tuple[Utterance, ...]:
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:
     moments = [now for now, _ in content.office.hours_to_come(today)]
-    telling = {name for name, schedules in content.told_hours.items() if schedules}
+    telling = {name for name, schedules in content.schedules_said.items() if schedules}
     for name, node in content.flow.nodes.items():
         slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
         for now in moments if name in telling else moments[:1]:
             for language in (None, *sorted(content.offered)):
-                for manner in MANNERS:
+                for variant in VARIANTS:
                     for slowly in slow:
-                        yield from said(content, name, manner, language, now, slow=slowly)
+                        yield from utterances(content, name, variant, language, now, slow=slowly)
     words = emergency_words(content)
     yield from (*words.danger_and_calling, *words.danger_and_number, *words.danger)
     for language in (None, *sorted(content.offered)):
-        for about in get_args(About):
-            yield from whisper(content, language, about)
+        for matter in get_args(Matter):
+            yield from whisper(content, language, matter)
 
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:

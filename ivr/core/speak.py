@@ -8,58 +8,59 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ivr.core.content import Content
-from ivr.core.flow import About, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
-from ivr.core.hours import NowSentence
+from ivr.core.flow import Matter, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
+from ivr.core.hours import HoursPrompt
 from ivr.core.office import ON_CALL
+from ivr.core.prompts import MATTER
 from ivr.core.utterance import GROUP_END, Utterance
 
-Manner = Literal["first", "again", "announce"]
-MANNERS: tuple[Manner, ...] = get_args(Manner)
+Variant = Literal["first", "reprompt", "announce"]
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
 """What is said of a node: its words on entering it, its second ask, or the announcement before it rings."""
 
 
-def said(
-    content: Content, name: str, manner: Manner, language: str | None, now: datetime, *, slow: bool = False
+def utterances(
+    content: Content, name: str, variant: Variant, language: str | None, now: datetime, *, slow: bool = False
 ) -> tuple[Utterance, ...]:
-    """What a node says in one manner, in one language or, while it is None, in each of `before_choice` in turn.
+    """What a node says in one variant, in one language or, while it is None, in each of `before_choice` in turn.
 
-    Put together once for each state of the opening hours that it speaks of, and kept.
+    Kept in the content: the same words are asked for in every call and thousands of times by a walk.
     """
-    schedules = content.told_hours[name]
-    told = content.office.told(now) if schedules else {}
-    key = (name, manner, language, slow, *(told[schedule] for schedule in schedules))
-    if (kept := content.said.get(key)) is None:
-        speaker = _Speaker(content, language, told, slow=slow)
-        kept = content.said[key] = tuple(speaker.node(content.flow.nodes[name], manner))
+    schedules = content.schedules_said[name]
+    hours = content.office.hours_now(now) if schedules else {}
+    key = (name, variant, language, slow, *(hours[schedule] for schedule in schedules))
+    if (kept := content.utterances_made.get(key)) is None:
+        speaker = _Speaker(content, language, hours, slow=slow)
+        kept = content.utterances_made[key] = tuple(speaker.node(content.flow.nodes[name], variant))
     return kept
 
 
 class _Speaker:
-    def __init__(self, content: Content, language: str | None, told: Mapping[str, NowSentence], *, slow: bool) -> None:
-        self._content, self._language, self._told, self._slow = content, language, told, slow
+    def __init__(self, content: Content, language: str | None, hours: Mapping[str, HoursPrompt], *, slow: bool) -> None:
+        self._content, self._language, self._hours, self._slow = content, language, hours, slow
 
-    def node(self, node: Node, manner: Manner) -> Iterator[Utterance]:
+    def node(self, node: Node, variant: Variant) -> Iterator[Utterance]:
         """Language by language, so that each is heard in one piece; a language menu's choices come last."""
         languages = (self._language,) if self._language else self._content.languages.before_choice
         if isinstance(node, Disconnect) and node.language:
             languages = (node.language,)
         for language in languages:
-            yield from self._words(node, manner, language)
-        if isinstance(node, LanguageMenu) and manner == "first":
+            yield from self._words(node, variant, language)
+        if isinstance(node, LanguageMenu) and variant == "first":
             yield from self._choices(node)
 
-    def _words(self, node: Node, manner: Manner, language: str) -> Iterator[Utterance]:
+    def _words(self, node: Node, variant: Variant, language: str) -> Iterator[Utterance]:
         match node:
             case Menu() | Transfer() | Disconnect() if self._language is None and node.before_language:
                 # A transfer's short words are its announcement: nothing delays help before a language is known.
-                if not (isinstance(node, Transfer) and manner == "first"):
+                if not (isinstance(node, Transfer) and variant == "first"):
                     yield from self._say(node.before_language, language)
             case Transfer():
-                yield from self._say(node.announce if manner == "announce" else node.say, language)
-            case Menu() | LanguageMenu() if manner == "again" and node.again:
-                yield from self._say(node.again, language)
+                yield from self._say(node.announce if variant == "announce" else node.say, language)
+            case Menu() | LanguageMenu() if variant == "reprompt" and node.reprompt:
+                yield from self._say(node.reprompt, language)
             case Menu():
-                yield from self._say(node.say if manner == "first" else (), language)
+                yield from self._say(node.say if variant == "first" else (), language)
                 yield from self._options(node, language)
                 yield from self._say(node.closing, language)
             case Message() | LanguageMenu() | Disconnect():
@@ -84,12 +85,12 @@ class _Speaker:
             match item.kind:
                 case "prompt":
                     yield self._utter(item.name, language)
-                case "foreign":
+                case "unless_staff_speak_it":
                     if language not in self._content.languages.before_choice:
                         yield self._utter(item.name, language)
                 case "now":
-                    sentence = self._told[item.name]
-                    yield self._utter(sentence.prompt, language, dict(sentence.slots))
+                    prompt = self._hours[item.name]
+                    yield self._utter(prompt.prompt, language, dict(prompt.slots))
                 case "week":
                     yield from self._week(item.name, language)
                 case "number":
@@ -132,6 +133,8 @@ class EmergencyWords:
 def emergency_words(content: Content) -> EmergencyWords:
     """112 first, always; then that we are calling, or the number to call."""
 
+    roles = content.flow.roles
+
     def say(*prompts: str, number: bool = False) -> Iterator[Utterance]:
         for language in content.languages.before_choice:
             for prompt in prompts:
@@ -140,9 +143,9 @@ def emergency_words(content: Content) -> EmergencyWords:
                 yield from spoken_number(content, ON_CALL, language)
 
     return EmergencyWords(
-        danger_and_calling=tuple(say("safety.danger", "calling.short")),
-        danger_and_number=tuple(say("safety.danger", "last_words.number", number=True)),
-        danger=tuple(say("safety.goodbye")),
+        danger_and_calling=tuple(say(roles.danger, roles.calling)),
+        danger_and_number=tuple(say(roles.danger, roles.number_follows, number=True)),
+        danger=tuple(say(roles.goodbye)),
     )
 
 
@@ -150,13 +153,12 @@ WHISPER_ROUNDS = 3
 """How often it is said: whoever picks up does not listen from the first word on (rule T2)."""
 
 
-def whisper(content: Content, language: str | None, about: About) -> tuple[Utterance, ...]:
+def whisper(content: Content, language: str | None, matter: Matter) -> tuple[Utterance, ...]:
     """What the person who picks up hears, in the staff's language, until a key connects them (rule T2)."""
-    staff = content.languages.staff
-    utter = content.catalogue.utter
+    staff, roles, utter = content.languages.staff, content.flow.roles, content.catalogue.utter
     chosen = (
-        utter("staff.language", staff, {"language": f"language.{language}"})
+        utter(roles.whisper_language, staff, {"language": f"language.{language}"})
         if language
-        else utter("staff.no_language", staff, {})
+        else utter(roles.whisper_no_language, staff, {})
     )
-    return (utter("staff.press", staff, {}), chosen, utter(f"staff.about.{about}", staff, {})) * WHISPER_ROUNDS
+    return (utter(roles.whisper_press, staff, {}), chosen, utter(f"{MATTER}{matter}", staff, {})) * WHISPER_ROUNDS

@@ -22,7 +22,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Menu
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
-from ivr.phone.network.carrier import Switches
+from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
@@ -116,7 +116,7 @@ def read_golden(path: Path) -> tuple[GoldenCall | None, list[Issue]]:
     return validate(file, GoldenCall)
 
 
-def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any, switches: Switches) -> Played:
+def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any, behaviour: CarrierBehaviour) -> Played:
     """Play a golden call against a simulated line."""
     content = replace(content, offered=content.offered - {*golden.without})
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
@@ -124,7 +124,7 @@ def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any,
     app = build(content, clock.now)
     if golden.deploy:
         app = _deploying(app, build(golden.deploy.apply(content), clock.now), clock, golden.deploy.after)
-    carrier = carrier_for(app, clock, seconds_of, switches)
+    carrier = carrier_for(app, clock, seconds_of, behaviour)
     contacts = ScriptedContacts({numbers[name][0]: does for name, does in golden.contacts.items()})
     to = language_numbers(content.languages.languages)[golden.dials] if golden.dials else OUR_NUMBER
     from_ = _number(golden.calls_from, numbers)

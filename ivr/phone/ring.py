@@ -22,7 +22,7 @@ SecondsOf = Callable[[str, str], float]
 
 
 @dataclass(frozen=True)
-class Ring:
+class CallRequest:
     """A call that is asked for: when, what the caller does first, what each contact does, and a language's number."""
 
     at: datetime
@@ -33,7 +33,7 @@ class Ring:
     @classmethod
     def read(
         cls, content: Content, at: datetime, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...]
-    ) -> Ring:
+    ) -> CallRequest:
         """Read the options of the command line; ValueError tells what is wrong and what would be right."""
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
         for option, code in (("--lang", lang), ("--dials", dials)):
@@ -46,8 +46,8 @@ class Ring:
         return cls(at, (*chosen, *_checked(steps)), _contacts(content, contacts), dials)
 
 
-def ring(
-    wanted: Ring,
+def play_call(
+    wanted: CallRequest,
     content: Content,
     build: BuildApp,
     seconds_of: SecondsOf,

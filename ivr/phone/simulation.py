@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ivr.phone.network.carrier import Carrier, Switches
+from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
 from ivr.phone.network.transport import WsgiTransport
@@ -33,7 +33,7 @@ def carrier_for(
     app: WSGIApplication,
     clock: VirtualClock,
     seconds_of: Callable[[str, str], float],
-    switches: Switches | None = None,
+    behaviour: CarrierBehaviour | None = None,
     hearing: Callable[[str], Spoken] | None = None,
 ) -> Carrier:
     """A carrier that rings a simulated line, straight into the application; `hearing` fetches its clips."""
@@ -44,7 +44,7 @@ def carrier_for(
         our_number=OUR_NUMBER,
         clock=clock,
         seconds_of=seconds_of,
-        switches=switches,
+        behaviour=behaviour,
         clip_seconds=hearing,
     )
 

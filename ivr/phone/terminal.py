@@ -19,8 +19,8 @@ from ivr.phone.network.people import (
     Answer,
     Busy,
     Contacts,
-    HangUp,
-    Moment,
+    HangsUp,
+    Attention,
     NoAnswer,
     Pickup,
     Press,
@@ -96,7 +96,7 @@ class LiveCaller:
         self._first.hears(event)
         self._left -= isinstance(event, Pressed)
 
-    def key_within(self, seconds: float, moment: Moment) -> Press | HangUp | None:
+    def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
         """Wait for a key that a phone has."""
         if self._left > 0:
             return self._first.key_within(seconds, moment)
@@ -105,7 +105,7 @@ class LiveCaller:
             typed = self._keyboard.read(left)
             passed = min(time.monotonic() - began, seconds)
             if typed == "h":
-                return HangUp(passed)
+                return HangsUp(passed)
             if typed and typed in KEYS:
                 return Press(typed, passed)
         return None

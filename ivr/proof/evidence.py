@@ -2,42 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from ivr.core.call import (
     CallStarted,
     CallState,
     Collect,
+    Dial,
     NoInput,
-    Ring,
     Step,
 )
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
-from ivr.core.flow import LanguageMenu, Menu, Transfer
-from ivr.core.utterance import Utterance
+from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer
+from ivr.core.script import closed_set
+from ivr.core.utterance import Clip, Utterance
 from ivr.proof.walk import Transition, Walk
+from ivr.speech.clips import Rendered
+from ivr.speech.engines import ENGINES
+from ivr.speech.estimate import estimate
 
-Seconds = Callable[[Utterance], float]
-LAST_WORDS, DANGER, MACHINE = "safety.last_words", "safety.danger", "welcome.machine"
-LANGUAGES_OF_112, SAY_LANGUAGE = "safety.languages_of_112", "calling.say_language"
-ONLY_THESE = "safety.only_these_languages"
-"""Both at once, where help must ring soon."""
+
+@dataclass(frozen=True)
+class MadeClip:
+    """One clip and what it says."""
+
+    utterance: Utterance
+    clip: Clip
+    path: Path
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The walk, and how long each utterance takes."""
+    """The walk, the day from which hours are told, and the clips that are made (None: no look at any)."""
 
     walk: Walk
-    seconds: Seconds
+    today: date
+    rendered: Rendered | None = None
 
     @property
     def content(self) -> Content:
         """The content that was walked."""
         return self.walk.content
+
+    @property
+    def roles(self) -> TextRoles:
+        """The texts that the rules ask for by what they are for."""
+        return self.content.flow.roles
+
+    @cached_property
+    def script(self) -> tuple[Utterance, ...]:
+        """Everything that the line can say."""
+        return closed_set(self.content, self.today)
+
+    @cached_property
+    def made(self) -> Mapping[str, list[MadeClip]]:
+        """The clips of each language that an engine has made whole; of two engines, the better."""
+        found: dict[str, list[MadeClip]] = {}
+        if self.rendered is None:
+            return found
+        for code in self.content.languages.languages:
+            said = [utterance for utterance in self.script if utterance.language == code]
+            for engine in ENGINES:
+                if said and (clips := _all_clips(self.rendered, said, engine)):
+                    found[code] = clips
+                    break
+        return found
+
+    def seconds(self, utterance: Utterance) -> float:
+        """How long an utterance takes: its clip where the language is made whole, else an estimate from its text."""
+        return self._clip_seconds.get(utterance) or estimate(self.content.languages, utterance)
+
+    @cached_property
+    def _clip_seconds(self) -> Mapping[Utterance, float]:
+        return {made.utterance: made.clip.seconds for clips in self.made.values() for made in clips}
 
     def length(self, plays: tuple[Utterance, ...]) -> float:
         """Seconds of what is said; kept, since the same is said in thousands of states."""
@@ -60,7 +102,7 @@ class Evidence:
     def steps(self) -> tuple[Step, ...]:
         """Every different thing that is said and done: states that only differ in what a call is about are one."""
         kept = {
-            (t.step.state.node, t.step.state.language, t.step.exit, t.step.plays, t.step.then): t.step
+            (t.step.state.node, t.step.state.language, t.step.exit, t.step.plays, t.step.action): t.step
             for t in self.walk.transitions
         }
         return tuple(kept.values())
@@ -82,21 +124,6 @@ class Evidence:
                 yield transition
 
     @cached_property
-    def behind_last_words(self) -> frozenset[str]:
-        """The nodes that silence comes to only through last words, and those themselves."""
-        flow = self.content.flow
-        last = {
-            name for name, node in flow.nodes.items() if any(i.name == LAST_WORDS for i in getattr(node, "say", ()))
-        }
-        reached, waiting = set[str](), [flow.start, flow.help]
-        while waiting:
-            name = waiting.pop()
-            if name not in reached and name not in last:
-                reached.add(name)
-                waiting += [target.to for exit_, target in flow.exits(name) if exit_ != "up"]
-        return frozenset(flow.nodes.keys() - reached)
-
-    @cached_property
     def _silent(self) -> dict[CallState, tuple[int, float] | None]:
         return {}
 
@@ -115,12 +142,12 @@ class Evidence:
 
     def _until_ringing(self, taken: Step) -> tuple[int, float] | None:
         said = self.length(taken.plays)
-        match taken.then:
-            case Ring():
-                return 0, said + (LEAD_IN if taken.plays else 0) + self.length(taken.then.announce)
+        match taken.action:
+            case Dial():
+                return 0, said + (LEAD_IN if taken.plays else 0) + self.length(taken.action.announce)
             case Collect():
                 ahead = self.silence(taken.state)
-                return ahead and (ahead[0], said + taken.then.seconds + ahead[1])
+                return ahead and (ahead[0], said + taken.action.seconds + ahead[1])
             case _:
                 return None
 
@@ -128,6 +155,16 @@ class Evidence:
         """Seconds from the first word of a step to ringing for somebody who only waits."""
         ahead = self._until_ringing(taken)
         return ahead[1] if ahead else None
+
+
+def _all_clips(rendered: Rendered, said: Iterable[Utterance], engine: str) -> list[MadeClip] | None:
+    """The clip of each utterance in an engine; None where one is not made."""
+    made = []
+    for utterance in said:
+        if (clip := rendered.clip(utterance, engine)) is None:
+            return None
+        made.append(MadeClip(utterance, clip, rendered.paths[clip.name]))
+    return made
 
 
 def starts(evidence: Evidence) -> list[Transition]:

@@ -20,15 +20,15 @@ from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
 from ivr.proof.evidence import Evidence
 from ivr.proof.registry import Proof
-from ivr.proof.ringing import Ringing, ringing
+from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.rules import first_words, keys, menus, transfers
 from ivr.proof.rules.sound import Heard, made_clips, prove_sound, unvoiced
 from ivr.proof.rules.words import prove_words
 from ivr.proof.walk import Walk, moments, walk
 from ivr.speech.clips import Rendered
 from ivr.speech.estimate import estimate
-from ivr.speech.voices import NO_AUDIO, Audio, Ladder
-from ivr.telephony.port import Line
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
+from ivr.telephony.port import LineNumbers
 from ivr.telephony.twilio.provider import Twilio
 from ivr.telephony.twiml.received import Happenings
 
@@ -58,7 +58,7 @@ class Proved:
     walked: Walk | None = None
     measured: frozenset[str] = frozenset()
     """The languages whose seconds are those of clips; the others' are estimated."""
-    ringing: tuple[Ringing, ...] = ()
+    ringing: tuple[RingingTimes, ...] = ()
     offered: frozenset[str] = frozenset()
     """The languages that are whole and have a voice."""
 
@@ -73,7 +73,7 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved
     if loaded.content is None:
         return Proved(None, loaded.issues)
     content = loaded.content
-    ladder, rendered = Ladder(content, audio, today), Rendered(content, audio.rendered)
+    ladder, rendered = VoiceSelector(content, audio, today), Rendered(content, audio.rendered)
     walked = walk_all(content, today)
     proofs, evidence, measured = prove_walk(walked, today, rendered)
     found = [*unvoiced(content, ladder.voiced), *(issue for proof in proofs for issue in proof.against)]
@@ -110,7 +110,7 @@ def walk_all(content: Content, today: date) -> Walk:
     numbers = {name: (*several, several[0]) for name, several in contact_numbers(content.office.contacts).items()}
     content = replace(content, lines={name: len(several) for name, several in numbers.items()})
     rings = {name: contact.ring for name, contact in content.office.contacts.items()}
-    line = Line(PUBLIC_URL, OUR_NUMBER, numbers, rings)
+    line = LineNumbers(PUBLIC_URL, OUR_NUMBER, numbers, rings)
     provider = Twilio(content, line, (AUTH_TOKEN,), _any_voice)
     with _no_garbage():
         return walk(content, moments(content.office, today), Happenings(provider))

@@ -12,7 +12,7 @@ from ivr.proof.evidence import Evidence, starts
 
 
 @dataclass(frozen=True, slots=True)
-class Ringing:
+class RingingTimes:
     """Seconds from pick-up to ringing for a caller who presses each key as soon as it has been said.
 
     `help` presses 0 at once, `person` the language and 1, `child` the language and 2; `silent` presses nothing.
@@ -25,11 +25,11 @@ class Ringing:
     silent: float
 
 
-def ringing(evidence: Evidence) -> Iterator[Ringing]:
+def ringing(evidence: Evidence) -> Iterator[RingingTimes]:
     """A line for each offered language, at the hour at which it takes longest."""
     for code in sorted(evidence.content.offered):
         times = [
-            Ringing(
+            RingingTimes(
                 code,
                 _after(evidence, start.step, "0"),
                 _by_keys(evidence, start.step, code, "1"),
@@ -39,7 +39,7 @@ def ringing(evidence: Evidence) -> Iterator[Ringing]:
             for start in starts(evidence)
         ]
         columns = zip(*((t.help, t.person, t.child, t.silent) for t in times), strict=True)
-        yield Ringing(code, *map(max, columns))
+        yield RingingTimes(code, *map(max, columns))
 
 
 def _by_keys(evidence: Evidence, taken: Step, code: str, key: str) -> float:

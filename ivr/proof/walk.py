@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain, combinations
 from typing import NamedTuple, Protocol, cast
 
-from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Refuse, Step
+from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Reject, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE, Office
@@ -22,12 +22,12 @@ from ivr.core.office import PHONE, Office
 class Wire(Protocol):
     """A provider's own writer and reader."""
 
-    def happenings(self, taken: Step) -> Sequence[Happening]:
+    def happenings(self, taken: Step) -> Sequence[Received]:
         """All that can happen after a step, each once, as it is read back from what was written."""
         ...
 
 
-class Happening(NamedTuple):
+class Received(NamedTuple):
     """The state as it came back, and an event. `old`: the key was pressed against a menu that has changed since."""
 
     state: CallState
@@ -84,12 +84,12 @@ def walk(content: Content, moments: Sequence[Moment], wire: Wire) -> Walk:
         *(CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone()),
         *known,
     )
-    starts = tuple(chain.from_iterable(taking.at_every_moment(Happening(nowhere, event)) for event in begins))
+    starts = tuple(chain.from_iterable(taking.at_every_moment(Received(nowhere, event)) for event in begins))
     after: dict[CallState, tuple[Transition, ...]] = {}
     waiting = [start.step for start in starts]
     while waiting:
         taken = waiting.pop()
-        if taken.state in after or isinstance(taken.then, (HangUp, Refuse)):
+        if taken.state in after or isinstance(taken.action, (HangUp, Reject)):
             continue
         found = tuple(chain.from_iterable(map(taking.at_every_moment, wire.happenings(taken))))
         after[taken.state] = found
@@ -106,7 +106,7 @@ class _Taking:
         self._any = frozenset(moment.phone_open for moment in moments)
         self.steps = 0
 
-    def at_every_moment(self, happening: Happening) -> Iterator[Transition]:
+    def at_every_moment(self, happening: Received) -> Iterator[Transition]:
         """The transitions of one happening."""
         state, event, old = happening
         for now, phone in self._moments:

@@ -16,7 +16,7 @@ from ivr.core.languages import EngineVoice, Language
 from ivr.core.prompts import SAFETY
 from ivr.core.script import option_prompts
 from ivr.core.utterance import Clip, Utterance
-from ivr.speech.port import Voicing
+from ivr.speech.port import SynthesisRequest
 
 EngineName = Literal["google", "offline"]
 ENGINES: tuple[EngineName, ...] = ("google", "offline")
@@ -42,7 +42,7 @@ def engine_voice(language: Language, engine: EngineName) -> EngineVoice | None:
     return language.google if engine == "google" else language.offline
 
 
-def voicing_of(content: Content, utterance: Utterance, engine: EngineName) -> Voicing | None:
+def request_of(content: Content, utterance: Utterance, engine: EngineName) -> SynthesisRequest | None:
     """What an engine is asked for; None for a language without a voice there."""
     language = content.languages.languages[utterance.language]
     if (voice := engine_voice(language, engine)) is None:
@@ -50,15 +50,15 @@ def voicing_of(content: Content, utterance: Utterance, engine: EngineName) -> Vo
     pace = voice.pace * (SLOWER if utterance.slow else 1)
     # Google needs no vowel marks, and was made to read what people write.
     text = (engine == "offline" and utterance.spoken) or utterance.text
-    return Voicing(utterance.id, language.locale, text, voice.voice, round(pace, 3))
+    return SynthesisRequest(utterance.id, language.locale, text, voice.voice, round(pace, 3))
 
 
-def clip_name(voicing: Voicing, ending: Ending, engine: EngineName) -> str:
+def clip_name(request: SynthesisRequest, ending: Ending, engine: EngineName) -> str:
     """The name of a made clip: it changes with text, voice, pace, ending or chain, and with nothing else.
 
     Never a hash of the audio: engines do not say the same twice in the same bytes.
     """
-    what = (str(CHAIN), engine, voicing.voice, str(voicing.pace), ending, voicing.text)
+    what = (str(CHAIN), engine, request.voice, str(request.pace), ending, request.text)
     return hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
 
 
@@ -101,9 +101,9 @@ class Rendered:
         """The name that the clip of an utterance has, made or not; None for a language without a voice."""
         key = (utterance, engine)
         if key not in self._names:
-            voicing = voicing_of(self._content, utterance, engine)
+            request = request_of(self._content, utterance, engine)
             ending = ending_of(self._content, utterance)
-            self._names[key] = clip_name(voicing, ending, engine) if voicing else None
+            self._names[key] = clip_name(request, ending, engine) if request else None
         return self._names[key]
 
     def clip(self, utterance: Utterance, engine: EngineName) -> Clip | None:

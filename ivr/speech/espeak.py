@@ -21,7 +21,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ivr.speech.port import EngineFault, Speech, Voicing
+from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 BASE_WPM = 150
 """Words a minute at pace 1.0: espeak's own 175 is too fast for a bad line and a second language."""
@@ -54,12 +54,12 @@ class Espeak:
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or os.cpu_count() or 1
 
-    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
+    def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
         """Speak texts in worker processes, which start with the first text and end with the last."""
-        source = iter(voicings)
+        source = iter(requests)
         batches = iter(lambda: list(islice(source, BATCH)), [])
         with _files() as files, _pool(self._workers) as pool:
-            running: dict[Future[_Made], list[Voicing]] = {}
+            running: dict[Future[_Made], list[SynthesisRequest]] = {}
             while True:
                 for batch in islice(batches, 4 * self._workers - len(running)):
                     running[pool.submit(_make, files, batch)] = batch
@@ -74,11 +74,11 @@ class Espeak:
             return pool.submit(_languages, files).result()
 
 
-def _spoken(batch: list[Voicing], made: _Made) -> Iterator[tuple[Voicing, Speech]]:
+def _spoken(batch: list[SynthesisRequest], made: _Made) -> Iterator[tuple[SynthesisRequest, Speech]]:
     import numpy as np
 
-    for voicing, samples in zip(batch, made.samples, strict=False):  # fewer where a fault ended the batch
-        yield voicing, Speech(np.frombuffer(samples, np.int16).astype(np.float32) / np.float32(32768), made.rate)
+    for request, samples in zip(batch, made.samples, strict=False):  # fewer where a fault ended the batch
+        yield request, Speech(np.frombuffer(samples, np.int16).astype(np.float32) / np.float32(32768), made.rate)
     if made.fault:
         raise EngineFault(made.fault)
 
@@ -139,12 +139,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _make(files: _Files, batch: list[Voicing]) -> _Made:
+def _make(files: _Files, batch: list[SynthesisRequest]) -> _Made:
     samples: list[bytes] = []
     library = _library(files)
     try:
-        for voicing in batch:
-            samples.append(library.speak(voicing))
+        for request in batch:
+            samples.append(library.speak(request))
     except EngineFault as fault:
         return _Made(samples, library.rate, str(fault))
     return _Made(samples, library.rate, None)
@@ -190,15 +190,15 @@ class _Library:
         self._callback = kind(self._hear)  # held here, or it would be collected under espeak's feet
         self._c.espeak_SetSynthCallback(self._callback)
 
-    def speak(self, voicing: Voicing) -> bytes:
-        self._take_voice(voicing)
-        words = max(SLOWEST_WPM, min(FASTEST_WPM, round(BASE_WPM * voicing.pace)))
+    def speak(self, request: SynthesisRequest) -> bytes:
+        self._take_voice(request)
+        words = max(SLOWEST_WPM, min(FASTEST_WPM, round(BASE_WPM * request.pace)))
         self._c.espeak_SetParameter(_RATE, words, 0)
         self._heard.clear()
-        text = voicing.text.encode() + b"\0"
+        text = request.text.encode() + b"\0"
         failed = self._c.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, _CHARACTERS, 0, _UTF8, None, None)
         if failed or not any(self._heard):  # of an empty text it makes silence
-            raise EngineFault(f"{voicing.prompt}: espeak-ng made no sound of {voicing.text!r} by {voicing.voice}")
+            raise EngineFault(f"{request.prompt}: espeak-ng made no sound of {request.text!r} by {request.voice}")
         return bytes(self._heard)
 
     def _hear(self, samples: int | None, count: int, _events: Any) -> int:
@@ -206,11 +206,11 @@ class _Library:
             self._heard += ctypes.string_at(samples, 2 * count)
         return 0
 
-    def _take_voice(self, voicing: Voicing) -> None:
-        name, plus, variant = voicing.voice.partition("+")
+    def _take_voice(self, request: SynthesisRequest) -> None:
+        name, plus, variant = request.voice.partition("+")
         voice = self.voices.get(name)
-        if not voice or not voice.speaks(voicing.language):
-            raise EngineFault(self._lacking(voicing))
+        if not voice or not voice.speaks(request.language):
+            raise EngineFault(self._lacking(request))
         # By identifier: en-gb is not the name of a file, and espeak_SetVoiceByProperties would take a
         # neighbour for a name that it lacks. Neither tells all: after a failure the voice before stays on,
         # and an unknown variant is dropped in silence. So we ask which voice is on.
@@ -218,12 +218,12 @@ class _Library:
         failed = self._c.espeak_SetVoiceByName(wanted)
         if failed or self._c.espeak_GetCurrentVoice().contents.identifier != wanted:
             remedy = f"leave out {plus}{variant}" if variant else REMEDY
-            raise EngineFault(f"{voicing.prompt}: espeak-ng cannot load the voice {voicing.voice}: {remedy}")
+            raise EngineFault(f"{request.prompt}: espeak-ng cannot load the voice {request.voice}: {remedy}")
 
-    def _lacking(self, voicing: Voicing) -> str:
-        names = [name for name, voice in self.voices.items() if voice.speaks(voicing.language)]
+    def _lacking(self, request: SynthesisRequest) -> str:
+        names = [name for name, voice in self.voices.items() if voice.speaks(request.language)]
         remedy = f"choose from {', '.join(names)}" if names else "it has none for this language, so record it"
-        return f"{voicing.prompt}: espeak-ng has no voice {voicing.voice} for {voicing.language}: {remedy}"
+        return f"{request.prompt}: espeak-ng has no voice {request.voice} for {request.language}: {remedy}"
 
 
 _library = functools.cache(_Library)

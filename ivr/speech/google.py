@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from ivr.speech.port import EngineFault, Speech, Voicing
+from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 if TYPE_CHECKING:
     from google.api_core.exceptions import GoogleAPICallError
@@ -79,13 +79,13 @@ class Cost(NamedTuple):
         return f"{self.characters} characters, ${self.dollars:.2f} ({self.note})"
 
 
-def cost(voicings: Iterable[Voicing]) -> Cost:
+def cost(requests: Iterable[SynthesisRequest]) -> Cost:
     """What it would cost to have Google speak texts."""
     characters, dollars = 0, 0.0
-    for voicing in voicings:
-        length, kind = len(voicing.text), family(voicing.voice)
+    for request in requests:
+        length, kind = len(request.text), family(request.voice)
         characters += length
-        dollars += length * (kind.per_million / 1_000_000 + kind.per_second / CHARACTERS_PER_SECOND / voicing.pace)
+        dollars += length * (kind.per_million / 1_000_000 + kind.per_second / CHARACTERS_PER_SECOND / request.pace)
     return Cost(characters, dollars)
 
 
@@ -102,13 +102,13 @@ class Google:
     client_factory: Callable[[str], TextToSpeechClient] | None = None  # of an endpoint
     sleep: Callable[[float], object] | None = None  # None is a sleep that ends when the listener leaves
 
-    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
+    def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
         """Speak texts, some at once; after a fault nothing more is asked, and what is paid for still comes."""
-        texts = list(voicings)
-        for voicing in texts:
-            size = len(voicing.text.encode())
+        texts = list(requests)
+        for request in texts:
+            size = len(request.text.encode())
             if size > LONGEST:
-                raise EngineFault(f"{voicing.prompt}: {size} bytes; Google takes {LONGEST}. Make two prompts of it")
+                raise EngineFault(f"{request.prompt}: {size} bytes; Google takes {LONGEST}. Make two prompts of it")
         if texts:
             with _connected(self) as connection, ThreadPoolExecutor(self.parallel) as threads:
                 try:
@@ -187,32 +187,32 @@ class _Connection:
 
 
 def _speak(
-    connection: _Connection, threads: ThreadPoolExecutor, texts: list[Voicing]
-) -> Iterator[tuple[Voicing, Speech]]:
+    connection: _Connection, threads: ThreadPoolExecutor, texts: list[SynthesisRequest]
+) -> Iterator[tuple[SynthesisRequest, Speech]]:
     waiting = iter(texts)
-    running: dict[Future[Speech], Voicing] = {}
+    running: dict[Future[Speech], SynthesisRequest] = {}
     fault: EngineFault | None = None
     while True:
-        for voicing in islice(waiting, 0 if fault else connection.google.parallel - len(running)):
-            running[threads.submit(_make, connection, voicing)] = voicing
+        for request in islice(waiting, 0 if fault else connection.google.parallel - len(running)):
+            running[threads.submit(_make, connection, request)] = request
         if not running:
             break
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            voicing = running.pop(future)
+            request = running.pop(future)
             try:
                 speech = future.result()
             except EngineFault as reason:
                 fault = fault or reason
                 connection.stop.set()
             else:
-                yield voicing, speech
+                yield request, speech
     if fault:
         raise fault
 
 
-def _make(connection: _Connection, voicing: Voicing) -> Speech:
-    what, kind = f"{voicing.prompt} ({voicing.voice}, {voicing.language})", family(voicing.voice)
-    answer = connection.ask(what, connection.client.synthesize_speech, _request(voicing, kind), kind.per_minute)
+def _make(connection: _Connection, request: SynthesisRequest) -> Speech:
+    what, kind = f"{request.prompt} ({request.voice}, {request.language})", family(request.voice)
+    answer = connection.ask(what, connection.client.synthesize_speech, _request(request, kind), kind.per_minute)
     try:
         return _speech(answer.audio_content)
     except (wave.Error, EOFError, ValueError) as broken:
@@ -220,17 +220,17 @@ def _make(connection: _Connection, voicing: Voicing) -> Speech:
         raise EngineFault(f"{what}: Google answered with {words}. {SAME_AGAIN}") from broken
 
 
-def _request(voicing: Voicing, kind: Family) -> SynthesizeSpeechRequest:
+def _request(request: SynthesisRequest, kind: Family) -> SynthesizeSpeechRequest:
     from google.cloud import texttospeech_v1 as tts
 
-    model, _, name = voicing.voice.rpartition("/")
+    model, _, name = request.voice.rpartition("/")
     return tts.SynthesizeSpeechRequest(
-        input=tts.SynthesisInput(text=voicing.text),
-        voice=tts.VoiceSelectionParams(language_code=voicing.language, name=name, model_name=model),
+        input=tts.SynthesisInput(text=request.text),
+        voice=tts.VoiceSelectionParams(language_code=request.language, name=name, model_name=model),
         audio_config=tts.AudioConfig(
             audio_encoding=tts.AudioEncoding.LINEAR16,
             sample_rate_hertz=RATE,
-            speaking_rate=max(SLOWEST, min(FASTEST, voicing.pace)),
+            speaking_rate=max(SLOWEST, min(FASTEST, request.pace)),
             effects_profile_id=["telephony-class-application"] if kind.telephony else [],
         ),
     )

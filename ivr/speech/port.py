@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Voicing:
+class SynthesisRequest:
     """A text to be spoken: by which voice of the engine, and how fast (1.0 is the voice's own pace).
 
     `prompt` names the sentence in messages; `language` is its BCP 47 tag, such as fi-FI.
@@ -46,7 +46,7 @@ class Engine(Protocol):
 
     name: str
 
-    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
+    def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
         """Speak texts, several at once, in any order. EngineFault stops it; what was yielded before is good."""
         ...
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.files import write_atomically
-from ivr.speech.clips import Ending, EngineName, clip_name, ending_of, seconds_of, voicing_of
-from ivr.speech.port import Engine, Speech, Voicing
+from ivr.speech.clips import Ending, EngineName, clip_name, ending_of, seconds_of, request_of
+from ivr.speech.port import Engine, Speech, SynthesisRequest
 
 AHEAD = 16
 """Speeches that may wait for the chain: the engine is not to run away with the memory."""
@@ -23,7 +23,7 @@ class Job:
     """One clip to be made."""
 
     name: str
-    voicing: Voicing
+    request: SynthesisRequest
     ending: Ending
 
 
@@ -31,10 +31,10 @@ def jobs(content: Content, script: Iterable[Utterance], engine: EngineName) -> t
     """The clip of each utterance in an engine, each once; none for a language without a voice there."""
     found: dict[str, Job] = {}
     for utterance in script:
-        if voicing := voicing_of(content, utterance, engine):
+        if request := request_of(content, utterance, engine):
             ending = ending_of(content, utterance)
-            name = clip_name(voicing, ending, engine)
-            found[name] = Job(name, voicing, ending)
+            name = clip_name(request, ending, engine)
+            found[name] = Job(name, request, ending)
     return tuple(found.values())
 
 
@@ -49,21 +49,21 @@ def build(wanted: Sequence[Job], engine: Engine, folder: Path, made: Callable[[J
     EngineFault and OSError stop it; what was made is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    by_voicing: Mapping[Voicing, Job] = {job.voicing: job for job in wanted}
+    by_request: Mapping[SynthesisRequest, Job] = {job.request: job for job in wanted}
 
-    def finish(voicing: Voicing, speech: Speech) -> Job:
+    def finish(request: SynthesisRequest, speech: Speech) -> Job:
         # Here, since a line that makes no clips needs none of what they take; an engine tells what is missing.
         from ivr.speech.pauses import with_short_pauses
         from ivr.speech.telephone import to_clip
 
-        job = by_voicing[voicing]
+        job = by_request[request]
         write_atomically(folder / f"{job.name}.wav", to_clip(with_short_pauses(speech), job.ending))
         return job
 
     with ThreadPoolExecutor(2) as threads:
         waiting = deque[Future[Job]]()
-        for voicing, speech in engine.speak(by_voicing):
-            waiting.append(threads.submit(finish, voicing, speech))
+        for request, speech in engine.speak(by_request):
+            waiting.append(threads.submit(finish, request, speech))
             while waiting and (waiting[0].done() or len(waiting) > AHEAD):
                 made(waiting.popleft().result())
         for done in waiting:

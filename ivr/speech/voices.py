@@ -25,8 +25,8 @@ Mode = Literal["auto", "say", "text"]
 """`say`: no clips at all. `text`, of a simulated line: what no voice speaks is given to read."""
 UNSPOKEN = "Polly.Nobody"
 """The voice of a text that is only read, in a simulated call."""
-Rung = Literal["google", "say", "offline"]
-RUNGS: tuple[Rung, ...] = ("google", "say", "offline")
+VoiceSource = Literal["google", "say", "offline"]
+VOICE_SOURCES: tuple[VoiceSource, ...] = ("google", "say", "offline")
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ def audio_folders(prompts: Path) -> Audio:
     return Audio(audio / "rendered", audio / "recorded")
 
 
-class Ladder:
+class VoiceSelector:
     """How every utterance sounds. Calling it gives the sound; KeyError for a language without any voice."""
 
     def __init__(self, content: Content, audio: Audio, today: date, mode: Mode = "auto") -> None:
         self._content, self._today, self._mode = content, today, mode
         self._rendered = Rendered(content, audio.rendered) if mode != "say" else None
         self._recordings = Recordings(content, audio.recorded) if mode != "say" else None
-        self.rungs: Mapping[str, Rung | None] = {code: self._highest(code) for code in content.languages.languages}
+        self.sources: Mapping[str, VoiceSource | None] = {code: self._highest(code) for code in content.languages.languages}
         self.lost: set[str] = set()
         """Names of clips that were there at start and are no more."""
 
@@ -72,14 +72,14 @@ class Ladder:
         return frozenset(code for code in self._content.offered if self._speaks(code))
 
     def _speaks(self, code: str) -> bool:
-        if self._mode == "text" or self._content.languages.languages[code].provider_voice or self.rungs[code]:
+        if self._mode == "text" or self._content.languages.languages[code].provider_voice or self.sources[code]:
             return True
         if not (self._recordings and self._recordings.are_there(code)):
             return False
         return all(self._sound(utterance) for utterance in self.script[code])
 
     def _sound(self, utterance: Utterance) -> Sound | None:
-        rung = self.rungs[utterance.language]
+        rung = self.sources[utterance.language]
         candidates = [utterance, *((plain,) if (plain := twin(self._content, utterance)) else ())]
         for candidate in candidates:
             if recording := self._recorded(candidate):
@@ -88,7 +88,7 @@ class Ladder:
                 return clip
         if voice := self._spoken(utterance):
             return voice
-        return next((clip for lower in RUNGS if (clip := self._made(utterance, lower))), None)
+        return next((clip for lower in VOICE_SOURCES if (clip := self._made(utterance, lower))), None)
 
     def _recorded(self, utterance: Utterance) -> Clip | None:
         clip = self._recordings.clip(utterance) if self._recordings else None
@@ -124,9 +124,9 @@ class Ladder:
         said = closed_set(self._content, self._today)
         return {code: tuple(u for u in said if u.language == code) for code in self._content.languages.languages}
 
-    def _highest(self, code: str) -> Rung | None:
+    def _highest(self, code: str) -> VoiceSource | None:
         language = self._content.languages.languages[code]
-        for rung in RUNGS:
+        for rung in VOICE_SOURCES:
             if rung == "say":
                 if language.provider_voice:
                     return rung
@@ -140,7 +140,7 @@ class Ladder:
             return False
         return bool(self.script[code]) and all(self._rendered.clip(said, engine) for said in self.script[code])
 
-    def _made(self, utterance: Utterance, rung: Rung | None) -> Clip | None:
+    def _made(self, utterance: Utterance, rung: VoiceSource | None) -> Clip | None:
         if self._rendered is None or rung is None or rung == "say":
             return None
         clip = self._rendered.clip(utterance, rung)

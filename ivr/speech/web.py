@@ -10,7 +10,7 @@ from flask import Blueprint, Response, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.wsgi import FileWrapper
 
-from ivr.speech.voices import Ladder
+from ivr.speech.voices import VoiceSelector
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,7 +28,7 @@ class PlainClips:
     Everything else (ranges, revalidation, HEAD, what is missing) is the blueprint's.
     """
 
-    def __init__(self, app: WSGIApplication, ladder: Ladder) -> None:
+    def __init__(self, app: WSGIApplication, ladder: VoiceSelector) -> None:
         self._app, self._ladder = app, ladder
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -48,7 +48,7 @@ class PlainClips:
         return self._app(environ, start_response)
 
 
-def clips_blueprint(ladder: Ladder, lost: Callable[[], None]) -> Blueprint:
+def clips_blueprint(ladder: VoiceSelector, lost: Callable[[], None]) -> Blueprint:
     """The route of the clips. `lost` is told when one that was there at start is gone.
 
     No signature is asked: the provider signs no request for a clip. Names are hashes and cannot be guessed.

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
@@ -24,7 +23,10 @@ log = logging.getLogger(__name__)
 def blueprint(
     provider: Provider, content: Content, clock: Callable[[], datetime], record: Callable[[StepTaken], None]
 ) -> Blueprint:
-    """The routes `POST /voice`, `/voice/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments."""
+    """The routes `POST /voice`, `/voice/at/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments.
+
+    Nodes are answered under `/voice/<node>` too, as version 0.1 wrote their addresses.
+    """
     voice = Blueprint("voice", __name__)
     phone = content.office.schedules[PHONE]
 
@@ -53,7 +55,7 @@ def blueprint(
             body = work(webhook)
         except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets an answer
             _report(route, error)
-            body = provider.fail_safe(webhook, route)
+            body = provider.emergency(webhook, route)
         if not body:
             return Response(status=204)
         return Response(body, content_type=provider.content_type, headers={"Cache-Control": "no-store"})
@@ -62,6 +64,7 @@ def blueprint(
     def start() -> Response:
         return answer("start", lambda webhook: take_step(webhook, None))
 
+    @voice.post("/voice/at/<node>")
     @voice.post("/voice/<node>")
     def at_node(node: str) -> Response:
         return answer("node", lambda webhook: take_step(webhook, node))
@@ -70,7 +73,7 @@ def blueprint(
     def whispered() -> Response:
         def work(webhook: Webhook) -> bytes:
             asked = provider.read_whisper(webhook)
-            return provider.write_whisper(asked, whisper(content, asked.language, asked.about))
+            return provider.write_whisper(asked, whisper(content, asked.language, asked.matter))
 
         return answer("whisper", work)
 
@@ -82,10 +85,9 @@ def blueprint(
 
 
 def _webhook() -> Webhook:
-    """Read the request; the form by the standard library, which takes half the time of the framework's."""
-    body = request.get_data(cache=False).decode("utf-8", "replace")
-    fields = tuple(parse_qsl(body, keep_blank_values=True))
-    return Webhook(request.path, request.query_string.decode("latin-1"), fields, dict(fields), request.headers)
+    """The request as it was sent; of the body more is never read than an application takes."""
+    query, body = request.query_string.decode("latin-1"), request.get_data(cache=False)
+    return Webhook(request.method, request.path, query, body, request.headers)
 
 
 def _verified(provider: Provider, webhook: Webhook) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
-from ivr.phone.network.carrier import ALL_SWITCHES, Switches
+from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.speech.estimate import seconds_by_locale
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
@@ -22,14 +22,14 @@ def read(path: Path) -> GoldenCall:
     return golden
 
 
-def played(golden: GoldenCall, content: Content, switches: Switches) -> Played:
-    return play(golden, content, simulated_app, seconds_by_locale(content.languages), switches)
+def played(golden: GoldenCall, content: Content, behaviour: CarrierBehaviour) -> Played:
+    return play(golden, content, simulated_app, seconds_by_locale(content.languages), behaviour)
 
 
 @files
 def test_is_heard_as_written(path: Path, content: Content, pytestconfig: pytest.Config) -> None:
     golden = read(path)
-    heard = played(golden, content, Switches()).text()
+    heard = played(golden, content, CarrierBehaviour()).text()
     if pytestconfig.getoption("--update"):
         rewrite(path, heard)
         golden = read(path)
@@ -40,9 +40,9 @@ def test_is_heard_as_written(path: Path, content: Content, pytestconfig: pytest.
 def test_keeps_its_promises_whatever_the_carrier_does(path: Path, content: Content) -> None:
     golden = read(path)
     broken = {
-        switches: found
-        for switches in ALL_SWITCHES
-        if (found := broken_promises(golden, played(golden, content, switches)))
+        behaviour: found
+        for behaviour in ALL_BEHAVIOURS
+        if (found := broken_promises(golden, played(golden, content, behaviour)))
     }
     assert not broken
 

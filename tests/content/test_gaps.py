@@ -22,7 +22,7 @@ from ivr.core.hours import WEEKDAYS
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
 from ivr.phone.golden import GoldenCall, Must, play
-from ivr.phone.network.carrier import Switches
+from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, REAL, TODAY, Prompts
 
@@ -233,7 +233,7 @@ gaps = pytest.mark.parametrize(
 def call(content: Content, *keys: str, dials: str | None = None) -> str:
     """All that happens in a call by day of somebody who presses keys, and then nothing: a line each."""
     golden = GoldenCall(title="", at=DAY, caller=keys, dials=dials, must=Must(last="", ends="line"))
-    return play(golden, content, simulated_app, seconds_by_locale(content.languages), Switches()).text()
+    return play(golden, content, simulated_app, seconds_by_locale(content.languages), CarrierBehaviour()).text()
 
 
 @gaps

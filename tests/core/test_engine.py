@@ -18,8 +18,8 @@ from ivr.core.call import (
     KeyPressed,
     NoInput,
     Outcome,
-    Refuse,
-    Ring,
+    Reject,
+    Dial,
     Step,
     TransferEnded,
 )
@@ -64,7 +64,7 @@ class Call:
 
     @property
     def rings(self) -> str | None:
-        return self.taken.then.contact if isinstance(self.taken.then, Ring) else None
+        return self.taken.action.contact if isinstance(self.taken.action, Dial) else None
 
 
 def texts(taken: Step) -> list[str]:
@@ -110,9 +110,9 @@ class TestFirstWords:
             "Tryck på en siffra eller vänta. Vi kopplar dig till en människa.",
             "Press a number, or wait. We call a person.",
         ]
-        assert call.taken.then == Collect(5)
+        assert call.taken.action == Collect(5)
         assert call.wait().rings == "social_instructor"
-        assert call.taken.state.about == "silent"
+        assert call.taken.state.matter == "silent"
         assert Call(content, NIGHT).wait().press("8").rings == "on_call"
 
     def test_nine_says_the_languages_again_and_more_slowly_while_none_is_behind_it(self, content: Content) -> None:
@@ -161,15 +161,15 @@ class TestKeysThatMeanTheSameEverywhere:
             for language in (None, "sv"):
                 for name in [*menus(content), "choose_language", "other_languages"]:
                     taken = step(content, CallState(name, language), KeyPressed("0", "an old menu"), now)
-                    assert isinstance(taken.then, Ring)
-                    assert (taken.then.contact, taken.state.about) == ("on_call", "help")
+                    assert isinstance(taken.action, Dial)
+                    assert (taken.action.contact, taken.state.matter) == ("on_call", "help")
 
     def test_one_is_a_person_in_every_menu(self, content: Content) -> None:
         for now, contact in ((DAY, "social_instructor"), (NIGHT, "on_call")):
             for name in menus(content):
                 taken = step(content, CallState(name, "sv"), KeyPressed("1", content.revision(name)), now)
-                assert isinstance(taken.then, Ring)
-                assert taken.then.contact == contact
+                assert isinstance(taken.action, Dial)
+                assert taken.action.contact == contact
 
     @pytest.mark.parametrize("key", ["9", "#"])
     def test_nine_and_hash_cost_no_try(self, content: Content, key: str) -> None:
@@ -198,9 +198,9 @@ class TestMainMenu:
 
     def test_waiting_is_a_choice_while_closed(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3")
-        assert call.taken.then == Collect(5)
+        assert call.taken.action == Collect(5)
         assert call.wait().rings == "on_call"
-        assert call.taken.state.about == "closed"
+        assert call.taken.state.matter == "closed"
 
     def test_one_wrong_key_while_closed_is_asked_again(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3", "8")
@@ -214,8 +214,8 @@ class TestMainMenu:
         assert open_.options == closed.options
 
     def test_time_to_answer_is_longer_unless_the_last_words_say_that_waiting_is_fine(self, content: Content) -> None:
-        assert Call(content).press("3").taken.then == Collect(8)
-        assert Call(content).press("3").wait().taken.then == Collect(5)
+        assert Call(content).press("3").taken.action == Collect(8)
+        assert Call(content).press("3").wait().taken.action == Collect(5)
 
     def test_three_o_clock_is_noticed_when_the_main_menu_is_entered_again(self, content: Content) -> None:
         call = Call(content, DAY.replace(hour=14, minute=59)).press("3", "4")
@@ -237,18 +237,18 @@ class TestTransfers:
     def test_a_child_is_on_call_by_day_and_by_night(self, content: Content) -> None:
         for now in (DAY, NIGHT):
             call = Call(content, now).press("3", "2")
-            assert (call.rings, call.taken.state.about) == ("on_call", "child")
+            assert (call.rings, call.taken.state.matter) == ("on_call", "child")
 
     def test_what_is_said_before_ringing_can_be_interrupted_and_the_announcement_cannot(self, content: Content) -> None:
         taken = Call(content).press("6", "2").taken
-        assert isinstance(taken.then, Ring)
+        assert isinstance(taken.action, Dial)
         assert [u.prompt for u in taken.plays] == ["safety.only_these_languages"]
-        assert [u.prompt for u in taken.then.announce] == ["child.calling"]
+        assert [u.prompt for u in taken.action.announce] == ["child.calling"]
 
     @pytest.mark.parametrize("key", ["0", "1", "7"])
     def test_a_key_while_it_is_said_rings_at_once(self, content: Content, key: str) -> None:
         call = Call(content).press("6", "2").press(key)
-        assert (call.node, call.rings, call.taken.plays, call.taken.state.about) == ("child", "on_call", (), "child")
+        assert (call.node, call.rings, call.taken.plays, call.taken.state.matter) == ("child", "on_call", (), "child")
 
     def test_nine_repeats_it_slowly_and_star_goes_back(self, content: Content) -> None:
         call = Call(content).press("6", "2", "9")
@@ -262,7 +262,7 @@ class TestTransfers:
         call = Call(replace(content, lines={"social_instructor": 3})).press("3", "1")
         for line in (1, 2):
             taken = call.transfer("busy").taken
-            assert (taken.plays, taken.then) == ((), Ring("social_instructor", line, ()))
+            assert (taken.plays, taken.action) == ((), Dial("social_instructor", line, ()))
         assert call.transfer("no_answer").node == "nobody_free"
 
     @pytest.mark.parametrize("outcome", ["declined", "busy", "no_answer", "failed"])
@@ -272,7 +272,7 @@ class TestTransfers:
         for name, node in content.flow.nodes.items():
             if isinstance(node, Transfer):
                 taken = step(content, CallState(name, "en"), TransferEnded(outcome), DAY)
-                assert isinstance(taken.then, (Collect, HangUp)), name
+                assert isinstance(taken.action, (Collect, HangUp)), name
 
     def test_answered_leads_to_the_words_after_a_talk(self, content: Content) -> None:
         call = Call(content).press("3", "1").transfer("answered")
@@ -282,7 +282,7 @@ class TestTransfers:
             "Help now: zero.",
             "You can hang up now.",
         ]
-        assert isinstance(call.wait().taken.then, HangUp)
+        assert isinstance(call.wait().taken.action, HangUp)
 
     def test_a_wrong_key_after_a_talk_does_not_end_the_call(self, content: Content) -> None:
         call = Call(content).press("3", "1").transfer("answered").press("7")
@@ -313,14 +313,14 @@ class TestTransfers:
             assert texts(call.taken)[-1] == "Stay on the line. We try again."
             assert call.wait().rings == "on_call"
             call.transfer("busy")
-        assert isinstance(call.taken.then, HangUp)
+        assert isinstance(call.taken.action, HangUp)
         assert texts(call.taken)[0] == "If you are in danger, call one one two."
 
     def test_before_a_language_is_known_the_announcement_is_as_short_as_can_be(self, content: Content) -> None:
         taken = Call(content).press("0").taken
-        assert isinstance(taken.then, Ring)
+        assert isinstance(taken.action, Dial)
         assert taken.plays == ()
-        assert [u.text for u in taken.then.announce] == [
+        assert [u.text for u in taken.action.announce] == [
             "Soitamme.",
             "Vi ringer.",
             "We are calling.",
@@ -330,16 +330,16 @@ class TestTransfers:
 class TestWhoCalls:
     def test_a_contact_hears_in_finnish_what_this_is_and_rings_nobody(self, content: Content) -> None:
         taken = step(content, SOMEWHERE, CallStarted("contact"), DAY)
-        assert isinstance(taken.then, HangUp)
+        assert isinstance(taken.action, HangUp)
         assert [(u.language, u.prompt) for u in taken.plays] == [("fi", "staff.own_contact")]
 
     def test_our_own_number_is_refused(self, content: Content) -> None:
-        assert isinstance(step(content, SOMEWHERE, CallStarted("ourselves"), DAY).then, Refuse)
+        assert isinstance(step(content, SOMEWHERE, CallStarted("ourselves"), DAY).action, Reject)
 
     def test_whoever_has_hung_up_rings_nobody(self, content: Content) -> None:
         for name in content.flow.nodes:
             taken = step(content, CallState(name, "fi"), CallerGone(), DAY)
-            assert (taken.plays, taken.then) == ((), HangUp())
+            assert (taken.plays, taken.action) == ((), HangUp())
 
 
 class TestRequestsThatFitNothing:
@@ -355,15 +355,15 @@ class TestRequestsThatFitNothing:
     def test_an_unanswered_transfer_of_a_node_that_is_gone_leads_to_the_urgent_line(self, content: Content) -> None:
         for outcome in ("declined", "busy", "no_answer", "failed"):
             taken = step(content, CallState("gone", "fi"), TransferEnded(outcome), DAY)
-            assert isinstance(taken.then, Ring)
-            assert taken.then.contact == "on_call"
+            assert isinstance(taken.action, Dial)
+            assert taken.action.contact == "on_call"
 
     def test_a_talk_of_a_node_that_is_gone_ends(self, content: Content) -> None:
-        assert isinstance(step(content, CallState("gone"), TransferEnded("answered"), DAY).then, HangUp)
+        assert isinstance(step(content, CallState("gone"), TransferEnded("answered"), DAY).action, HangUp)
 
     def test_a_node_that_does_not_wait_is_entered_anew(self, content: Content) -> None:
         assert step(content, CallState("front", "fi"), NoInput(), DAY).state.node == "main_open"
-        assert isinstance(step(content, CallState("goodbye", "fi"), KeyPressed("1"), DAY).then, HangUp)
+        assert isinstance(step(content, CallState("goodbye", "fi"), KeyPressed("1"), DAY).action, HangUp)
 
     def test_the_same_request_twice_has_the_same_answer(self, content: Content) -> None:
         state = Call(content).press("3").taken.state

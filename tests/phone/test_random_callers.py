@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
-from ivr.phone.network.carrier import ALL_SWITCHES, Switches
+from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, NotReached, PickedUp, Requested, Ringing, Said, TalkEnded
-from ivr.phone.network.people import Answer, Busy, Failed, HangUp, Moment, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import Answer, Busy, Failed, HangsUp, Attention, NoAnswer, Pickup, Press, Voicemail
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers
 from ivr.speech.estimate import seconds_by_locale
 
@@ -31,7 +31,7 @@ SURELY_A_TALK = 60
 """Seconds from which on a talk is known as one even by a carrier that does not tell of talks."""
 
 When = Literal["any time", "in the words", "in the waiting", "while deaf"]
-MOMENTS = {"in the words": Moment.SPEAKING, "in the waiting": Moment.WAITING, "while deaf": Moment.DEAF}
+MOMENTS = {"in the words": Attention.SPEAKING, "in the waiting": Attention.WAITING, "while deaf": Attention.DEAF}
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ class RandomCaller:
     def hears(self, _event: Event) -> None:
         """It does not listen."""
 
-    def key_within(self, seconds: float, moment: Moment) -> Press | HangUp | None:
+    def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
         if self._done == len(self.acts):
             return None
         act = self.acts[self._done]
@@ -69,7 +69,7 @@ class RandomCaller:
             return None
         self._done, self._passed = self._done + 1, 0.0
         self.hung_up = act.key is None
-        return HangUp(left) if act.key is None else Press(act.key, left)
+        return HangsUp(left) if act.key is None else Press(act.key, left)
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Call:
 
     caller: RandomCaller
     contacts: RandomContacts
-    switches: Switches
+    behaviour: CarrierBehaviour
     start: datetime
     events: list[Event]
 
@@ -185,12 +185,12 @@ class Town:
         self._app = simulated_app(content, lambda: self._clock.now())
 
     def call(
-        self, start: datetime, switches: Switches, acts: Sequence[Act], does: Sequence[Pickup], from_: str = CALLER
+        self, start: datetime, behaviour: CarrierBehaviour, acts: Sequence[Act], does: Sequence[Pickup], from_: str = CALLER
     ) -> Call:
         self._clock = VirtualClock(start)
-        carrier = carrier_for(self._app, self._clock, seconds_by_locale(self.content.languages), switches)
+        carrier = carrier_for(self._app, self._clock, seconds_by_locale(self.content.languages), behaviour)
         caller, contacts = RandomCaller(acts), RandomContacts(does)
-        return Call(caller, contacts, switches, start, carrier.call(caller, contacts, from_=from_))
+        return Call(caller, contacts, behaviour, start, carrier.call(caller, contacts, from_=from_))
 
     def open_all_along(self, call: Call) -> bool:
         schedule = self.content.office.schedules[PHONE]
@@ -206,9 +206,9 @@ quick = settings(derandomize=True, deadline=None, database=None)
 
 
 @settings(quick, max_examples=120)
-@given(start=starts, switches=st.sampled_from(ALL_SWITCHES), acts=callers, does=pickups)
-def test_whatever_happens(town: Town, start: datetime, switches: Switches, acts: list[Act], does: list[Pickup]) -> None:
-    call = town.call(start, switches, acts, does)
+@given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), acts=callers, does=pickups)
+def test_whatever_happens(town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], does: list[Pickup]) -> None:
+    call = town.call(start, behaviour, acts, does)
     event(f"ended by the {call.ended.by}, {'after a talk' if call.talks() else 'without a talk'}")
     ends_as_it_may(town, call)
     rings_nobody_after_the_end(call)
@@ -256,7 +256,7 @@ def spans(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
 def says_after_a_talk_that_it_is_over(town: Town, call: Call) -> None:
     for place, event_ in enumerate(call.events):
         match event_:
-            case TalkEnded(by="contact" | "limit") if call.switches.dial_bridged or talked(call, place):
+            case TalkEnded(by="contact" | "limit") if call.behaviour.dial_bridged or talked(call, place):
                 asked = next(later for later in call.events[place:] if isinstance(later, Requested))
                 assert "/voice/after_talk?" in asked.twiml
                 heard = call.events[call.events.index(asked) + 1]
@@ -282,26 +282,26 @@ def reached_somebody_or_tried_everybody(town: Town, call: Call) -> None:
 
 
 @settings(quick, max_examples=60)
-@given(start=starts, switches=st.sampled_from(ALL_SWITCHES), does=pickups)
+@given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), does=pickups)
 def test_a_silent_caller_hears_a_phone_ring(
-    town: Town, start: datetime, switches: Switches, does: list[Pickup]
+    town: Town, start: datetime, behaviour: CarrierBehaviour, does: list[Pickup]
 ) -> None:
-    call = town.call(start, switches, [], does)
+    call = town.call(start, behaviour, [], does)
     assert call.rings()[0].at <= RINGING_WITHIN
 
 
 @settings(quick, max_examples=60)
 @given(
     start=starts,
-    switches=st.sampled_from(ALL_SWITCHES),
+    behaviour=st.sampled_from(ALL_BEHAVIOURS),
     does=pickups,
     last=hang_ups,
     acts=st.lists(presses, max_size=4),
 )
 def test_nothing_rings_for_a_caller_who_is_gone(
-    town: Town, start: datetime, switches: Switches, does: list[Pickup], last: Act, acts: list[Act]
+    town: Town, start: datetime, behaviour: CarrierBehaviour, does: list[Pickup], last: Act, acts: list[Act]
 ) -> None:
-    call = town.call(start, switches, [*acts, last], does)
+    call = town.call(start, behaviour, [*acts, last], does)
     rings_nobody_after_the_end(call)
     if call.caller.hung_up:
         assert call.ended.by == "caller"
@@ -310,20 +310,20 @@ def test_nothing_rings_for_a_caller_who_is_gone(
 
 
 @settings(quick, max_examples=40)
-@given(start=starts, switches=st.sampled_from(ALL_SWITCHES), acts=callers, data=st.data())
+@given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), acts=callers, data=st.data())
 def test_our_own_phones_ring_nobody(
-    town: Town, start: datetime, switches: Switches, acts: list[Act], data: st.DataObject
+    town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], data: st.DataObject
 ) -> None:
     from_ = data.draw(st.sampled_from([OUR_NUMBER, *town.numbers.values()]))
-    call = town.call(start, switches, acts, [], from_)
+    call = town.call(start, behaviour, acts, [], from_)
     assert not call.rings()
     if not call.caller.hung_up:
         assert call.ended.by == ("rejected" if from_ == OUR_NUMBER else "line")
 
 
-@pytest.mark.parametrize("switches", ALL_SWITCHES)
+@pytest.mark.parametrize("switches", ALL_BEHAVIOURS)
 @pytest.mark.parametrize("key", ["0", "9", "#", "*", "7"])
-def test_somebody_frightened_presses_again_and_again_while_it_rings(town: Town, key: str, switches: Switches) -> None:
+def test_somebody_frightened_presses_again_and_again_while_it_rings(town: Town, key: str, behaviour: CarrierBehaviour) -> None:
     acts = [Act("0", 1.0), *[Act(key, 0.5, "while deaf")] * 20]
-    call = town.call(NOTABLE[0].replace(tzinfo=HELSINKI), switches, acts, [NoAnswer(), Answer()])
+    call = town.call(NOTABLE[0].replace(tzinfo=HELSINKI), behaviour, acts, [NoAnswer(), Answer()])
     assert len(call.talks()) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ivr.content.load import Loaded, load
-from ivr.core.call import CallerGone, CallState, Event, NoInput, Ring, Step
+from ivr.core.call import CallerGone, CallState, Event, NoInput, Dial, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.issue import Issue
@@ -103,8 +103,8 @@ def test_the_steps_that_are_told_are_the_calls_of_step(content: Content, monkeyp
 
 def test_the_walk_rings_the_second_number_of_every_contact(real: Proved) -> None:
     assert real.walked
-    then = (transition.step.then for transition in real.walked.transitions)
-    rung = {(ring.contact, ring.line) for ring in then if isinstance(ring, Ring)}
+    then = (transition.step.action for transition in real.walked.transitions)
+    rung = {(ring.contact, ring.line) for ring in then if isinstance(ring, Dial)}
     assert rung == {(contact, line) for contact in ("on_call", "social_instructor") for line in (0, 1)}
 
 

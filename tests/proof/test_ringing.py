@@ -12,10 +12,10 @@ from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Menu
 from ivr.phone import events
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.people import Caller, Moment, Press, ScriptedCaller, ScriptedContacts
+from ivr.phone.network.people import Caller, Attention, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.proof.prove import evidence_of, walk_all
-from ivr.proof.ringing import Ringing, ringing
+from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.walk import moments
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, TODAY
@@ -35,8 +35,8 @@ class Prompt:
         if isinstance(event, events.Said):
             self._hears = event.spoken.text
 
-    def key_within(self, seconds: float, moment: Moment) -> Press | None:
-        if moment is not Moment.SPEAKING or not self._offers or self._hears not in self._offers[0][1]:
+    def key_within(self, seconds: float, moment: Attention) -> Press | None:
+        if moment is not Attention.SPEAKING or not self._offers or self._hears not in self._offers[0][1]:
             return None
         return Press(self._offers.pop(0)[0], seconds)
 
@@ -70,13 +70,13 @@ def heard(content: Content, caller: Callable[[], Caller]) -> float:
             clock = VirtualClock(moment.now)
             carrier = carrier_for(simulated_app(content, clock.now), clock, seconds_by_locale(content.languages))
             told = carrier.call(caller(), ScriptedContacts({}))
-            yield next(event.at for event in told if isinstance(event, events.Ringing))
+            yield next(event.at for event in told if isinstance(event, events.RingingTimes))
 
     return max(rings())
 
 
 @pytest.fixture(scope="module")
-def table(three: Content) -> Mapping[str, Ringing]:
+def table(three: Content) -> Mapping[str, RingingTimes]:
     """The table, by language."""
     rows = {row.language: row for row in ringing(evidence_of(walk_all(three, TODAY), {}))}
     assert {*rows} == {*FIRST}
@@ -86,7 +86,7 @@ def table(three: Content) -> Mapping[str, Ringing]:
 @pytest.mark.parametrize("code", FIRST)
 @pytest.mark.parametrize(("key", "column"), [("1", "person"), ("2", "child")])
 def test_who_presses_each_key_as_soon_as_it_is_said_hears_a_phone_ring_then(
-    three: Content, table: Mapping[str, Ringing], code: str, key: str, column: str
+    three: Content, table: Mapping[str, RingingTimes], code: str, key: str, column: str
 ) -> None:
     counted = heard(three, lambda: Prompt([names_itself(three, code), offered(three, code, key)]))
     # The table knows of callers between whose keys the phone opens, too: they hear the longest of both hours.
@@ -94,7 +94,7 @@ def test_who_presses_each_key_as_soon_as_it_is_said_hears_a_phone_ring_then(
 
 
 def test_who_presses_nothing_and_who_presses_0_at_once_hear_a_phone_ring_then(
-    three: Content, table: Mapping[str, Ringing]
+    three: Content, table: Mapping[str, RingingTimes]
 ) -> None:
     silent = heard(three, lambda: ScriptedCaller([]))
     at_once = heard(three, lambda: ScriptedCaller(["early 0"])) - EARLY

@@ -18,7 +18,7 @@ from ivr.core.call import (
     CallState,
     KeyPressed,
     NoInput,
-    Ring,
+    Dial,
     Step,
     TransferEnded,
 )
@@ -27,7 +27,7 @@ from ivr.core.engine import Move
 from ivr.core.flow import LanguageMenu, Message
 from ivr.core.values import Frozen
 from ivr.phone.golden import GoldenCall, Must, broken_promises, play, read_golden
-from ivr.phone.network.carrier import Switches
+from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.errors import CarrierError
 from ivr.proof.prove import prove_walk, walk_all
 from ivr.speech.estimate import seconds_by_locale
@@ -40,9 +40,9 @@ Faulty = Callable[[Any], Any]
 
 ENGINE, SPEAK, WEB, TWILIO = "ivr.core.engine.", "ivr.core.speak.", "ivr.telephony.web.", "ivr.telephony.twilio."
 STEP = ("ivr.proof.walk.step", WEB + "step")
-EARLY_KEYS_ARE_LOST = Switches(early_keys="lost")
-USUAL = Switches()
-ACTION_AFTER_HANGUP = Switches(action_after_hangup=True)
+EARLY_KEYS_ARE_LOST = CarrierBehaviour(early_keys="lost")
+USUAL = CarrierBehaviour()
+ACTION_AFTER_HANGUP = CarrierBehaviour(action_after_hangup=True)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Fault:
     caught_by: str
     where: tuple[str, ...]
     faulty: Faulty
-    switches: Switches = USUAL
+    behaviour: CarrierBehaviour = USUAL
 
     def sow(self, patch: pytest.MonkeyPatch) -> None:
         for name in self.where:
@@ -118,12 +118,12 @@ def everywhere(key: str, move: Callable[[Content, CallState], Move]) -> Faulty:
     return faulty
 
 
-def never_said(kind: type | None = None, manner: str | None = None) -> Faulty:
+def never_spoken(kind: type | None = None, variant: str | None = None) -> Faulty:
     """Nothing is said by a kind of node, or in a manner."""
 
     def faulty(right: Function) -> Function:
         def said(content: Content, name: str, how: str, *args: Any, **named: Any) -> object:
-            silent = how == manner or (kind and isinstance(content.flow.nodes[name], kind))
+            silent = how == variant or (kind and isinstance(content.flow.nodes[name], kind))
             return () if silent else right(content, name, how, *args, **named)
 
         return said
@@ -131,7 +131,7 @@ def never_said(kind: type | None = None, manner: str | None = None) -> Faulty:
     return faulty
 
 
-def in_the_manner(**instead: str) -> Faulty:
+def in_the_variant(**instead: str) -> Faulty:
     """What is said in one manner is said in another."""
 
     def faulty(right: Function) -> Function:
@@ -161,14 +161,14 @@ def backwards(right: Function) -> Function:
 def keeps_the_matter(right: Function) -> Function:
     def leave(content: object, state: CallState, event: object) -> Move:
         move: Move = right(content, state, event)
-        return move._replace(state=move.state._replace(about=state.about)) if move.exit == "help" else move
+        return move._replace(state=move.state._replace(matter=state.matter)) if move.exit == "help" else move
 
     return leave
 
 
 def announces_every_number(right: Function) -> Function:
-    def ring(content: object, node: object, state: CallState, *rest: object) -> Ring:
-        first: Ring = right(content, node, state._replace(attempt=0), *rest)
+    def ring(content: object, node: object, state: CallState, *rest: object) -> Dial:
+        first: Dial = right(content, node, state._replace(attempt=0), *rest)
         return replace(first, line=state.attempt)
 
     return ring
@@ -329,8 +329,8 @@ FAULTS = [
     ),
     Fault("open is closed", "K2", ("ivr.core.hours.Schedule.is_open",), inverted),
     Fault("open is closed", "golden: silence_by_night", ("ivr.core.hours.Schedule.is_open",), inverted),
-    Fault("messages are not said", "F1", SAID, never_said(Message)),
-    Fault("ringing is not announced", "T1", SAID, never_said(manner="announce")),
+    Fault("messages are not said", "F1", SAID, never_spoken(Message)),
+    Fault("ringing is not announced", "T1", SAID, never_spoken(variant="announce")),
     Fault("no language names itself", "K6", (SPEAK + "_Speaker._choices",), returns(())),
     Fault(
         "a number lacks its last digits",
@@ -339,7 +339,7 @@ FAULTS = [
         lambda right: lambda *args, **named: list(right(*args, **named))[:-2],
     ),
     Fault("the whisper is said once", "T2", (SPEAK + "WHISPER_ROUNDS",), lambda _: 1),
-    Fault("the second ask is the first once more", "F3", SAID, in_the_manner(again="first")),
+    Fault("the second ask is the first once more", "F3", SAID, in_the_variant(again="first")),
     Fault(
         "before a language all is said",
         "golden: help_before_the_language",
@@ -379,12 +379,12 @@ FAULTS = [
     Fault("the address forgets the tries", "M3", URL, in_another_state(attempt=0)),
     Fault("the address forgets the language", "K4", URL, in_another_state(language=None)),
     Fault("the address forgets the language", "golden: wrong_keys", URL, in_another_state(language=None)),
-    Fault("the address forgets the matter", "K4", URL, in_another_state(about="guidance")),
+    Fault("the address forgets the matter", "K4", URL, in_another_state(matter="guidance")),
     Fault(
         "the whisper's address forgets the matter",
         "golden: everybodys_voicemail_by_night",
         (TWILIO + "urls.whisper_url",),
-        in_another_state(about="guidance"),
+        in_another_state(matter="guidance"),
     ),
     Fault(
         "the address forgets the menu",
@@ -421,7 +421,7 @@ FAULTS = [
         "golden: everybodys_voicemail",
         (TWILIO + "request.WHISPER_SECONDS",),
         lambda _: 1,
-        Switches(dial_bridged=False),
+        CarrierBehaviour(dial_bridged=False),
     ),
     Fault(
         "our contact is read as anybody",
@@ -489,7 +489,7 @@ FAULTS = [
         "the whisper never says the language",
         "golden: day_to_the_instructor",
         (WEB + "whisper",),
-        lambda right: lambda content, _, about: right(content, None, about),
+        lambda right: lambda content, _, matter: right(content, None, matter),
     ),
     Fault(
         FAIL_SAFE,
@@ -529,14 +529,14 @@ def golden(name: str) -> GoldenCall:
     return call
 
 
-def caught_by_call(name: str, content: Content, switches: Switches) -> list[str]:
+def caught_by_call(name: str, content: Content, behaviour: CarrierBehaviour) -> list[str]:
     """What is wrong with a golden call: promises, and under a carrier's usual ways every word that is heard."""
     call = golden(name)
     try:
-        played = play(call, content, simulated_app, seconds_by_locale(content.languages), switches)
+        played = play(call, content, simulated_app, seconds_by_locale(content.languages), behaviour)
     except CarrierError as error:
         return [str(error)]
-    changed = switches == USUAL and call.heard and played.text() != call.heard
+    changed = behaviour == USUAL and call.heard and played.text() != call.heard
     return [*broken_promises(call, played), *(["it is not heard as written"] if changed else [])]
 
 
@@ -549,9 +549,9 @@ def rules_that_fail(content: Content) -> list[str]:
     return [proof.rule for proof in prove_walk(walked, TODAY).proofs if not proof.holds]
 
 
-def caught(by: str, content: Content, switches: Switches) -> bool:
+def caught(by: str, content: Content, behaviour: CarrierBehaviour) -> bool:
     kind, _, name = by.partition("golden: ")
-    return bool(caught_by_call(name, content, switches)) if name else kind in rules_that_fail(content)
+    return bool(caught_by_call(name, content, behaviour)) if name else kind in rules_that_fail(content)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.what} - {fault.caught_by}" for fault in FAULTS])
@@ -560,7 +560,7 @@ def test_is_caught(
 ) -> None:
     fresh = replace(content)  # nothing that was put together without the fault
     fault.sow(monkeypatch)
-    assert caught(fault.caught_by, fresh, fault.switches)
+    assert caught(fault.caught_by, fresh, fault.behaviour)
     assert ("failed: " in caplog.text) == (fault.what == FAIL_SAFE), "a fault is wrong, it does not merely break"
 
 
@@ -568,4 +568,4 @@ def test_without_a_fault_nothing_is_caught(content: Content) -> None:
     assert rules_that_fail(content) == []
     for fault in FAULTS:
         _, _, name = fault.caught_by.partition("golden: ")
-        assert not name or caught_by_call(name, content, fault.switches) == []
+        assert not name or caught_by_call(name, content, fault.behaviour) == []

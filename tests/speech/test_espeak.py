@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 
 from ivr.speech.espeak import BATCH, Espeak
-from ivr.speech.port import Engine, EngineFault, Speech, Voicing
+from ivr.speech.port import Engine, EngineFault, Speech, SynthesisRequest
 
-FINNISH = Voicing("menu.ask", "fi-FI", "Paina yksi, niin ohjaaja vastaa.", "fi", 1.0)
-ENGLISH = Voicing("menu.ask", "en-GB", "Press one and an instructor answers.", "en-gb", 1.0)
-SOMALI = Voicing("welcome.so", "so-SO", "Waad ku mahadsan tahay.", "so", 1.0)
+FINNISH = SynthesisRequest("menu.ask", "fi-FI", "Paina yksi, niin ohjaaja vastaa.", "fi", 1.0)
+ENGLISH = SynthesisRequest("menu.ask", "en-GB", "Press one and an instructor answers.", "en-gb", 1.0)
+SOMALI = SynthesisRequest("welcome.so", "so-SO", "Waad ku mahadsan tahay.", "so", 1.0)
 
 KILLED = """
 import multiprocessing
@@ -46,15 +46,15 @@ def _nothing_stays_behind() -> Iterator[None]:
     assert threading.active_count() == threads
 
 
-def speech_of(voicing: Voicing, engine: Engine | None = None) -> Speech:
-    [(spoken, speech)] = (engine or Espeak(1)).speak([voicing])
-    assert spoken == voicing
+def speech_of(request: SynthesisRequest, engine: Engine | None = None) -> Speech:
+    [(spoken, speech)] = (engine or Espeak(1)).speak([request])
+    assert spoken == request
     return speech
 
 
-def refusal_of(voicing: Voicing) -> str:
+def refusal_of(request: SynthesisRequest) -> str:
     with pytest.raises(EngineFault) as fault:
-        list(Espeak(1).speak([voicing]))
+        list(Espeak(1).speak([request]))
     return str(fault.value)
 
 
@@ -68,13 +68,13 @@ def test_speech_is_mono_float_at_the_rate_of_espeak() -> None:
 @pytest.mark.parametrize("voice", ["fi", "sv", "en-gb", "fr-fr", "ar", "ru", "uk", "fa", "sw", "ku", "ti"])
 def test_every_language_that_the_line_counts_on_speaks_by_the_name_in_the_list(voice: str) -> None:
     texts = {"ar": "مَرْحَبًا", "fa": "سلام", "ru": "привет", "uk": "привіт", "ti": "ሰላም"}
-    speech = speech_of(Voicing("hello", voice, texts.get(voice, "hello"), voice, 1.0))
+    speech = speech_of(SynthesisRequest("hello", voice, texts.get(voice, "hello"), voice, 1.0))
     assert len(speech.samples) > 0.1 * speech.rate
 
 
 def test_a_slower_pace_takes_longer_and_stays_within_what_espeak_can_do() -> None:
     def samples(pace: float) -> int:
-        return len(speech_of(Voicing("p", "fi-FI", FINNISH.text, "fi", pace)).samples)
+        return len(speech_of(SynthesisRequest("p", "fi-FI", FINNISH.text, "fi", pace)).samples)
 
     assert samples(0.8) > 1.1 * samples(1.0)
     assert samples(0.01) == pytest.approx(samples(80 / 150), rel=0.02)
@@ -82,10 +82,10 @@ def test_a_slower_pace_takes_longer_and_stays_within_what_espeak_can_do() -> Non
 
 
 def test_more_texts_than_a_batch_come_back_each_with_its_own_speech() -> None:
-    voicings = [Voicing(f"p{n}", "fi-FI", "yksi " * (1 + n % 7), "fi", 1.0) for n in range(5 * BATCH + 3)]
-    spoken = list(Espeak(2).speak(iter(voicings)))
-    assert sorted(voicing.prompt for voicing, _ in spoken) == sorted(voicing.prompt for voicing in voicings)
-    lengths = [{len(speech.samples) for voicing, speech in spoken if len(voicing.text) == 5 * n} for n in range(1, 8)]
+    requests = [SynthesisRequest(f"p{n}", "fi-FI", "yksi " * (1 + n % 7), "fi", 1.0) for n in range(5 * BATCH + 3)]
+    spoken = list(Espeak(2).speak(iter(requests)))
+    assert sorted(request.prompt for request, _ in spoken) == sorted(request.prompt for request in requests)
+    lengths = [{len(speech.samples) for request, speech in spoken if len(request.text) == 5 * n} for n in range(1, 8)]
     assert all(max(shorter) < min(longer) for shorter, longer in pairwise(lengths))
 
 
@@ -101,23 +101,23 @@ def test_a_language_it_lacks_right_after_one_it_has_is_a_fault_not_the_voice_bef
 
 
 def test_the_voice_of_another_language_is_not_taken_for_one_it_lacks() -> None:
-    assert "no voice fr-fr for so-SO" in refusal_of(Voicing("p", "so-SO", "haa", "fr-fr", 1.0))
-    assert "no voice ku for ckb" in refusal_of(Voicing("p", "ckb", "بەڵێ", "ku", 1.0))  # Sorani is not Kurmanji
+    assert "no voice fr-fr for so-SO" in refusal_of(SynthesisRequest("p", "so-SO", "haa", "fr-fr", 1.0))
+    assert "no voice ku for ckb" in refusal_of(SynthesisRequest("p", "ckb", "بەڵێ", "ku", 1.0))  # Sorani is not Kurmanji
 
 
 def test_a_misspelt_voice_names_those_to_choose_from() -> None:
     # espeak_SetVoiceByProperties would take British English for it.
     assert "p: espeak-ng has no voice en-xx for en-GB: choose from" in refusal_of(
-        Voicing("p", "en-GB", "yes", "en-xx", 1.0)
+        SynthesisRequest("p", "en-GB", "yes", "en-xx", 1.0)
     )
-    assert "en-gb, en-gb-scotland" in refusal_of(Voicing("p", "en-GB", "yes", "en", 1.0))
+    assert "en-gb, en-gb-scotland" in refusal_of(SynthesisRequest("p", "en-GB", "yes", "en", 1.0))
 
 
 def test_a_variant_sounds_different_and_a_misspelt_one_is_not_dropped_in_silence() -> None:
     plain = speech_of(FINNISH)
-    female = speech_of(Voicing("p", "fi-FI", FINNISH.text, "fi+f3", 1.0))
+    female = speech_of(SynthesisRequest("p", "fi-FI", FINNISH.text, "fi+f3", 1.0))
     assert not np.array_equal(plain.samples, female.samples)
-    assert "cannot load the voice fi+f33: leave out +f33" in refusal_of(Voicing("p", "fi-FI", "hei", "fi+f33", 1.0))
+    assert "cannot load the voice fi+f33: leave out +f33" in refusal_of(SynthesisRequest("p", "fi-FI", "hei", "fi+f33", 1.0))
 
 
 def test_a_voice_whose_file_is_lost_is_a_fault_not_the_voice_before(
@@ -127,20 +127,20 @@ def test_a_voice_whose_file_is_lost_is_a_fault_not_the_voice_before(
     monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(data))
     swedish = data / "lang" / "gmq" / "sv"
 
-    def texts() -> Iterator[Voicing]:
+    def texts() -> Iterator[SynthesisRequest]:
         while swedish.exists():
             yield FINNISH
-        yield Voicing("hours.open", "sv-SE", "Vi har öppet.", "sv", 1.0)
+        yield SynthesisRequest("hours.open", "sv-SE", "Vi har öppet.", "sv", 1.0)
 
     speaking = Espeak(1).speak(texts())
     assert next(speaking)[0] == FINNISH
     swedish.unlink()  # the worker has listed it by now
     with pytest.raises(EngineFault, match=r"^hours\.open: espeak-ng made no sound"):
-        assert {voicing.language for voicing, _ in speaking} == {"fi-FI"}
+        assert {request.language for request, _ in speaking} == {"fi-FI"}
 
 
 def test_a_text_that_makes_no_sound_is_a_fault() -> None:
-    assert refusal_of(Voicing("menu.ask", "fi-FI", "", "fi", 1.0)).startswith("menu.ask: espeak-ng made no sound")
+    assert refusal_of(SynthesisRequest("menu.ask", "fi-FI", "", "fi", 1.0)).startswith("menu.ask: espeak-ng made no sound")
 
 
 @pytest.mark.parametrize("length", [130, 157, 160, 250])
@@ -151,7 +151,7 @@ def test_a_long_data_path_is_shortened(length: int, tmp_path: Path, monkeypatch:
     folder.symlink_to(espeakng_loader.get_data_path())
     assert len(str(folder)) == length
     monkeypatch.setattr(espeakng_loader, "get_data_path", lambda: str(folder))
-    assert len(speech_of(Voicing("p", "en-GB", "yes", "en-gb-scotland+RicishayMax3", 1.0)).samples)
+    assert len(speech_of(SynthesisRequest("p", "en-GB", "yes", "en-gb-scotland+RicishayMax3", 1.0)).samples)
 
 
 def test_an_empty_data_folder_is_a_fault_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,15 @@ from google.cloud import texttospeech_v1 as tts
 from grpc import StatusCode  # type: ignore[import-untyped]
 
 from ivr.speech.google import QUOTA_WAITS, Google, cost
-from ivr.speech.port import Engine, EngineFault, Voicing
+from ivr.speech.port import Engine, EngineFault, SynthesisRequest
 from tests.speech.google_stand_in import StandIn, client_of, serving, tone
 
 CHIRP = "fi-FI-Chirp3-HD-Kore"
 WAVENET = "fi-FI-Wavenet-B"
 
 
-def voicing(text: str, voice: str = CHIRP, prompt: str = "menu.ask", language: str = "fi-FI") -> Voicing:
-    return Voicing(prompt, language, text, voice, 0.9)
+def request(text: str, voice: str = CHIRP, prompt: str = "menu.ask", language: str = "fi-FI") -> SynthesisRequest:
+    return SynthesisRequest(prompt, language, text, voice, 0.9)
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ def engine(google: StandIn, slept: Slept) -> Google:
     )
 
 
-def refusal(engine: Engine, *voicings: Voicing) -> str:
+def refusal(engine: Engine, *requests: SynthesisRequest) -> str:
     with pytest.raises(EngineFault) as fault:
-        list(engine.speak(voicings))
+        list(engine.speak(requests))
     return str(fault.value)
 
 
 def test_a_request_carries_text_voice_language_encoding_rate_and_pace(engine: Google, google: StandIn) -> None:
-    [(_, speech)] = engine.speak([voicing("Hyvää päivää.")])
+    [(_, speech)] = engine.speak([request("Hyvää päivää.")])
     [asked] = google.requests
     assert asked.input.text == "Hyvää päivää."
     assert (asked.voice.language_code, asked.voice.name, asked.voice.model_name) == ("fi-FI", CHIRP, "")
@@ -74,32 +74,32 @@ def test_a_request_carries_text_voice_language_encoding_rate_and_pace(engine: Go
 
 @pytest.mark.parametrize("voice", [WAVENET, "fi-FI-Standard-B"])
 def test_older_voices_are_asked_for_the_sound_of_a_telephone(voice: str, engine: Google, google: StandIn) -> None:
-    list(engine.speak([voicing("Hei.", voice)]))
+    list(engine.speak([request("Hei.", voice)]))
     assert list(google.requests[0].audio_config.effects_profile_id) == ["telephony-class-application"]
 
 
 def test_a_gemini_voice_is_asked_by_model_and_name(engine: Google, google: StandIn) -> None:
-    list(engine.speak([voicing("سلام", "gemini-2.5-flash-tts/Kore", language="fa-IR")]))
+    list(engine.speak([request("سلام", "gemini-2.5-flash-tts/Kore", language="fa-IR")]))
     asked = google.requests[0].voice
     assert (asked.language_code, asked.name, asked.model_name) == ("fa-IR", "Kore", "gemini-2.5-flash-tts")
 
 
 @pytest.mark.parametrize(("pace", "asked"), [(0.1, 0.25), (1.25, 1.25), (3.0, 2.0)])
 def test_the_pace_stays_within_what_google_takes(pace: float, asked: float, engine: Google, google: StandIn) -> None:
-    list(engine.speak([Voicing("menu.ask", "fi-FI", "Hei.", CHIRP, pace)]))
+    list(engine.speak([SynthesisRequest("menu.ask", "fi-FI", "Hei.", CHIRP, pace)]))
     assert google.requests[0].audio_config.speaking_rate == asked
 
 
 def test_an_outage_is_tried_again_with_growing_pauses(engine: Google, google: StandIn, slept: Slept) -> None:
     google.answers = [StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED, StatusCode.UNAVAILABLE]
-    assert len(list(engine.speak([voicing("Hei.")]))) == 1
+    assert len(list(engine.speak([request("Hei.")]))) == 1
     assert len(google.requests) == 4
     assert slept == [2.0, 4.0, 8.0]
 
 
 def test_an_outage_that_lasts_is_a_fault_after_so_many_attempts(engine: Google, google: StandIn) -> None:
     google.answers = [StatusCode.UNAVAILABLE] * 9
-    told = refusal(engine, voicing("Hei."))
+    told = refusal(engine, request("Hei."))
     assert told.startswith(f"menu.ask ({CHIRP}, fi-FI): {google.target} says ServiceUnavailable: ")
     assert told.endswith("Is the network up? Run the same command again: what was made is kept")
     assert len(google.requests) == engine.attempts
@@ -110,33 +110,33 @@ def test_a_silent_google_is_given_up_at_the_deadline(engine: Google, google: Sta
     google.answers = [lambda: bytes(answered.wait(20))] * 2
     engine.timeout, engine.attempts = 0.2, 2
     began = time.monotonic()
-    assert "says DeadlineExceeded" in refusal(engine, voicing("Hei."))
+    assert "says DeadlineExceeded" in refusal(engine, request("Hei."))
     assert 0.4 <= time.monotonic() - began < 5
     answered.set()
 
 
 def test_a_used_up_quota_is_waited_for_and_then_it_goes_on(engine: Google, google: StandIn, slept: Slept) -> None:
     google.answers = [StatusCode.RESOURCE_EXHAUSTED, StatusCode.RESOURCE_EXHAUSTED]
-    assert len(list(engine.speak([voicing("Hei.")]))) == 1
+    assert len(list(engine.speak([request("Hei.")]))) == 1
     assert len(slept) == 2
     assert slept == pytest.approx([60, 60], abs=5)
 
 
 def test_a_quota_that_does_not_come_back_is_a_fault(engine: Google, google: StandIn) -> None:
     google.answers = [StatusCode.RESOURCE_EXHAUSTED] * 99
-    assert "The quota is used up. Run the same command again" in refusal(engine, voicing("Hei."))
+    assert "The quota is used up. Run the same command again" in refusal(engine, request("Hei."))
     assert len(google.requests) == QUOTA_WAITS + 1
 
 
 def test_requests_are_spread_over_the_minute(engine: Google, slept: Slept) -> None:
     engine.per_minute = 60
-    list(engine.speak([voicing(f"Numero {n}.") for n in range(4)]))
+    list(engine.speak([request(f"Numero {n}.") for n in range(4)]))
     assert slept == pytest.approx([1, 2, 3], abs=0.9)  # from when it began: this sleep takes no time
 
 
 def test_a_refused_text_stops_with_its_id_and_what_google_said(engine: Google, google: StandIn) -> None:
     google.by_text = {"Toinen.": (StatusCode.INVALID_ARGUMENT, "Voice 'fi-FI-Wavenet-A' does not exist.")}
-    texts = [voicing("Yksi."), voicing("Toinen.", "fi-FI-Wavenet-A", "hours.open"), voicing("Kolmas.")]
+    texts = [request("Yksi."), request("Toinen.", "fi-FI-Wavenet-A", "hours.open"), request("Kolmas.")]
     speaking = engine.speak(texts)
     assert next(speaking)[0] == texts[0]  # what was made before is kept
     with pytest.raises(EngineFault) as fault:
@@ -150,7 +150,7 @@ def test_a_refused_text_stops_with_its_id_and_what_google_said(engine: Google, g
 
 def test_a_voice_that_is_not_found_leads_to_the_list_of_voices(engine: Google, google: StandIn) -> None:
     google.answers = [StatusCode.NOT_FOUND]
-    assert refusal(engine, voicing("Hei.")).endswith("See which voices there are: ivr audio status --voices")
+    assert refusal(engine, request("Hei.")).endswith("See which voices there are: ivr audio status --voices")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_refused_key_stops_at_once_and_says_how_to_give_one(
     answer: StatusCode, engine: Google, google: StandIn
 ) -> None:
     google.answers = [answer]
-    assert refusal(engine, voicing("Hei.")).endswith(
+    assert refusal(engine, request("Hei.")).endswith(
         "Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run: gcloud auth application-default login"
     )
     assert len(google.requests) == 1
@@ -175,9 +175,9 @@ def test_without_credentials_the_fault_says_how_to_give_them(tmp_path: Path, mon
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")  # or it asks the network of Google's machines who it is
-    assert "run: gcloud auth application-default login" in refusal(Google(), voicing("Hei."))
+    assert "run: gcloud auth application-default login" in refusal(Google(), request("Hei."))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "no.json"))
-    assert "no.json was not found" in refusal(Google(), voicing("Hei."))
+    assert "no.json was not found" in refusal(Google(), request("Hei."))
 
 
 @pytest.mark.parametrize(
@@ -193,22 +193,22 @@ def test_without_credentials_the_fault_says_how_to_give_them(tmp_path: Path, mon
 )
 def test_an_answer_without_whole_audio_is_a_fault(answer: bytes, told: str, engine: Google, google: StandIn) -> None:
     google.answers = [answer]
-    assert f"menu.ask ({CHIRP}, fi-FI): Google answered with {told}" in refusal(engine, voicing("Hei."))
+    assert f"menu.ask ({CHIRP}, fi-FI): Google answered with {told}" in refusal(engine, request("Hei."))
 
 
 def test_a_text_of_more_bytes_than_google_takes_is_refused_before_anything_is_asked(
     engine: Google, google: StandIn
 ) -> None:
     fits, over = "م" * 2500, "م" * 2500 + "."
-    assert len(list(engine.speak([voicing(fits, language="ar-XA")]))) == 1
-    told = refusal(engine, voicing("Hei."), voicing(over, prompt="safety.arabic", language="ar-XA"))
+    assert len(list(engine.speak([request(fits, language="ar-XA")]))) == 1
+    told = refusal(engine, request("Hei."), request(over, prompt="safety.arabic", language="ar-XA"))
     assert told == "safety.arabic: 5001 bytes; Google takes 5000. Make two prompts of it"
     assert len(google.requests) == 1
 
 
 def test_texts_spoken_in_parallel_come_back_each_with_its_own_speech(engine: Google, google: StandIn) -> None:
     started = threading.Barrier(4)  # which only four at once can pass
-    texts = [voicing("x" * n, prompt=f"p{n}") for n in range(1, 41)]
+    texts = [request("x" * n, prompt=f"p{n}") for n in range(1, 41)]
     google.by_text = {each.text: _slow_tone(each.text, started) for each in texts[:4]}
     engine.parallel = 4
     spoken = list(engine.speak(iter(texts)))
@@ -240,7 +240,7 @@ def test_after_a_fault_what_google_was_already_asked_still_comes(engine: Google,
 
     google.by_text = {"Rikki.": first, "Hidas.": last}
     engine.parallel = 2
-    speaking = engine.speak(map(voicing, ["Hidas.", "Rikki.", "Ei enää."]))
+    speaking = engine.speak(map(request, ["Hidas.", "Rikki.", "Ei enää."]))
     assert next(speaking)[0].text == "Hidas."
     with pytest.raises(EngineFault, match="no audio"):
         next(speaking)
@@ -250,7 +250,7 @@ def test_after_a_fault_what_google_was_already_asked_still_comes(engine: Google,
 def test_a_listener_who_leaves_is_not_held_up_by_quota(google: StandIn) -> None:
     engine = Google(endpoint=google.target, client_factory=client_of, parallel=2, per_minute=6000)
     google.by_text = {"Kaksi.": StatusCode.RESOURCE_EXHAUSTED}
-    speaking = engine.speak([voicing("Yksi."), voicing("Kaksi.")])
+    speaking = engine.speak([request("Yksi."), request("Kaksi.")])
     next(speaking)
     while len(google.requests) < 2:
         time.sleep(0.01)
@@ -263,7 +263,7 @@ def test_a_dead_port_is_a_clear_fault(engine: Google) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         engine.endpoint = f"127.0.0.1:{free.getsockname()[1]}"
-        told = refusal(engine, voicing("Hei."))
+        told = refusal(engine, request("Hei."))
     assert f"{engine.endpoint} says ServiceUnavailable: failed to connect" in told
     assert "Is the network up?" in told
 
@@ -275,7 +275,7 @@ def test_the_endpoint_is_in_europe_unless_told_otherwise() -> None:
         asked.append(endpoint)
         return client_of("127.0.0.1:9")
 
-    refusal(Google(client_factory=factory, attempts=1), voicing("Hei."))
+    refusal(Google(client_factory=factory, attempts=1), request("Hei."))
     assert asked == ["eu-texttospeech.googleapis.com"]
 
 
@@ -298,7 +298,7 @@ def test_voices_that_cannot_be_listed_are_a_fault(engine: Google, google: StandI
 @pytest.mark.parametrize("missing", ["google.cloud.texttospeech_v1", "numpy"])
 def test_without_the_extra_the_fault_tells_how_to_install_it(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    told = refusal(Google(), voicing("Hei."))
+    told = refusal(Google(), request("Hei."))
     assert "pip install 'kemi-guidance-line[google]'" in told
     assert "make setup" in told
 
@@ -322,12 +322,12 @@ def test_importing_the_engine_imports_no_extra() -> None:
     ],
 )
 def test_a_million_characters_cost_what_the_list_of_prices_says(voice: str, dollars: float) -> None:
-    texts = [Voicing(f"p{n}", "fi-FI", "ä" * 4000, voice, 1.0) for n in range(250)]
+    texts = [SynthesisRequest(f"p{n}", "fi-FI", "ä" * 4000, voice, 1.0) for n in range(250)]
     price = cost(texts)
     assert price.characters == 1_000_000
     assert price.dollars == pytest.approx(dollars)
 
 
 def test_the_cost_reads_as_a_sentence() -> None:
-    assert str(cost([voicing("x" * 5000)])).startswith("5000 characters, $0.15 (prices of 2026-")
+    assert str(cost([request("x" * 5000)])).startswith("5000 characters, $0.15 (prices of 2026-")
     assert cost([])[:2] == (0, 0)

@@ -57,7 +57,7 @@ def run(target: str, folder: Path) -> subprocess.Popen[bytes]:
 
 def test_the_second_run_finishes_and_asks_for_nothing_that_was_made(content: Content, tmp_path: Path) -> None:
     wanted = jobs(content, closed_set(content, TODAY), "google")[:200]
-    stand_in = StandIn(by_text={job.voicing.text: speech for job in wanted})
+    stand_in = StandIn(by_text={job.request.text: speech for job in wanted})
     with serving(stand_in):
         first = run(stand_in.target, tmp_path)
         ends = time.monotonic() + 60
@@ -72,7 +72,7 @@ def test_the_second_run_finishes_and_asks_for_nothing_that_was_made(content: Con
         assert second.wait(60) == 0
     assert missing(wanted, tmp_path) == ()
     again = Counter(request.input.text for request in stand_in.requests[asked_before:])
-    texts_made = Counter(job.voicing.text for job in wanted if job.name in made)
-    all_texts = Counter(job.voicing.text for job in wanted)
+    texts_made = Counter(job.request.text for job in wanted if job.name in made)
+    all_texts = Counter(job.request.text for job in wanted)
     # A text may stand in several clips (a slow one, another ending); none is asked for more often than it is missing.
     assert all(count <= all_texts[text] - texts_made[text] for text, count in again.items() if text in all_texts)

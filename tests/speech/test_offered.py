@@ -14,8 +14,8 @@ from ivr.core.prompts import SAFETY
 from ivr.core.utterance import Clip, SpokenByProvider
 from ivr.journal import Journal
 from ivr.proof.rules.sound import unvoiced
-from ivr.settings import Faults
-from ivr.speech.voices import NO_AUDIO, Audio, Ladder
+from ivr.settings import SettingsError
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.speech.test_ladder import TODAY, audio, first, make, record, script, without_provider
 from tests.telephony.conftest import line_settings
 
@@ -26,7 +26,7 @@ BY_PEOPLE = ("so", "ckb")
 
 
 def offered(content: Content, audio: Audio) -> set[str]:
-    return set(Ladder(content, audio, TODAY).voiced)
+    return set(VoiceSelector(content, audio, TODAY).voiced)
 
 
 def record_all(content: Content, audio: Audio, code: str) -> None:
@@ -52,7 +52,7 @@ def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
     content: Content, audio: Audio, code: str
 ) -> None:
     record_all(content, audio, code)
-    ladder = Ladder(content, audio, TODAY)
+    ladder = VoiceSelector(content, audio, TODAY)
     assert set(ladder.voiced) == BY_PROVIDER | {code}
     for said in script(content, code):
         sound = ladder(said)
@@ -84,7 +84,7 @@ def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> Non
 
 
 def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
-    ladder = Ladder(content, NO_AUDIO, TODAY, "text")
+    ladder = VoiceSelector(content, NO_AUDIO, TODAY, "text")
     assert ladder.voiced == content.offered
     sound = ladder(first(content, "main.press", "ckb"))
     assert isinstance(sound, SpokenByProvider)
@@ -107,7 +107,7 @@ def test_a_number_of_a_language_that_is_not_offered_is_said(content: Content) ->
 
 def test_the_line_does_not_start_without_a_voice_for_a_language_that_speaks_first(content: Content) -> None:
     silent = without_provider(content, "sv")
-    with pytest.raises(Faults, match=r"languages.yaml.*sv is needed on every call, and has no voice"):
+    with pytest.raises(SettingsError, match=r"languages.yaml.*sv is needed on every call, and has no voice"):
         create_app(line_settings(), silent, lambda: datetime(2026, 11, 24, tzinfo=UTC), Journal(io.StringIO()))
 
 
@@ -115,7 +115,7 @@ def test_its_clips_are_voice_enough(content: Content, audio: Audio) -> None:
     silent = without_provider(content, "sv")
     for said in script(silent, "sv"):
         make(silent, audio, said, "offline")
-    assert not [issue for issue in unvoiced(silent, Ladder(silent, audio, TODAY).voiced) if issue.severity == "broken"]
+    assert not [issue for issue in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if issue.severity == "broken"]
 
 
 def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pace(
@@ -123,7 +123,7 @@ def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pa
 ) -> None:
     for said in script(content, "uk"):
         make(content, audio, said, "offline")
-    ladder = Ladder(content, audio, TODAY)
+    ladder = VoiceSelector(content, audio, TODAY)
     normal = first(content, "main.press", "uk")
     slow = replace(normal, slow=True)
     sound = ladder(normal)

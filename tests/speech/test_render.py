@@ -11,7 +11,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.speech.clips import seconds_of
-from ivr.speech.port import EngineFault, Speech, Voicing
+from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from ivr.speech.render import Job, build, jobs, missing, prune
 from tests.speech.test_ladder import script
 
@@ -25,13 +25,13 @@ class Hum:
         self.asked: list[str] = []
         self._fails_after = fails_after
 
-    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
-        for voicing in voicings:
+    def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
+        for request in requests:
             if len(self.asked) == self._fails_after:
                 raise EngineFault("the engine is tired")
-            self.asked.append(voicing.prompt)
+            self.asked.append(request.prompt)
             time = np.arange(8000) / 8000
-            yield voicing, Speech((0.3 * np.sin(2 * np.pi * 300 * time) * np.sin(9 * time)).astype(np.float32), 8000)
+            yield request, Speech((0.3 * np.sin(2 * np.pi * 300 * time) * np.sin(9 * time)).astype(np.float32), 8000)
 
     def voices(self) -> dict[str, tuple[str, ...]]:
         return {}
@@ -58,7 +58,7 @@ def test_after_a_fault_it_goes_on_where_it_was_and_asks_nothing_twice(wanted: tu
     left = missing(wanted, tmp_path)
     assert len(left) == len(wanted) - 7
     build(left, rested, tmp_path, lambda _job: None)
-    assert sorted(tired.asked + rested.asked) == sorted(job.voicing.prompt for job in wanted)
+    assert sorted(tired.asked + rested.asked) == sorted(job.request.prompt for job in wanted)
     assert all(seconds_of(tmp_path / f"{job.name}.wav") for job in wanted)
 
 

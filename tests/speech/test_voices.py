@@ -13,9 +13,9 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, SpokenByProvider, Utterance
-from ivr.speech.clips import TEXTS, EngineName, Rendered, clip_name, ending_of, voicing_of
+from ivr.speech.clips import TEXTS, EngineName, Rendered, clip_name, ending_of, request_of
 from ivr.speech.mulaw import encode, to_wav
-from ivr.speech.voices import Audio, Ladder
+from ivr.speech.voices import Audio, VoiceSelector
 
 TODAY = date(2026, 11, 24)
 A_SECOND = to_wav(encode(np.full(8000, 0.1, np.float32)))
@@ -33,9 +33,9 @@ def script(content: Content, code: str) -> list[Utterance]:
 
 
 def make(content: Content, audio: Audio, said: Utterance, engine: EngineName) -> Path:
-    voicing = voicing_of(content, said, engine)
-    assert voicing
-    path = audio.rendered / f"{clip_name(voicing, ending_of(content, said), engine)}.wav"
+    request = request_of(content, said, engine)
+    assert request
+    path = audio.rendered / f"{clip_name(request, ending_of(content, said), engine)}.wav"
     path.write_bytes(A_SECOND)
     return path
 
@@ -60,9 +60,9 @@ def first(content: Content, prompt: str, code: str = "fi") -> Utterance:
 
 
 def test_without_clips_the_provider_speaks(content: Content, audio: Audio) -> None:
-    ladder = Ladder(content, audio, TODAY)
+    ladder = VoiceSelector(content, audio, TODAY)
     spoken = {code for code, language in content.languages.languages.items() if language.provider_voice}
-    assert {code for code, rung in ladder.rungs.items() if rung == "say"} == spoken
+    assert {code for code, rung in ladder.sources.items() if rung == "say"} == spoken
     said = first(content, "safety.danger")
     assert ladder(said) == SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text)
 
@@ -70,8 +70,8 @@ def test_without_clips_the_provider_speaks(content: Content, audio: Audio) -> No
 def test_a_whole_language_by_google_comes_before_the_provider(content: Content, audio: Audio) -> None:
     for said in script(content, "fi"):
         make(content, audio, said, "google")
-    ladder = Ladder(content, audio, TODAY)
-    assert (ladder.rungs["fi"], ladder.rungs["sv"], ladder.rungs["en"]) == ("google", "say", "say")
+    ladder = VoiceSelector(content, audio, TODAY)
+    assert (ladder.sources["fi"], ladder.sources["sv"], ladder.sources["en"]) == ("google", "say", "say")
     assert isinstance(ladder(first(content, "safety.danger")), Clip)
     assert isinstance(ladder(first(content, "safety.danger", "sv")), SpokenByProvider)
 
@@ -79,24 +79,24 @@ def test_a_whole_language_by_google_comes_before_the_provider(content: Content, 
 def test_one_missing_clip_and_the_language_takes_the_next_rung(content: Content, audio: Audio) -> None:
     for said in script(content, "fi")[1:]:
         make(content, audio, said, "google")
-    assert Ladder(content, audio, TODAY).rungs["fi"] == "say"
+    assert VoiceSelector(content, audio, TODAY).sources["fi"] == "say"
 
 
 def test_offline_speaks_what_the_provider_cannot(content: Content, audio: Audio) -> None:
     content = without_provider(content, "sv")
-    assert Ladder(content, audio, TODAY).rungs["sv"] is None
+    assert VoiceSelector(content, audio, TODAY).sources["sv"] is None
     with pytest.raises(KeyError):
-        Ladder(content, audio, TODAY)(first(content, "safety.danger", "sv"))
+        VoiceSelector(content, audio, TODAY)(first(content, "safety.danger", "sv"))
     for said in script(content, "sv"):
         make(content, audio, said, "offline")
-    assert Ladder(content, audio, TODAY).rungs["sv"] == "offline"
+    assert VoiceSelector(content, audio, TODAY).sources["sv"] == "offline"
 
 
 def test_say_alone_needs_no_clips_and_takes_none(content: Content, audio: Audio) -> None:
     for said in script(content, "fi"):
         make(content, audio, said, "google")
-    ladder = Ladder(content, audio, TODAY, "say")
-    assert ladder.rungs["fi"] == "say"
+    ladder = VoiceSelector(content, audio, TODAY, "say")
+    assert ladder.sources["fi"] == "say"
     assert ladder.path("0" * 32) is None
 
 
@@ -105,7 +105,7 @@ class TestRecordings:
         self, content: Content, audio: Audio
     ) -> None:
         record(audio, first(content, "welcome.machine"))
-        ladder = Ladder(content, audio, TODAY, "text")
+        ladder = VoiceSelector(content, audio, TODAY, "text")
         clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(ladder(u), Clip)}
         assert clips == {("fi", "welcome.machine")}
         sound = ladder(first(content, "welcome.machine"))
@@ -117,37 +117,37 @@ class TestRecordings:
         ordinary, safety = first(content, "main.press"), first(content, "safety.danger")
         record(audio, ordinary, "Something else.")
         record(audio, safety, "Something else.")
-        ladder = Ladder(content, audio, TODAY)
+        ladder = VoiceSelector(content, audio, TODAY)
         assert isinstance(ladder(ordinary), Clip)
         assert isinstance(ladder(safety), SpokenByProvider)
 
     def test_one_without_a_slow_version_is_repeated_as_it_is(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
         record(audio, said)
-        ladder = Ladder(content, audio, TODAY)
+        ladder = VoiceSelector(content, audio, TODAY)
         assert ladder(replace(said, slow=True)) == ladder(said)
 
     def test_digits_are_ten_recordings(self, content: Content, audio: Audio) -> None:
         digit = next(u for u in script(content, "fi") if u.prompt == "digit.4" and not u.values)
         record(audio, digit)
-        ladder = Ladder(content, audio, TODAY)
+        ladder = VoiceSelector(content, audio, TODAY)
         assert ladder(replace(digit, values=("end",))) == ladder(digit)
 
     def test_a_broken_file_is_no_recording(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
         record(audio, said)
         (audio.recorded / "fi" / "main.press.wav").write_bytes(A_SECOND[:500])
-        assert isinstance(Ladder(content, audio, TODAY)(said), SpokenByProvider)
+        assert isinstance(VoiceSelector(content, audio, TODAY)(said), SpokenByProvider)
 
 
 class TestLost:
     @pytest.fixture
-    def ladder(self, content: Content, audio: Audio) -> Ladder:
+    def ladder(self, content: Content, audio: Audio) -> VoiceSelector:
         for said in script(content, "fi"):
             make(content, audio, said, "google")
-        return Ladder(content, audio, TODAY)
+        return VoiceSelector(content, audio, TODAY)
 
-    def test_a_lost_clip_falls_one_rung_and_only_its_sentence(self, content: Content, ladder: Ladder) -> None:
+    def test_a_lost_clip_falls_one_rung_and_only_its_sentence(self, content: Content, ladder: VoiceSelector) -> None:
         said, other = first(content, "main.press"), first(content, "main.hours")
         sound = ladder(said)
         assert isinstance(sound, Clip)
@@ -157,7 +157,7 @@ class TestLost:
         assert isinstance(ladder(other), Clip)
         assert ladder.lost == {sound.name}
 
-    def test_a_sentence_with_hours_falls_to_its_twin_first(self, content: Content, ladder: Ladder) -> None:
+    def test_a_sentence_with_hours_falls_to_its_twin_first(self, content: Content, ladder: VoiceSelector) -> None:
         said = first(content, "hours.phone.open")
         exact = ladder(said)
         assert isinstance(exact, Clip)
@@ -165,7 +165,7 @@ class TestLost:
         ladder.lose(exact.name)
         assert ladder(said) == ladder(plain)
 
-    def test_hours_that_were_never_made_are_said_by_the_twin(self, content: Content, ladder: Ladder) -> None:
+    def test_hours_that_were_never_made_are_said_by_the_twin(self, content: Content, ladder: VoiceSelector) -> None:
         said = replace(first(content, "hours.phone.open"), text="Another hour.", values=("time_until.1930",))
         plain = next(u for u in script(content, "fi") if u.prompt == "hours.phone.open.plain")
         assert ladder(said) == ladder(plain)
@@ -173,16 +173,16 @@ class TestLost:
 
 def test_the_name_of_a_clip_changes_with_what_is_said_and_how(content: Content) -> None:
     said = first(content, "main.press")
-    voicing = voicing_of(content, said, "offline")
-    assert voicing
-    slow = voicing_of(content, replace(said, slow=True), "offline")
+    request = request_of(content, said, "offline")
+    assert request
+    slow = request_of(content, replace(said, slow=True), "offline")
     assert slow
     names = {
-        clip_name(voicing, "sentence", "offline"),
-        clip_name(voicing, "option", "offline"),
-        clip_name(voicing, "sentence", "google"),
-        clip_name(replace(voicing, text="."), "sentence", "offline"),
-        clip_name(replace(voicing, voice="sv"), "sentence", "offline"),
+        clip_name(request, "sentence", "offline"),
+        clip_name(request, "option", "offline"),
+        clip_name(request, "sentence", "google"),
+        clip_name(replace(request, text="."), "sentence", "offline"),
+        clip_name(replace(request, voice="sv"), "sentence", "offline"),
         clip_name(slow, "sentence", "offline"),
     }
     assert len(names) == 6

@@ -23,7 +23,7 @@ from ivr.phone.network.events import Ended, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.settings import Settings
-from ivr.speech.voices import Audio, Ladder
+from ivr.speech.voices import Audio, VoiceSelector
 from tests.speech.test_ladder import A_SECOND, TODAY, make, script
 from tests.telephony.conftest import line_settings
 
@@ -56,7 +56,7 @@ def audio(whole: Audio, tmp_path: Path) -> Audio:
 
 @pytest.fixture(scope="module")
 def first_name(content: Content, whole: Audio) -> str:
-    sound = Ladder(content, whole, TODAY)(script(content, "fi")[0])
+    sound = VoiceSelector(content, whole, TODAY)(script(content, "fi")[0])
     assert isinstance(sound, Clip)
     return sound.name
 
@@ -112,7 +112,7 @@ def test_a_clip_lost_at_run_time_is_told_in_health_and_spoken_by_the_next_rung(
 class TestTheCarrierHears:
     @pytest.fixture
     def subtitles(self, content: Content, audio: Audio) -> dict[str, tuple[str, str, bool]]:
-        ladder = Ladder(content, audio, TODAY)
+        ladder = VoiceSelector(content, audio, TODAY)
         locales = {code: language.locale for code, language in content.languages.languages.items()}
         return {
             sound.name: (locales[said.language], said.text, said.slow)

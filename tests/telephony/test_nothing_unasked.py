@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ivr.core.content import Content
-from ivr.core.flow import About
+from ivr.core.flow import Matter
 from ivr.core.speak import whisper
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.proof.prove import walk_all
@@ -73,13 +73,13 @@ def provider(content: Content, voice: port.Voice, *at_once: str) -> Twilio:
 
 def steps(of: Twilio, walked: Walk) -> Iterator[bytes]:
     """Each different step, once."""
-    taken = {(step.state, step.plays, step.then): step for step in (each.step for each in walked.transitions)}
+    taken = {(step.state, step.plays, step.action): step for step in (each.step for each in walked.transitions)}
     yield from (of.write(step, 0) for step in taken.values())
 
 
 def whispers(of: Twilio, content: Content) -> Iterator[bytes]:
-    for language, about, accepted in product((None, *content.offered), get_args(About), (False, True)):
-        yield of.write_whisper(WhisperAsked(language, about, accepted), whisper(content, language, about))
+    for language, matter, accepted in product((None, *content.offered), get_args(Matter), (False, True)):
+        yield of.write_whisper(WhisperAsked(language, matter, accepted), whisper(content, language, matter))
 
 
 def fail_safes(of: Twilio) -> Iterator[bytes]:
@@ -159,7 +159,7 @@ def test_who_calls_changes_nothing_that_is_answered(content: Content, walked: Wa
     happenings = cycle([*FORMS, *({"Digits": key} for key in KEYS)])
     addresses = ["/voice", "/voice/whisper?lang=en&about=child"]
     for state in walked.after:
-        query = f"about={state.about}&try={state.attempt}&rev={content.revision(state.node)}&t=1764000000"
+        query = f"about={state.matter}&try={state.attempt}&rev={content.revision(state.node)}&t=1764000000"
         addresses.append(f"/voice/{state.node}?{query}" + (f"&lang={state.language}" if state.language else ""))
     for address, form in zip(addresses, happenings, strict=False):
         answer = line.post(address, {**form, **caller})

@@ -27,7 +27,7 @@ TABLE = re.compile(r"(key|digit|day_on|time_[a-z]+)\.|(today|tomorrow|language_i
 """Entries that fill slots: single words, which two languages may share."""
 
 
-class Said(NamedTuple):
+class WrittenText(NamedTuple):
     """One text of one language."""
 
     language: str
@@ -44,7 +44,7 @@ class Said(NamedTuple):
 def lint(texts: Texts) -> list[Issue]:
     """Every fault of the language of a text."""
     every = list(_every(texts))
-    rules: tuple[Callable[[Texts, list[Said]], Iterable[Issue]], ...] = (
+    rules: tuple[Callable[[Texts, list[WrittenText]], Iterable[Issue]], ...] = (
         *(_each(rule) for rule in (_spaces, _marks, _addresses, _sentences)),
         _letters,
         _lengths,
@@ -54,31 +54,31 @@ def lint(texts: Texts) -> list[Issue]:
     return [issue for rule in rules for issue in rule(texts, every)]
 
 
-def _every(texts: Texts) -> Iterator[Said]:
+def _every(texts: Texts) -> Iterator[WrittenText]:
     source = texts.languages.source
-    yield from (Said(source, id_, text, text.source) for id_, text in texts.sources.items())
+    yield from (WrittenText(source, id_, text, text.source) for id_, text in texts.sources.items())
     for language, entries in texts.translations.items():
         for id_, text in entries.items():
             if id_ in texts.sources and text.translation.strip():
-                yield Said(language, id_, text, text.translation)
+                yield WrittenText(language, id_, text, text.translation)
 
 
-def _issue(texts: Texts, said: Said, message: str, remedy: str) -> Issue:
+def _issue(texts: Texts, said: WrittenText, message: str, remedy: str) -> Issue:
     file = file_of(texts.languages, said.language)
     message = f"'{said.id}' in {said.language} {message}"
     return Issue(texts.severity(said.language), file, (said.id,), message, remedy, said.language)
 
 
-def _each(rule: Callable[[Said], tuple[str, str] | None]) -> Callable[[Texts, list[Said]], Iterator[Issue]]:
+def _each(rule: Callable[[WrittenText], tuple[str, str] | None]) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
     """A rule about one text: what it says against it, and the remedy."""
 
-    def all_of(texts: Texts, every: list[Said]) -> Iterator[Issue]:
+    def all_of(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
         return (_issue(texts, said, *found) for said in every if (found := rule(said)))
 
     return all_of
 
 
-def _spaces(said: Said) -> tuple[str, str] | None:
+def _spaces(said: WrittenText) -> tuple[str, str] | None:
     if said.words != said.words.strip() or "  " in said.words or NOT_SPACES & set(said.words):
         return "has spaces too many", "Leave one space between words, and none at the ends"
     if WRONG_SPACE.search(said.words) and not ADDRESS.search(said.words):
@@ -86,7 +86,7 @@ def _spaces(said: Said) -> tuple[str, str] | None:
     return None
 
 
-def _marks(said: Said) -> tuple[str, str] | None:
+def _marks(said: WrittenText) -> tuple[str, str] | None:
     if BIDI & set(said.words):
         return "has an invisible mark of direction", "Remove it: the page and the voice know the direction"
     if NOT_APOSTROPHES & set(said.words):
@@ -94,18 +94,18 @@ def _marks(said: Said) -> tuple[str, str] | None:
     return None
 
 
-def _addresses(said: Said) -> tuple[str, str] | None:
+def _addresses(said: WrittenText) -> tuple[str, str] | None:
     return ("has an address", "Say it in words, or leave it out") if ADDRESS.search(said.words) else None
 
 
-def _sentences(said: Said) -> tuple[str, str] | None:
+def _sentences(said: WrittenText) -> tuple[str, str] | None:
     ends = bool(END.search(said.words))
     if TABLE.match(said.id) or said.id.startswith(LANGUAGE_NAMES):
         return ("ends like a sentence, and fills a slot", "Leave out the full stop") if ends else None
     return None if ends else ("does not end like a sentence", "End it with a full stop, or ? ! :")
 
 
-def _letters(texts: Texts, every: list[Said]) -> Iterator[Issue]:
+def _letters(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
     """Only letters of the language's own alphabet: a Latin word makes a voice change its language."""
     allowed = {code: _alphabet(language.alphabet) for code, language in texts.languages.languages.items()}
     for said in every:
@@ -121,7 +121,7 @@ def _alphabet(written: str) -> frozenset[str]:
     return frozenset(written.casefold())
 
 
-def _lengths(texts: Texts, every: list[Said]) -> Iterator[Issue]:
+def _lengths(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
     """W1, before anything is walked: at most 12 words a sentence, with the shortest that fills its slots.
 
     Today's hours are proved when all that they can say is known.
@@ -170,7 +170,7 @@ class _BySlot(dict[str, int]):
         return min((words for end, words in self._ends.items() if slot.endswith(f"_{end}")), default=default)
 
 
-def _copies(texts: Texts, every: list[Said]) -> Iterator[Issue]:
+def _copies(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
     """A sentence that is the same in two languages was copied, and not translated."""
     seen: dict[tuple[str, str], str] = {}
     for said in every:
@@ -181,7 +181,7 @@ def _copies(texts: Texts, every: list[Said]) -> Iterator[Issue]:
             yield _issue(texts, said, f"is the same as in {first}", "Translate it")
 
 
-def _spoken_forms(texts: Texts, every: list[Said]) -> Iterator[Issue]:
+def _spoken_forms(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
     """What an offline voice reads is the text itself with vowel marks, and nothing else."""
     for said in every:
         if said.text.spoken and _unmarked(said.text.spoken) != _unmarked(said.words):

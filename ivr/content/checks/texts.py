@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ivr.content.checks.flow import says
 from ivr.content.review import Review, fingerprint
-from ivr.core.flow import About, Disconnect, Flow
+from ivr.core.flow import Matter, Disconnect, Flow
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
@@ -148,7 +148,7 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
     fixed += [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
     fixed += ["staff.press", "staff.language", "staff.no_language"]
     fixed += ["safety.danger", "safety.goodbye", "calling.short", "last_words.number"]  # the emergency words
-    fixed += [f"staff.about.{about}" for about in About.__args__]  # type: ignore[attr-defined]
+    fixed += [f"staff.about.{matter}" for matter in Matter.__args__]  # type: ignore[attr-defined]
     fixed += [f"{LANGUAGE_NAMES}{code}" for code in languages.languages]
     return needed | {id_: () for id_ in fixed if id_ not in needed}
 

@@ -19,9 +19,9 @@ from werkzeug.test import Client
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.call import Act, LiveCall
-from ivr.phone.browser.clip_builder import Studio
+from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
-from ivr.phone.browser.event_view import Story
+from ivr.phone.browser.event_view import EventView
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.phone.golden import golden_text
@@ -56,7 +56,7 @@ HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 @dataclass(frozen=True)
-class Exchange:
+class SimulatedLine:
     """What a simulated line is made of: the application at a clock, what its clips say, and how long texts take.
 
     `subtitle` is asked anew for each call: meanwhile clips are made, and the line speaks by them.
@@ -69,7 +69,7 @@ class Exchange:
     seconds_of: Callable[[str, str], float]
 
 
-def create_phone(exchange: Exchange, studio: Studio) -> Flask:
+def create_phone(exchange: SimulatedLine, studio: ClipBuilder) -> Flask:
     """The application of the page, for one content."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
@@ -185,7 +185,7 @@ def _page(content: Content, interface: str) -> dict[str, Any]:
 class _Calls:
     """The calls that go on, and the line that they ring."""
 
-    def __init__(self, exchange: Exchange, studio: Studio) -> None:
+    def __init__(self, exchange: SimulatedLine, studio: ClipBuilder) -> None:
         self._exchange, self._studio = exchange, studio
         self._zone = ZoneInfo(exchange.content.office.zone)
         self._numbers = contact_numbers(exchange.content.office.contacts)
@@ -207,7 +207,7 @@ class _Calls:
         clock = VirtualClock(moment)
         self.line = line = self._exchange.build(clock.now)
         content = self._exchange.content
-        story = Story(content, self._exchange.script, self._transcript, self._sound)
+        story = EventView(content, self._exchange.script, self._transcript, self._sound)
         call = LiveCall(story.message)
         carrier = carrier_for(line, clock, self._exchange.seconds_of, hearing=Hearing(line, self._exchange.subtitle()))
         to = language_numbers(content.languages.languages).get(dials or "", OUR_NUMBER)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Waited
-from ivr.phone.network.people import Answer, Busy, HangUp, Moment, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import Answer, Busy, HangsUp, Attention, NoAnswer, Pickup, Press, Voicemail
 
 SHOWN_EVERY = 20.0
 """Seconds for which a page that asks for events is kept waiting at most."""
@@ -183,10 +183,10 @@ class PageCaller:
         self._call.steps.append(step)
         self._since = self._at + after
 
-    def key_within(self, seconds: float, moment: Moment) -> Press | HangUp | None:
+    def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
         """Ask the page, which plays what there is to hear and counts the time."""
         counted = 0.0
-        if moment is Moment.DEAF:
+        if moment is Attention.DEAF:
             counted = min(self._contacts.rung_for, seconds)  # the page has let it pass while it rang
             self._contacts.rung_for -= counted
             if seconds - counted < A_MOMENT and not self._call.hung_up:
@@ -198,11 +198,11 @@ class PageCaller:
         after = min(counted + max(act.after, 0.0), seconds)
         match act.what:
             case "key":
-                self._did(act.key if moment is Moment.WAITING else f"early {act.key}", after)
+                self._did(act.key if moment is Attention.WAITING else f"early {act.key}", after)
                 return Press(act.key, after)
             case "hang up":
                 self._did(f"hang up after {self._at + after - self._since:.0f}")
-                return HangUp(after)
+                return HangsUp(after)
             case _:
                 return None
 

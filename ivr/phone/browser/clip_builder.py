@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.speech.clips import clip_name, ending_of, voicing_of
+from ivr.speech.clips import clip_name, ending_of, request_of
 from ivr.speech.port import Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing
 
@@ -28,7 +28,7 @@ class Progress(NamedTuple):
     fault: str
 
 
-class Studio:
+class ClipBuilder:
     """Clips of everything the line can say, by the offline voice, as far as it speaks the language."""
 
     def __init__(
@@ -99,8 +99,8 @@ class Studio:
 
 
 def _name(content: Content, utterance: Utterance) -> str | None:
-    voicing = voicing_of(content, utterance, "offline")
-    return clip_name(voicing, ending_of(content, utterance), "offline") if voicing else None
+    request = request_of(content, utterance, "offline")
+    return clip_name(request, ending_of(content, utterance), "offline") if request else None
 
 
 def _before_choice(said: Utterance) -> bool:

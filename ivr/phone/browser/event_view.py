@@ -32,7 +32,7 @@ UNDER = ("fi", "en")
 """Shown under each line, for whoever does not read the caller's language."""
 
 
-class Story:
+class EventView:
     """Turns events into messages for the page; `sound` gives the address of what is heard of a sentence."""
 
     def __init__(

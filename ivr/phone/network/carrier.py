@@ -10,11 +10,11 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.dial import Dialling
 from ivr.phone.network.events import Ended, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
-from ivr.phone.network.leg import CallerGone, ClipOf, Line, Pending, SecondsOf, Silence, Voices, new_sid
-from ivr.phone.network.people import Caller, Contacts, Moment
+from ivr.phone.network.leg import CallerHungUp, ClipOf, CallLeg, Pending, SecondsOf, Silence, Voices, new_sid
+from ivr.phone.network.people import Caller, Contacts, Attention
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
-from ivr.phone.twiml.document import Dial, Document, Gather, Hangup, Pause, Play, Redirect, Reject, Say, Sound, Verb
+from ivr.phone.twiml.document import DialVerb, Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, RedirectVerb, RejectVerb, SayVerb, Sound, Verb
 
 EarlyKeys = Literal["buffered", "lost"]
 DeclinedAs = Literal["completed", "no-answer"]
@@ -22,7 +22,7 @@ End = Literal["line", "rejected"]
 
 
 @dataclass(frozen=True)
-class Switches:
+class CarrierBehaviour:
     """What Twilio's pages leave open (facts 2, 5 and 10): a line must be right either way."""
 
     early_keys: EarlyKeys = "buffered"
@@ -31,8 +31,8 @@ class Switches:
     dial_bridged: bool = True
 
 
-ALL_SWITCHES: tuple[Switches, ...] = tuple(
-    Switches(early_keys, action_after_hangup, declined_as, dial_bridged)
+ALL_BEHAVIOURS: tuple[CarrierBehaviour, ...] = tuple(
+    CarrierBehaviour(early_keys, action_after_hangup, declined_as, dial_bridged)
     for early_keys in get_args(EarlyKeys)
     for action_after_hangup in (False, True)
     for declined_as in get_args(DeclinedAs)
@@ -53,13 +53,13 @@ class Carrier:
         clock: VirtualClock,
         seconds_of: SecondsOf,
         clip_seconds: ClipOf | None = None,
-        switches: Switches | None = None,
+        behaviour: CarrierBehaviour | None = None,
     ) -> None:
         self._url = public_url.rstrip("/")
         self._wire = Wire(transport, self._url, auth_token)
         self._our_number, self._clock = our_number, clock
         self._voices = Voices(seconds_of, clip_seconds)
-        self._switches = switches or Switches()
+        self._behaviour = behaviour or CarrierBehaviour()
 
     def call(
         self,
@@ -72,13 +72,13 @@ class Carrier:
     ) -> list[Event]:
         """Ring the line, play the call to its end and return the transcript; `to`: another number of the line."""
         form = self._standard_form(from_, to or self._our_number) | dict(extra or {})
-        line = Line(self._wire, self._clock, caller, self._voices, form)
+        line = CallLeg(self._wire, self._clock, caller, self._voices, form)
         try:
-            ended = _Call(line, contacts, self._switches).run(f"{self._url}/voice")
-        except CallerGone as gone:
+            ended = _Call(line, contacts, self._behaviour).run(f"{self._url}/voice")
+        except CallerHungUp as gone:
             line.emit(Ended(line.at, "caller"))
             self._report_end(line)
-            if gone.pending and self._switches.action_after_hangup:
+            if gone.pending and self._behaviour.action_after_hangup:
                 form = {**line.form, **gone.pending.form, "CallStatus": "completed"}
                 line.fetch(gone.pending.url, form, "gone")
         else:
@@ -100,7 +100,7 @@ class Carrier:
             "To": to,
         }
 
-    def _report_end(self, line: Line) -> None:
+    def _report_end(self, line: CallLeg) -> None:
         """The status callback of the whole call (facts 1.1)."""
         form = {
             **line.form,
@@ -116,9 +116,9 @@ class Carrier:
 class _Call:
     """Interprets documents on the caller's leg."""
 
-    def __init__(self, line: Line, contacts: Contacts, switches: Switches) -> None:
-        self._line, self._contacts, self._switches = line, contacts, switches
-        self._ear = _CallerEar(line, keeps_early=switches.early_keys == "buffered")
+    def __init__(self, line: CallLeg, contacts: Contacts, behaviour: CarrierBehaviour) -> None:
+        self._line, self._contacts, self._behaviour = line, contacts, behaviour
+        self._ear = _CallerEar(line, keeps_early=behaviour.early_keys == "buffered")
 
     def run(self, url: str) -> End:
         """Follow the line from document to document until it ends the call."""
@@ -136,42 +136,42 @@ class _Call:
     def _do(self, verb: Verb) -> Document | End | None:
         """Run one verb; None means that the next one follows."""
         match verb:
-            case Say() | Play() | Pause():
+            case SayVerb() | PlayVerb() | PauseVerb():
                 self._ear.overhear(verb)
                 return None
-            case Gather():
+            case GatherVerb():
                 return self._gather(verb)
-            case Dial():
+            case DialVerb():
                 return self._dial(verb)
-            case Redirect(url=url):
+            case RedirectVerb(url=url):
                 return self._line.fetch(url, self._line.form)
-            case Hangup():
+            case HangupVerb():
                 return "line"
-            case Reject():
+            case RejectVerb():
                 return "rejected"
             case _:
                 assert_never(verb)
 
-    def _gather(self, verb: Gather) -> Document | None:
+    def _gather(self, verb: GatherVerb) -> Document | None:
         try:
             collected = collect(verb, self._ear)
             if collected.nothing:
                 self._line.emit(Waited(self._line.at, verb.timeout))
-        except CallerGone as gone:
+        except CallerHungUp as gone:
             gone.pending = Pending(verb.action, Collected("", "").form())
             raise
         if not posts(verb, collected):
             return None
         return self._line.fetch(verb.action, {**self._line.form, **collected.form()})
 
-    def _dial(self, verb: Dial) -> Document | None:
+    def _dial(self, verb: DialVerb) -> Document | None:
         self._ear.silence.broken()
         dialling = Dialling(
             self._line,
             self._contacts,
             verb,
-            declined_as=self._switches.declined_as,
-            tells_bridged=self._switches.dial_bridged,
+            declined_as=self._behaviour.declined_as,
+            tells_bridged=self._behaviour.dial_bridged,
         )
         end = dialling.run()
         if verb.action is None:
@@ -182,7 +182,7 @@ class _Call:
 class _CallerEar:
     """The caller's end of the line."""
 
-    def __init__(self, line: Line, *, keeps_early: bool) -> None:
+    def __init__(self, line: CallLeg, *, keeps_early: bool) -> None:
         self.silence = Silence(line)
         self._line, self._keeps_early = line, keeps_early
 
@@ -194,12 +194,12 @@ class _CallerEar:
 
     def hear(self, sound: Sound) -> str | None:
         """Hear a sound of a Gather."""
-        return self._key(self._begin(sound, "gather"), Moment.SPEAKING)
+        return self._key(self._begin(sound, "gather"), Attention.SPEAKING)
 
     def wait(self, seconds: float) -> str | None:
         """Wait in a Gather."""
         self.silence.broken()
-        return self._key(seconds, Moment.WAITING)
+        return self._key(seconds, Attention.WAITING)
 
     def overhear(self, sound: Sound) -> None:
         """Hear a sound that no key stops."""
@@ -209,6 +209,6 @@ class _CallerEar:
         self.silence.after(sound)
         return self._line.announce(sound, where)
 
-    def _key(self, seconds: float, moment: Moment) -> str | None:
+    def _key(self, seconds: float, moment: Attention) -> str | None:
         press = self._line.ask(seconds, moment)
         return press.key if press else None

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, TalkEnded
-from ivr.phone.network.leg import CallerGone, Line, Pending, new_sid
+from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
 from ivr.phone.network.people import Answer, Busy, Contacts, Failed, NoAnswer, Pickup, Voicemail
 from ivr.phone.network.whisper import Whisper
-from ivr.phone.twiml.document import Dial, Number
+from ivr.phone.twiml.document import DialVerb, Number
 from ivr.phone.twiml.grammar import E164
 
 VOICEMAIL_TALK_SECONDS = 60.0
@@ -44,7 +44,7 @@ class DialEnd:
 class Dialling:
     """One Dial from the first ring to the end of the talk."""
 
-    def __init__(self, line: Line, contacts: Contacts, verb: Dial, *, declined_as: str, tells_bridged: bool) -> None:
+    def __init__(self, line: CallLeg, contacts: Contacts, verb: DialVerb, *, declined_as: str, tells_bridged: bool) -> None:
         self._line, self._contacts, self._verb = line, contacts, verb
         self._declined_as, self._tells_bridged = declined_as, tells_bridged
         self._open: list[Child] = []
@@ -64,7 +64,7 @@ class Dialling:
                 end = self._ring(numbers)
                 if end.bridged:
                     break
-        except CallerGone as gone:
+        except CallerHungUp as gone:
             end = self._abandoned()
             if verb.action:
                 gone.pending = Pending(verb.action, self.form(end))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.phone.twiml.document import Gather, Sound
+from ivr.phone.twiml.document import GatherVerb, Sound
 
 
 class Ear(Protocol):
@@ -39,7 +39,7 @@ class Collected:
         return {"Digits": self.digits, "FinishedOnKey": self.finish}
 
 
-def collect(gather: Gather, ear: Ear) -> Collected:
+def collect(gather: GatherVerb, ear: Ear) -> Collected:
     """Play the nested sounds until a key, then collect; the finish key is stripped (facts 2)."""
     digits = ""
     key = _first(gather, ear)
@@ -53,12 +53,12 @@ def collect(gather: Gather, ear: Ear) -> Collected:
     return Collected(digits, "")
 
 
-def posts(gather: Gather, collected: Collected) -> bool:
+def posts(gather: GatherVerb, collected: Collected) -> bool:
     """An empty result falls through to the next verb unless actionOnEmptyResult is set (facts 2)."""
     return bool(collected.digits) or gather.on_empty
 
 
-def _first(gather: Gather, ear: Ear) -> str | None:
+def _first(gather: GatherVerb, ear: Ear) -> str | None:
     if key := ear.early():
         return key
     for sound in gather.sounds:

@@ -9,9 +9,9 @@ from uuid import uuid4
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
-from ivr.phone.network.people import Caller, HangUp, Moment, Press
+from ivr.phone.network.people import Caller, HangsUp, Attention, Press
 from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document import Break, Document, Leg, Pause, Play, Say, Sound, Words, read
+from ivr.phone.twiml.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
 
 MAX_REQUESTS = 500
 MAX_REQUESTS_AT_ONCE = 10
@@ -31,7 +31,7 @@ class Pending:
     form: Mapping[str, str]
 
 
-class CallerGone(Exception):
+class CallerHungUp(Exception):
     """The caller hung up; whoever owes an action on the way out notes it in `pending`."""
 
     pending: Pending | None = None
@@ -44,14 +44,14 @@ class Voices:
     seconds_of: SecondsOf
     clip_of: ClipOf | None
 
-    def spoken(self, sound: Say | Play) -> Spoken:
+    def spoken(self, sound: SayVerb | PlayVerb) -> Spoken:
         """The words of one sound and how long they take."""
         match sound:
-            case Play(url=url):
+            case PlayVerb(url=url):
                 if self.clip_of is None:
                     raise CarrierError(f"{url}: a Play, but this carrier was told of no clips (clip_seconds)")
                 return self.clip_of(url)
-            case Say(language=language, parts=parts):
+            case SayVerb(language=language, parts=parts):
                 stretches = [part for part in parts if isinstance(part, Words)]
                 silence = sum(part.seconds for part in parts if isinstance(part, Break))
                 return Spoken(
@@ -74,11 +74,11 @@ class Silence:
     def after(self, sound: Sound) -> None:
         """Count the silence of a sound that is about to play."""
         match sound:
-            case Pause(seconds=seconds):
+            case PauseVerb(seconds=seconds):
                 self.add(seconds)
-            case Play():
+            case PlayVerb():
                 self.broken()
-            case Say(parts=parts):
+            case SayVerb(parts=parts):
                 for part in parts:
                     if isinstance(part, Break):
                         self.add(part.seconds)
@@ -98,7 +98,7 @@ class Silence:
         self._seconds = 0.0
 
 
-class Line:
+class CallLeg:
     """What every part of a call needs."""
 
     def __init__(
@@ -160,28 +160,28 @@ class Line:
 
     def announce(self, sound: Sound, where: Where) -> float:
         """Begin a sound and say how long it will take."""
-        if isinstance(sound, Pause):
+        if isinstance(sound, PauseVerb):
             return sound.seconds
         spoken = self._voices.spoken(sound)
         self.emit(Said(self.at, spoken, where))
         return spoken.seconds
 
-    def ask(self, seconds: float, moment: Moment) -> Press | None:
+    def ask(self, seconds: float, moment: Attention) -> Press | None:
         """Offer the caller some time: it passes up to the key, or all of it."""
         act = self._caller.key_within(seconds, moment)
         if act and not 0 <= act.after <= seconds:
             raise ValueError(f"the caller was offered {seconds} s and acted after {act.after} s")
         self._clock.advance(act.after if act else seconds)
         match act:
-            case HangUp():
-                raise CallerGone
+            case HangsUp():
+                raise CallerHungUp
             case Press(key=key):
                 self.emit(Pressed(self.at, key))
         return act
 
     def deaf(self, seconds: float) -> None:
         """Let time pass that no Gather listens to; keys pressed are early for the next one."""
-        while press := self.ask(seconds, Moment.DEAF):
+        while press := self.ask(seconds, Attention.DEAF):
             self.early.append(press.key)
             seconds -= press.after
 
@@ -194,7 +194,7 @@ class Line:
 
     def talk(self, seconds: float, star_ends: bool) -> bool:
         """Let a talk pass, whose keys the contact hears; True when the caller ended it with `*`."""
-        while press := self.ask(seconds, Moment.DEAF):
+        while press := self.ask(seconds, Attention.DEAF):
             if star_ends and press.key == "*":
                 return True
             seconds -= press.after

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ivr.phone.network.events import Bridged, Event, PickedUp, Ringing, Said, Waited
 
 
-class Moment(Enum):
+class Attention(Enum):
     """What the line does while the caller may press."""
 
     SPEAKING = "words play in a Gather"
@@ -26,7 +26,7 @@ class Press:
 
 
 @dataclass(frozen=True)
-class HangUp:
+class HangsUp:
     """The end of the call, `after` seconds into the time offered."""
 
     after: float
@@ -39,7 +39,7 @@ class Caller(Protocol):
         """Be told what happens, at the moment it begins."""
         ...
 
-    def key_within(self, seconds: float, moment: Moment, /) -> Press | HangUp | None:
+    def key_within(self, seconds: float, moment: Attention, /) -> Press | HangsUp | None:
         """Act within the next `seconds` or let them pass; a live phone may block for them."""
         ...
 
@@ -126,7 +126,7 @@ class ScriptedCaller:
             case _:
                 pass
 
-    def key_within(self, seconds: float, moment: Moment) -> Press | HangUp | None:
+    def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
         """Act as the current step says, or count the time that passes."""
         if self._next_key:
             key, self._next_key = self._next_key, None
@@ -138,28 +138,28 @@ class ScriptedCaller:
             self._end_step()
             return act
         self._passed += seconds
-        self._in_gather += seconds if moment is not Moment.DEAF else 0.0
+        self._in_gather += seconds if moment is not Attention.DEAF else 0.0
         self._in_words += seconds if self._counts_for_hang_up(moment) else 0.0
         return None
 
-    def _act(self, step: re.Match[str], seconds: float, moment: Moment) -> Press | HangUp | None:
+    def _act(self, step: re.Match[str], seconds: float, moment: Attention) -> Press | HangsUp | None:
         """What the step does from now on, if it can be done at this moment."""
         match step.lastgroup, moment:
-            case "late", Moment.WAITING:
+            case "late", Attention.WAITING:
                 return Press(step["late"], min(_LATE, seconds / 2))
-            case "early" | "next", Moment.SPEAKING | Moment.WAITING:
+            case "early" | "next", Attention.SPEAKING | Attention.WAITING:
                 press = Press(step["early"] or step["now"], max(0.0, _EARLY - self._in_gather))
                 self._next_key = step["next"] if press.after <= seconds else None
                 return press
             case "seconds", _:
-                return HangUp(max(0.0, float(step["seconds"]) - self._passed))
+                return HangsUp(max(0.0, float(step["seconds"]) - self._passed))
             case None, _ if self._counts_for_hang_up(moment):
-                return HangUp(max(0.0, _HANG_UP - self._in_words))
+                return HangsUp(max(0.0, _HANG_UP - self._in_words))
             case _:
                 return None
 
-    def _counts_for_hang_up(self, moment: Moment) -> bool:
-        return moment is not Moment.DEAF or self._hears_words
+    def _counts_for_hang_up(self, moment: Attention) -> bool:
+        return moment is not Attention.DEAF or self._hears_words
 
     def _end_step(self) -> None:
         self._steps.pop(0)

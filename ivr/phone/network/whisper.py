@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from ivr.phone.network.gather import collect, posts
-from ivr.phone.network.leg import Line, Silence
+from ivr.phone.network.leg import CallLeg, Silence
 from ivr.phone.network.people import Answer, Voicemail
-from ivr.phone.twiml.document import Document, Gather, Hangup, Pause, Play, Say, Sound
+from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
 
@@ -14,7 +14,7 @@ class Whisper:
     """The contact's ear while the caller still waits (facts 5, screening)."""
 
     def __init__(
-        self, line: Line, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
+        self, line: CallLeg, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
     ) -> None:
         self._line, self._form = line, form
         self._key = contact.presses if isinstance(contact, Answer) else None
@@ -36,13 +36,13 @@ class Whisper:
     def _through(self, document: Document) -> Document | bool:
         for verb in document.verbs:
             match verb:
-                case Say() | Play() | Pause():
+                case SayVerb() | PlayVerb() | PauseVerb():
                     self._spend(self._begin(verb))
-                case Gather():
+                case GatherVerb():
                     collected = collect(verb, self)
                     if posts(verb, collected):
                         return self._fetch(verb.action, collected.form())
-                case Hangup():
+                case HangupVerb():
                     return False
         return True
 

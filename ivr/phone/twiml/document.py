@@ -28,27 +28,27 @@ class Break:
 
 
 @dataclass(frozen=True)
-class Say:
+class SayVerb:
     language: str
     voice: str
     parts: tuple[Words | Break, ...]
 
 
 @dataclass(frozen=True)
-class Play:
+class PlayVerb:
     url: str
 
 
 @dataclass(frozen=True)
-class Pause:
+class PauseVerb:
     seconds: float
 
 
-Sound = Say | Play | Pause
+Sound = SayVerb | PlayVerb | PauseVerb
 
 
 @dataclass(frozen=True)
-class Gather:
+class GatherVerb:
     """Collects keys; `on_empty`: the action is posted even without one."""
 
     action: str
@@ -70,7 +70,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Dial:
+class DialVerb:
     action: str | None
     numbers: tuple[Number, ...]
     timeout: float
@@ -82,21 +82,21 @@ class Dial:
 
 
 @dataclass(frozen=True)
-class Redirect:
+class RedirectVerb:
     url: str
 
 
 @dataclass(frozen=True)
-class Hangup:
+class HangupVerb:
     pass
 
 
 @dataclass(frozen=True)
-class Reject:
+class RejectVerb:
     pass
 
 
-Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup | Reject
+Verb = SayVerb | PlayVerb | PauseVerb | GatherVerb | DialVerb | RedirectVerb | HangupVerb | RejectVerb
 Leg = Literal["caller", "whisper", "gone"]
 """Who hears it: the caller, a contact before the talk, or nobody any more."""
 
@@ -146,15 +146,15 @@ def _check_leg(verbs: tuple[Verb, ...], leg: Leg) -> None:
             )
         case "whisper":
             for verb in verbs:
-                if not isinstance(verb, Say | Play | Gather | Hangup):
+                if not isinstance(verb, SayVerb | PlayVerb | GatherVerb | HangupVerb):
                     raise CarrierError(f"a whisper may only Say, Play, Gather and Hangup, not {type(verb).__name__}")
-        case "gone" if any(isinstance(verb, Dial) for verb in verbs):
+        case "gone" if any(isinstance(verb, DialVerb) for verb in verbs):
             raise CarrierError("the caller is gone: nothing more may ring")
 
 
 def _check_order(verbs: tuple[Verb, ...]) -> None:
     for verb, following in pairwise(verbs):
-        belt = isinstance(verb, Gather) and isinstance(following, Redirect | Hangup)
+        belt = isinstance(verb, GatherVerb) and isinstance(following, RedirectVerb | HangupVerb)
         if _decides(verb) and not belt:
             raise CarrierError(f"{type(following).__name__} after {type(verb).__name__} is dead: it never runs")
 
@@ -162,11 +162,11 @@ def _check_order(verbs: tuple[Verb, ...]) -> None:
 def _decides(verb: Verb) -> bool:
     """Nothing after this verb runs (facts 2 and 5)."""
     match verb:
-        case Hangup() | Reject() | Redirect():
+        case HangupVerb() | RejectVerb() | RedirectVerb():
             return True
-        case Dial(action=action):
+        case DialVerb(action=action):
             return action is not None
-        case Gather(on_empty=on_empty):
+        case GatherVerb(on_empty=on_empty):
             return on_empty
         case _:
             return False
@@ -181,23 +181,23 @@ def _verbs(element: Element, base: str) -> Iterator[Verb]:
         case "Dial":
             yield _dial(element, base)
         case "Redirect":
-            yield Redirect(_resolved(base, element.text or ""))
+            yield RedirectVerb(_resolved(base, element.text or ""))
         case "Hangup":
-            yield Hangup()
+            yield HangupVerb()
         case _:
-            yield Reject()
+            yield RejectVerb()
 
 
 def _sounds(element: Element, base: str) -> Iterator[Sound]:
     """One sound for each time that it is heard."""
     match element.tag:
         case "Say":
-            say = Say(element.attrib["language"], element.attrib["voice"], tuple(_parts(element, 1.0)))
+            say = SayVerb(element.attrib["language"], element.attrib["voice"], tuple(_parts(element, 1.0)))
             yield from [say] * int(element.get("loop", "1"))
         case "Play":
-            yield from [Play(_resolved(base, element.text or ""))] * int(element.get("loop", "1"))
+            yield from [PlayVerb(_resolved(base, element.text or ""))] * int(element.get("loop", "1"))
         case _:
-            yield Pause(float(element.get("length", "1")))
+            yield PauseVerb(float(element.get("length", "1")))
 
 
 def _parts(element: Element, rate: float) -> Iterator[Words | Break]:
@@ -226,9 +226,9 @@ def _break_seconds(element: Element) -> float:
     return float(time[:-2]) / 1000 if time.endswith("ms") else float(time[:-1])
 
 
-def _gather(element: Element, base: str) -> Gather:
+def _gather(element: Element, base: str) -> GatherVerb:
     digits = element.get("numDigits")
-    return Gather(
+    return GatherVerb(
         action=_resolved(base, element.attrib["action"]),
         sounds=tuple(sound for child in element for sound in _sounds(child, base)),
         digits=int(digits) if digits else None,
@@ -238,10 +238,10 @@ def _gather(element: Element, base: str) -> Gather:
     )
 
 
-def _dial(element: Element, base: str) -> Dial:
+def _dial(element: Element, base: str) -> DialVerb:
     if not 1 <= len(element) <= 10:
         raise CarrierError("<Dial> must nest one to ten <Number>")
-    return Dial(
+    return DialVerb(
         action=_optional(base, element.get("action")),
         numbers=tuple(_number(child, base) for child in element),
         timeout=float(element.get("timeout", "30")),

@@ -87,7 +87,7 @@ _EVENT = "(initiated|ringing|answered|completed)"
 
 
 @dataclass(frozen=True)
-class Rule:
+class ElementRule:
     """What one element may hold; without `text` it holds no text of its own."""
 
     attributes: Mapping[str, Check] = field(default_factory=dict)
@@ -96,9 +96,9 @@ class Rule:
     text: Check | None = None
 
 
-ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
-    "Response": Rule(nests=("Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup", "Reject")),
-    "Say": Rule(
+ELEMENTS: Mapping[str, ElementRule] = {  # facts 2 to 5; "POST only" is our own rule
+    "Response": ElementRule(nests=("Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup", "Reject")),
+    "Say": ElementRule(
         attributes={
             "voice": shaped(r"man|woman|(Polly|Google)\.[A-Za-z0-9-]+", "man, woman, Polly.X or Google.X"),
             "language": _LANGUAGE,
@@ -108,7 +108,7 @@ ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
         nests=("prosody", "break"),
         text=words,
     ),
-    "prosody": Rule(
+    "prosody": ElementRule(
         attributes={
             "rate": shaped("x-slow|slow|medium|fast|x-fast|([2-9][0-9]|1[0-9]{2}|200)%", "slow or 20% to 200%")
         },
@@ -116,15 +116,15 @@ ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
         nests=("break",),
         text=words,
     ),
-    "break": Rule(
+    "break": ElementRule(
         attributes={
             "time": shaped(r"[0-9]{1,5}ms|[0-9]{1,2}(\.[0-9]+)?s", "a time such as 500ms or 1s"),
             "strength": one_of("none", "x-weak", "weak", "medium", "strong", "x-strong"),
         }
     ),
-    "Play": Rule(attributes={"loop": whole(1, 1000)}, text=url),
-    "Pause": Rule(attributes={"length": whole(1, 3600)}),
-    "Gather": Rule(
+    "Play": ElementRule(attributes={"loop": whole(1, 1000)}, text=url),
+    "Pause": ElementRule(attributes={"length": whole(1, 3600)}),
+    "Gather": ElementRule(
         attributes={
             "action": url,
             "method": _POST,
@@ -138,7 +138,7 @@ ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
         required=("action",),
         nests=("Say", "Play", "Pause"),
     ),
-    "Dial": Rule(
+    "Dial": ElementRule(
         attributes={
             "action": url,
             "method": _POST,
@@ -153,7 +153,7 @@ ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
         },
         nests=("Number",),
     ),
-    "Number": Rule(
+    "Number": ElementRule(
         attributes={
             "url": url,
             "method": _POST,
@@ -162,9 +162,9 @@ ELEMENTS: Mapping[str, Rule] = {  # facts 2 to 5; "POST only" is our own rule
         },
         text=number,
     ),
-    "Redirect": Rule(attributes={"method": _POST}, text=url),
-    "Hangup": Rule(),
-    "Reject": Rule(attributes={"reason": one_of("rejected", "busy")}),
+    "Redirect": ElementRule(attributes={"method": _POST}, text=url),
+    "Hangup": ElementRule(),
+    "Reject": ElementRule(attributes={"reason": one_of("rejected", "busy")}),
 }
 
 
@@ -185,7 +185,7 @@ def check(element: Element, path: str = "") -> None:
         check(child, path)
 
 
-def _check_attributes(element: Element, rule: Rule, path: str) -> None:
+def _check_attributes(element: Element, rule: ElementRule, path: str) -> None:
     for name, value in element.attrib.items():
         if name not in rule.attributes:
             raise CarrierError(

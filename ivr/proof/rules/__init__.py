@@ -1,1 +1,7 @@
-"""The rules, one function each."""
+"""The rules, one function each. Importing this package enters them all in the registry."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

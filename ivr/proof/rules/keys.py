@@ -5,46 +5,54 @@ Endless 9, `*` and `#` are exempt everywhere: whoever presses them hears the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ivr.core.call import CallState, Collect, KeyPressed, Ring
+from ivr.core.call import CallState, Collect, Dial, KeyPressed
 from ivr.core.flow import LanguageMenu, Menu
 from ivr.core.issue import Issue
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.proof.evidence import Evidence, levels
-from ivr.proof.registry import Proof, against, proof
+from ivr.proof.registry import Finding, counterexample, rule
 
 
-def key_zero(evidence: Evidence) -> Proof:
-    """K1: 0 rings the urgent line from every state that listens, at every hour, against old and new menus."""
+@rule(
+    "K1",
+    "walk",
+    "`0` is help now: it rings the urgent line from every prompt that takes keys, at every hour, also before a "
+    "language is chosen, against old and new menus. It never means anything else.",
+)
+def key_zero(evidence: Evidence) -> Finding:
     found, count = list[Issue](), 0
     for state, transitions in evidence.walk.after.items():
-        zeros = [t.step.then for t in transitions if isinstance(t.event, KeyPressed) and t.event.key == "0"]
+        zeros = [t.step.action for t in transitions if isinstance(t.event, KeyPressed) and t.event.key == "0"]
         count += len(zeros)
         if not zeros:
-            found.append(against("K1", state.node, "0 is not heard"))
-        if any(not (isinstance(then, Ring) and then.contact == ON_CALL) for then in zeros):
-            found.append(against("K1", state.node, "0 does not ring the urgent line", "Name it as 'help'"))
-    return proof("K1", "walk", f"{count} times 0", found)
+            found.append(counterexample(state.node, "0 is not heard"))
+        if any(not (isinstance(then, Dial) and then.contact == ON_CALL) for then in zeros):
+            found.append(counterexample(state.node, "0 does not ring the urgent line", "Name it as 'help'"))
+    return Finding(f"{count} times 0", found)
 
 
-def key_one(evidence: Evidence) -> Proof:
-    """K2: 1 is a person in every menu but those of languages: the instructor while open, else the urgent line."""
+@rule(
+    "K2",
+    "walk",
+    "`1` is a person in every menu but those of languages: the social instructor while the phone is open, else "
+    "the urgent line.",
+)
+def key_one(evidence: Evidence) -> Finding:
     found, count = list[Issue](), 0
     for state in evidence.menus:
         if isinstance(evidence.node(state), LanguageMenu):
             continue
         for transition in evidence.on(state, KeyPressed, "1"):
             count += 1
-            then = transition.step.then
-            rings = then.contact if isinstance(then, Ring) else None
+            then = transition.step.action
+            rings = then.contact if isinstance(then, Dial) else None
             if {INSTRUCTOR if is_open else ON_CALL for is_open in transition.phone} != {rings}:
-                found.append(against("K2", state.node, f"1 rings {rings or 'nobody'}", "Lead option 1 to a person"))
-    return proof("K2", "walk", f"{count} times 1", found)
+                found.append(counterexample(state.node, f"1 rings {rings or 'nobody'}", "Lead option 1 to a person"))
+    return Finding(f"{count} times 1", found)
 
 
-def same_digits(evidence: Evidence) -> Proof:
-    """K3: options have no gaps, and a digit of the main menu means the same open and closed."""
+@rule("K3", "flow", "The other options have no gaps, and a digit of the main menu means the same open and closed.")
+def same_digits(evidence: Evidence) -> Finding:
     found, count = list[Issue](), 0
     flow = evidence.content.flow
     for name, node in flow.nodes.items():
@@ -52,12 +60,12 @@ def same_digits(evidence: Evidence) -> Proof:
             count += 1
             keys = list(node.options)
             if keys != [str(number) for number in range(1, len(keys) + 1)]:
-                found.append(against("K3", name, f"its keys are {', '.join(keys)}", "Number the options 1, 2, 3 ..."))
+                found.append(counterexample(name, f"its keys are {', '.join(keys)}", "Number the options 1, 2, 3 ..."))
             for other in _beside(evidence, name):
                 twin = flow.nodes[other]
                 if isinstance(twin, Menu) and _meaning(node) != _meaning(twin):
-                    found.append(against("K3", name, f"its digits differ from '{other}'", "Make them the same"))
-    return proof("K3", "flow", f"{count} menus", found)
+                    found.append(counterexample(name, f"its digits differ from '{other}'", "Make them the same"))
+    return Finding(f"{count} menus", found)
 
 
 def _beside(evidence: Evidence, name: str) -> set[str]:
@@ -75,28 +83,33 @@ def _meaning(node: Menu) -> dict[str, str]:
     return {key: option.to for key, option in node.options.items()}
 
 
-def again_and_up(evidence: Evidence) -> Proof:
-    """K4: 9 says the whole prompt again and more slowly, * goes one level up, # does nothing; none costs a try."""
+@rule(
+    "K4",
+    "walk",
+    "`9` says the whole prompt again and more slowly, `*` goes one level up, `#` does nothing. None of them costs"
+    " a try, and whoever presses them for ever hears the same for ever.",
+)
+def again_and_up(evidence: Evidence) -> Finding:
     found, count, depths = list[Issue](), 0, levels(evidence)
     for state in evidence.walk.after:
         node = evidence.node(state)
         steps = [(key, t.step) for key in "9*#" for t in evidence.on(state, KeyPressed, key)]
         if {key for key, _ in steps} != set("9*#"):
-            found.append(against("K4", state.node, "9, * and # are not all heard"))
+            found.append(counterexample(state.node, "9, * and # are not all heard"))
         for pressed, after in steps:
             count += 1
             if pressed == "9" and isinstance(node, LanguageMenu) and evidence.content.behind(node):
                 good = after.state == state._replace(node=node.more or "", attempt=0)
             elif pressed == "9":
-                said = (*after.plays, *getattr(after.then, "announce", ()))
+                said = (*after.plays, *getattr(after.action, "announce", ()))
                 good = after.state == state and all(play.slow for play in said)
             elif pressed == "*":
                 good = after.state.attempt == 0 and _is_up(evidence, depths, state, after.state)
             else:
                 good = after.state == state
             if not good:
-                found.append(against("K4", state.node, f"{pressed} does not do what it does everywhere"))
-    return proof("K4", "walk", f"{count} times 9, * and #; endless ones are exempt", found)
+                found.append(counterexample(state.node, f"{pressed} does not do what it does everywhere"))
+    return Finding(f"{count} times 9, * and #; endless ones are exempt", found)
 
 
 def _is_up(evidence: Evidence, depths: dict[str, int], before: CallState, after: CallState) -> bool:
@@ -106,8 +119,12 @@ def _is_up(evidence: Evidence, depths: dict[str, int], before: CallState, after:
     return after.language == before.language and depths.get(after.node) == depths.get(before.node, 1) - 1
 
 
-def silence_reaches_a_person(evidence: Evidence) -> Proof:
-    """K5: whoever presses nothing hears a phone ring, from every state; after a talk (T5) the call may end."""
+@rule(
+    "K5",
+    "walk",
+    "No task needs a key: silence leads to a ringing phone from every menu. After a talk the call may end (T5).",
+)
+def silence_reaches_a_person(evidence: Evidence) -> Finding:
     found, waits, longest = list[Issue](), 0, 0.0
     ended = evidence.after_talk
     for state in evidence.menus:
@@ -116,15 +133,20 @@ def silence_reaches_a_person(evidence: Evidence) -> Proof:
         silent = evidence.silence(state)
         if silent is None:
             found.append(
-                against("K5", state.node, "silence does not lead to a person", "Lead 'waiting' or 'failed' on")
+                counterexample(state.node, "silence does not lead to a person", "Lead 'waiting' or 'failed' on")
             )
         else:
             waits, longest = max(waits, silent[0]), max(longest, silent[1])
-    return proof("K5", "walk", f"{len(evidence.menus)} states; at most {waits} waits, {longest:.0f} s", found)
+    return Finding(f"{len(evidence.menus)} states; at most {waits} waits, {longest:.0f} s", found)
 
 
-def language_digits(evidence: Evidence) -> Proof:
-    """K6: each offered language says its digit, which chooses it and no other; a digit of none is a wrong key."""
+@rule(
+    "K6",
+    "walk",
+    "Each offered language says its own digit, which chooses it and no other. A digit of no language is a wrong "
+    "key; 9 leads to the languages behind it.",
+)
+def language_digits(evidence: Evidence) -> Finding:
     found, count, missing = list[Issue](), 0, set(evidence.content.offered)
     for state in evidence.menus:
         node = evidence.node(state)
@@ -137,26 +159,16 @@ def language_digits(evidence: Evidence) -> Proof:
             chosen = after.state.language
             missing.discard(chosen or "")
             if chosen != choices.get(key) or (key not in choices and after.exit not in ("wrong", "failed")):
-                found.append(against("K6", state.node, f"{key} does not choose {choices.get(key, 'nothing')}"))
+                found.append(counterexample(state.node, f"{key} does not choose {choices.get(key, 'nothing')}"))
     found += [
-        against("K6", evidence.content.flow.languages, f"{language} is offered, and no digit chooses it", "Add 'more'")
+        counterexample(evidence.content.flow.languages, f"{language} is offered, and no digit chooses it", "Add 'more'")
         for language in sorted(missing)
     ]
-    for taken in (taken for taken in evidence.steps if isinstance(taken.then, Collect) and not taken.state.attempt):
+    for taken in (taken for taken in evidence.steps if isinstance(taken.action, Collect) and not taken.state.attempt):
         node = evidence.node(taken.state)
         if isinstance(node, LanguageMenu):
             wanted = {*evidence.content.choices(node).values(), *evidence.content.behind(node).values()}
             said = {p.language for p in taken.plays if p.prompt == node.choice}
             if said != wanted:
-                found.append(against("K6", taken.state.node, "not every language says its digit itself"))
-    return proof("K6", "walk", f"{count} digits", found)
-
-
-RULES: tuple[Callable[[Evidence], Proof], ...] = (
-    key_zero,
-    key_one,
-    same_digits,
-    again_and_up,
-    silence_reaches_a_person,
-    language_digits,
-)
+                found.append(counterexample(taken.state.node, "not every language says its digit itself"))
+    return Finding(f"{count} digits", found)

@@ -3,118 +3,115 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterable
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.content.checks.texts import file_of, gap
-from ivr.core.flow import About, Menu
+from ivr.core.flow import Matter, Menu
 from ivr.core.issue import Issue
 from ivr.core.prompts import PLAIN, slots_of
-from ivr.core.script import closed_set
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
-from ivr.proof.registry import Proof, proof
+from ivr.proof.registry import Finding, counterexample, rule
 
 WHISPER_SECONDS = 25
-JARGON = re.compile(r"https?:|www\.|\bweekday|\barkipäiv|\bvardag|\bon-call\b|\bpäivysty|\bjour(en)?\b", re.IGNORECASE)
-"""Web addresses, "weekday" (Friday is free elsewhere), and words of the office."""
+ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
-def prove_words(evidence: Evidence, today: date) -> list[Proof]:
-    """Every rule that the sentences themselves can prove."""
-    said = all_said(evidence, today)
-    return [
-        plain_words(evidence, said),
-        options_last(evidence),
-        whispers(evidence),
-        whole_sentences(evidence, said),
-        twins(evidence),
-    ]
-
-
-def all_said(evidence: Evidence, today: date) -> frozenset[Utterance]:
+def said_once(evidence: Evidence) -> frozenset[Utterance]:
     """Every sentence that the line can say; each once, not again for its slow version."""
-    return frozenset(utterance for utterance in closed_set(evidence.content, today) if not utterance.slow)
+    return frozenset(utterance for utterance in evidence.script if not utterance.slow)
 
 
-def _issue(evidence: Evidence, rule: str, said: Utterance, message: str, remedy: str) -> Issue:
+def _issue(evidence: Evidence, said: Utterance, message: str, remedy: str) -> Issue:
     languages = evidence.content.languages
     severity, file = gap(languages, said.language), file_of(languages, said.language)
-    message = f"rule {rule}: '{said.prompt}' in {said.language} {message}"
-    return Issue(severity, file, (said.prompt,), message, remedy, said.language)
+    return Issue(severity, file, (said.prompt,), f"'{said.prompt}' in {said.language} {message}", remedy, said.language)
 
 
-def plain_words(evidence: Evidence, said: frozenset[Utterance]) -> Proof:
-    """W1: at most 12 words a sentence, no jargon, no web address, no digit."""
-    found, longest = list[Issue](), 0
+@rule("W1", "text", "At most 12 words a sentence, no jargon of the office, no web address, no digit.")
+def plain_words(evidence: Evidence) -> Finding:
+    found, longest, said = list[Issue](), 0, said_once(evidence)
+    jargon = {code: _jargon(language.jargon) for code, language in evidence.content.languages.languages.items()}
     for utterance in said:
         for sentence in SENTENCE_END.split(utterance.text):
             longest = max(longest, words := len(sentence.split()))
             if words > MOST_WORDS:
-                found.append(_issue(evidence, "W1", utterance, f"has a sentence of {words} words", "Make two of it"))
-        if jargon := JARGON.search(utterance.text):
-            found.append(_issue(evidence, "W1", utterance, f"says '{jargon[0]}'", "Say it in plain words"))
+                found.append(_issue(evidence, utterance, f"has a sentence of {words} words", "Make two of it"))
+        if word := ADDRESS.search(utterance.text) or jargon[utterance.language].search(utterance.text):
+            found.append(_issue(evidence, utterance, f"says '{word[0]}'", "Say it in plain words"))
         if re.search(r"\d", utterance.text):
-            found.append(_issue(evidence, "W1", utterance, "has digits", "Write them as words"))
-    return proof(
-        "W1",
-        "text",
+            found.append(_issue(evidence, utterance, "has digits", "Write them as words"))
+    return Finding(
         f"{len(said)} sentences of {len(evidence.content.offered)} languages; at most {longest} words",
         found,
     )
 
 
-def options_last(evidence: Evidence) -> Proof:
-    """M2: "press a number, or wait" once, before the options; each names itself first and its digit last."""
+def _jargon(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds a word of a list, in which `*` stands for any ending; nothing where the list is empty."""
+    stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words)
+    return re.compile(rf"\b(?:{stems})\b" if stems else r"(?!)", re.IGNORECASE)
+
+
+@rule(
+    "M2",
+    "text",
+    'An option says its name first and its digit last. "Press a number, or wait" is said once, before the options.',
+)
+def options_last(evidence: Evidence) -> Finding:
     found, count = list[Issue](), 0
     content = evidence.content
     for name, node in content.flow.nodes.items():
         if not isinstance(node, Menu):
             continue
-        if sum(item.name == "main.press" for item in (*node.say, *node.closing)) > 1:
-            where = ("nodes", name, "say")
-            found.append(Issue("broken", "prompts/flow.yaml", where, f"rule M2: '{name}' asks twice", "Ask once"))
+        if sum(item.name == evidence.roles.press for item in (*node.say, *node.closing)) > 1:
+            found.append(counterexample(name, f"'{name}' asks twice", "Ask once"))
         for language in content.offered:
             for option in node.options.values():
                 text = content.catalogue.texts[language].get(option.say or "", "{key}.")
                 count += 1
                 if not re.search(r"\{key\}\W*$", text):
                     at = Utterance(option.say or "", language, text)
-                    found.append(_issue(evidence, "M2", at, "does not end with its key", "Name first, then {key}"))
-    return proof("M2", "text", f"{count} options", found)
+                    found.append(_issue(evidence, at, "does not end with its key", "Name first, then {key}"))
+    return Finding(f"{count} options", found)
 
 
-def whispers(evidence: Evidence) -> Proof:
-    """T2: whoever picks up hears, three times within 25 s, what to press and what the call is about."""
+@rule(
+    "T2",
+    "text",
+    "Whoever picks up hears, three times within 25 s, what to press, the caller's language and the matter.",
+)
+def whispers(evidence: Evidence) -> Finding:
     found, longest, staff = list[Issue](), 0.0, evidence.content.languages.staff
     for language in (None, *sorted(evidence.content.offered)):
-        for about in About.__args__:  # type: ignore[attr-defined]
-            said = whisper(evidence.content, language, about)
+        for matter in Matter.__args__:  # type: ignore[attr-defined]
+            said = whisper(evidence.content, language, matter)
             longest = max(longest, seconds := evidence.length(said))
             if seconds > WHISPER_SECONDS:
-                found.append(_issue(evidence, "T2", said[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
+                found.append(_issue(evidence, said[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
             if {said.count(part) for part in said} != {3} or {p.language for p in said} != {staff}:
                 found.append(
-                    _issue(evidence, "T2", said[0], f"is not said three times in {staff}", "Say all of it three times")
+                    _issue(evidence, said[0], f"is not said three times in {staff}", "Say all of it three times")
                 )
-    return proof("T2", "text", f"at most {longest:.1f} s", found)
+    return Finding(f"at most {longest:.1f} s", found)
 
 
-def whole_sentences(evidence: Evidence, said: frozenset[Utterance]) -> Proof:
-    """W3: a prompt is one whole text without empty slots, ended like a sentence; only digits are single words."""
+@rule("W3", "text", "A prompt is one whole sentence without empty slots; only digits are single words.")
+def whole_sentences(evidence: Evidence) -> Finding:
+    said = said_once(evidence)
     found = [
-        _issue(
-            evidence, "W3", utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop"
+        _issue(evidence, utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop"
         )
         for utterance in said
         if not utterance.prompt.startswith("digit.") and not re.search(r"^[^{}]+[.?!:؟]$", utterance.text)
     ]
-    return proof("W3", "text", f"{len(said)} sentences", found)
+    return Finding(f"{len(said)} sentences", found)
 
 
-def twins(evidence: Evidence) -> Proof:
-    """W4: every sentence with a day or a time has a twin without, in every language."""
+@rule("W4", "text", "Every sentence with a day or a time has a twin without, in every language.")
+def twins(evidence: Evidence) -> Finding:
     found, count = list[Issue](), 0
     content = evidence.content
     for language in content.offered:
@@ -125,8 +122,7 @@ def twins(evidence: Evidence) -> Proof:
                 twin = texts.get(prompt + PLAIN, "{")
                 if slots_of(twin) or not twin.strip("{"):
                     found.append(
-                        _issue(
-                            evidence, "W4", Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'"
+                        _issue(evidence, Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'"
                         )
                     )
-    return proof("W4", "text", f"{count} sentences", found)
+    return Finding(f"{count} sentences", found)

@@ -7,25 +7,25 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.core.content import Content
 from ivr.core.office import ON_CALL
 from ivr.core.speak import emergency_words
-from ivr.telephony.port import Line, Route, Webhook
+from ivr.telephony.port import LineNumbers, Route, Webhook
 from ivr.telephony.twiml import document as twiml
 from ivr.telephony.twiml.events import ENDED
 
 
-class FailSafe:
+class EmergencyDocuments:
     """Fixed documents by route. They ring without action or whisper: nothing of ours is asked again."""
 
-    def __init__(self, content: Content, line: Line, mouth: twiml.Mouth) -> None:
+    def __init__(self, content: Content, line: LineNumbers, speak: twiml.Speak) -> None:
         words = emergency_words(content)
         number, seconds = line.contacts[ON_CALL][0], line.rings[ON_CALL]
         document = VoiceResponse()
-        for said in (words.danger_and_calling, words.danger_and_number):
-            mouth.say(document, said)
+        for plays in (words.danger_and_calling, words.danger_and_number):
+            speak(document, plays)
             document.append(twiml.dial(number, seconds, line))
-        mouth.say(document, words.danger)
+        speak(document, words.danger)
         document.hangup()
         self._ring = str(document).encode()
-        self._end = str(twiml.hang_up(words.danger, mouth)).encode()
+        self._end = str(twiml.hang_up(words.danger, speak)).encode()
         self._connect = str(VoiceResponse()).encode()
 
     def answer(self, webhook: Webhook, route: Route) -> bytes:

@@ -1,17 +1,15 @@
-"""Our steps to TwiML, by a table (https://www.twilio.com/docs/voice/twiml)."""
+"""Our steps to TwiML, by a table (docs/twilio.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from twilio.twiml.voice_response import Dial, Gather, Say, VoiceResponse
-from twilio.twiml.voice_response import Play as PlayClip
+from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
 
 from ivr.core.engine import LEAD_IN
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
-from ivr.telephony.port import Line, Voice
+from ivr.telephony.port import LineNumbers, SoundOf
 
 SLOW = "80%"
 """Pace of what is said again (rule K4)."""
@@ -20,73 +18,76 @@ GROUP_MS = 400
 WHISPER_WAIT = 2
 TALK_LIMIT = 14400
 """We never cut a talk: Twilio's own limit, four hours (rule T5)."""
-RING_TONE = "fi"
+RING_TONES = frozenset(
+    "at au be bg br ch cl cn cz de dk ee es fi fr gr hu il in it jp lt mx my nl no nz ph pl pt ru se sg th tw us ve za"
+    .split()
+)  # fmt: skip
+"""Countries whose ring tone can be asked for; elsewhere callers hear Twilio's usual one."""
+
+Speak = Callable[[VoiceResponse | Gather, Iterable[Utterance]], None]
+"""Appends what is said to a document."""
 
 
-@dataclass(frozen=True)
-class Mouth:
-    """How what is said becomes TwiML: the voice that was decided elsewhere, and where clips are served."""
+def speaking(sound_of: SoundOf, clips: str) -> Speak:
+    """A function that appends what is said; `clips` is the address under which clips are served."""
 
-    voice: Voice
-    clips: str
-
-    def say(self, parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
-        """Append what is said."""
+    def speak(parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
-            parent.append(self._sound(self.voice(play), ends_group=play.ends_group))
+            parent.append(_element(sound_of(play), clips, ends_group=play.ends_group))
 
-    def _sound(self, sound: Sound, *, ends_group: bool) -> Say | PlayClip:
-        match sound:
-            case Clip():
-                return PlayClip(f"{self.clips}/{sound.name}.wav")
-            case SpokenByProvider():
-                say = Say(voice=sound.voice, language=sound.locale)
-                if sound.slow:
-                    say.prosody(sound.text, rate=SLOW)
-                else:
-                    say.append(sound.text)
-                if ends_group:
-                    say.break_(time=f"{GROUP_MS}ms")  # a clip has this silence in itself
-                return say
-            case _:
-                assert_never(sound)
+    return speak
 
 
-def collect(plays: Iterable[Utterance], seconds: int, action: str, mouth: Mouth) -> VoiceResponse:
-    """Listen for one key, also `*` and `#`, from the first word on; the redirect is a belt to the empty result."""
+def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
+    match sound:
+        case Clip():
+            return Play(f"{clips}/{sound.name}.wav")
+        case SpokenByProvider():
+            say = Say(voice=sound.voice, language=sound.locale)
+            if sound.slow:
+                say.prosody(sound.text, rate=SLOW)
+            else:
+                say.append(sound.text)
+            if ends_group:
+                say.break_(time=f"{GROUP_MS}ms")  # a clip has this silence in itself
+            return say
+        case _:
+            assert_never(sound)
+
+
+def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> VoiceResponse:
+    """Listen for one key, also `*` and `#`, from the first word on.
+
+    The redirect asks the same again where Twilio does not report an empty result.
+    """
     response = VoiceResponse()
     gather = _gather(action, seconds)
     gather.attrs["actionOnEmptyResult"] = "true"
-    mouth.say(gather, plays)
+    speak(gather, plays)
     response.append(gather)
     response.redirect(action, method="POST")
     return response
 
 
 def ring(
-    plays: tuple[Utterance, ...],
-    announce: Iterable[Utterance],
-    number: str,
-    action: str,
-    whisper: str | None,
-    mouth: Mouth,
-    *,
-    seconds: int,
-    line: Line,
+    plays: tuple[Utterance, ...], announce: Iterable[Utterance], action: str, dial: Dial, speak: Speak
 ) -> VoiceResponse:
-    """Say what may be interrupted, then the announcement, then ring one number; a key is asked of whoever answers."""
+    """Say what may be interrupted, then the announcement, then ring."""
     response = VoiceResponse()
     if plays:
         gather = _gather(action, LEAD_IN)
-        mouth.say(gather, plays)
+        speak(gather, plays)
         response.append(gather)
-    mouth.say(response, announce)
-    response.append(dial(number, seconds, line, action=action, whisper=whisper))
+    speak(response, announce)
+    response.append(dial)
     return response
 
 
-def dial(number: str, seconds: int, line: Line, *, action: str | None = None, whisper: str | None = None) -> Dial:
+def dial(
+    number: str, seconds: int, line: LineNumbers, *, action: str | None = None, whisper: str | None = None
+) -> Dial:
     """Ring one number, showing our own: others cannot be verified in Finland and may be blocked."""
+    country = line.country.lower()
     element = Dial(
         action=action,
         method="POST" if action else None,
@@ -94,32 +95,32 @@ def dial(number: str, seconds: int, line: Line, *, action: str | None = None, wh
         timeout=seconds,
         time_limit=TALK_LIMIT,
         caller_id=line.caller_id,
-        ring_tone=RING_TONE,
+        ring_tone=country if country in RING_TONES else None,
     )
     element.number(number, url=whisper, method="POST" if whisper else None)
     return element
 
 
-def hang_up(plays: Iterable[Utterance], mouth: Mouth) -> VoiceResponse:
+def hang_up(plays: Iterable[Utterance], speak: Speak) -> VoiceResponse:
     """Say the last words and end the call."""
     response = VoiceResponse()
-    mouth.say(response, plays)
+    speak(response, plays)
     response.hangup()
     return response
 
 
-def refuse() -> VoiceResponse:
+def reject() -> VoiceResponse:
     """Do not take the call at all."""
     response = VoiceResponse()
     response.reject(reason="rejected")
     return response
 
 
-def whispered(plays: tuple[Utterance, ...], action: str, mouth: Mouth) -> VoiceResponse:
+def whispered(plays: tuple[Utterance, ...], action: str, speak: Speak) -> VoiceResponse:
     """Ask whoever picked up for any key; without one hang up, or a voicemail would be connected."""
     response = VoiceResponse()
     gather = _gather(action, WHISPER_WAIT)
-    mouth.say(gather, plays)
+    speak(gather, plays)
     response.append(gather)
     response.hangup()
     return response

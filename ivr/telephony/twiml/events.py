@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ivr.core.call import CallerGone, CallStarted, Event, KeyPressed, NoInput, Outcome, TransferEnded
-from ivr.telephony.port import Line
+from ivr.telephony.port import LineNumbers
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """Words of CallStatus that mean the caller is gone."""
@@ -25,7 +25,7 @@ TALK_SECONDS = 30
 """Whoever connects at once counts as a person from so much talk on; less is a voicemail or a wrong turn."""
 
 
-def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: Line, revision: str) -> Event:
+def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: LineNumbers, revision: str) -> Event:
     """What happened, in our words. `at_once`: the contact that was rung connects without pressing a key."""
     if form.get("CallStatus") in ENDED:
         return CallerGone()
@@ -50,7 +50,7 @@ def outcome(form: Mapping[str, str], *, at_once: bool) -> Outcome:
             return DIALLED.get(status, "failed")
 
 
-def caller(number: str, line: Line) -> Literal["anyone", "contact", "ourselves"]:
+def caller(number: str, line: LineNumbers) -> Literal["anyone", "contact", "ourselves"]:
     """Whether a call comes from ourselves or from a contact (rule T7). A number proves nothing more than that."""
     if number == line.caller_id or number in line.languages:
         return "ourselves"

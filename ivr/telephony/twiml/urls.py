@@ -8,40 +8,42 @@ from urllib.parse import urlencode
 
 from ivr.core.call import CallState
 from ivr.core.content import Content
-from ivr.core.flow import About
+from ivr.core.flow import Matter
 
 CONNECTION = "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
-"""Twice again on a failed connection, a slow or a broken answer, within Twilio's 15 s ("Connection Overrides")."""
-
-
-ABOUTS: Mapping[str, About] = {about: about for about in get_args(About)}
+"""Twice again on a failed connection, a slow or a broken answer, within Twilio's 15 s (docs/twilio.md, Connection
+overrides)."""
+NODES = "/voice/at/"
+"""What the path of every node's address begins with."""
+MATTERS: Mapping[str, Matter] = {matter: matter for matter in get_args(Matter)}
 
 
 def state_url(base: str, state: CallState, revision: str, started: str) -> str:
     """Where Twilio reports what happens next in a call; `started` is only for the journal."""
     query = {
         "lang": state.language,
-        "about": state.about,
+        "matter": state.matter,
         "try": state.attempt or None,
+        "round": state.round or None,
         "rev": revision or None,
         "t": started,
     }
-    return f"{base}/voice/{state.node}?{_query(query)}{CONNECTION}"
+    return f"{base}{NODES}{state.node}?{_query(query)}{CONNECTION}"
 
 
 def whisper_url(base: str, state: CallState) -> str:
     """Where Twilio asks what to tell the person who picks up."""
-    return f"{base}/voice/whisper?{_query({'lang': state.language, 'about': state.about})}{CONNECTION}"
+    return f"{base}/voice/whisper?{_query({'lang': state.language, 'matter': state.matter})}{CONNECTION}"
 
 
-def read_state(content: Content, query: str, node: str) -> tuple[CallState, str, int | None]:
+def read_state(content: Content, query: Mapping[str, str], node: str) -> tuple[CallState, str, int | None]:
     """State, menu revision and start of the call; a value that we do not know is read as its default."""
-    values = read_query(query)
-    state = CallState(node, language(content, values), about(values), _number(values.get("try"), 9) or 0)
-    return state, values.get("rev", ""), _number(values.get("t"), 10**11)
+    attempt, round_ = (_number(query.get(name), 9) or 0 for name in ("try", "round"))
+    state = CallState(node, language(content, query), matter(query), attempt, round_)
+    return state, query.get("rev", ""), _number(query.get("t"), 10**11)
 
 
-def read_query(query: str) -> Mapping[str, str]:
+def read_query(query: str) -> dict[str, str]:
     """The values of a query as they are written: ours need no escapes, and what has some is not ours."""
     return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
 
@@ -52,9 +54,9 @@ def language(content: Content, query: Mapping[str, str]) -> str | None:
     return code if code in content.offered else None
 
 
-def about(query: Mapping[str, str]) -> About:
-    """What the call is about; guidance if we do not know the word."""
-    return ABOUTS.get(query.get("about", ""), "guidance")
+def matter(query: Mapping[str, str]) -> Matter:
+    """What the call is about, which version 0.1 called `about`; guidance if we do not know the word."""
+    return MATTERS.get(query.get("matter") or query.get("about", ""), "guidance")
 
 
 def _query(values: Mapping[str, object]) -> str:

@@ -1,0 +1,33 @@
+"""Which languages are whole and cannot be offered, for want of a voice."""
+
+from __future__ import annotations
+
+from ivr.content.checks.texts import gap
+from ivr.content.files import LANGUAGES, OFFICE
+from ivr.core.content import Content
+from ivr.core.issue import Issue
+from ivr.core.languages import PROVIDER
+
+
+def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
+    """The languages that are whole and cannot be offered, for want of a voice; and the numbers that belong to one."""
+    silent = [code for code in content.languages.languages if code in content.offered - voiced]
+    numbers = content.office.languages_by_number
+    return [
+        *(_voiceless(content, code) for code in silent),
+        *(
+            Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
+            for number, code in numbers.items()
+            if code not in voiced
+        ),
+    ]
+
+
+def _voiceless(content: Content, code: str) -> Issue:
+    where, language = ("languages", code), content.languages.languages[code]
+    made = any(source != PROVIDER for source in language.voices)
+    remedy = f"Make its clips: ivr audio build --lang {code}" if made else f"Record it: ivr audio script --lang {code}"
+    if gap(content.languages, code) == "broken":
+        remedy = f"Give it a voice of the provider, or: {remedy}"
+        return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
+    return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)
