@@ -1,0 +1,98 @@
+"""One fault in a file costs its language, or the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ivr.core.issue import Issue
+from tests.content.conftest import FIRST, Prompts
+from tests.core.lint.helpers import (
+    ADDRESS,
+    APOSTROPHE,
+    DIRECTION,
+    ENDS,
+    FURTHER,
+    KEMI,
+    LRM,
+    NBSP,
+    NO_END,
+    ONE_WORD,
+    OTHERWISE,
+    OWN_LETTERS,
+    SHORTER,
+    SPACES,
+    STRANGE,
+    only,
+    words,
+)
+
+pytestmark = pytest.mark.untraced
+ONE_EACH = [
+    ("ru", "main.press", "Нажмите  цифру.", *SPACES),
+    ("fa", "main.press", f"صبر{LRM} کنید.", *DIRECTION),
+    ("uk", "key.5", "п`ять", *APOSTROPHE),
+    ("so", "main.press", "Qor caawimo@kemi.fi.", *ADDRESS),
+    ("ckb", "main.press", "چاوەڕێ بکەن", *NO_END),
+    ("sw", "key.1", "moja.", *ENDS),
+    ("ru", "main.press", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
+    ("sw", "main.press", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
+    ("so", "main.press", "Press a number, or wait.", "is the same as in en", "Translate it"),
+    ("sv", "main.press", f"Tryck{NBSP}nu.", *SPACES),
+    ("fi", "main.press", "Paina nappia", *NO_END),
+]
+
+
+@pytest.mark.parametrize(("language", "prompt", "text", "message", "remedy"), ONE_EACH)
+def test_a_fault_in_a_file_costs_the_line_if_it_speaks_first_and_else_its_language(
+    tmp_path: Path, language: str, prompt: str, text: str, message: str, remedy: str
+) -> None:
+    prompts = Prompts.copied_to(tmp_path, language)
+    prompts.translate(f"{language}.po", prompt, text)
+    loaded = prompts.load()
+    assert prompts.issues() == only(language, prompt, message, remedy)
+    if language in FIRST:
+        assert loaded.content is None
+    else:
+        assert loaded.content
+        assert loaded.content.offered == {*FIRST}
+
+
+@pytest.mark.parametrize("language", ["ar", "ru"])
+@pytest.mark.parametrize(("spoken", "fine"), [("{}.", True), ("{}", False), ("Kemi.", False)])
+def test_a_spoken_comment_in_a_file_is_compared_with_its_text(
+    tmp_path: Path, language: str, spoken: str, fine: bool
+) -> None:
+    marked, plain = {
+        "ar": ("اِنْتَظِروا", "انتظروا."),
+        "ru": ("Подожди\N{COMBINING ACUTE ACCENT}те", "Подождите."),
+    }[language]
+    prompts, file = Prompts.copied_to(tmp_path, language), f"{language}.po"
+    prompts.translate(file, "main.press", plain)
+    entry = prompts.entry(file, "main.press")
+    blocks = [block for block in prompts.read(file).rstrip("\n").split("\n\n") if entry.rstrip("\n") not in block]
+    prompts.write(file, "\n\n".join([*blocks, f"# spoken: {spoken.format(marked)}\n{entry}"]))
+    told = Issue(
+        "incomplete",
+        f"prompts/{file}",
+        ("main.press",),
+        f"'main.press' in {language} {OTHERWISE[0]}",
+        OTHERWISE[1],
+        language,
+        prompts.line(file, 'msgctxt "main.press"'),
+    )
+    assert prompts.issues() == ([] if fine else [told])
+
+
+def test_a_fault_in_every_further_language_leaves_them_all_out_and_the_line_starts(tmp_path: Path) -> None:
+    prompts = Prompts.copied_to(tmp_path)
+    for language in FURTHER:
+        prompts.translate(f"{language}.po", "key.1", f"{ONE_WORD[language]}!")
+        if language == "ar":  # its spoken form says the old word
+            prompts.write("ar.po", prompts.read("ar.po").replace("# spoken:", "#"))
+    loaded = prompts.load()
+    issues = [issue for language in sorted(FURTHER) for issue in only(language, "key.1", *ENDS)]
+    assert prompts.issues() == issues
+    assert loaded.content
+    assert loaded.content.offered == {*FIRST}

@@ -1,0 +1,224 @@
+"""Letters of another alphabet, digits, sentences that were not translated, and spoken forms that say something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ivr.content.load import Loaded
+from ivr.core.checks.lint import lint
+from ivr.core.prompts import slots_of
+from tests.core.lint.helpers import (
+    KEMI,
+    OTHERWISE,
+    OWN_LETTERS,
+    STRANGE,
+    ZWNJ,
+    fault,
+    faults,
+    only,
+    saying,
+    texts_of,
+)
+
+pytestmark = pytest.mark.untraced
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "words", "letters"),
+    [
+        ("ar", "main.press", "مكتب Kemi.", KEMI),
+        ("ru", "main.press", "Служба Kemi.", KEMI),
+        ("ckb", "main.press", "نووسینگەی Kemi.", KEMI),
+        ("fa", "main.press", "صبر كنید.", "'\u0643' (U+0643)"),
+        ("fa", "key.1", "\u064aک", "'\u064a' (U+064A)"),
+        ("ckb", "main.press", "كۆمەڵايەتی.", "'\u0643' (U+0643), '\u064a' (U+064A)"),
+        ("ar", "main.press", "کلام فی هذا.", "'\u06a9' (U+06A9), '\u06cc' (U+06CC)"),
+        ("ar", "day_on.mon", "یوم", "'\u06cc' (U+06CC)"),
+        ("fa", "main.press", "چاوەڕێ.", "'\u0695' (U+0695), '\u06ce' (U+06CE), '\u06d5' (U+06D5)"),
+        ("uk", "main.press", "Службы.", "'\u044b' (U+044B)"),
+        ("uk", "day_on.sat", "в суботу Э", "'\u042d' (U+042D)"),
+        ("ru", "main.press", "Служба і помощь.", "'\u0456' (U+0456)"),
+        ("so", "main.press", "Sug, Köyliö.", "'ö' (U+00F6)"),
+        ("sw", "main.press", "Subiri, ÄLÄ.", "'Ä' (U+00C4)"),
+        ("en", "main.press", "A c\u0430ll.", "'\u0430' (U+0430)"),
+        ("fi", "main.press", "Õdota.", "'Õ' (U+00D5)"),
+        ("sv", "key.1", "één", "'é' (U+00E9)"),
+        ("fi", "main.press", "ＯＤＯＴＡ.", "'Ａ' (U+FF21), 'Ｄ' (U+FF24), 'Ｏ' (U+FF2F), 'Ｔ' (U+FF34)"),
+    ],
+)
+def test_letters_of_another_alphabet_are_told_by_name(
+    real: Loaded, language: str, prompt: str, words: str, letters: str
+) -> None:
+    assert faults(real, language, {prompt: words}) == only(language, prompt, STRANGE + letters, OWN_LETTERS)
+
+
+@pytest.mark.parametrize("letter", ["ö", "o\N{COMBINING DIAERESIS}"], ids=["one character", "letter and mark"])
+def test_a_letter_is_the_same_letter_however_it_is_stored(real: Loaded, letter: str) -> None:
+    assert faults(real, "fi", {"main.press": f"Ol{letter}."}) == []
+    issues = faults(real, "so", {"main.press": f"Sh{letter}."})
+    assert [(issue.severity, issue.language, issue.remedy) for issue in issues] == [("incomplete", "so", OWN_LETTERS)]
+    assert issues[0].message.startswith(f"'main.press' in so {STRANGE}")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ar", "اضغطوا رقمًا. لم يردّ أحد."),
+        ("ar", "كُتِبَ هٰذا بِحَرَكاتِهِ."),
+        ("fa", "دفترِ خدماتِ اجتماعی، دَری."),
+        ("fa", f"نمی{ZWNJ}شود. شماره{ZWNJ}ای."),
+        ("ckb", f"نا{ZWNJ}توانن."),
+        ("ru", "ЁЛКА и ёлка."),
+        ("uk", "Її ґанок, ЄДНІСТЬ."),
+        ("fi", "ÄLÄ PÅ öljy."),
+        ("so", "Sug – «haa»; \N{LEFT DOUBLE QUOTATION MARK}maya\N{RIGHT DOUBLE QUOTATION MARK}."),
+    ],
+)
+def test_vowel_marks_joiners_capitals_and_punctuation_are_no_strange_letters(
+    real: Loaded, language: str, words: str
+) -> None:
+    assert faults(real, language, {"main.press": words}) == []
+
+
+@pytest.mark.parametrize("language", ["ru", "uk", "ar", "fa", "ckb"])
+def test_the_name_of_a_slot_is_not_said_and_may_be_latin(real: Loaded, language: str) -> None:
+    prompt = "calling.say_language"
+    text = texts_of(real).translations[language][prompt].translation
+    assert slots_of(text) == ["language_in_finnish"]
+    assert faults(real, language, {prompt: "{language_in_finnish}."}) == []
+    without_its_braces = faults(real, language, {prompt: "{language_in_finnish} language."})
+    assert [issue.remedy for issue in without_its_braces] == [OWN_LETTERS]
+
+
+def test_a_language_without_an_alphabet_may_have_any_letters(real: Loaded) -> None:
+    texts = texts_of(real)
+    free = texts.languages.languages["ar"].model_copy(update={"alphabet": ""})
+    languages = texts.languages.model_copy(update={"languages": {**texts.languages.languages, "ar": free}})
+    latin = saying(texts, "ar", {"main.press": "Kemi."})
+    assert [issue.language for issue in lint(latin)] == ["ar"]
+    assert lint(replace(latin, languages=languages)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "words"),
+    [
+        ("fi", "safety.goodbye", "Soita 112."),
+        ("en", "main.press", "Call 016."),
+        ("ru", "safety.goodbye", "Звоните 112."),
+        ("so", "main.person", "Qof: 1 {key}."),
+        ("sw", "key.1", "1"),
+        ("ar", "safety.goodbye", "اتصلوا على \u0661\u0661\u0662."),
+        ("ckb", "safety.goodbye", "پەیوەندی بکەن بە \u0661\u0661\u0662."),
+        ("fa", "safety.goodbye", "با \u06f1\u06f1\u06f2 تماس بگیرید."),
+        ("fa", "time_at.0900", "ساعتِ \u06f9"),
+        ("sv", "safety.goodbye", "Ring １１２."),
+        ("uk", "safety.goodbye", "Дзвоніть \u0967\u0967\u0968."),
+    ],
+)
+def test_digits_of_every_script_are_told(real: Loaded, language: str, prompt: str, words: str) -> None:
+    told = fault(language, prompt, f"'{prompt}' has digits", "Write them as words")
+    assert faults(real, language, {prompt: words}) == [told]
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "so", "sw"])
+@pytest.mark.parametrize("change", [str, str.upper, str.lower], ids=["as it is", "in capitals", "in small letters"])
+def test_a_sentence_that_is_still_english_is_told(real: Loaded, language: str, change: Callable[[str], str]) -> None:
+    english = texts_of(real).sources["goodbye.again"].source
+    told = only(language, "goodbye.again", "is the same as in en", "Translate it")
+    assert faults(real, language, {"goodbye.again": change(english)}) == told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        ("fi", "sv", "Kemi."),
+        ("sv", "sw", "Kom."),
+        ("ru", "uk", "Один один два."),
+        ("ar", "fa", "سلام."),
+        ("fa", "ckb", "چاپ."),
+        ("so", "sw", "Sawa."),
+    ],
+)
+def test_a_sentence_that_is_the_same_in_another_language_is_told(
+    real: Loaded, first: str, second: str, sentence: str
+) -> None:
+    texts = saying(texts_of(real), first, {"main.press": sentence})
+    assert lint(texts) == []
+    found = real.in_order(lint(saying(texts, second, {"main.press": sentence})))
+    assert list(found) == only(second, "main.press", f"is the same as in {first}", "Translate it")
+
+
+def test_the_same_sentence_may_stand_at_two_places_of_one_language(real: Loaded) -> None:
+    assert faults(real, "sw", {"main.press": "Subiri.", "nobody_free.sorry": "Subiri."}) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "prompt", "word"),
+    [
+        ("en", "sw", "key.3", "three"),
+        ("en", "so", "today", "today"),
+        ("en", "fi", "time_at.0900", "at nine"),
+        ("fi", "sv", "digit.1", "yksi"),
+        ("en", "fi", "language.sw", "Swahili"),
+        ("ru", "uk", "day_on.mon", "в понедельник"),
+        ("so", "sw", "tomorrow", "berri"),
+        ("so", "sw", "language_in_finnish", "suahili"),
+        ("fa", "ckb", "time_from.0900", "سفر"),
+    ],
+)
+def test_single_words_of_tables_may_be_the_same_in_two_languages(
+    real: Loaded, first: str, second: str, prompt: str, word: str
+) -> None:
+    one = saying(texts_of(real), first, {prompt: word, "main.press": f"{word}."})
+    assert lint(saying(one, second, {prompt: word})) == []
+    as_a_sentence = lint(saying(one, second, {prompt: word, "main.press": f"{word}."}))
+    assert [(issue.language, issue.where, issue.remedy) for issue in as_a_sentence] == [
+        (second, ("main.press",), "Translate it")
+    ]
+
+
+def test_arabic_is_read_with_marks_that_its_texts_do_not_have(real: Loaded) -> None:
+    arabic = texts_of(real).translations["ar"].values()
+    assert sum(text.spoken not in ("", text.translation) for text in arabic) > 100
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "text", "spoken"),
+    [
+        ("ar", "main.press", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا."),
+        ("ar", "main.press", "اضغطوا رقمًا.", "اضغطوا رقما."),
+        ("ar", "main.person", "للكلام معنا: {key}.", "لِلْكَلَام مَعَنَا: {key}."),
+        ("fa", "main.press", "صبر کنید.", "صَبر کُنید."),
+        ("ru", "main.press", "Подождите.", "Подожди\N{COMBINING ACUTE ACCENT}те."),
+        ("sw", "main.press", "Subiri.", "Subiri."),
+    ],
+)
+def test_a_spoken_form_may_add_and_leave_out_vowel_marks(
+    real: Loaded, language: str, prompt: str, text: str, spoken: str
+) -> None:
+    assert faults(real, language, {prompt: text}, spoken) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "text", "spoken"),
+    [
+        ("ar", "main.press", "اضغطوا رقمًا.", "اِضْغَطوا زِرًّا."),
+        ("ar", "main.press", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا"),
+        ("ar", "main.press", "اضغطوا رقمًا.", "اِضْغَطوا  رَقْمًا."),
+        ("ar", "main.press", "اضغطوا رقمًا.", "Press a number."),
+        ("ar", "main.person", "للكلام معنا: {key}.", "لِلْكَلَام مَعَنَا."),
+        ("ar", "key.1", "واحد", "اِثْنَان"),
+        ("fa", "main.press", f"نمی{ZWNJ}شود.", "نمیشود."),
+        ("ckb", "main.press", "چاوەڕێ بکەن.", "چاوەڕێ کەن."),
+        ("sw", "main.press", "Subiri.", "Subiri sasa."),
+        ("fi", "main.press", "Odota.", "Odota nyt."),
+        ("en", "main.press", "Wait.", "Wait now."),
+    ],
+)
+def test_a_spoken_form_that_differs_in_more_than_vowel_marks_is_told(
+    real: Loaded, language: str, prompt: str, text: str, spoken: str
+) -> None:
+    assert faults(real, language, {prompt: text}, spoken) == only(language, prompt, *OTHERWISE)

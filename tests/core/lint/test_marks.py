@@ -1,0 +1,195 @@
+"""Spaces, invisible marks, apostrophes, addresses and full stops that no text may have, or must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from ivr.content.load import Loaded
+from ivr.core.checks.lint import lint
+from tests.content.conftest import FIRST
+from tests.core.lint.helpers import (
+    ACUTE,
+    ADDRESS,
+    ALM,
+    APOSTROPHE,
+    BIDI,
+    DIRECTION,
+    ENDS,
+    FURTHER,
+    LETTER_APOSTROPHE,
+    LRM,
+    NBSP,
+    NO_END,
+    RLM,
+    SPACES,
+    faults,
+    only,
+    texts_of,
+)
+
+pytestmark = pytest.mark.untraced
+
+
+def test_the_real_texts_have_none_of_these_faults(real: Loaded) -> None:
+    assert {*texts_of(real).languages.languages} == {*FIRST, *FURTHER}
+    assert lint(texts_of(real)) == []
+    assert [str(issue) for issue in real.issues if issue.severity != "note"] == []
+
+
+TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
+    "space too many": (
+        SPACES,
+        [
+            ("fi", "main.press", "Paina numeroa,  tai odota."),
+            ("ru", "main.press", "Нажмите  цифру."),
+            ("ckb", "day_on.mon", "ڕۆژی   دووشەممە"),
+            ("en", "main.press", " Press a number, or wait."),
+            ("ar", "main.press", " اضغطوا رقمًا."),
+            ("sw", "key.1", "moja "),
+            ("uk", "time_at.0900", "о дев’ятій "),
+            ("sv", "main.press", f"Tryck{NBSP}på en siffra."),
+            ("fa", "main.press", f"صبر{NBSP}کنید."),
+            ("uk", "key.1", f"один{NBSP}"),
+            ("so", "main.press", f"Lambar {NBSP}riix."),
+            ("so", "main.wait", "Ama sug.\nQof ayaan wacaynaa."),
+            ("sw", "main.wait", "Au subiri.\tTunampigia mtu."),
+        ],
+    ),
+    # It is told as a space, and not also as a missing full stop.
+    "space behind the full stop": (
+        SPACES,
+        [
+            ("en", "main.press", "Press a number, or wait. "),
+            ("so", "main.press", "Lambar riix, ama sug. "),
+            ("ar", "main.press", "انتظروا. "),
+        ],
+    ),
+    **{
+        f"U+{ord(mark):04X}": (
+            DIRECTION,
+            [("ar", "main.press", f"انتظروا{mark} قليلًا."), ("en", "main.press", f"Wait{mark} a little.")],
+        )
+        for mark in BIDI
+    },
+    "mark of direction": (
+        DIRECTION,
+        [
+            ("fa", "main.press", f"{RLM}صبر کنید."),
+            ("ckb", "key.1", f"یەک{LRM}"),
+            ("fi", "today", f"{ALM}tänään"),
+            ("ru", "main.person", f"Человек:{RLM} {{key}}."),
+            ("sw", "main.person", f"Mtu: {{key}}{LRM}."),
+        ],
+    ),
+    "mark of direction behind the full stop": (
+        DIRECTION,
+        [
+            ("ar", "main.press", f"انتظروا.{RLM}"),
+            ("so", "main.press", f"Sug.{LRM}"),
+            ("en", "main.press", f"Wait.{LRM}"),
+        ],
+    ),
+    "no real apostrophe": (
+        APOSTROPHE,
+        [
+            ("uk", "key.5", "п`ять"),
+            ("uk", "key.5", f"п{ACUTE}ять"),
+            ("uk", "key.5", "п\N{PRIME}ять"),
+            ("uk", "key.5", f"п{LETTER_APOSTROPHE}ять"),
+            ("so", "main.press", "Sug la`aan."),
+            ("so", "main.press", f"Sug la{LETTER_APOSTROPHE}aan."),
+            ("sw", "main.press", f"Ng{ACUTE}ombe."),
+            ("en", "main.press", "Don`t wait."),
+            ("en", "main.press", "Don\N{LEFT SINGLE QUOTATION MARK}t wait."),
+            ("en", "main.press", f"Don{LETTER_APOSTROPHE}t wait."),
+            ("fi", "main.press", f"Vaa{ACUTE}an odota."),
+        ],
+    ),
+    "address": (
+        ADDRESS,
+        [
+            ("fi", "main.press", "Katso www.kemi."),
+            ("fi", "main.press", "Katso kemi.fi."),
+            ("sv", "main.press", "Se https://kemi/hjalp."),
+            ("sv", "main.press", "Se HTTP://KEMI."),
+            ("en", "main.press", "Write to help@kemi.fi."),
+            ("en", "main.press", "Look at example.com."),
+            ("en", "main.press", "Look at Example.ORG for more."),
+            ("so", "main.press", "Qor caawimo@kemi.fi."),
+            ("sw", "main.press", "Tazama msaada.eu/kemi."),
+            ("sw", "main.press", "Tazama Msaada.Net."),
+            ("ru", "main.press", "Пишите помощь@кеми."),
+            ("ar", "main.press", "مساعدة@كيمي."),
+            ("ckb", "main.press", "یارمەتی@کەمی."),
+        ],
+    ),
+    "sentence without its full stop": (
+        NO_END,
+        [
+            ("fi", "safety.goodbye", "Jos olet vaarassa, soita yksi yksi kaksi"),
+            ("sv", "main.press", "Tryck på en siffra,"),
+            ("en", "main.press", "Press a number, or wait"),
+            ("ru", "main.person", "Человек: {key}"),
+            ("ar", "safety.goodbye", "في خطر؟ اتصلوا على واحد واحد اثنين"),
+            ("fa", "last_words.number", "کمکِ اجتماعی؛"),
+            ("ckb", "main.press", "چاوەڕێ بکەن\N{ARABIC FULL STOP}"),
+            ("so", "last_words.number", "Caawimo bulsho"),
+            ("fi", "staff.press", "Paina numeroa"),
+        ],
+    ),
+    "entry of a table with a full stop": (
+        ENDS,
+        [
+            ("ru", "key.1", "один."),
+            ("uk", "digit.0", "нуль."),
+            ("fa", "day_on.mon", "دوشنبه."),
+            ("so", "today", "maanta."),
+            ("sv", "tomorrow", "i morgon!"),
+            ("ar", "time_at.0900", "التاسعة؟"),
+            ("ckb", "time_from.0900", "نۆ."),
+            ("en", "time_until.2000", "until eight:"),
+            ("sw", "language_in_finnish", "suahili."),
+            ("fi", "language.ru", "venäjä."),
+        ],
+    ),
+}
+"""What is told of each kind of fault, and words that have it: the language, the entry and what it says."""
+
+
+@pytest.mark.parametrize(
+    ("message", "language", "prompt", "words"),
+    [
+        pytest.param(message, *row, id=f"{kind}: {row[0]} {row[1]}")
+        for kind, (message, several) in TOLD.items()
+        for row in several
+    ],
+)
+def test_a_fault_is_told_and_nothing_beside_it(
+    real: Loaded, message: tuple[str, str], language: str, prompt: str, words: str
+) -> None:
+    assert faults(real, language, {prompt: words}) == only(language, prompt, *message)
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "\N{RIGHT SINGLE QUOTATION MARK}"], ids=["typewriter", "typographic"])
+@pytest.mark.parametrize(
+    ("language", "prompt", "words"),
+    [
+        ("uk", "key.5", "п{}ять"),
+        ("so", "main.press", "Sug la{}aan."),
+        ("sw", "main.press", "Ng{}ombe."),
+        ("en", "main.press", "Don{}t wait."),
+        ("fi", "main.press", "Vaa{}an odota."),
+    ],
+)
+def test_both_real_apostrophes_are_allowed(
+    real: Loaded, language: str, prompt: str, words: str, apostrophe: str
+) -> None:
+    assert faults(real, language, {prompt: words.format(apostrophe)}) == []
+
+
+@pytest.mark.parametrize("end", ".?!:؟")
+@pytest.mark.parametrize(("language", "words"), [("en", "Wait a little"), ("ar", "انتظروا قليلًا"), ("uk", "Чекайте")])
+def test_a_sentence_may_end_in_each_of_these_ways(real: Loaded, language: str, words: str, end: str) -> None:
+    assert faults(real, language, {"main.press": words + end}) == []

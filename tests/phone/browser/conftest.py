@@ -1,0 +1,42 @@
+"""The server of the browser phone, with four languages and nothing to make."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from ivr.core.content import Content
+from ivr.core.script import closed_set
+from ivr.core.utterance import Utterance
+from ivr.phone.browser.app import create_phone
+from ivr.phone.browser.studio import Studio
+from tests.phone.browser.helpers import (
+    Tones,
+    exchange_of,
+)
+from tests.speech.test_ladder import TODAY
+
+
+@pytest.fixture(scope="module")
+def content(content: Content) -> Content:
+    """The real content, of which the line offers four languages."""
+    return replace(content, offered=frozenset({"fi", "sv", "en", "ar"}))
+
+
+@pytest.fixture(scope="module")
+def script(content: Content) -> tuple[Utterance, ...]:
+    return closed_set(content, TODAY)
+
+
+@pytest.fixture
+def mute(content: Content, tmp_path: Path) -> Studio:
+    """A studio that has nothing to make."""
+    return Studio(content, (), tmp_path / "rendered", Tones)
+
+
+@pytest.fixture
+def client(content: Content, mute: Studio) -> Client:
+    return Client(create_phone(exchange_of(content), mute))

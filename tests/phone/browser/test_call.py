@@ -1,0 +1,167 @@
+"""A call as its page is told of it, from the first message to the golden text."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from ivr.cli import simulated_app
+from ivr.core.content import Content
+from ivr.phone.browser import call as live
+from ivr.phone.browser.app import create_phone
+from ivr.phone.browser.studio import Studio
+from ivr.phone.carrier import Switches
+from ivr.phone.events import Said
+from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden
+from ivr.phone.simulation import OUR_NUMBER
+from ivr.phone.transcript import line
+from ivr.speech.estimate import seconds_by_locale
+from tests.phone.browser.helpers import (
+    SOON,
+    Page,
+    Tones,
+    begun,
+    exchange_of,
+    get,
+)
+
+
+@pytest.fixture(scope="module")
+def answered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, str]:
+    """Finnish by day to an answered transfer, and the golden text of it."""
+    client = Client(create_phone(exchange_of(content), Studio(content, (), tmp_path_factory.mktemp("x"), Tones)))
+    page = Page(client)
+    page.goes(["1", "1"], {"social_instructor": "answer"})
+    return page, get(client, f"{page.path}/golden").text
+
+
+def played_again(content: Content, text: str, folder: Path) -> tuple[GoldenCall, Played]:
+    """A golden text as whoever keeps it plays it."""
+    path = folder / "golden.yaml"
+    path.write_text(text, encoding="utf-8")
+    golden, issues = read_golden(path)
+    assert golden, issues
+    return golden, play(golden, content, simulated_app, seconds_by_locale(content.languages), Switches())
+
+
+class TestACall:
+    def test_messages_are_numbered_and_their_times_never_go_back(self, answered: tuple[Page, str]) -> None:
+        told = answered[0].told
+        assert [message["n"] for message in told] == list(range(len(told)))
+        times = [message["at"] for message in told if "at" in message]
+        assert times == sorted(times)
+
+    def test_goes_by_two_keys_to_a_talk_and_to_its_end(self, answered: tuple[Page, str]) -> None:
+        shown = ("pressed", "ringing", "picked up", "talk", "talk ended", "ended")
+        happened = [message for message in answered[0].told if message["kind"] in shown]
+        assert [message["kind"] for message in happened] == ["pressed", *shown]
+        assert [message["key"] for message in happened[:2]] == ["1", "1"]
+        assert {message["contact"] for message in happened[2:-1]} == {"social_instructor"}
+        assert (happened[3]["how"], happened[5]["by"], happened[6]["by"]) == ("person", "contact", "line")
+
+    def test_every_line_has_its_language_direction_and_place(self, answered: tuple[Page, str]) -> None:
+        said = answered[0].of("said")
+        assert {message["where"] for message in said} == {"gather", "plain", "whisper"}
+        assert {m["language"]: m["direction"] for m in said} == {"fi": "ltr", "sv": "ltr", "en": "ltr", "ar": "rtl"}
+        for message in said:
+            assert message["text"]
+            assert message["seconds"] > 0
+            assert message["sound"] is None  # nothing is recorded, and the studio makes nothing
+
+    def test_every_line_has_finnish_and_english_under_it(self, answered: tuple[Page, str]) -> None:
+        for message in answered[0].of("said"):
+            assert set(message["under"]) == {"fi", "en"} - {message["language"]}
+            assert all(text and "{" not in text for text in message["under"].values())
+        under = {message["text"]: message["under"] for message in answered[0].of("said")}
+        assert under["Tämä on kone. Se ei kuule sinua."] == {"en": "This is a machine. It cannot hear you."}
+        assert under["Svenska: två."] == {"fi": "ruotsi: kaksi", "en": "Swedish: two"}
+
+    def test_its_path_follows_the_exits_of_the_flow_to_its_end(
+        self, content: Content, answered: tuple[Page, str]
+    ) -> None:
+        flow = content.flow
+        path = [node for message in answered[0].of("requested") for node in message["path"]]
+        assert (path[0], path[-1]) == (flow.start, flow.end)
+        assert any(flow.nodes[node].kind == "transfer" for node in path)
+        for here, there in pairwise(path):
+            assert here == there or there in {target.to for _, target in flow.exits(here)}, (here, there)
+
+    def test_requests_are_shown_with_what_was_sent_and_answered(self, answered: tuple[Page, str]) -> None:
+        requested = answered[0].of("requested")
+        assert "/voice" in requested[0]["url"]
+        assert f"To={OUR_NUMBER}" in requested[0]["form"]
+        assert "<Response>" in requested[0]["twiml"]
+
+    def test_its_golden_text_plays_as_it_was_heard(
+        self, content: Content, answered: tuple[Page, str], tmp_path: Path
+    ) -> None:
+        golden, played = played_again(content, answered[1], tmp_path)
+        assert golden.caller == ("1", "1", "wait")
+        said = [event for event in played.events if isinstance(event, Said)]
+        assert [event.spoken.text for event in said] == [message["text"] for message in answered[0].of("said")]
+        again = [line(event, played.transcript) for event in said]
+        heard = [words.split("  ", 1)[1] for words in golden.heard.splitlines()]
+        assert [words for words in heard if words in set(again)] == again
+
+    def test_its_golden_text_keeps_the_promises_that_it_makes(
+        self, content: Content, answered: tuple[Page, str], tmp_path: Path
+    ) -> None:
+        assert broken_promises(*played_again(content, answered[1], tmp_path)) == []
+
+    def test_a_voicemail_is_no_talk(self, client: Client) -> None:
+        page = Page(client, dials="fi")
+        page.goes(["1"], {"social_instructor": "voicemail"})
+        assert page.of("picked up")[0]["how"] == "voicemail"
+        assert page.of("talk") == page.of("talk ended") == []
+        assert page.of("not reached")[0]["contact"] == "social_instructor"
+        assert [message["by"] for message in page.of("ended")] == ["line"]
+
+    def test_a_number_of_a_language_is_answered_in_it(self, client: Client) -> None:
+        page = Page(client, dials="ar")
+        page.goes([], {})
+        assert "ar" in {message["language"] for message in page.of("said")}
+        assert "dials: ar\n" in get(client, f"{page.path}/golden").text
+
+    @pytest.mark.parametrize("tells_the_ring", [True, False])
+    def test_hanging_up_while_it_rings_ends_it_and_nothing_more_is_told(
+        self, client: Client, tells_the_ring: bool
+    ) -> None:
+        page = Page(client, dials="fi")
+        ring = page.goes(["1"], {}, until="rings")
+        if tells_the_ring:
+            assert page.posts(f"rings/{ring['n']}", what="no answer", after=3.0) == 204
+        assert page.posts(f"moments/{len(page.told)}", what="hang up", after=0.0) == 204
+        while page.asks():
+            pass
+        behind = [message for message in page.told[ring["n"] + 1 :] if message["kind"] != "moment"]
+        assert {message["kind"] for message in behind} <= {"requested", "ringing", "not reached", "ended"}
+        assert page.of("ended")[0]["by"] == "caller"
+        ended = list(page.told)
+        page.posts(f"moments/{len(ended)}", what="key", key="1", after=0.0)
+        assert not page.asks()
+        assert page.told == ended
+
+    def test_a_key_that_comes_too_late_counts_as_nothing(self, client: Client) -> None:
+        page = Page(client, dials="fi")
+        moment = page.until("moment")
+        for what in ("passed", "key"):
+            assert page.posts(f"moments/{moment['n']}", what=what, key="0", after=0.1) == 204
+        page.asks()
+        assert page.of("pressed") == []
+        assert page.posts("moments/0", what="hang up") == 204
+
+    def test_a_page_that_does_not_ask_any_more_has_hung_up(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(live, "PAGE_GONE", 0.1)
+        others = set(threading.enumerate())
+        page = Page(client, dials="fi")
+        for thread in begun("call", others):
+            thread.join(SOON)
+            assert not thread.is_alive()
+        assert not page.asks()
+        assert page.of("ended")[0]["by"] == "caller"

@@ -1,0 +1,161 @@
+"""The studio: in which order it makes the clips, and who waits for them."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from ivr.core.content import Content
+from ivr.core.utterance import Utterance
+from ivr.phone.browser import studio as studios
+from ivr.phone.browser.app import create_phone
+from ivr.phone.browser.studio import Progress, Studio
+from tests.phone.browser.helpers import (
+    SAID_FIRST,
+    SOON,
+    Tones,
+    begun,
+    exchange_of,
+    get,
+)
+
+
+class TestStudio:
+    @pytest.fixture
+    def few(self, script: Sequence[Utterance]) -> list[Utterance]:
+        """Three languages: what is said first in each, and two other sentences, one of them slowly too."""
+        found = list[Utterance]()
+        for code in ("fi", "sv", "en"):
+            of_one = [said for said in script if said.language == code]
+            found += [said for said in of_one if said.prompt == "safety.opening"]
+            found += [said for said in of_one if said.prompt in ("main.press", "welcome.machine")]
+        return found
+
+    def finished(self, studio: Studio) -> None:
+        """Let it work here until it has ended."""
+        others = set(threading.enumerate())
+        studio.start()
+        for thread in begun("studio", others):
+            thread.join(SOON)
+            assert not thread.is_alive()
+
+    def languages(self, engine: Tones, few: Sequence[Utterance]) -> list[str]:
+        """In which order the languages were made, behind what everybody hears."""
+        first = len({(s.language, s.text) for s in few if s.prompt.startswith(SAID_FIRST) and not s.slow})
+        return list(dict.fromkeys(voicing.language[:2] for voicing in engine.spoken[first:]))
+
+    def test_what_everybody_hears_first_is_made_first(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        engine = Tones()
+        self.finished(Studio(content, few[::-1], tmp_path, lambda: engine))
+        first = [voicing.prompt.startswith(SAID_FIRST) for voicing in engine.spoken]
+        assert first == sorted(first, reverse=True)
+        assert 0 < sum(first) < len(first)
+
+    def test_a_language_that_is_asked_for_comes_before_the_others(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        plain, hurried = Tones(), Tones()
+        self.finished(Studio(content, few, tmp_path / "plain", lambda: plain))
+        studio = Studio(content, few, tmp_path / "hurried", lambda: hurried)
+        studio.hurry("sv")
+        studio.hurry("en")
+        self.finished(studio)
+        assert self.languages(plain, few) == ["fi", "sv", "en"]
+        assert self.languages(hurried, few) == ["en", "sv", "fi"]
+
+    def test_a_language_may_be_asked_for_while_another_is_made(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        engine = Tones(counted=True)
+        studio = Studio(content, few, tmp_path, lambda: engine)
+        studio.start()
+        assert engine.asked.acquire(timeout=SOON)
+        studio.hurry("en")
+        engine.leave.release(len(few))
+        assert all(studio.clip(said) for said in few)
+        assert self.languages(engine, few) == ["en", "fi", "sv"]
+
+    def test_a_clip_is_waited_for_while_it_is_being_made(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        engine, got = Tones(counted=True), list[str | None]()
+        studio = Studio(content, few, tmp_path, lambda: engine)
+        studio.start()
+        waiting = threading.Thread(target=lambda: got.append(studio.clip(few[0])))
+        waiting.start()
+        waiting.join(0.05)
+        assert (waiting.is_alive(), got) == (True, [])
+        engine.leave.release(len(few))
+        waiting.join(SOON)
+        assert got[0]
+        path = studio.path(got[0])
+        assert path
+        assert path.read_bytes()[:4] == b"RIFF"
+
+    def test_a_clip_that_takes_too_long_is_not_waited_for(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(studios, "PATIENCE", 0.05)
+        studio = Studio(content, few, tmp_path, Tones)  # and nobody starts it
+        assert studio.clip(few[0]) is None
+
+    def test_what_the_studio_does_not_know_has_no_clip(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        studio = Studio(content, few[:1], tmp_path, Tones)
+        assert studio.clip(few[1]) is None
+        assert studio.path("0" * 32) is None
+
+    def test_a_fault_is_told_and_nobody_waits_for_what_will_not_come(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        studio = Studio(content, few, tmp_path, partial(Tones, breaks_at=2))
+        self.finished(studio)
+        progress = studio.progress()
+        assert progress.fault == "the tones are broken"
+        assert progress.made < progress.wanted
+        made = [studio.clip(said) for said in few]
+        assert made.count(None) == progress.wanted - progress.made
+
+    def test_a_disk_that_cannot_be_written_is_told(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("no folder", encoding="utf-8")
+        studio = Studio(content, few, tmp_path / "file", Tones)
+        self.finished(studio)
+        assert studio.progress().fault
+        assert studio.clip(few[0]) is None
+
+    def test_progress_counts_and_the_page_is_told(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        engine = Tones(counted=True)
+        studio = Studio(content, few, tmp_path, lambda: engine)
+        client = Client(create_phone(exchange_of(content), studio))
+        wanted = studio.progress().wanted
+        assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
+        studio.start()
+        engine.leave.release(len(few))
+        assert all(studio.clip(said) for said in few)
+        assert studio.progress() == Progress(wanted, wanted, "")
+        assert len(list(tmp_path.glob("*.wav"))) == wanted
+
+    def test_nothing_is_made_twice(self, content: Content, few: Sequence[Utterance], tmp_path: Path) -> None:
+        first, second, third = Tones(), Tones(), Tones()
+        self.finished(Studio(content, few, tmp_path, lambda: first))
+        assert max(Counter(first.spoken).values()) == 1
+        self.finished(Studio(content, few, tmp_path, lambda: second))
+        assert second.spoken == []
+        lost = next(tmp_path.glob("*.wav"))
+        lost.unlink()
+        self.finished(Studio(content, few, tmp_path, lambda: third))
+        assert len(third.spoken) == 1
+        assert lost.is_file()

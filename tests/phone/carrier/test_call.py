@@ -1,0 +1,255 @@
+"""A simulated call as a whole: what is told of it, what is sent and signed, the switches and the clock."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from ivr.phone import (
+    ALL_SWITCHES,
+    Carrier,
+    CarrierError,
+    Ended,
+    Event,
+    Pressed,
+    Reply,
+    Requested,
+    Said,
+    ScriptedCaller,
+    ScriptedContacts,
+    Spoken,
+    Switches,
+    VirtualClock,
+    WsgiTransport,
+)
+from tests.phone.carrier.tiny_line import (
+    BYE,
+    DIAL_PAGES,
+    HANGUP,
+    OURS,
+    PUBLIC,
+    START,
+    TOKEN,
+    WORKER,
+    TinyLine,
+    carrier,
+    dial,
+    doc,
+    gather,
+    of,
+    refused,
+    ring,
+    say,
+    ten_letters_a_second,
+)
+
+
+def test_a_call_is_told_from_pick_up_to_hang_up() -> None:
+    line = TinyLine({"/voice": doc(say("Terve."), gather(say("Paina."))), "/voice/next": BYE})
+    transcript = ring(line, ["1"])
+    without_requests = [event for event in transcript if not isinstance(event, Requested)]
+    assert without_requests == [
+        Said(0.0, Spoken("fi-FI", "Terve.", 0.6), "plain"),
+        Said(0.6, Spoken("fi-FI", "Paina.", 0.6), "gather"),
+        Pressed(2.2, "1"),
+        Said(2.2, Spoken("fi-FI", "Hei hei.", 0.8), "plain"),
+        Ended(3.0, "line"),
+    ]
+    assert [(event.at, event.url) for event in of(transcript, Requested)] == [
+        (0.0, f"{PUBLIC}/voice"),
+        (2.2, f"{PUBLIC}/voice/next"),
+        (3.0, f"{PUBLIC}/voice/status"),
+    ]
+    assert of(transcript, Requested)[1].twiml == BYE
+    assert of(transcript, Requested)[1].form["Digits"] == "1"
+
+
+def test_the_caller_is_told_everything_as_it_happens() -> None:
+    class Listener(ScriptedCaller):
+        def __init__(self) -> None:
+            super().__init__([])
+            self.heard: list[Event] = []
+
+        def hears(self, event: Event) -> None:
+            self.heard.append(event)
+
+    listener = Listener()
+    transcript = carrier(WsgiTransport(TinyLine({"/voice": BYE}))).call(listener, ScriptedContacts({}))
+    assert listener.heard == transcript
+
+
+def test_the_standard_parameters_are_sent() -> None:
+    line = TinyLine({"/voice": doc(gather(say("Paina."))), "/voice/next": BYE})
+    ring(line, ["7"], from_="anonymous ä", extra={"FromCountry": "FI"})
+    first, second = line.forms("/voice")[0], line.forms("/voice/next")[0]
+    assert first["CallStatus"] == "ringing"
+    assert second["CallStatus"] == "in-progress"
+    assert second["Digits"] == "7"
+    assert second["FinishedOnKey"] == ""
+    assert first["CallSid"] == second["CallSid"]
+    assert len(first["CallSid"]) == 34
+    assert int(first["CallSid"].removeprefix("CA"), 16)
+    assert first["AccountSid"].startswith("AC")
+    assert first | {"CallSid": "", "AccountSid": "", "CallStatus": ""} == {
+        "CallSid": "",
+        "AccountSid": "",
+        "CallStatus": "",
+        "From": "anonymous ä",
+        "Caller": "anonymous ä",
+        "To": OURS,
+        "Called": OURS,
+        "ApiVersion": "2010-04-01",
+        "Direction": "inbound",
+        "FromCountry": "FI",
+    }
+
+
+def test_two_calls_have_two_sids() -> None:
+    line = TinyLine({"/voice": BYE})
+    ring(line)
+    ring(line)
+    assert len({form["CallSid"] for form in line.forms("/voice")}) == 2
+
+
+def test_the_end_is_reported_like_twilio_does() -> None:
+    line = TinyLine({"/voice": doc(say("Hei" * 20), "<Hangup/>")})
+    ring(line)
+    (form,) = line.forms("/voice/status")
+    assert form["CallStatus"] == "completed"
+    assert form["CallDuration"] == "6"
+    assert form["Timestamp"] == "Tue, 24 Nov 2026 08:00:06 GMT"
+
+
+def test_a_failing_status_callback_is_an_error() -> None:
+    with pytest.raises(CarrierError, match="/voice/status: answered 500"):
+        ring(TinyLine({"/voice": BYE}, status_answer="500 Oops"))
+
+
+def test_relative_urls_resolve_against_the_document_and_keep_their_query() -> None:
+    line = TinyLine(
+        {
+            "/voice": doc("<Redirect>/voice/a/one?lang=fi</Redirect>"),
+            "/voice/a/one?lang=fi": doc("<Redirect>two?q=%C3%A4&amp;b=</Redirect>"),
+            "/voice/a/two?q=%C3%A4&b=": doc(f"<Redirect>{PUBLIC}/bye</Redirect>"),
+            "/bye": BYE,
+        }
+    )
+    ring(line)
+    assert [target for target, _ in line.asked][-2:] == ["/bye", "/voice/status"]
+
+
+def test_connection_overrides_are_stripped_before_signing() -> None:
+    fragment = "#rc=2&amp;rp=ct,rt,5xx&amp;ct=2000&amp;rt=4000&amp;tt=14000&amp;sni=y&amp;e=dublin,frankfurt"
+    line = TinyLine({"/voice": doc(gather(action="/voice/next?x=1" + fragment)), "/voice/next?x=1": BYE})
+    transcript = ring(line)
+    assert of(transcript, Requested)[1].url == f"{PUBLIC}/voice/next?x=1"
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "zz=1",
+        "rc=6",
+        "rc=",
+        "ct=99",
+        "ct=10001",
+        "rt=15001",
+        "tt=99",
+        "rp=3xx",
+        "rp=",
+        "sni=x",
+        "e=",
+        "rc=1&amp;rc=2",
+        "x",
+    ],
+)
+def test_a_wrong_connection_override_is_refused(fragment: str) -> None:
+    assert "override" in refused(gather(action=f"/voice/next#{fragment}"))
+
+
+def test_the_signature_drops_the_port_over_https() -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Recorder:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            signer = RequestValidator(TOKEN)
+            assert headers["X-Twilio-Signature"] == signer.compute_signature("https://line.example/voice", form)
+            seen.append((url, body.decode()))
+            return Reply(200, "text/plain", b"")
+
+    phone = Carrier(
+        Recorder(),
+        public_url="https://line.example:8443/",
+        auth_token=TOKEN,
+        our_number=OURS,
+        clock=VirtualClock(START),
+        seconds_of=ten_letters_a_second,
+    )
+    with pytest.raises(CarrierError, match="Content-Type"):
+        phone.call(ScriptedCaller([]), ScriptedContacts({}))
+    assert seen[0][0] == "https://line.example:8443/voice"
+
+
+def test_a_line_with_another_token_refuses() -> None:
+    phone = Carrier(
+        WsgiTransport(TinyLine({"/voice": BYE})),
+        public_url=PUBLIC,
+        auth_token="another token",
+        our_number=OURS,
+        clock=VirtualClock(START),
+        seconds_of=ten_letters_a_second,
+    )
+    with pytest.raises(CarrierError, match=r"answered 403 .*bad signature"):
+        phone.call(ScriptedCaller([]), ScriptedContacts({}))
+
+
+def test_there_are_sixteen_switches() -> None:
+    assert len(set(ALL_SWITCHES)) == len(ALL_SWITCHES) == 16
+    assert Switches() in ALL_SWITCHES
+
+
+@pytest.mark.parametrize("switches", ALL_SWITCHES, ids=str)
+@pytest.mark.parametrize("script", [["1"], ["now 10"], [], ["hang up"], ["hang up after 12"], ["hang up after 90"]])
+def test_a_simple_line_stands_every_switch(switches: Switches, script: list[str]) -> None:
+    pages = {**DIAL_PAGES, "/voice": doc(gather(say("a" * 30))), "/voice/next": lambda form: after_menu(form)}
+    transcript = ring(TinyLine(pages), script, {WORKER: ["voicemail", "answers"]}, switches)
+    assert len(of(transcript, Ended)) == 1
+
+
+def after_menu(form: Mapping[str, str]) -> str:
+    return doc(HANGUP) if form["CallStatus"] == "completed" else doc(say("Yhdistämme."), dial())
+
+
+def test_the_clock_paces_and_moves() -> None:
+    slept: list[float] = []
+    clock = VirtualClock(START, slept.append)
+    carrier(WsgiTransport(TinyLine({"/voice": BYE})), clock).call(ScriptedCaller([]), ScriptedContacts({}))
+    assert [seconds for seconds in slept if seconds] == [0.8]
+    assert clock.now() == START + timedelta(seconds=0.8)
+
+
+def test_the_clock_keeps_time_through_a_clock_change() -> None:
+    before = datetime(2026, 10, 25, 3, 59, 59, tzinfo=ZoneInfo("Europe/Helsinki"))
+    clock = VirtualClock(before)
+    clock.advance(2)
+    assert clock.now().astimezone(UTC) - before.astimezone(UTC) == timedelta(seconds=2)
+    assert clock.now().strftime("%H:%M %z") == "03:00 +0200"
+
+
+def test_a_call_keeps_its_seconds_through_a_clock_change() -> None:
+    before = datetime(2026, 10, 25, 3, 59, 59, tzinfo=ZoneInfo("Europe/Helsinki"))
+    line = TinyLine({"/voice": doc(say("a" * 30), HANGUP)})
+    transcript = carrier(WsgiTransport(line), VirtualClock(before)).call(ScriptedCaller([]), ScriptedContacts({}))
+    assert of(transcript, Ended) == [Ended(3.0, "line")]
+    assert line.forms("/voice/status")[0]["CallDuration"] == "3"
+
+
+def test_the_clock_refuses_a_time_without_zone_and_going_back() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        VirtualClock(datetime(2026, 11, 24, 10, 0))  # noqa: DTZ001 - the fault meant
+    with pytest.raises(ValueError, match="go back"):
+        VirtualClock(START).advance(-1)

@@ -1,0 +1,294 @@
+"""Phones that ring, the whisper that whoever picks up hears, and the talk."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from ivr.phone import (
+    Bridged,
+    CarrierError,
+    Event,
+    Moment,
+    NotReached,
+    PickedUp,
+    Press,
+    Requested,
+    Ringing,
+    Said,
+    ScriptedContacts,
+    Spoken,
+    Switches,
+    TalkEnded,
+    WsgiTransport,
+)
+from tests.phone.carrier.tiny_line import (
+    DIAL_PAGES,
+    HANGUP,
+    OTHER,
+    OURS,
+    WHISPER,
+    WORKER,
+    Answers,
+    Impatient,
+    TinyLine,
+    carrier,
+    dial,
+    digits,
+    doc,
+    gather,
+    in_turn,
+    number,
+    of,
+    ring,
+    said,
+    say,
+)
+
+
+def outcome(
+    contact: str, pages: Mapping[str, Answers] | None = None, switches: Switches | None = None
+) -> tuple[dict[str, str], list[Event]]:
+    """What the Dial's action is told, and the call."""
+    line = TinyLine({**DIAL_PAGES, **(pages or {})})
+    transcript = ring(line, contacts={WORKER: [contact]}, switches=switches)
+    (form,) = line.forms("/voice/after")
+    told = {key: value for key, value in form.items() if key.startswith("Dial") and key != "DialCallSid"}
+    return told, transcript
+
+
+def test_a_person_who_presses_is_bridged() -> None:
+    told, transcript = outcome("answers after 6, listens 3, talks 90")
+    assert told == {"DialCallStatus": "completed", "DialCallDuration": "93", "DialBridged": "true"}
+    at = 1.1
+    assert [event for event in transcript if not isinstance(event, Requested)][1:-2] == [
+        Ringing(at, WORKER),
+        PickedUp(at + 6, WORKER, "person"),
+        Said(at + 6, Spoken("fi-FI", "Paina.", 0.6), "whisper"),
+        Bridged(at + 9, WORKER),
+        TalkEnded(at + 99, WORKER, "contact"),
+    ]
+
+
+def test_the_whisper_runs_on_the_contacts_leg() -> None:
+    line = TinyLine(DIAL_PAGES)
+    ring(line, contacts={WORKER: ["answers"]})
+    parent = line.forms("/voice")[0]["CallSid"]
+    whisper, accept = line.forms("/voice/whisper")[0], line.forms("/voice/accept")[0]
+    assert whisper["ParentCallSid"] == accept["ParentCallSid"] == parent
+    assert whisper["CallSid"] == accept["CallSid"] == line.forms("/voice/after")[0]["DialCallSid"] != parent
+    assert (whisper["From"], whisper["To"]) == (OURS, WORKER)
+    assert (whisper["Direction"], whisper["CallStatus"]) == ("outbound-dial", "in-progress")
+    assert "Digits" not in whisper
+    assert accept["Digits"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("contact", "status", "seconds"),
+    [
+        ("busy", "busy", 2),
+        ("busy after 4", "busy", 4),
+        ("failed", "failed", 1),
+        ("no_answer", "no-answer", 20),
+        ("answers after 21", "no-answer", 20),
+        ("voicemail after 20.5", "no-answer", 20),
+    ],
+)
+def test_a_contact_who_is_not_reached(contact: str, status: str, seconds: float) -> None:
+    told, transcript = outcome(contact)
+    assert told == {"DialCallStatus": status, "DialCallDuration": "0", "DialBridged": "false"}
+    assert of(transcript, NotReached) == [NotReached(1.1 + seconds, WORKER, status)]
+    assert of(transcript, PickedUp) == []
+
+
+@pytest.mark.parametrize("declined_as", ["completed", "no-answer"])
+@pytest.mark.parametrize(
+    "contact", ["voicemail after 8", "answers after 8, presses nothing", "answers after 8, listens 9"]
+)
+def test_a_declined_call_is_reported_as_the_switch_says(contact: str, declined_as: str) -> None:
+    told, transcript = outcome(contact, switches=Switches(declined_as=declined_as))  # type: ignore[arg-type]
+    assert told == {"DialCallStatus": declined_as, "DialCallDuration": "6", "DialBridged": "false"}
+    assert of(transcript, NotReached) == [NotReached(14.7, WORKER, declined_as)]
+    assert of(transcript, Bridged) == []
+
+
+@pytest.mark.parametrize("contact", ["answers", "voicemail", "busy", "failed", "no_answer"])
+def test_dial_bridged_can_be_absent(contact: str) -> None:
+    told, _ = outcome(contact, switches=Switches(dial_bridged=False))
+    assert "DialBridged" not in told
+
+
+def test_a_voicemail_is_bridged_when_the_whisper_forgets_to_hang_up() -> None:
+    forgetful = {"/voice/whisper": doc('<Gather action="/voice/accept" numDigits="1" timeout="5"/>')}
+    told, transcript = outcome("voicemail", forgetful)
+    assert told == {"DialCallStatus": "completed", "DialCallDuration": "65", "DialBridged": "true"}
+    assert of(transcript, PickedUp) == [PickedUp(11.1, WORKER, "voicemail")]
+
+
+def test_without_a_whisper_whoever_answers_is_bridged() -> None:
+    told, transcript = outcome("voicemail", {"/voice": doc(dial(number(attributes="")))})
+    assert told["DialCallDuration"] == "60"
+    assert of(transcript, Bridged) == [Bridged(10.0, WORKER)]
+
+
+def test_a_refusing_key_ends_in_the_hangup_of_its_answer() -> None:
+    told, _ = outcome("answers", {"/voice/accept": doc(say("Kiitos."), HANGUP)})
+    assert told["DialBridged"] == "false"
+
+
+def test_a_silent_contact_is_asked_again_by_the_action() -> None:
+    again: dict[str, Answers] = {
+        "/voice/whisper": doc(gather(say("Paina."), action="/voice/accept")),
+        "/voice/accept": in_turn(WHISPER, doc()),
+    }
+    told, transcript = outcome("answers listens 7", again)
+    assert told["DialBridged"] == "true"
+    assert [text for text in said(transcript) if "Paina" in text] == ["Paina.", "Neuvontapuhelu. Paina."]
+    assert of(transcript, Bridged) == [Bridged(1.1 + 5 + 7, WORKER)]
+
+
+def test_a_contact_presses_once_and_does_not_try_again() -> None:
+    asked_again = {"/voice/accept": in_turn(WHISPER, doc(), doc())}
+    told, transcript = outcome("answers", asked_again)
+    assert told["DialBridged"] == "true"
+    assert of(transcript, Bridged)[0].at == pytest.approx(1.1 + 5 + 4 + 2.2 + 5)
+
+
+def test_waiting_breaks_the_silence_of_a_whisper() -> None:
+    asking = '<Gather action="/voice/accept" timeout="5"><Pause length="2"/></Gather>'
+    told, _ = outcome("voicemail", {"/voice/whisper": doc(asking, asking, HANGUP)})
+    assert told["DialCallDuration"] == "14"
+
+
+def test_the_contact_presses_only_once_it_is_asked() -> None:
+    words_first = {"/voice/whisper": doc(say("x" * 80), gather(say("y" * 30), action="/voice/accept"), HANGUP)}
+    _, transcript = outcome("answers", words_first)
+    assert of(transcript, Bridged) == [Bridged(1.1 + 5 + 8, WORKER)]
+
+
+@pytest.mark.parametrize("verb", ["<Pause/>", dial(), "<Redirect>/voice</Redirect>", "<Reject/>"])
+def test_a_whisper_may_not_hold_other_verbs(verb: str) -> None:
+    with pytest.raises(CarrierError, match=r"/voice/whisper: a whisper may only Say, Play, Gather and Hangup"):
+        outcome("answers", {"/voice/whisper": doc(verb)})
+
+
+def test_a_whisper_lasts_at_most_thirty_seconds() -> None:
+    page = doc(*[f'<Gather action="/voice/accept" timeout="10">{say("x" * 50)}</Gather>'] * 2, HANGUP)
+    outcome("voicemail", {"/voice/whisper": page})
+    with pytest.raises(CarrierError, match="more than 30 s"):
+        outcome("voicemail", {"/voice/whisper": page.replace("xx</Say>", "xxx</Say>")})
+
+
+def test_a_whisper_has_no_gap_of_silence() -> None:
+    page = doc(gather(say("x"), '<Pause length="3"/>', action="/voice/accept"), HANGUP)
+    with pytest.raises(CarrierError, match="3 s of silence"):
+        outcome("voicemail", {"/voice/whisper": page})
+
+
+def test_the_caller_does_not_hear_silence_during_the_whisper() -> None:
+    silent = {"/voice": doc(dial().replace(' answerOnBridge="true"', ""))}
+    with pytest.raises(CarrierError, match="s of silence"):
+        outcome("answers", silent)
+    told, _ = outcome("answers listens 1", silent)
+    assert told["DialBridged"] == "true"
+
+
+def test_a_talk_ends_at_its_limit() -> None:
+    told, transcript = outcome(
+        "answers talks 500", {"/voice": doc(dial(attributes='action="/voice/after" timeLimit="60"'))}
+    )
+    assert told["DialCallDuration"] == "64"
+    assert of(transcript, TalkEnded) == [TalkEnded(69.0, WORKER, "limit")]
+
+
+def test_without_an_action_the_next_verb_follows() -> None:
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(attributes=""), say("Soita 112."), dial(attributes=""), HANGUP)})
+    transcript = ring(line, contacts={WORKER: ["busy", "answers"]})
+    assert [type(event).__name__ for event in transcript if not isinstance(event, Requested)] == (
+        ["Ringing", "NotReached", "Said", "Ringing", "PickedUp", "Said", "Bridged", "TalkEnded", "Ended"]
+    )
+    assert line.forms("/voice/after") == []
+
+
+def test_dial_without_caller_id_shows_the_callers_number() -> None:
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial().replace(f'callerId="{OURS}"', ""))})
+    ring(line, contacts={WORKER: ["answers"]}, from_="+46701234567")
+    assert line.forms("/voice/whisper")[0]["From"] == "+46701234567"
+    with pytest.raises(CarrierError, match=r"/voice: Dial without callerId .* 13214"):
+        ring(line, from_="anonymous")
+
+
+def test_several_numbers_ring_at_once_and_the_first_answer_wins() -> None:
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), number("+358403333333")))})
+    transcript = ring(
+        line, contacts={WORKER: ["answers after 9"], OTHER: ["answers after 4"], "+358403333333": ["busy"]}
+    )
+    assert of(transcript, Ringing) == [Ringing(0.0, WORKER), Ringing(0.0, OTHER), Ringing(0.0, "+358403333333")]
+    assert of(transcript, NotReached) == [NotReached(2.0, "+358403333333", "busy"), NotReached(4.0, WORKER, "canceled")]
+    assert of(transcript, Bridged) == [Bridged(8.0, OTHER)]
+
+
+def test_sequential_numbers_ring_one_after_the_other() -> None:
+    attributes = 'action="/voice/after" sequential="true"'
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), attributes=attributes))})
+    transcript = ring(line, contacts={WORKER: ["no_answer"], OTHER: ["answers after 4"]})
+    assert of(transcript, Ringing) == [Ringing(0.0, WORKER), Ringing(20.0, OTHER)]
+    assert of(transcript, Bridged) == [Bridged(28.0, OTHER)]
+
+
+def test_after_a_talk_no_other_number_rings() -> None:
+    attributes = 'action="/voice/after" sequential="true"'
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), attributes=attributes))})
+    assert of(ring(line, contacts={WORKER: ["answers"]}), Ringing) == [Ringing(0.0, WORKER)]
+
+
+@pytest.mark.parametrize(("attribute", "seconds"), [("", 30), ('timeout="25"', 25), ('timeout="5"', 5)])
+def test_a_phone_rings_for_the_timeout(attribute: str, seconds: float) -> None:
+    page = doc(dial().replace('timeout="20"', attribute))
+    _, transcript = outcome("no_answer", {"/voice": page})
+    assert of(transcript, NotReached) == [NotReached(seconds, WORKER, "no-answer")]
+    _, transcript = outcome(f"answers after {seconds}", {"/voice": page})
+    assert of(transcript, PickedUp) == [PickedUp(seconds, WORKER, "person")]
+
+
+def test_a_number_reports_its_progress_if_asked() -> None:
+    events = 'statusCallback="/leg" statusCallbackEvent="initiated ringing answered completed"'
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(attributes=events))), "/leg": ""})
+    ring(line, contacts={WORKER: ["answers talks 30"]})
+    forms = line.forms("/leg")
+    assert [form["CallStatus"] for form in forms] == ["initiated", "ringing", "in-progress", "completed"]
+    assert [form["SequenceNumber"] for form in forms] == ["0", "1", "2", "3"]
+    assert forms[-1]["CallDuration"] == "30"
+    assert {form["ParentCallSid"] for form in forms} == {line.forms("/voice")[0]["CallSid"]}
+
+
+def test_a_number_reports_only_its_completion_by_default() -> None:
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(attributes='statusCallback="/leg"'))), "/leg": ""})
+    ring(line)
+    assert [form["CallStatus"] for form in line.forms("/leg")] == ["no-answer"]
+
+
+class Presser(Impatient):
+    """Presses one key at a second of the call, wherever that falls."""
+
+    def __init__(self, key: str, second: float) -> None:
+        self._key, self._left = key, second
+
+    def key_within(self, seconds: float, _moment: Moment, /) -> Press | None:
+        if 0 <= self._left <= seconds:
+            press, self._left = Press(self._key, self._left), -1.0
+            return press
+        self._left -= seconds if self._left >= 0 else 0
+        return None
+
+
+@pytest.mark.parametrize(
+    ("hangup_on_star", "key", "by"), [("true", "*", "caller"), ("true", "1", "contact"), ("false", "*", "contact")]
+)
+def test_star_ends_a_talk_only_where_it_may(hangup_on_star: str, key: str, by: str) -> None:
+    attributes = f'action="/voice/after" hangupOnStar="{hangup_on_star}"'
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(attributes=attributes)), "/voice/after": doc(gather())})
+    line.pages["/voice/next"] = doc(HANGUP)
+    transcript = carrier(WsgiTransport(line)).call(Presser(key, 30.0), ScriptedContacts({WORKER: ["answers"]}))
+    (ended,) = of(transcript, TalkEnded)
+    assert (ended.at, ended.by) == ((30.0, "caller") if by == "caller" else (129.0, "contact"))
+    assert digits(line) == [""], "a key pressed in a talk is for the contact, not for the line"

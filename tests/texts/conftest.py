@@ -1,0 +1,29 @@
+"""Copies of the real content, as if nobody had reviewed it yet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.content.conftest import Prompts
+from tests.texts.helpers import (
+    FEW,
+    chosen,
+)
+
+
+@pytest.fixture
+def prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prompts:
+    """The content of all ten languages."""
+    return chosen(Prompts.copied_to(tmp_path), monkeypatch)
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prompts:
+    """The same with five, where the others make no difference: it is read faster."""
+    copy = Prompts.copied_to(tmp_path, *FEW[3:])
+    for name in ("prompts.pot", "fi.po"):
+        copy.write(name, re.sub(r"\n{3,}", "\n\n", copy.read(name)))
+    return chosen(copy, monkeypatch)
