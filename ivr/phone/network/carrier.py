@@ -14,7 +14,7 @@ from ivr.phone.network.leg import CallerHungUp, ClipOf, CallLeg, Pending, Second
 from ivr.phone.network.people import Caller, Contacts, Attention
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
-from ivr.phone.twiml.document import DialVerb, Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, RedirectVerb, RejectVerb, SayVerb, Sound, Verb
+from ivr.phone.twiml.document.document import DialVerb, Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, RedirectVerb, RejectVerb, SayVerb, Sound, Verb
 
 EarlyKeys = Literal["buffered", "lost"]
 DeclinedAs = Literal["completed", "no-answer"]

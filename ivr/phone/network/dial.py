@@ -8,8 +8,8 @@ from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, Tal
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
 from ivr.phone.network.people import Answer, Busy, Contacts, Failed, NoAnswer, Pickup, Voicemail
 from ivr.phone.network.whisper import Whisper
-from ivr.phone.twiml.document import DialVerb, Number
-from ivr.phone.twiml.grammar import E164
+from ivr.phone.twiml.document.document import DialVerb, Number
+from ivr.phone.twiml.document.grammar import E164
 
 VOICEMAIL_TALK_SECONDS = 60.0
 

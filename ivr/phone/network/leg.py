@@ -11,7 +11,7 @@ from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
 from ivr.phone.network.people import Caller, HangsUp, Attention, Press
 from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
+from ivr.phone.twiml.document.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
 
 MAX_REQUESTS = 500
 MAX_REQUESTS_AT_ONCE = 10

@@ -12,7 +12,7 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.studio import Studio
+from ivr.phone.browser.clip_builder import ClipBuilder
 from tests.phone.browser.helpers import (
     Tones,
     exchange_of,
@@ -32,11 +32,11 @@ def script(content: Content) -> tuple[Utterance, ...]:
 
 
 @pytest.fixture
-def mute(content: Content, tmp_path: Path) -> Studio:
+def mute(content: Content, tmp_path: Path) -> ClipBuilder:
     """A studio that has nothing to make."""
-    return Studio(content, (), tmp_path / "rendered", Tones)
+    return ClipBuilder(content, (), tmp_path / "rendered", Tones)
 
 
 @pytest.fixture
-def client(content: Content, mute: Studio) -> Client:
+def client(content: Content, mute: ClipBuilder) -> Client:
     return Client(create_phone(exchange_of(content), mute))

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from werkzeug.test import Client, TestResponse
 
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.browser.app import Exchange
+from ivr.phone.browser.app import SimulatedLine
 from ivr.speech.estimate import seconds_by_locale
-from ivr.speech.ladder import NO_AUDIO, Audio, Ladder
-from ivr.speech.port import EngineFault, Speech, Voicing
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
+from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from tests.conftest import ROOT
 from tests.speech.test_ladder import TODAY
 
@@ -38,30 +38,30 @@ class Tones:
     counted: bool = False
     breaks_at: int = 10_000
     name: str = "tones"
-    spoken: list[Voicing] = field(default_factory=list)
+    spoken: list[SynthesisRequest] = field(default_factory=list)
     leave: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def speak(self, voicings: Iterable[Voicing]) -> Iterator[tuple[Voicing, Speech]]:
-        for voicing in voicings:
+    def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
+        for request in requests:
             self.asked.release()
             if self.counted:
                 assert self.leave.acquire(timeout=SOON)
             if len(self.spoken) >= self.breaks_at:
                 raise EngineFault("the tones are broken")
-            self.spoken.append(voicing)
-            yield voicing, TONE
+            self.spoken.append(request)
+            yield request, TONE
 
     def voices(self) -> dict[str, tuple[str, ...]]:
         return {}
 
 
-def exchange_of(content: Content, audio: Audio = NO_AUDIO) -> Exchange:
-    return Exchange(
+def exchange_of(content: Content, audio: Audio = NO_AUDIO) -> SimulatedLine:
+    return SimulatedLine(
         content,
         closed_set(content, TODAY),
         partial(simulated_app, content, audio=audio),
-        lambda: Ladder(content, audio, TODAY, "text").subtitle,
+        lambda: VoiceSelector(content, audio, TODAY, "text").subtitle,
         seconds_by_locale(content.languages),
     )
 
@@ -83,12 +83,12 @@ class Page:
         answer = client.post("/calls", base_url=HERE, json={"at": at, "dials": dials})
         assert answer.status_code == 200
         self.path = f"/calls/{answer.get_json()['call']}"
-        self.told: list[Message] = []
+        self.hours_now: list[Message] = []
 
     def asks(self) -> bool:
         """Ask for what has happened; whether the call goes on."""
-        answer = get(self._client, f"{self.path}?after={len(self.told)}").get_json()
-        self.told += answer["messages"]
+        answer = get(self._client, f"{self.path}?after={len(self.hours_now)}").get_json()
+        self.hours_now += answer["messages"]
         return not answer["over"]
 
     def posts(self, path: str, **body: object) -> int:
@@ -100,18 +100,18 @@ class Page:
 
     def goes(self, keys: Sequence[str], rings: Mapping[str, str], until: str = "") -> Message:
         """Press keys, let contacts do what they do (the others do not answer), and let time pass."""
-        left, seen = list(keys), len(self.told)
+        left, seen = list(keys), len(self.hours_now)
         goes_on = True
         while goes_on:
             goes_on = self.asks()
-            for message in self.told[seen:]:
+            for message in self.hours_now[seen:]:
                 if message["kind"] == until:
                     return message
                 self._does(message, left, rings)
-            seen = len(self.told)
+            seen = len(self.hours_now)
         assert not until, f"nothing was {until}"
         assert not left, f"nobody asked for {left}"
-        return self.told[-1]
+        return self.hours_now[-1]
 
     def _does(self, message: Message, keys: list[str], rings: Mapping[str, str]) -> None:
         if message["kind"] == "rings":
@@ -125,4 +125,4 @@ class Page:
             assert self.posts(f"moments/{message['n']}", after=1.0, **act) == 204
 
     def of(self, kind: str) -> list[Message]:
-        return [message for message in self.told if message["kind"] == kind]
+        return [message for message in self.hours_now if message["kind"] == kind]

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.phone.browser import call as live
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.studio import Studio
-from ivr.phone.carrier import Switches
-from ivr.phone.events import Said
+from ivr.phone.browser.clip_builder import ClipBuilder
+from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.events import Said
 from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden
 from ivr.phone.simulation import OUR_NUMBER
-from ivr.phone.transcript import line
+from ivr.phone.network.transcript import line
 from ivr.speech.estimate import seconds_by_locale
 from tests.phone.browser.helpers import (
     SOON,
@@ -33,7 +33,7 @@ from tests.phone.browser.helpers import (
 @pytest.fixture(scope="module")
 def answered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, str]:
     """Finnish by day to an answered transfer, and the golden text of it."""
-    client = Client(create_phone(exchange_of(content), Studio(content, (), tmp_path_factory.mktemp("x"), Tones)))
+    client = Client(create_phone(exchange_of(content), ClipBuilder(content, (), tmp_path_factory.mktemp("x"), Tones)))
     page = Page(client)
     page.goes(["1", "1"], {"social_instructor": "answer"})
     return page, get(client, f"{page.path}/golden").text
@@ -45,19 +45,19 @@ def played_again(content: Content, text: str, folder: Path) -> tuple[GoldenCall,
     path.write_text(text, encoding="utf-8")
     golden, issues = read_golden(path)
     assert golden, issues
-    return golden, play(golden, content, simulated_app, seconds_by_locale(content.languages), Switches())
+    return golden, play(golden, content, simulated_app, seconds_by_locale(content.languages), CarrierBehaviour())
 
 
 class TestACall:
     def test_messages_are_numbered_and_their_times_never_go_back(self, answered: tuple[Page, str]) -> None:
-        told = answered[0].told
+        told = answered[0].hours_now
         assert [message["n"] for message in told] == list(range(len(told)))
         times = [message["at"] for message in told if "at" in message]
         assert times == sorted(times)
 
     def test_goes_by_two_keys_to_a_talk_and_to_its_end(self, answered: tuple[Page, str]) -> None:
         shown = ("pressed", "ringing", "picked up", "talk", "talk ended", "ended")
-        happened = [message for message in answered[0].told if message["kind"] in shown]
+        happened = [message for message in answered[0].hours_now if message["kind"] in shown]
         assert [message["kind"] for message in happened] == ["pressed", *shown]
         assert [message["key"] for message in happened[:2]] == ["1", "1"]
         assert {message["contact"] for message in happened[2:-1]} == {"social_instructor"}
@@ -134,16 +134,16 @@ class TestACall:
         ring = page.goes(["1"], {}, until="rings")
         if tells_the_ring:
             assert page.posts(f"rings/{ring['n']}", what="no answer", after=3.0) == 204
-        assert page.posts(f"moments/{len(page.told)}", what="hang up", after=0.0) == 204
+        assert page.posts(f"moments/{len(page.hours_now)}", what="hang up", after=0.0) == 204
         while page.asks():
             pass
-        behind = [message for message in page.told[ring["n"] + 1 :] if message["kind"] != "moment"]
+        behind = [message for message in page.hours_now[ring["n"] + 1 :] if message["kind"] != "moment"]
         assert {message["kind"] for message in behind} <= {"requested", "ringing", "not reached", "ended"}
         assert page.of("ended")[0]["by"] == "caller"
-        ended = list(page.told)
+        ended = list(page.hours_now)
         page.posts(f"moments/{len(ended)}", what="key", key="1", after=0.0)
         assert not page.asks()
-        assert page.told == ended
+        assert page.hours_now == ended
 
     def test_a_key_that_comes_too_late_counts_as_nothing(self, client: Client) -> None:
         page = Page(client, dials="fi")

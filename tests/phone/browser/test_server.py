@@ -16,15 +16,15 @@ from flask import Flask
 from werkzeug.test import Client
 
 from ivr.app import create_app
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
 from ivr.journal import Journal
 from ivr.phone.browser.app import POLICY, create_phone
-from ivr.phone.browser.studio import Studio
+from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.words import INTERFACES
-from ivr.speech.ladder import Audio, Ladder
+from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import ROOT
 from tests.phone.browser.helpers import (
     HERE,
@@ -48,11 +48,11 @@ class TestSounds:
 
     @pytest.fixture
     def recorded(self, content: Content, audio: Audio, script: Sequence[Utterance]) -> str:
-        sounds = map(Ladder(content, audio, TODAY, "text"), script)
+        sounds = map(VoiceSelector(content, audio, TODAY, "text"), script)
         return next(sound.name for sound in sounds if isinstance(sound, Clip))
 
     def test_the_page_gets_the_lines_own_clip_byte_for_byte(
-        self, content: Content, audio: Audio, mute: Studio, recorded: str
+        self, content: Content, audio: Audio, mute: ClipBuilder, recorded: str
     ) -> None:
         lines = list[Flask]()
 
@@ -70,7 +70,7 @@ class TestSounds:
         assert get(client, f"/audio/{recorded}.wav").data == file.read_bytes()
 
     def test_a_recorded_sentence_is_told_with_the_lines_clip_and_is_no_stand_in(
-        self, content: Content, audio: Audio, mute: Studio, recorded: str
+        self, content: Content, audio: Audio, mute: ClipBuilder, recorded: str
     ) -> None:
         page = Page(Client(create_phone(exchange_of(content, audio), mute)), dials="fi")
         page.goes([], {})
@@ -81,7 +81,7 @@ class TestSounds:
         self, content: Content, script: Sequence[Utterance], tmp_path: Path
     ) -> None:
         few = [said for said in script if said.prompt == "safety.opening"]
-        studio = Studio(content, few, tmp_path / "made", Tones)
+        studio = ClipBuilder(content, few, tmp_path / "made", Tones)
         studio.start()
         client = Client(create_phone(exchange_of(content), studio))
         page = Page(client)
@@ -100,7 +100,7 @@ class TestSounds:
 
 class TestTheServedLine:
     def test_does_not_load_the_browser_phone(self) -> None:
-        code = "import sys, ivr.app, ivr.serve, ivr.cli; print(*(m for m in sys.modules if m.startswith('ivr.')))"
+        code = "import sys, ivr.app, ivr.serve, ivr.commands.line; print(*(m for m in sys.modules if m.startswith('ivr.')))"
         loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
         modules = loaded.stdout.split()
         assert "ivr.serve" in modules
@@ -204,7 +204,7 @@ class TestBadInput:
 
 
 def test_clips_that_are_made_while_the_page_is_open_are_heard_in_the_next_call(
-    content: Content, mute: Studio, tmp_path: Path
+    content: Content, mute: ClipBuilder, tmp_path: Path
 ) -> None:
     content = replace(content, offered=content.offered | {"uk"})
     audio = Audio(tmp_path / "made", tmp_path / "recorded")

@@ -15,7 +15,7 @@ from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser import studio as studios
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.studio import Progress, Studio
+from ivr.phone.browser.clip_builder import Progress, ClipBuilder
 from tests.phone.browser.helpers import (
     SAID_FIRST,
     SOON,
@@ -37,7 +37,7 @@ class TestStudio:
             found += [said for said in of_one if said.prompt in ("main.press", "welcome.machine")]
         return found
 
-    def finished(self, studio: Studio) -> None:
+    def finished(self, studio: ClipBuilder) -> None:
         """Let it work here until it has ended."""
         others = set(threading.enumerate())
         studio.start()
@@ -48,14 +48,14 @@ class TestStudio:
     def languages(self, engine: Tones, few: Sequence[Utterance]) -> list[str]:
         """In which order the languages were made, behind what everybody hears."""
         first = len({(s.language, s.text) for s in few if s.prompt.startswith(SAID_FIRST) and not s.slow})
-        return list(dict.fromkeys(voicing.language[:2] for voicing in engine.spoken[first:]))
+        return list(dict.fromkeys(request.language[:2] for request in engine.spoken[first:]))
 
     def test_what_everybody_hears_first_is_made_first(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine = Tones()
-        self.finished(Studio(content, few[::-1], tmp_path, lambda: engine))
-        first = [voicing.prompt.startswith(SAID_FIRST) for voicing in engine.spoken]
+        self.finished(ClipBuilder(content, few[::-1], tmp_path, lambda: engine))
+        first = [request.prompt.startswith(SAID_FIRST) for request in engine.spoken]
         assert first == sorted(first, reverse=True)
         assert 0 < sum(first) < len(first)
 
@@ -63,8 +63,8 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         plain, hurried = Tones(), Tones()
-        self.finished(Studio(content, few, tmp_path / "plain", lambda: plain))
-        studio = Studio(content, few, tmp_path / "hurried", lambda: hurried)
+        self.finished(ClipBuilder(content, few, tmp_path / "plain", lambda: plain))
+        studio = ClipBuilder(content, few, tmp_path / "hurried", lambda: hurried)
         studio.hurry("sv")
         studio.hurry("en")
         self.finished(studio)
@@ -75,7 +75,7 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine = Tones(counted=True)
-        studio = Studio(content, few, tmp_path, lambda: engine)
+        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
         studio.start()
         assert engine.asked.acquire(timeout=SOON)
         studio.hurry("en")
@@ -87,7 +87,7 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine, got = Tones(counted=True), list[str | None]()
-        studio = Studio(content, few, tmp_path, lambda: engine)
+        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
         studio.start()
         waiting = threading.Thread(target=lambda: got.append(studio.clip(few[0])))
         waiting.start()
@@ -104,20 +104,20 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(studios, "PATIENCE", 0.05)
-        studio = Studio(content, few, tmp_path, Tones)  # and nobody starts it
+        studio = ClipBuilder(content, few, tmp_path, Tones)  # and nobody starts it
         assert studio.clip(few[0]) is None
 
     def test_what_the_studio_does_not_know_has_no_clip(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
-        studio = Studio(content, few[:1], tmp_path, Tones)
+        studio = ClipBuilder(content, few[:1], tmp_path, Tones)
         assert studio.clip(few[1]) is None
         assert studio.path("0" * 32) is None
 
     def test_a_fault_is_told_and_nobody_waits_for_what_will_not_come(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
-        studio = Studio(content, few, tmp_path, partial(Tones, breaks_at=2))
+        studio = ClipBuilder(content, few, tmp_path, partial(Tones, breaks_at=2))
         self.finished(studio)
         progress = studio.progress()
         assert progress.fault == "the tones are broken"
@@ -129,7 +129,7 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("no folder", encoding="utf-8")
-        studio = Studio(content, few, tmp_path / "file", Tones)
+        studio = ClipBuilder(content, few, tmp_path / "file", Tones)
         self.finished(studio)
         assert studio.progress().fault
         assert studio.clip(few[0]) is None
@@ -138,7 +138,7 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine = Tones(counted=True)
-        studio = Studio(content, few, tmp_path, lambda: engine)
+        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
         client = Client(create_phone(exchange_of(content), studio))
         wanted = studio.progress().wanted
         assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
@@ -150,12 +150,12 @@ class TestStudio:
 
     def test_nothing_is_made_twice(self, content: Content, few: Sequence[Utterance], tmp_path: Path) -> None:
         first, second, third = Tones(), Tones(), Tones()
-        self.finished(Studio(content, few, tmp_path, lambda: first))
+        self.finished(ClipBuilder(content, few, tmp_path, lambda: first))
         assert max(Counter(first.spoken).values()) == 1
-        self.finished(Studio(content, few, tmp_path, lambda: second))
+        self.finished(ClipBuilder(content, few, tmp_path, lambda: second))
         assert second.spoken == []
         lost = next(tmp_path.glob("*.wav"))
         lost.unlink()
-        self.finished(Studio(content, few, tmp_path, lambda: third))
+        self.finished(ClipBuilder(content, few, tmp_path, lambda: third))
         assert len(third.spoken) == 1
         assert lost.is_file()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ivr.phone import Ended
+from ivr.phone.network.events import Ended
 from tests.phone.carrier.tiny_line import (
     BYE,
     HANGUP,

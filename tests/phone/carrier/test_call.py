@@ -8,23 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone import (
-    ALL_SWITCHES,
-    Carrier,
-    CarrierError,
-    Ended,
-    Event,
-    Pressed,
-    Reply,
-    Requested,
-    Said,
-    ScriptedCaller,
-    ScriptedContacts,
-    Spoken,
-    Switches,
-    VirtualClock,
-    WsgiTransport,
-)
+from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Ended, Event, Pressed, Requested, Said, Spoken
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transport import Reply, WsgiTransport
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -208,15 +197,15 @@ def test_a_line_with_another_token_refuses() -> None:
 
 
 def test_there_are_sixteen_switches() -> None:
-    assert len(set(ALL_SWITCHES)) == len(ALL_SWITCHES) == 16
-    assert Switches() in ALL_SWITCHES
+    assert len(set(ALL_BEHAVIOURS)) == len(ALL_BEHAVIOURS) == 16
+    assert CarrierBehaviour() in ALL_BEHAVIOURS
 
 
-@pytest.mark.parametrize("switches", ALL_SWITCHES, ids=str)
+@pytest.mark.parametrize("switches", ALL_BEHAVIOURS, ids=str)
 @pytest.mark.parametrize("script", [["1"], ["now 10"], [], ["hang up"], ["hang up after 12"], ["hang up after 90"]])
-def test_a_simple_line_stands_every_switch(switches: Switches, script: list[str]) -> None:
+def test_a_simple_line_stands_every_switch(behaviour: CarrierBehaviour, script: list[str]) -> None:
     pages = {**DIAL_PAGES, "/voice": doc(gather(say("a" * 30))), "/voice/next": lambda form: after_menu(form)}
-    transcript = ring(TinyLine(pages), script, {WORKER: ["voicemail", "answers"]}, switches)
+    transcript = ring(TinyLine(pages), script, {WORKER: ["voicemail", "answers"]}, behaviour)
     assert len(of(transcript, Ended)) == 1
 
 

@@ -5,18 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ivr.phone import (
-    CarrierError,
-    Ended,
-    Event,
-    HangUp,
-    Moment,
-    NotReached,
-    ScriptedContacts,
-    Switches,
-    TalkEnded,
-    WsgiTransport,
-)
+from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Ended, Event, NotReached, TalkEnded
+from ivr.phone.network.people import HangsUp, Attention, ScriptedContacts
+from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -57,7 +50,7 @@ def gone(
     """The same hang-up without and with the action posted after it."""
     plain, posting = TinyLine(pages), TinyLine(pages)
     transcript = ring(plain, script, contacts)
-    ring(posting, script, contacts, Switches(action_after_hangup=True))
+    ring(posting, script, contacts, CarrierBehaviour(action_after_hangup=True))
     return transcript, plain, posting
 
 
@@ -170,7 +163,7 @@ def test_hanging_up_between_two_documents_leaves_nothing_pending() -> None:
 def test_the_answer_to_a_caller_who_is_gone_is_read_as_strictly_and_rings_nobody(answer: str, why: str) -> None:
     line = TinyLine({"/voice": doc(gather()), "/voice/next": doc(answer)})
     with pytest.raises(CarrierError, match=why):
-        ring(line, ["hang up"], switches=Switches(action_after_hangup=True))
+        ring(line, ["hang up"], behaviour=CarrierBehaviour(action_after_hangup=True))
 
 
 def test_a_live_caller_may_hang_up_by_protocol() -> None:
@@ -178,8 +171,8 @@ def test_a_live_caller_may_hang_up_by_protocol() -> None:
         def hears(self, event: Event, /) -> None:
             pass
 
-        def key_within(self, _seconds: float, moment: Moment, /) -> HangUp | None:
-            return HangUp(0.2) if moment is Moment.SPEAKING else None
+        def key_within(self, _seconds: float, moment: Attention, /) -> HangsUp | None:
+            return HangsUp(0.2) if moment is Attention.SPEAKING else None
 
     transcript = carrier(WsgiTransport(TinyLine(MENU))).call(Leaver(), ScriptedContacts({}))
     assert of(transcript, Ended) == [Ended(0.2, "caller")]

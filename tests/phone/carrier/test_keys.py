@@ -2,7 +2,10 @@
 
 import pytest
 
-from ivr.phone import Ended, Event, Moment, Press, Pressed, Requested, ScriptedContacts, Switches, Waited, WsgiTransport
+from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.events import Ended, Event, Pressed, Requested, Waited
+from ivr.phone.network.people import Attention, Press, ScriptedContacts
+from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     HANGUP,
     MENU,
@@ -60,12 +63,12 @@ def test_without_action_on_empty_silence_falls_through() -> None:
 
 @pytest.mark.parametrize(
     ("switches", "second", "begins"),
-    [(Switches(early_keys="buffered"), "0", ["a", "H"]), (Switches(early_keys="lost"), "", ["a", "c", "H"])],
+    [(CarrierBehaviour(early_keys="buffered"), "0", ["a", "H"]), (CarrierBehaviour(early_keys="lost"), "", ["a", "c", "H"])],
     ids=["is buffered for the next Gather", "is lost"],
 )
-def test_an_early_key(switches: Switches, second: str, begins: list[str]) -> None:
+def test_an_early_key(behaviour: CarrierBehaviour, second: str, begins: list[str]) -> None:
     line = TinyLine(MENU)
-    transcript = ring(line, ["now 10"], switches=switches)
+    transcript = ring(line, ["now 10"], behaviour=behaviour)
     assert (digits(line), digits(line, "/voice/third")) == (["1"], [second])
     assert of(transcript, Pressed) == [Pressed(0.5, "1"), Pressed(0.5, "0")]
     assert [text[0] for text in said(transcript)] == begins
@@ -74,7 +77,7 @@ def test_an_early_key(switches: Switches, second: str, begins: list[str]) -> Non
 @pytest.mark.parametrize(("early_keys", "at"), [("buffered", 3.0), ("lost", 4.0)])
 def test_keys_in_plain_words_do_not_stop_them(early_keys: str, at: float) -> None:
     line = TinyLine({"/voice": doc(say("a" * 30), gather(say("b" * 30))), "/voice/next": doc(HANGUP)})
-    phone = carrier(WsgiTransport(line), switches=Switches(early_keys=early_keys))  # type: ignore[arg-type]
+    phone = carrier(WsgiTransport(line), behaviour=CarrierBehaviour(early_keys=early_keys))  # type: ignore[arg-type]
     transcript = phone.call(Impatient(), ScriptedContacts({}))
     assert digits(line) == ["4"]
     assert of(transcript, Ended) == [Ended(at, "line")]
@@ -89,8 +92,8 @@ class Typist:
     def hears(self, event: Event) -> None:
         pass
 
-    def key_within(self, _seconds: float, moment: Moment, /) -> Press | None:
-        return Press(self._keys.pop(0), 1.0) if self._keys and moment is Moment.WAITING else None
+    def key_within(self, _seconds: float, moment: Attention, /) -> Press | None:
+        return Press(self._keys.pop(0), 1.0) if self._keys and moment is Attention.WAITING else None
 
 
 @pytest.mark.parametrize(
@@ -138,8 +141,8 @@ def test_early_keys_fill_a_gather_of_two_digits() -> None:
     line = TinyLine(pages)
 
     class Hasty(Typist):
-        def key_within(self, _seconds: float, moment: Moment, /) -> Press | None:
-            ready = self._keys and moment is not Moment.WAITING
+        def key_within(self, _seconds: float, moment: Attention, /) -> Press | None:
+            ready = self._keys and moment is not Attention.WAITING
             return Press(self._keys.pop(0), 0.0) if ready else None
 
     carrier(WsgiTransport(line)).call(Hasty("142"), ScriptedContacts({}))
@@ -161,7 +164,7 @@ def test_only_a_wait_is_over_with_the_waiting() -> None:
 @pytest.mark.parametrize("after", [-0.1, 5.1])
 def test_a_caller_acts_within_the_time_offered(after: float) -> None:
     class Impossible(Impatient):
-        def key_within(self, seconds: float, _moment: Moment, /) -> Press | None:
+        def key_within(self, seconds: float, _moment: Attention, /) -> Press | None:
             return Press("1", after) if seconds else None
 
     line = TinyLine({"/voice": doc(gather())})

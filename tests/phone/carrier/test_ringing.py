@@ -4,23 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from ivr.phone import (
-    Bridged,
-    CarrierError,
-    Event,
-    Moment,
-    NotReached,
-    PickedUp,
-    Press,
-    Requested,
-    Ringing,
-    Said,
-    ScriptedContacts,
-    Spoken,
-    Switches,
-    TalkEnded,
-    WsgiTransport,
-)
+from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Bridged, Event, NotReached, PickedUp, Requested, Ringing, Said, Spoken, TalkEnded
+from ivr.phone.network.people import Attention, Press, ScriptedContacts
+from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     DIAL_PAGES,
     HANGUP,
@@ -46,11 +34,11 @@ from tests.phone.carrier.tiny_line import (
 
 
 def outcome(
-    contact: str, pages: Mapping[str, Answers] | None = None, switches: Switches | None = None
+    contact: str, pages: Mapping[str, Answers] | None = None, behaviour: CarrierBehaviour | None = None
 ) -> tuple[dict[str, str], list[Event]]:
     """What the Dial's action is told, and the call."""
     line = TinyLine({**DIAL_PAGES, **(pages or {})})
-    transcript = ring(line, contacts={WORKER: [contact]}, switches=switches)
+    transcript = ring(line, contacts={WORKER: [contact]}, behaviour=behaviour)
     (form,) = line.forms("/voice/after")
     told = {key: value for key, value in form.items() if key.startswith("Dial") and key != "DialCallSid"}
     return told, transcript
@@ -105,7 +93,7 @@ def test_a_contact_who_is_not_reached(contact: str, status: str, seconds: float)
     "contact", ["voicemail after 8", "answers after 8, presses nothing", "answers after 8, listens 9"]
 )
 def test_a_declined_call_is_reported_as_the_switch_says(contact: str, declined_as: str) -> None:
-    told, transcript = outcome(contact, switches=Switches(declined_as=declined_as))  # type: ignore[arg-type]
+    told, transcript = outcome(contact, behaviour=CarrierBehaviour(declined_as=declined_as))  # type: ignore[arg-type]
     assert told == {"DialCallStatus": declined_as, "DialCallDuration": "6", "DialBridged": "false"}
     assert of(transcript, NotReached) == [NotReached(14.7, WORKER, declined_as)]
     assert of(transcript, Bridged) == []
@@ -113,7 +101,7 @@ def test_a_declined_call_is_reported_as_the_switch_says(contact: str, declined_a
 
 @pytest.mark.parametrize("contact", ["answers", "voicemail", "busy", "failed", "no_answer"])
 def test_dial_bridged_can_be_absent(contact: str) -> None:
-    told, _ = outcome(contact, switches=Switches(dial_bridged=False))
+    told, _ = outcome(contact, behaviour=CarrierBehaviour(dial_bridged=False))
     assert "DialBridged" not in told
 
 
@@ -273,7 +261,7 @@ class Presser(Impatient):
     def __init__(self, key: str, second: float) -> None:
         self._key, self._left = key, second
 
-    def key_within(self, seconds: float, _moment: Moment, /) -> Press | None:
+    def key_within(self, seconds: float, _moment: Attention, /) -> Press | None:
         if 0 <= self._left <= seconds:
             press, self._left = Press(self._key, self._left), -1.0
             return press

@@ -2,7 +2,10 @@
 
 import pytest
 
-from ivr.phone import CarrierError, Ended, Said, ScriptedCaller, ScriptedContacts, Spoken, WsgiTransport
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Ended, Said, Spoken
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     HANGUP,
     PUBLIC,

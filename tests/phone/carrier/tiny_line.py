@@ -9,20 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone import (
-    Carrier,
-    CarrierError,
-    Event,
-    Moment,
-    Press,
-    Said,
-    ScriptedCaller,
-    ScriptedContacts,
-    Switches,
-    Transport,
-    VirtualClock,
-    WsgiTransport,
-)
+from ivr.phone.network.carrier import Carrier, CarrierBehaviour
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.network.events import Event, Said
+from ivr.phone.network.people import Attention, Press, ScriptedCaller, ScriptedContacts
+from ivr.phone.network.transport import Transport, WsgiTransport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -139,12 +131,12 @@ def ring(
     line: TinyLine,
     script: Sequence[str] = (),
     contacts: Mapping[str, Sequence[str]] | None = None,
-    switches: Switches | None = None,
+    behaviour: CarrierBehaviour | None = None,
     **more: Any,
 ) -> list[Event]:
     """Call the line with scripted people."""
     people = ScriptedContacts(contacts or {})
-    return carrier(WsgiTransport(line), switches=switches).call(ScriptedCaller(script), people, **more)
+    return carrier(WsgiTransport(line), behaviour=behaviour).call(ScriptedCaller(script), people, **more)
 
 
 def refused(*verbs: str, raw: str | None = None, **reply: str) -> str:
@@ -173,5 +165,5 @@ class Impatient:
     def hears(self, event: Event) -> None:
         pass
 
-    def key_within(self, seconds: float, _moment: Moment, /) -> Press | None:
+    def key_within(self, seconds: float, _moment: Attention, /) -> Press | None:
         return Press("4", 1.0) if seconds >= 1 else None

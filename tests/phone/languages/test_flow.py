@@ -10,14 +10,7 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.flow import Flow, Hours
 from ivr.core.office import INSTRUCTOR, ON_CALL
-from ivr.phone import (
-    Bridged,
-    Ended,
-    PickedUp,
-    Ringing,
-    Said,
-    TalkEnded,
-)
+from ivr.phone.network.events import Bridged, Ended, PickedUp, Ringing, Said, TalkEnded
 from tests.phone.languages.book import (
     Book,
 )

@@ -11,21 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.cli import simulated_app
+from ivr.commands.line import simulated_app
 from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.journal import Journal
-from ivr.phone import (
-    Bridged,
-    Event,
-    Pressed,
-    Requested,
-    Ringing,
-    Said,
-    ScriptedCaller,
-    ScriptedContacts,
-    VirtualClock,
-)
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Bridged, Event, Pressed, Requested, Ringing, Said
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers, language_numbers
 from ivr.speech.estimate import seconds_by_locale
 

@@ -7,7 +7,7 @@ import pytest
 from ivr.content.load import Loaded
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
-from tests.core.lint.helpers import (
+from tests.content.lint.helpers import (
     ONE_WORD,
     SHORTER,
     faults,

@@ -6,7 +6,7 @@ import polib
 import pytest
 
 from tests.content.conftest import FIRST, Prompts
-from tests.texts.helpers import (
+from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
     GERMAN,

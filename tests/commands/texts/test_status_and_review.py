@@ -9,14 +9,14 @@ from pathlib import Path
 import polib
 import pytest
 
-from ivr.core.review import fingerprint
+from ivr.content.review import fingerprint
 from tests.content.conftest import FIRST, Prompts
-from tests.texts.helpers import (
+from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
     GERMAN,
     TRANSLATED,
-    about,
+    matter,
     assert_refused,
     done,
     files,
@@ -61,7 +61,7 @@ class TestStatus:
 
 def notes(prompts: Prompts) -> dict[str, str]:
     """What is noted about the review of each language, by file."""
-    return {Path(issue.file).name: issue.message for issue in about(prompts, "review")}
+    return {Path(issue.file).name: issue.message for issue in matter(prompts, "review")}
 
 
 class TestReview:

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.core.issue import Issue
 from tests.content.conftest import FIRST, Prompts
-from tests.core.lint.helpers import (
+from tests.content.lint.helpers import (
     ADDRESS,
     APOSTROPHE,
     DIRECTION,

@@ -8,7 +8,7 @@ import polib
 import pytest
 from click.testing import CliRunner, Result
 
-from ivr.cli import main
+from ivr.commands.line import main
 from ivr.core.issue import Issue
 from tests.content.conftest import FIRST, Prompts
 
@@ -50,7 +50,7 @@ def sentence(prompts: Prompts, id_: str) -> str:
     return prompts.entry("prompts.pot", id_).partition('msgid "')[2].partition('"\n')[0]
 
 
-def about(prompts: Prompts, message: str) -> list[Issue]:
+def matter(prompts: Prompts, message: str) -> list[Issue]:
     return [issue for issue in prompts.load().issues if message in issue.message]
 
 

@@ -11,12 +11,12 @@ import polib
 import pytest
 
 from tests.content.conftest import REAL, Prompts
-from tests.texts.helpers import (
+from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
     GERMAN,
     TRANSLATED,
-    about,
+    matter,
     assert_refused,
     done,
     files,
@@ -54,7 +54,7 @@ class TestUpdate:
         for id_ in ("main.press", "safety.danger"):
             prompts.reword(id_, "Another sentence.")
         done("update")
-        found = about(prompts, "was translated from another sentence")
+        found = matter(prompts, "was translated from another sentence")
         ordinary = {(f"prompts/{code}.po", "main.press", "note") for code in TRANSLATED}
         safety = {(f"prompts/{code}.po", "safety.danger", "broken") for code in ("fi", "sv")}
         safety |= {(f"prompts/{code}.po", "safety.danger", "incomplete") for code in FOREIGN}

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from ivr.content.load import Loaded
-from ivr.core.checks.lint import lint
+from ivr.content.checks.lint import lint
 from tests.content.conftest import FIRST
-from tests.core.lint.helpers import (
+from tests.content.lint.helpers import (
     ACUTE,
     ADDRESS,
     ALM,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.content.conftest import Prompts
-from tests.texts.helpers import (
+from tests.commands.texts.helpers import (
     FEW,
     chosen,
 )

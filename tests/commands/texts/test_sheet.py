@@ -11,7 +11,7 @@ import polib
 import pytest
 
 from tests.content.conftest import REAL, Prompts
-from tests.texts.helpers import (
+from tests.commands.texts.helpers import (
     FEW,
     SLOT,
     assert_refused,

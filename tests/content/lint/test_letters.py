@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ivr.content.load import Loaded
-from ivr.core.checks.lint import lint
+from ivr.content.checks.lint import lint
 from ivr.core.prompts import slots_of
-from tests.core.lint.helpers import (
+from tests.content.lint.helpers import (
     KEMI,
     OTHERWISE,
     OWN_LETTERS,
