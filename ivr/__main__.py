@@ -1,5 +1,5 @@
 """`python -m ivr` is `ivr`."""
 
-from ivr.commands.line import main
+from ivr.commands import main
 
 main()

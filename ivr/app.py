@@ -10,12 +10,12 @@ from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
-from ivr.proof.rules.sound import unvoiced
-from ivr.settings import SettingsError, Settings, to_e164
+from ivr.proof.voices import unvoiced
+from ivr.settings import Settings, SettingsError, to_e164
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.port import LineNumbers
-from ivr.telephony.twilio.provider import Twilio
+from ivr.telephony.providers import PROVIDER
 from ivr.telephony.web import blueprint
 
 MOST_BYTES = 64 * 1024
@@ -33,18 +33,18 @@ def create_app(
 
     It offers the languages that are whole and have a voice. Faults: one that speaks before the choice has none.
     """
-    content = replace(content, lines={name: len(numbers) for name, numbers in settings.contacts.items()})
-    ladder = VoiceSelector(content, audio, clock().date(), settings.speech)
-    if faults := [str(issue) for issue in unvoiced(content, ladder.voiced) if issue.severity == "broken"]:
+    content = replace(content, number_counts={name: len(numbers) for name, numbers in settings.contacts.items()})
+    selector = VoiceSelector(content, audio, clock().date(), settings.speech)
+    if faults := [str(issue) for issue in unvoiced(content, selector.voiced) if issue.severity == "broken"]:
         raise SettingsError(faults)
-    content = replace(content, offered=ladder.voiced)
-    provider = Twilio(content, _line(settings, content), settings.auth_tokens, ladder)
+    content = replace(content, offered=selector.voiced)
+    provider = PROVIDER(content, _line(settings, content), settings.auth_tokens, selector)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.merge_slashes = False  # a redirect tells strangers an address, and loses what the provider posts
     app.register_blueprint(blueprint(provider, content, clock, journal.record))
-    app.register_blueprint(clips_blueprint(ladder, provider.forget))
-    app.wsgi_app = PlainClips(app.wsgi_app, ladder)  # type: ignore[method-assign]
+    app.register_blueprint(clips_blueprint(selector, provider.forget))
+    app.wsgi_app = PlainClips(app.wsgi_app, selector)  # type: ignore[method-assign]
 
     @app.get("/live")
     def live() -> Response:
@@ -54,7 +54,7 @@ def create_app(
     @app.get("/health")
     def health() -> tuple[Response, int]:
         """For people: whether the line can do its job."""
-        state = _health(settings, content, journal, ladder)
+        state = _health(settings, content, journal, selector)
         return jsonify(state.as_json()), 200 if state.well else 503
 
     return app
@@ -88,10 +88,10 @@ class Health:
         }
 
 
-def _health(settings: Settings, content: Content, journal: Journal, ladder: VoiceSelector) -> Health:
+def _health(settings: Settings, content: Content, journal: Journal, selector: VoiceSelector) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    voices = {code: ladder.sources[code] or "recorded" for code in sorted(content.offered)}
-    return Health(voices, numbers, journal.lost, len(ladder.lost), settings.warnings)
+    voices = {code: selector.sources[code] or "recorded" for code in sorted(content.offered)}
+    return Health(voices, numbers, journal.lost, len(selector.lost), settings.warnings)
 
 
 def _line(settings: Settings, content: Content) -> LineNumbers:
@@ -100,7 +100,10 @@ def _line(settings: Settings, content: Content) -> LineNumbers:
         public_url=settings.public_url,
         caller_id=settings.caller_id,
         contacts=settings.contacts,
+        country=content.office.country,
         rings={name: contact.ring for name, contact in contacts.items()},
         at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
-        languages={to_e164(number): code for number, code in content.office.languages_by_number.items()},
+        languages={
+            to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()
+        },
     )

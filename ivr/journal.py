@@ -97,7 +97,7 @@ class Journal:
             "exit": taken.step.exit,
             "path": taken.step.path,
             "language": taken.step.state.language,
-            "about": taken.step.state.matter,
+            "matter": taken.step.state.matter,
             "phone": "open" if taken.phone_open else "closed",
             "ms": round(taken.took, 2),
             "second": int(taken.now.timestamp()) - taken.started,

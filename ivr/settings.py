@@ -19,7 +19,6 @@ from phonenumbers import PhoneNumberType
 
 from ivr.core.office import Office
 
-REGION = "FI"
 CONTACT = "IVR_CONTACT_"
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
@@ -54,12 +53,22 @@ def environment(folder: Path) -> dict[str, str]:
     return {**{k: v or "" for k, v in dotenv_values(folder / ".env").items()}, **os.environ}
 
 
-def content_folder(env: Mapping[str, str]) -> Path:
-    """Where the content is: `IVR_CONTENT`, or `prompts/` in the working folder or beside the package."""
-    if named := env.get("IVR_CONTENT"):
-        return Path(named)
-    here = Path("prompts")
-    return here if here.is_dir() else Path(__file__).parent.parent / "prompts"
+def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
+    """Where the site is: what `--site` names, else `IVR_SITE`, else `prompts/` in the working folder.
+
+    SettingsError where it is no folder. `IVR_CONTENT` is the name of `IVR_SITE` in version 0.1.
+    """
+    environment = env.get("IVR_SITE") or env.get("IVR_CONTENT")
+    folder = Path(named or environment or "prompts")
+    if not folder.is_dir():
+        source = "--site" if named else "IVR_SITE" if environment else "the default"
+        raise SettingsError(
+            [
+                f"there is no site: the folder {folder} ({source}) is not there. Remedy: name one by --site DIR or by "
+                "IVR_SITE, or run this beside a folder prompts/. `ivr new DIR` makes one from the example."
+            ]
+        )
+    return folder
 
 
 def read_settings(env: Mapping[str, str], office: Office) -> Settings:
@@ -71,15 +80,18 @@ def read_settings(env: Mapping[str, str], office: Office) -> Settings:
     return settings
 
 
-def refusal(number: str) -> str | None:
-    """Why a number may not be dialled by us, or None: it must be an ordinary, complete phone number."""
+def refusal(number: str, country: str) -> str | None:
+    """Why a number may not be dialled by us, or None: it must be an ordinary, complete phone number.
+
+    `country` is where a number without + belongs, in two letters.
+    """
     try:
-        parsed = phonenumbers.parse(number, None if number.startswith("+") else REGION)
+        parsed = phonenumbers.parse(number, None if number.startswith("+") else country)
     except phonenumbers.NumberParseException:
         return "is not a phone number"
     national = phonenumbers.national_significant_number(parsed)
     for written in (national, number):
-        if phonenumbers.connects_to_emergency_number(written, REGION):
+        if phonenumbers.connects_to_emergency_number(written, country):
             return "is an emergency number; the caller dials those, never the line"
     if phonenumbers.is_possible_short_number(parsed) and not phonenumbers.is_valid_number(parsed):
         return "is a short number"
@@ -92,10 +104,10 @@ def refusal(number: str) -> str | None:
     return None
 
 
-def to_e164(spoken: str) -> str:
+def to_e164(spoken: str, country: str) -> str:
     """A number as the office writes it, for dialling: `0400 291 141` -> `+358400291141`; no number stays as it is."""
     try:
-        parsed = phonenumbers.parse(spoken, REGION)
+        parsed = phonenumbers.parse(spoken, country)
     except phonenumbers.NumberParseException:
         return spoken
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
@@ -156,19 +168,19 @@ class _SettingsReader:
         number = self._env.get("IVR_CALLER_ID", "").replace(" ", "")
         if not number:
             self._fault("IVR_CALLER_ID", "is missing", "write our own number at Twilio: +358...")
-        elif why := refusal(number):
+        elif why := refusal(number, self._office.country):
             self._fault("IVR_CALLER_ID", why, "write our own number at Twilio: +358...")
         return number
 
     def _contact(self, name: str, caller_id: str) -> tuple[str, ...]:
         variable = CONTACT + name.upper()
         public = self._office.contacts[name].number
-        numbers = tuple(self._list(variable)) or ((to_e164(public),) if public else ())
+        numbers = tuple(self._list(variable)) or ((to_e164(public, self._office.country),) if public else ())
         if not numbers:
             self._fault(variable, "is missing", "write the number that is rung: +358..., several with commas")
         for place, number in enumerate(numbers, 1):
             which = variable if len(numbers) == 1 else f"{variable} (number {place})"
-            if why := refusal(number):
+            if why := refusal(number, self._office.country):
                 self._fault(which, why, "write a number such as +358401234567")
             elif number == caller_id:
                 self._fault(which, "is our own number", "the line would ring itself; write another number")
@@ -184,9 +196,10 @@ class _SettingsReader:
 
     def _languages_by_number(self, contacts: Mapping[str, tuple[str, ...]]) -> None:
         rung = {number for numbers in contacts.values() for number in numbers}
-        for place, number in enumerate(map(to_e164, self._office.languages_by_number), 1):
-            which = f"prompts/office.yaml: languages_by_number (number {place})"
-            if why := refusal(number):
+        for place, written in enumerate(self._office.languages_by_number, 1):
+            number = to_e164(written, self._office.country)
+            which = f"office.yaml: languages_by_number (number {place})"
+            if why := refusal(number, self._office.country):
                 self._fault(which, why, "write a number of ours, such as +358401234567")
             elif number in rung:
                 self._fault(which, "is the number of a contact", "write a number that callers dial")

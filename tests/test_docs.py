@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ivr.commands.line import main
+from ivr.commands import main
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
 from tests.conftest import ROOT

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.office import Office
-from ivr.settings import SettingsError, Settings, content_folder, environment, read_settings
+from ivr.settings import Settings, SettingsError, content_folder, environment, read_settings
 
 TOKEN, URL, OURS = "0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"

@@ -20,7 +20,7 @@ import sys
 for name in ("numpy", "soundfile", "soxr", "espeakng_loader", "google", "grpc"):
     sys.modules[name] = None  # importing it is an ImportError, as where it is not installed
 
-from ivr.commands.line import main
+from ivr.commands import main
 
 main()
 """

@@ -1,0 +1,40 @@
+"""The commands of `ivr`, one file a group; only the one that is asked for is imported."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "new": "line",
+    "check": "line",
+    "rules": "line",
+    "flow": "line",
+    "serve": "line",
+    "call": "phone",
+    "phone": "phone",
+    "texts": "texts",
+    "audio": "audio",
+}
+"""Command -> the file of this folder where it stands under its own name."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="kemi-guidance-line")
+@click.option("--site", metavar="DIR", help="The folder of the site; by default IVR_SITE, else prompts/ here.")
+@click.pass_context
+def main(context: click.Context, site: str | None) -> None:
+    """A phone line that answers at once, in the caller's language, and always leads to a person."""
+    context.obj = site

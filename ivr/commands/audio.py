@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,81 +12,89 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ivr.commands.site import this_site
 from ivr.core.content import Content
+from ivr.core.languages import Language
 from ivr.core.script import closed_set
-from ivr.core.utterance import Utterance
+from ivr.core.utterance import Clip, Utterance
 from ivr.files import write_atomically
-from ivr.speech.clips import ENGINES, TEXTS, EngineName, Recordings, Rendered, ending_of, engine_voice
-from ivr.speech.port import AUDIO_REMEDY, Engine, EngineFault
+from ivr.speech.clips import TEXTS, Recordings, Rendered, ending_of
+from ivr.speech.engines import ENGINES, VOICE_SOURCES
+from ivr.speech.port import AUDIO_REMEDY, EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import Audio, VoiceSelector
 
 TO_THE_REMEDY = "what was made is kept; run the same command again"
-ReadContent = Callable[[], tuple[Content, Audio]]
 
 
-def audio_group(read: ReadContent) -> click.Group:
-    """The commands, for a function that reads the content and says where clips are."""
+@click.group()
+def audio() -> None:
+    """Everything that the line can say, as sound."""
 
-    @click.group(name="audio")
-    def audio() -> None:
-        """Everything that the line can say, as sound."""
 
-    @audio.command()
-    @click.option("--lang", help="One language only.")
-    @click.option("--print", "as_page", is_flag=True, help="As a page to read from while recording.")
-    def script(lang: str | None, as_page: bool) -> None:
-        """List every sentence that the line can say today, numbered."""
-        content, _ = read()
-        for code in _chosen(content, lang):
-            said = numbered(content, code)
-            if as_page:
-                click.echo(_page(content, code, said))
-            else:
-                Console().print(_script_table(code, said))
+@audio.command()
+@click.option("--lang", help="One language only.")
+@click.option("--print", "as_page", is_flag=True, help="As a page to read from while recording.")
+@click.pass_context
+def script(context: click.Context, lang: str | None, as_page: bool) -> None:
+    """List every sentence that the line can say today, numbered."""
+    content = this_site(context).content()
+    for code in _chosen(content, lang):
+        said = numbered(content, code)
+        if as_page:
+            click.echo(_page(content, code, said))
+        else:
+            Console().print(_script_table(code, said))
 
-    @audio.command()
-    @click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
-    def status(voices: bool) -> None:
-        """Which voice speaks each language, and what is made, missing and stale."""
-        content, where = read()
-        Console().print(status_table(content, where))
-        if voices:
-            _check_voices(content)
 
-    @audio.command(name="build")
-    @click.option("--engine", type=click.Choice(ENGINES), default="offline", show_default=True)
-    @click.option("--lang", help="One language only.")
-    @click.option("--prune", "pruning", is_flag=True, help="Remove clips that nothing says any more.")
-    @click.option("--yes", is_flag=True, help="Do not ask before spending money.")
-    def build_command(engine: EngineName, lang: str | None, pruning: bool, yes: bool) -> None:
-        """Make every clip that is missing. Stop it whenever you like; it goes on where it was."""
-        content, where = read()
-        wanted = jobs(content, _spoken(content, _chosen(content, lang)), engine)
-        if not wanted:
-            raise click.ClickException(f"no language has a voice for '{engine}'; name one in prompts/languages.yaml")
-        if left := missing(wanted, where.rendered):
-            _make(left, engine, where.rendered, yes=yes)
-        click.echo(f"{len(left)} clips made, {len(wanted) - len(left)} were there")
-        if pruning:
-            everything = [job for each in ENGINES for job in jobs(content, closed_set(content, _today()), each)]
-            click.echo(f"{prune(everything, where.rendered)} clips that nothing says removed")
+@audio.command()
+@click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
+@click.pass_context
+def status(context: click.Context, voices: bool) -> None:
+    """Which voice speaks each language, and what is made, missing and stale."""
+    site = this_site(context)
+    content, where = site.content(), site.audio
+    Console().print(status_table(content, where))
+    if voices:
+        _check_voices(content)
 
-    @audio.command(name="import")
-    @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-    @click.option("--lang", required=True, help="The language that is spoken.")
-    def import_command(files: tuple[Path, ...], lang: str) -> None:
-        """Take in recordings, named by their number in the script or the id of their sentence."""
-        content, where = read()
-        _chosen(content, lang)
-        refused = [str(why) for file in files if (why := _import(content, where.recorded / lang, lang, file))]
-        for why in refused:
-            click.echo(why, err=True)
-        click.echo(f"{len(files) - len(refused)} recordings taken in, {len(refused)} refused")
-        if refused:
-            raise SystemExit(1)
 
-    return audio
+@audio.command(name="build")
+@click.option("--engine", type=click.Choice(ENGINES), default="offline", show_default=True)
+@click.option("--lang", help="One language only.")
+@click.option("--prune", "pruning", is_flag=True, help="Remove clips that nothing says any more.")
+@click.option("--yes", is_flag=True, help="Do not ask before spending money.")
+@click.pass_context
+def build_command(context: click.Context, engine: str, lang: str | None, pruning: bool, yes: bool) -> None:
+    """Make every clip that is missing. Stop it whenever you like; it goes on where it was."""
+    site = this_site(context)
+    content, where = site.content(), site.audio
+    wanted = jobs(content, _spoken(content, _chosen(content, lang)), engine)
+    if not wanted:
+        raise click.ClickException(f"no language has a voice for '{engine}'; name one in languages.yaml")
+    if left := missing(wanted, where.rendered):
+        _make(left, engine, where.rendered, yes=yes)
+    click.echo(f"{len(left)} clips made, {len(wanted) - len(left)} were there")
+    if pruning:
+        everything = [job for each in ENGINES for job in jobs(content, closed_set(content, _today()), each)]
+        click.echo(f"{prune(everything, where.rendered)} clips that nothing says removed")
+
+
+@audio.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--lang", required=True, help="The language that is spoken.")
+@click.pass_context
+def import_command(context: click.Context, files: tuple[Path, ...], lang: str) -> None:
+    """Take in recordings, named by their number in the script or the id of their sentence."""
+    site = this_site(context)
+    content, where = site.content(), site.audio
+    _chosen(content, lang)
+    refused = [str(why) for file in files if (why := _import(content, where.recorded / lang, lang, file))]
+    for why in refused:
+        click.echo(why, err=True)
+    click.echo(f"{len(files) - len(refused)} recordings taken in, {len(refused)} refused")
+    if refused:
+        raise SystemExit(1)
 
 
 def numbered(content: Content, code: str) -> tuple[Utterance, ...]:
@@ -95,22 +103,20 @@ def numbered(content: Content, code: str) -> tuple[Utterance, ...]:
 
 
 def status_table(content: Content, where: Audio) -> Table:
-    """Language by rung: made, missing, seconds; recordings and stale ones; and which voice speaks."""
-    ladder = VoiceSelector(content, where, _today())
+    """Language by source: clips made; recordings and stale ones; and which voice speaks."""
+    selector = VoiceSelector(content, where, _today())
     rendered, recordings = Rendered(content, where.rendered), Recordings(content, where.recorded)
     table = Table(title="Which voice speaks")
-    for column in ("language", "speaks", "google", "provider", "offline", "recorded", "stale", "minutes"):
+    for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "stale", "minutes"):
         table.add_column(column, justify="right" if column == "minutes" else "left")
     for code, language in content.languages.languages.items():
-        said = ladder.script[code]
+        said = selector.script[code]
         made = {engine: [clip for u in said if (clip := rendered.clip(u, engine))] for engine in ENGINES}
-        best = made["google"] or made["offline"]
+        best = next((made[engine] for engine in ENGINES if made[engine]), [])
         table.add_row(
             code,
-            ladder.sources[code] or "nobody",
-            _made_of(len(made["google"]), len(said), has_voice=engine_voice(language, "google") is not None),
-            "yes" if language.provider_voice else "-",
-            _made_of(len(made["offline"]), len(said), has_voice=engine_voice(language, "offline") is not None),
+            selector.sources[code] or "nobody",
+            *(_has(source, language, made, len(said)) for source in VOICE_SOURCES),
             str(sum(recordings.is_there(u) for u in said if not u.slow)),
             str(sum(recordings.is_stale(u) for u in said if not u.slow)),
             f"{sum(clip.seconds for clip in best) / 60:.1f}",
@@ -118,31 +124,20 @@ def status_table(content: Content, where: Audio) -> Table:
     return table
 
 
-def _made_of(made: int, wanted: int, *, has_voice: bool) -> str:
-    return f"{made} of {wanted}" if has_voice else "no voice"
+def _has(source: str, language: Language, made: Mapping[str, Sequence[Clip]], wanted: int) -> str:
+    if source not in language.voices:
+        return "no voice"
+    return f"{len(made[source])} of {wanted}" if source in made else "yes"
 
 
-def engine_named(name: EngineName) -> Engine:
-    """An engine, made when it is needed: each takes long to import, and neither has to be installed."""
-    if name == "google":
-        from ivr.speech.google import Google
-
-        return Google()
-    from ivr.speech.espeak import Espeak
-
-    return Espeak()
-
-
-def _make(left: Sequence[Job], engine: EngineName, folder: Path, *, yes: bool) -> None:
-    if engine == "google" and not yes:
-        from ivr.speech.google import cost
-
-        click.confirm(f"{cost([job.request for job in left])}. Go on?", abort=True)
+def _make(left: Sequence[Job], engine: str, folder: Path, *, yes: bool) -> None:
+    if not yes and (cost := VOICE_SOURCES[engine].cost_of([job.request for job in left])):
+        click.confirm(f"{cost}. Go on?", abort=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task(f"making clips ({engine})", total=len(left))
-            build(left, engine_named(engine), folder, lambda _job: progress.advance(task))
+            build(left, VOICE_SOURCES[engine].make(), folder, lambda _job: progress.advance(task))
     except (EngineFault, OSError) as fault:
         raise click.ClickException(f"{fault}\n{TO_THE_REMEDY}") from None
 
@@ -150,14 +145,14 @@ def _make(left: Sequence[Job], engine: EngineName, folder: Path, *, yes: bool) -
 def _check_voices(content: Content) -> None:
     for name in ENGINES:
         wanted = {
-            code: voice.voice
+            code: language.voices[name].voice
             for code, language in content.languages.languages.items()
-            if (voice := engine_voice(language, name))
+            if name in language.voices
         }
         if not wanted:
             continue
         try:
-            there = engine_named(name).voices()
+            there = VOICE_SOURCES[name].make().voices()
         except EngineFault as fault:
             click.echo(f"{name}: {fault}", err=True)
             continue

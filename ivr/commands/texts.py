@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,103 +14,106 @@ import polib
 from rich.console import Console
 from rich.table import Table
 
+from ivr.commands.site import Site, this_site
 from ivr.content.checks.flow import says
-from ivr.content.checks.texts import LANGUAGE_NAMES, SOURCE, Texts, file_of, po_name
-from ivr.content.load import LANGUAGES, Loaded
+from ivr.content.checks.texts import LANGUAGE_NAMES, Texts, file_of
+from ivr.content.files import LANGUAGES, SOURCE, po_name
 from ivr.content.merge import Merged, merge, open_po, save
 from ivr.content.po import MISSING_FILE
 from ivr.content.review import HEADER, Review, fingerprint
 from ivr.content.sheet import Row, sheet
 
-ReadContent = Callable[[], tuple[Path, Loaded]]
 DIGIT = r"(9-)?[1-8]"
 DRAFT = "{name}. A draft until a native reader has signed it."
 
 
-def texts_group(read: ReadContent) -> click.Group:
-    """The commands, for a function that reads the content and says in which folder it is."""
+@click.group()
+def texts() -> None:
+    """What the line says, in every language, and who has reviewed it."""
 
-    @click.group(name="texts")
-    def texts() -> None:
-        """What the line says, in every language, and who has reviewed it."""
 
-    @texts.command()
-    def status() -> None:
-        """Translated, missing and stale texts of each language, and by whom and when it was reviewed."""
-        _, loaded = read()
-        Console().print(status_table(_texts(loaded)))
+@texts.command()
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Translated, missing and stale texts of each language, and by whom and when it was reviewed."""
+    Console().print(status_table(_texts(this_site(context))))
 
-    @texts.command()
-    @click.argument("languages", nargs=-1, metavar="[LANG]...")
-    def update(languages: tuple[str, ...]) -> None:
-        """Bring translations up to date with prompts.pot. No translation is ever lost."""
-        folder, loaded = read()
-        known = _texts(loaded)
-        for code in _chosen(known, languages, but=known.languages.source):
-            merged, changed = updated(folder, known, code)
-            click.echo(f"{po_name(code)}: {_told(merged) if changed else 'up to date'}")
 
-    @texts.command(name="sheet")
-    @click.argument("language", metavar="LANG")
-    @click.option("--output", type=click.Path(path_type=Path), help="Where to write it; by default sheet-LANG.html.")
-    def sheet_command(language: str, output: Path | None) -> None:
-        """Write one page with everything said in a language, to read, tick and correct on paper."""
-        _, loaded = read()
-        known = _texts(loaded)
-        (code,) = _chosen(known, (language,))
-        path = output or Path(f"sheet-{code}.html")
-        try:
-            path.write_text(page(known, code), encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-        click.echo(f"{path}: open it in a browser, and print it")
+@texts.command()
+@click.argument("languages", nargs=-1, metavar="[LANG]...")
+@click.pass_context
+def update(context: click.Context, languages: tuple[str, ...]) -> None:
+    """Bring translations up to date with prompts.pot. No translation is ever lost."""
+    site = this_site(context)
+    folder, known = site.folder, _texts(site)
+    for code in _chosen(known, languages, but=known.languages.source):
+        merged, changed = updated(folder, known, code)
+        click.echo(f"{po_name(code)}: {_told(merged) if changed else 'up to date'}")
 
-    @texts.command()
-    @click.argument("language", metavar="LANG")
-    @click.option("--by", required=True, help="Who has read every text of it.")
-    def review(language: str, by: str) -> None:
-        """Sign that a native reader has read every text of a language as it is now."""
-        folder, loaded = read()
-        known = _texts(loaded)
-        (code,) = _chosen(known, (language,))
-        if left := [id_ for id_ in needed(known, code) if state(known, code, id_) != "fresh"]:
-            raise click.ClickException(
-                f"{len(left)} texts of {code} are missing or stale: {', '.join(left[:5])}. Translate them first."
-            )
-        if not (name := " ".join(by.split())):
-            raise click.UsageError("--by: write the name of the person who has read it")
-        path, read_texts = folder / Path(file_of(known.languages, code)).name, known.of(code)
-        file = open_po(path)
-        file.metadata[HEADER] = str(Review(datetime.now(UTC).date(), fingerprint(read_texts), name))
-        save(file, path)
-        click.echo(f"{code}: {len(read_texts)} texts signed by {name}")
 
-    @texts.command()
-    @click.argument("code", metavar="LANG")
-    @click.argument("name", metavar="NAME")
-    @click.option("--english", required=True, help="Its name in English.")
-    @click.option("--finnish", required=True, help="Its name in Finnish, as the people who answer hear it.")
-    @click.option("--digit", help="The keys that choose it, such as 9-3; by default the next free ones.")
-    def add(code: str, name: str, english: str, finnish: str, digit: str | None) -> None:
-        """Add a language: its files, its digit, and a list of what there is to do."""
-        folder, loaded = read()
-        known = _texts(loaded)
-        if not re.fullmatch(r"[a-z]{2,3}", code):
-            raise click.UsageError(f"LANG: '{code}' is no language code; write two or three letters, such as de")
-        if code in known.languages.languages:
-            raise click.UsageError(f"{code} is a language of the line already")
-        for what, value in (("NAME", name), ("--english", english), ("--finnish", finnish)):
-            if not value.strip():
-                raise click.UsageError(f"{what}: write the name of the language")
-        taken = {language.digit: other for other, language in known.languages.languages.items()}
-        digit = digit or free_digit(known)
-        if digit in taken or not re.fullmatch(DIGIT, digit):
-            why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
-            raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that is nobody's")
-        add_language(folder, known, code, name, english, finnish, digit)
-        click.echo(TO_DO.format(code=code, name=name))
+@texts.command(name="sheet")
+@click.argument("language", metavar="LANG")
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write it; by default sheet-LANG.html.")
+@click.pass_context
+def sheet_command(context: click.Context, language: str, output: Path | None) -> None:
+    """Write one page with everything said in a language, to read, tick and correct on paper."""
+    known = _texts(this_site(context))
+    (code,) = _chosen(known, (language,))
+    path = output or Path(f"sheet-{code}.html")
+    try:
+        path.write_text(page(known, code), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+    click.echo(f"{path}: open it in a browser, and print it")
 
-    return texts
+
+@texts.command()
+@click.argument("language", metavar="LANG")
+@click.option("--by", required=True, help="Who has read every text of it.")
+@click.pass_context
+def review(context: click.Context, language: str, by: str) -> None:
+    """Sign that a native reader has read every text of a language as it is now."""
+    site = this_site(context)
+    folder, known = site.folder, _texts(site)
+    (code,) = _chosen(known, (language,))
+    if left := [id_ for id_ in needed(known, code) if state(known, code, id_) != "fresh"]:
+        raise click.ClickException(
+            f"{len(left)} texts of {code} are missing or stale: {', '.join(left[:5])}. Translate them first."
+        )
+    if not (name := " ".join(by.split())):
+        raise click.UsageError("--by: write the name of the person who has read it")
+    path, read_texts = folder / Path(file_of(known.languages, code)).name, known.of(code)
+    file = open_po(path)
+    file.metadata[HEADER] = str(Review(datetime.now(UTC).date(), fingerprint(read_texts), name))
+    save(file, path)
+    click.echo(f"{code}: {len(read_texts)} texts signed by {name}")
+
+
+@texts.command()
+@click.argument("code", metavar="LANG")
+@click.argument("name", metavar="NAME")
+@click.option("--english", required=True, help="Its name in English.")
+@click.option("--finnish", required=True, help="Its name in Finnish, as the people who answer hear it.")
+@click.option("--digit", help="The keys that choose it, such as 9-3; by default the next free ones.")
+@click.pass_context
+def add(context: click.Context, code: str, name: str, english: str, finnish: str, digit: str | None) -> None:
+    """Add a language: its files, its digit, and a list of what there is to do."""
+    site = this_site(context)
+    folder, known = site.folder, _texts(site)
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise click.UsageError(f"LANG: '{code}' is no language code; write two or three letters, such as de")
+    if code in known.languages.languages:
+        raise click.UsageError(f"{code} is a language of the line already")
+    for what, value in (("NAME", name), ("--english", english), ("--finnish", finnish)):
+        if not value.strip():
+            raise click.UsageError(f"{what}: write the name of the language")
+    taken = {language.digit: other for other, language in known.languages.languages.items()}
+    digit = digit or free_digit(known)
+    if digit in taken or not re.fullmatch(DIGIT, digit):
+        why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
+        raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that is nobody's")
+    add_language(folder, known, code, name, english, finnish, digit)
+    click.echo(TO_DO.format(code=code, name=name))
 
 
 TO_DO = """{name} is there, and nobody hears it yet. What there is to do:
@@ -241,14 +244,15 @@ def _empty(code: str, name: str) -> polib.POFile:
     return file
 
 
-def _texts(loaded: Loaded) -> Texts:
+def _texts(site: Site) -> Texts:
+    loaded = site.loaded
     unreadable = [
         issue
         for issue in loaded.issues
         if issue.severity != "note" and not issue.where and issue.message != MISSING_FILE
     ]
     if loaded.texts is None or unreadable:
-        for issue in unreadable or loaded.issues:
+        for issue in site.named(unreadable or loaded.issues):
             click.echo(str(issue), err=True)
         raise click.ClickException("a file of prompts/ cannot be read; mend it first")
     return loaded.texts

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.lint import lint
-from ivr.content.checks.texts import SOURCE, Texts, check_texts, gap, lapsed_exceptions, po_name, unreviewed
+from ivr.content.checks.texts import Texts, check_texts, gap, lapsed_exceptions, unreviewed
+from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
 from ivr.content.po import PoFile, read_po
 from ivr.content.yaml import YamlFile, read_yaml, validate
 from ivr.core.content import Content
@@ -18,8 +19,6 @@ from ivr.core.issue import Issue, any_broken
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
-
-FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 
 
 @dataclass(frozen=True)

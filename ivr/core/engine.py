@@ -48,8 +48,9 @@ WAITING_IS_FINE, TIME_TO_ANSWER = 5, 8
 LEAD_IN = 1
 """Seconds after the words before a transfer in which a key is still heard."""
 
-Entry = Literal["first", "reprompt", "slow", "dial"]
-"""How a node is entered: for the first time, after a failed try, on request and slower, or to ring without words."""
+Entry = Literal["first", "repeat", "reprompt", "slow", "dial"]
+"""How a node is entered: from elsewhere; or once more, to say the same again, after a failed try, on request and
+slower, or to ring without words."""
 
 
 class Move(NamedTuple):
@@ -132,7 +133,7 @@ def _everywhere(content: Content, state: CallState, node: Menu | LanguageMenu | 
         case "*":
             return _by_key("up", state, Target(to=(state.language and node.up) or content.flow.languages))
         case _:
-            return Move("harmless", state, "reprompt" if state.attempt else "first")
+            return Move("harmless", state, "reprompt" if state.attempt else "repeat")
 
 
 def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import get_args
 
 from ivr.core.content import Content
-from ivr.core.flow import Matter, LanguageMenu, Menu, Transfer
+from ivr.core.flow import LanguageMenu, Matter, Menu, Transfer
 from ivr.core.prompts import PLAIN
 from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance

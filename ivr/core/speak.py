@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from ivr.core.content import Content
-from ivr.core.flow import Matter, Disconnect, Hours, LanguageMenu, Menu, Message, Node, Say, Transfer
+from ivr.core.flow import Disconnect, Hours, LanguageMenu, Matter, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import HoursPrompt
 from ivr.core.office import ON_CALL
 from ivr.core.prompts import MATTER

@@ -17,10 +17,10 @@ from rich.text import Text
 from ivr.phone.network.events import Bridged, Ended, Event, Pressed, Requested, Ringing, Said, TalkEnded, Waited
 from ivr.phone.network.people import (
     Answer,
+    Attention,
     Busy,
     Contacts,
     HangsUp,
-    Attention,
     NoAnswer,
     Pickup,
     Press,

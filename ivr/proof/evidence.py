@@ -29,11 +29,12 @@ from ivr.speech.estimate import estimate
 
 @dataclass(frozen=True)
 class MadeClip:
-    """One clip and what it says."""
+    """One clip, what it says, and the engine that made it."""
 
     utterance: Utterance
     clip: Clip
     path: Path
+    engine: str
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _all_clips(rendered: Rendered, said: Iterable[Utterance], engine: str) -> li
     for utterance in said:
         if (clip := rendered.clip(utterance, engine)) is None:
             return None
-        made.append(MadeClip(utterance, clip, rendered.paths[clip.name]))
+        made.append(MadeClip(utterance, clip, rendered.paths[clip.name], engine))
     return made
 
 

@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
 
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
-from ivr.core.script import closed_set
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
-from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
 from ivr.proof.evidence import Evidence
-from ivr.proof.registry import Proof
+from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
-from ivr.proof.rules import first_words, keys, menus, transfers
-from ivr.proof.rules.sound import Heard, made_clips, prove_sound, unvoiced
-from ivr.proof.rules.words import prove_words
+from ivr.proof.voices import unvoiced
 from ivr.proof.walk import Walk, moments, walk
 from ivr.speech.clips import Rendered
-from ivr.speech.estimate import estimate
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import LineNumbers
-from ivr.telephony.twilio.provider import Twilio
-from ivr.telephony.twiml.received import Happenings
+from ivr.telephony.providers import PROVIDER
 
-RULES = (
-    *("K1", "K2", "K3", "K4", "K5", "K6"),
-    *("M1", "M2", "M3", "M4", "M5", "M6"),
-    *("F1", "F2", "F3", "F4"),
-    *("T1", "T2", "T3", "T4", "T5", "T6", "T7"),
-    *("W1", "W2", "W3", "W4", "W5"),
-    *("S1", "S2", "S3"),
-    *("P1", "P2"),
-)
-"""Every rule of what a caller may count on."""
-BY_TEST = {
-    "P1": "tests/test_privacy.py",
-    "P2": "tests/telephony/test_nothing_unasked.py",
-}
+NUMBERS_A_CONTACT = 2
+"""The walk rings as many of each contact: what holds for the second holds for every further one."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +54,20 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved
     if loaded.content is None:
         return Proved(None, loaded.issues)
     content = loaded.content
-    ladder, rendered = VoiceSelector(content, audio, today), Rendered(content, audio.rendered)
-    walked = walk_all(content, today)
-    proofs, evidence, measured = prove_walk(walked, today, rendered)
-    found = [*unvoiced(content, ladder.voiced), *(issue for proof in proofs for issue in proof.against)]
+    selector = VoiceSelector(content, audio, today)
+    evidence = Evidence(walk_all(content, today), today, Rendered(content, audio.rendered))
+    proofs = prove(evidence)
+    found = [*unvoiced(content, selector.voiced), *(issue for proof in proofs for issue in proof.counterexamples)]
     issues = loaded.in_order([*loaded.issues, *found])
     whole = None if any_broken(issues) else content
-    rings = tuple(ringing(evidence)) if whole else ()
-    return Proved(whole, issues, proofs, walked, measured, rings, ladder.voiced)
+    times = tuple(ringing(evidence)) if whole else ()
+    return Proved(whole, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)
+
+
+def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:
+    """Prove every rule, or those that are proved in the ways named."""
+    with _no_garbage_collection():
+        return tuple(rule.prove(evidence) for rule in rules().values() if not by or rule.by in by)
 
 
 @contextmanager
@@ -95,25 +82,27 @@ def proving(content: Content, today: date) -> Iterator[Callable[[], tuple[Issue,
 
 
 def _against_walk(content: Content, today: date) -> list[Issue]:
-    evidence = evidence_of(walk_all(content, today), {})
-    with _no_garbage():
-        return [issue for proof in _proofs_of_walk(evidence) for issue in proof.against]
+    return _counterexamples(Evidence(walk_all(content, today), today), "walk", "flow")
 
 
 def _against_words(content: Content, today: date) -> list[Issue]:
-    evidence = evidence_of(Walk(content, (), (), {}, 0), {})
-    return [issue for proof in prove_words(evidence, today) for issue in proof.against]
+    return _counterexamples(Evidence(Walk(content, (), (), {}, 0), today), "text")
+
+
+def _counterexamples(evidence: Evidence, *by: By) -> list[Issue]:
+    return [issue for proof in prove(evidence, *by) for issue in proof.counterexamples]
 
 
 def walk_all(content: Content, today: date) -> Walk:
-    """Walk the content through the provider's own writer and reader, with two numbers for each contact."""
-    numbers = {name: (*several, several[0]) for name, several in contact_numbers(content.office.contacts).items()}
-    content = replace(content, lines={name: len(several) for name, several in numbers.items()})
-    rings = {name: contact.ring for name, contact in content.office.contacts.items()}
-    line = LineNumbers(PUBLIC_URL, OUR_NUMBER, numbers, rings)
-    provider = Twilio(content, line, (AUTH_TOKEN,), _any_voice)
-    with _no_garbage():
-        return walk(content, moments(content.office, today), Happenings(provider))
+    """Walk the content through the provider's own writer and reader."""
+    contacts = content.office.contacts
+    numbers = {name: tuple(f"{name} {place}" for place in range(NUMBERS_A_CONTACT)) for name in contacts}
+    content = replace(content, number_counts={name: len(several) for name, several in numbers.items()})
+    rings = {name: contact.ring for name, contact in contacts.items()}
+    line = LineNumbers("https://line.example", "our number", numbers, content.office.country, rings)
+    provider = PROVIDER(content, line, ("no secret",), _any_voice)
+    with _no_garbage_collection():
+        return walk(content, moments(content.office, today), provider)
 
 
 def _any_voice(utterance: Utterance) -> Sound:
@@ -121,43 +110,8 @@ def _any_voice(utterance: Utterance) -> Sound:
     return SpokenByProvider("any", utterance.language, utterance.text, utterance.slow)
 
 
-def evidence_of(walked: Walk, made: Mapping[str, list[Heard]]) -> Evidence:
-    """The walk with seconds: those of clips, and estimates from the texts where no clip is made."""
-    lengths = {heard.said: heard.clip.seconds for clips in made.values() for heard in clips}
-
-    def seconds(utterance: Utterance) -> float:
-        return lengths.get(utterance) or estimate(walked.content.languages, utterance)
-
-    return Evidence(walked, seconds)
-
-
-class Proofs(NamedTuple):
-    """A proof, or the name of the test, for every rule; what they looked at; the languages measured by clips."""
-
-    proofs: tuple[Proof, ...]
-    evidence: Evidence
-    measured: frozenset[str]
-
-
-def prove_walk(walked: Walk, today: date, rendered: Rendered | None = None) -> Proofs:
-    """Prove every rule over a walk and, where clips are made, in their seconds."""
-    script = closed_set(walked.content, today)
-    made = made_clips(walked.content, rendered, script) if rendered else {}
-    evidence = evidence_of(walked, made)
-    with _no_garbage():
-        proofs = [*_proofs_of_walk(evidence), *prove_words(evidence, today)]
-    proofs += [Proof(rule, "test", test) for rule, test in BY_TEST.items()]
-    proofs += prove_sound(walked.content, rendered, made, script)
-    proofs.sort(key=lambda proof: RULES.index(proof.rule))
-    return Proofs(tuple(proofs), evidence, frozenset(made))
-
-
-def _proofs_of_walk(evidence: Evidence) -> list[Proof]:
-    return [rule(evidence) for part in (keys, menus, first_words, transfers) for rule in part.RULES]
-
-
 @contextmanager
-def _no_garbage() -> Iterator[None]:
+def _no_garbage_collection() -> Iterator[None]:
     """A walk makes a hundred thousand values and drops none: looking for garbage would take as long as walking."""
     before = gc.isenabled()
     gc.disable()

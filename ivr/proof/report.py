@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from ivr.proof.prove import Proved
-from ivr.proof.registry import Proof
+from ivr.proof.registry import Proof, Rule
 
 
 def as_text(proved: Proved) -> str:
@@ -42,9 +42,17 @@ def ringing_table(proved: Proved) -> list[str]:
 
 
 def _proof_line(proof: Proof) -> str:
-    if proof.how == "not yet":
+    if proof.by == "not yet":
         return f"{proof.rule}  not yet  {proof.detail}"
-    return f"{proof.rule}  {'holds' if proof.holds else 'BROKEN':<7}  by {proof.how:<4}  {proof.detail}"
+    return f"{proof.rule}  {'holds' if proof.holds else 'BROKEN':<7}  by {proof.by:<4}  {proof.detail}"
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule for people: its id and sentence, and what proves it."""
+    shown = rule.shown_by
+    place = shown if isinstance(shown, str) else f"{shown.__module__.replace('.', '/')}.py, {shown.__name__}"
+    by = "proved" if rule.by == "test" else f"proved by {rule.by}"
+    return f"{rule.id}: {rule.sentence}\n{by}: {place}"
 
 
 def as_json(proved: Proved) -> str:
@@ -52,7 +60,7 @@ def as_json(proved: Proved) -> str:
     found = {
         "issues": [asdict(issue) for issue in proved.issues],
         "proofs": [
-            {"rule": proof.rule, "holds": proof.holds, "how": proof.how, "detail": proof.detail}
+            {"rule": proof.rule, "holds": proof.holds, "by": proof.by, "detail": proof.detail}
             for proof in proved.proofs
         ],
         "offered": sorted(proved.offered) if proved.content else [],

@@ -1,19 +1,23 @@
-"""Which languages are whole and cannot be offered, for want of a voice."""
+"""What is wrong with the voices of a content: sources that are none, and languages that are whole and have no voice."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from ivr.content.checks.texts import gap
 from ivr.content.files import LANGUAGES, OFFICE
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
+from ivr.speech.engines import VOICE_SOURCES
 
 
 def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
-    """The languages that are whole and cannot be offered, for want of a voice; and the numbers that belong to one."""
+    """Unknown sources; the languages that are whole and cannot be offered, and the numbers that belong to one."""
     silent = [code for code in content.languages.languages if code in content.offered - voiced]
     numbers = content.office.languages_by_number
     return [
+        *_unknown_sources(content),
         *(_voiceless(content, code) for code in silent),
         *(
             Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
@@ -21,6 +25,13 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
             if code not in voiced
         ),
     ]
+
+
+def _unknown_sources(content: Content) -> Iterator[Issue]:
+    for code, language in content.languages.languages.items():
+        for source in language.voices.keys() - VOICE_SOURCES.keys():
+            where, known = ("languages", code, "voices", source), ", ".join(VOICE_SOURCES)
+            yield Issue("broken", LANGUAGES, where, f"'{source}' gives no voices; there are {known}", "Correct it")
 
 
 def _voiceless(content: Content, code: str) -> Issue:

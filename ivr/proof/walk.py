@@ -11,28 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, combinations
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, cast
 
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Reject, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE, Office
-
-
-class Wire(Protocol):
-    """A provider's own writer and reader."""
-
-    def happenings(self, taken: Step) -> Sequence[Received]:
-        """All that can happen after a step, each once, as it is read back from what was written."""
-        ...
-
-
-class Received(NamedTuple):
-    """The state as it came back, and an event. `old`: the key was pressed against a menu that has changed since."""
-
-    state: CallState
-    event: Event
-    old: bool = False
+from ivr.telephony.port import Provider, Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +60,8 @@ class Walk:
         return (*self.starts, *(transition for several in self.after.values() for transition in several))
 
 
-def walk(content: Content, moments: Sequence[Moment], wire: Wire) -> Walk:
-    """Walk all of it, from every kind of caller at every moment."""
+def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Walk:
+    """Walk all of it, from every kind of caller at every moment, through what a provider writes and reads back."""
     taking = _Taking(content, tuple(moments))
     nowhere = CallState("")
     known = (CallStarted(language=code) for code in sorted(content.offered))
@@ -91,7 +76,7 @@ def walk(content: Content, moments: Sequence[Moment], wire: Wire) -> Walk:
         taken = waiting.pop()
         if taken.state in after or isinstance(taken.action, (HangUp, Reject)):
             continue
-        found = tuple(chain.from_iterable(map(taking.at_every_moment, wire.happenings(taken))))
+        found = tuple(chain.from_iterable(map(taking.at_every_moment, provider.received(taken))))
         after[taken.state] = found
         waiting += {id(transition.step): transition.step for transition in found}.values()
     return Walk(content, tuple(moments), starts, after, taking.steps)
@@ -106,9 +91,9 @@ class _Taking:
         self._any = frozenset(moment.phone_open for moment in moments)
         self.steps = 0
 
-    def at_every_moment(self, happening: Received) -> Iterator[Transition]:
-        """The transitions of one happening."""
-        state, event, old = happening
+    def at_every_moment(self, received: Received) -> Iterator[Transition]:
+        """The transitions of one event."""
+        state, event, old = received
         for now, phone in self._moments:
             now.asked = False
             self.steps += 1

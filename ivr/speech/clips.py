@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from ivr.core.content import Content
-from ivr.core.languages import EngineVoice, Language
 from ivr.core.prompts import SAFETY
 from ivr.core.script import option_prompts
 from ivr.core.utterance import Clip, Utterance
+from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
 
-EngineName = Literal["google", "offline"]
-ENGINES: tuple[EngineName, ...] = ("google", "offline")
 Ending = Literal["sentence", "option", "digit", "group"]
 CHAIN = 5
 """Version of the chain from speech to clip; a new one makes every clip anew."""
@@ -37,23 +35,18 @@ def ending_of(content: Content, utterance: Utterance) -> Ending:
     return "option" if utterance.prompt in option_prompts(content) else "sentence"
 
 
-def engine_voice(language: Language, engine: EngineName) -> EngineVoice | None:
-    """The voice of a language in an engine."""
-    return language.google if engine == "google" else language.offline
-
-
-def request_of(content: Content, utterance: Utterance, engine: EngineName) -> SynthesisRequest | None:
+def request_of(content: Content, utterance: Utterance, engine: str) -> SynthesisRequest | None:
     """What an engine is asked for; None for a language without a voice there."""
     language = content.languages.languages[utterance.language]
-    if (voice := engine_voice(language, engine)) is None:
+    if (voice := language.voices.get(engine)) is None:
         return None
     pace = voice.pace * (SLOWER if utterance.slow else 1)
-    # Google needs no vowel marks, and was made to read what people write.
-    text = (engine == "offline" and utterance.spoken) or utterance.text
+    # Most engines need no vowel marks: they were made to read what people write.
+    text = (VOICE_SOURCES[engine].reads_marks and utterance.spoken) or utterance.text
     return SynthesisRequest(utterance.id, language.locale, text, voice.voice, round(pace, 3))
 
 
-def clip_name(request: SynthesisRequest, ending: Ending, engine: EngineName) -> str:
+def clip_name(request: SynthesisRequest, ending: Ending, engine: str) -> str:
     """The name of a made clip: it changes with text, voice, pace, ending or chain, and with nothing else.
 
     Never a hash of the audio: engines do not say the same twice in the same bytes.
@@ -85,7 +78,7 @@ class Rendered:
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
-        self._names: dict[tuple[Utterance, EngineName], str | None] = {}
+        self._names: dict[tuple[Utterance, str], str | None] = {}
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
@@ -97,7 +90,7 @@ class Rendered:
         found = ((name, seconds_of(path)) for name, path in self.paths.items())
         return {name: seconds for name, seconds in found if seconds is not None}
 
-    def name(self, utterance: Utterance, engine: EngineName) -> str | None:
+    def name(self, utterance: Utterance, engine: str) -> str | None:
         """The name that the clip of an utterance has, made or not; None for a language without a voice."""
         key = (utterance, engine)
         if key not in self._names:
@@ -106,7 +99,7 @@ class Rendered:
             self._names[key] = clip_name(request, ending, engine) if request else None
         return self._names[key]
 
-    def clip(self, utterance: Utterance, engine: EngineName) -> Clip | None:
+    def clip(self, utterance: Utterance, engine: str) -> Clip | None:
         """The clip of an utterance, if it is there and whole."""
         name = self.name(utterance, engine)
         seconds = self._seconds.get(name) if name else None

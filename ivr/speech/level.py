@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -26,30 +25,22 @@ FLAT_S = 0.00025
 """Speech below 500 Hz stays this long within 2 % of a peak only where something cut the peak off."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveLevel:
-    """Level in dBov while somebody speaks (-inf: nobody does), and the share of the time that is speech, 0 to 1."""
+def active_level(samples: Samples, rate: int) -> float:
+    """The level while somebody speaks in dBov, 0 being a full-scale square wave; -inf if nobody does.
 
-    dbov: float
-    activity: float
-
-
-NO_SPEECH = ActiveLevel(-math.inf, 0.0)
-
-
-def active_level(samples: Samples, rate: int) -> ActiveLevel:
-    """Measure the active speech level in dBov, 0 being a full-scale square wave (ITU-T P.56, method B)."""
+    As ITU-T P.56, method B. ValueError where samples are not all numbers.
+    """
     if not samples.size:
-        return NO_SPEECH
+        return -math.inf
     signal = samples.astype(np.float64)
     signal -= signal.mean()  # a constant is not heard
     power = float(np.einsum("i,i->", signal, signal)) / signal.size  # no BLAS: its idle threads spin
     if not math.isfinite(power):
         raise ValueError("the samples are not all numbers")
     if power < _ratio(SILENCE_DBOV):
-        return NO_SPEECH
+        return -math.inf
     active = _active_power(_envelope(signal, rate), power, round(HANGOVER_S * rate))
-    return NO_SPEECH if active is None else ActiveLevel(10 * math.log10(active), min(1.0, power / active))
+    return -math.inf if active is None else 10 * math.log10(active)
 
 
 def peak_dbfs(samples: Samples) -> float:

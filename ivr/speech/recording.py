@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 
-from ivr.speech.clips import Ending
+from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops
-from ivr.speech.mulaw import RATE, encode, to_wav
+from ivr.speech.mulaw import to_wav
 from ivr.speech.port import EngineFault, Speech
 from ivr.speech.telephone import faults, for_telephone, frame_levels, measure, narrowed, noise_floor, speech_span
 
@@ -39,14 +39,13 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was measured: length in s, levels in dBov as a caller would hear them, cut-off peaks; and why not to use it.
+    """What was measured: length in s, level in dBov as a caller would hear it, cut-off peaks.
 
-    No reasons: it can be used.
+    `reasons` say why it cannot be used; without any it can.
     """
 
     seconds: float
     active_dbov: float
-    noise_dbov: float
     flat_tops: int
     reasons: tuple[str, ...]
 
@@ -62,7 +61,7 @@ def convert(path: Path, ending: Ending) -> bytes:
         raise Refused(NO_SPEECH) from fault
     if found := faults(measure(clip), ending):
         raise Refused(f"Made fit for a telephone, {'; '.join(found)}. Record it again, evenly loud.")
-    return to_wav(encode(clip))
+    return to_wav(clip)
 
 
 def read_recording(path: Path) -> Speech:
@@ -91,14 +90,14 @@ def read_recording(path: Path) -> Speech:
 def judge(speech: Speech) -> Judgement:
     """Measure a recording, and say in words why it cannot be used, if so."""
     narrow = narrowed(speech)
-    level = active_level(narrow, RATE).dbov
+    level = active_level(narrow, RATE)
     noise = noise_floor(frame_levels(narrow)) if narrow.size else -math.inf
     # At its own peak, for a recording clipped and turned down later crackles as well.
     tops = flat_tops(speech.samples, speech.rate, float(np.abs(speech.samples).max(initial=0.0)) or 1.0)
     # Without speech the rest means nothing: the noise of silence is loud, and its peaks are flat.
     silent = _silent(narrow, level)
     reasons = (silent,) if silent else (_noisy(level, noise), _clipped(tops))
-    return Judgement(speech.samples.size / speech.rate, level, noise, tops, tuple(filter(None, reasons)))
+    return Judgement(speech.samples.size / speech.rate, level, tops, tuple(filter(None, reasons)))
 
 
 def _no_sound_file(start: bytes, size: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.files import write_atomically
-from ivr.speech.clips import Ending, EngineName, clip_name, ending_of, seconds_of, request_of
+from ivr.speech.clips import Ending, clip_name, ending_of, request_of, seconds_of
 from ivr.speech.port import Engine, Speech, SynthesisRequest
 
 AHEAD = 16
@@ -27,7 +27,7 @@ class Job:
     ending: Ending
 
 
-def jobs(content: Content, script: Iterable[Utterance], engine: EngineName) -> tuple[Job, ...]:
+def jobs(content: Content, script: Iterable[Utterance], engine: str) -> tuple[Job, ...]:
     """The clip of each utterance in an engine, each once; none for a language without a voice there."""
     found: dict[str, Job] = {}
     for utterance in script:

@@ -10,9 +10,9 @@ import numpy as np
 import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from ivr.speech.clips import Ending
+from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops, peak_dbfs
-from ivr.speech.mulaw import RATE, encode, to_wav
+from ivr.speech.mulaw import to_wav
 from ivr.speech.port import EngineFault, Speech
 
 TARGET_DBOV = -24.0
@@ -55,7 +55,7 @@ class Measured:
 
 def to_clip(speech: Speech, ending: Ending) -> bytes:
     """Make the bytes of a clip's file, the same for the same speech; EngineFault if there is none (rule S1)."""
-    return to_wav(encode(for_telephone(speech, ending)))
+    return to_wav(for_telephone(speech, ending))
 
 
 def for_telephone(speech: Speech, ending: Ending) -> Samples:
@@ -71,7 +71,7 @@ def for_telephone(speech: Speech, ending: Ending) -> Samples:
 
 def measure(samples: Samples) -> Measured:
     """Measure a clip of 8000 samples a second; lead and tail are its whole length if nobody speaks (rule S1)."""
-    level = active_level(samples, RATE).dbov
+    level = active_level(samples, RATE)
     first, last = speech_span(samples, level) if level > -math.inf else (samples.size, 0)
     return Measured(
         active_dbov=level,
@@ -140,7 +140,7 @@ def speech_span(samples: Samples, active_dbov: float) -> tuple[int, int]:
 
 def _audible(sound: Samples) -> float:
     """The active level in dBov of sound in which somebody speaks; EngineFault if nobody does."""
-    if (level := active_level(sound, RATE).dbov) < FAINTEST_DBOV:
+    if (level := active_level(sound, RATE)) < FAINTEST_DBOV:
         raise EngineFault("There is no speech in the sound that was made. Try another voice")
     return level
 

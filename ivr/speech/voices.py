@@ -1,7 +1,7 @@
 """Which voice speaks: decided once at start, from what has been made and recorded.
 
-Of the made voices a language takes the highest rung that is complete: rendered by Google, the provider's own, rendered
-offline. A recording by a person replaces single prompts and always wins.
+Of the made voices a language takes the first source (`engines.VOICE_SOURCES`) that can say all of it. A recording by a
+person replaces single sentences and always wins.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Literal
 
 from ivr.core.content import Content
+from ivr.core.languages import PROVIDER
 from ivr.core.script import closed_set, twin
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
-from ivr.speech.clips import EngineName, Recordings, Rendered
+from ivr.speech.clips import Recordings, Rendered
+from ivr.speech.engines import ENGINES, VOICE_SOURCES
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +27,6 @@ Mode = Literal["auto", "say", "text"]
 """`say`: no clips at all. `text`, of a simulated line: what no voice speaks is given to read."""
 UNSPOKEN = "Polly.Nobody"
 """The voice of a text that is only read, in a simulated call."""
-VoiceSource = Literal["google", "say", "offline"]
-VOICE_SOURCES: tuple[VoiceSource, ...] = ("google", "say", "offline")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Audio:
 NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
 
 
-def audio_folders(prompts: Path) -> Audio:
-    """The folder `audio/` beside the content."""
-    audio = prompts.resolve().parent / "audio"
+def audio_folders(site: Path) -> Audio:
+    """The folder `audio/` beside the site."""
+    audio = site.resolve().parent / "audio"
     return Audio(audio / "rendered", audio / "recorded")
 
 
@@ -53,12 +53,15 @@ class VoiceSelector:
         self._content, self._today, self._mode = content, today, mode
         self._rendered = Rendered(content, audio.rendered) if mode != "say" else None
         self._recordings = Recordings(content, audio.recorded) if mode != "say" else None
-        self.sources: Mapping[str, VoiceSource | None] = {code: self._highest(code) for code in content.languages.languages}
+        self.sources: Mapping[str, str | None] = {
+            code: self._first_source(code) for code in content.languages.languages
+        }
+        """The made voice of each language, by its source; None where none can say all of it."""
         self.lost: set[str] = set()
         """Names of clips that were there at start and are no more."""
 
     def __call__(self, utterance: Utterance) -> Sound:
-        """A person's recording, else the language's rung, else its twin without day and time, else what is left."""
+        """A person's recording, else the language's source, else its twin without day and time, else what is left."""
         if sound := self._sound(utterance):
             return sound
         # A clip is lost at run time, and there is nothing else: better too slow or too fast than not at all.
@@ -79,16 +82,16 @@ class VoiceSelector:
         return all(self._sound(utterance) for utterance in self.script[code])
 
     def _sound(self, utterance: Utterance) -> Sound | None:
-        rung = self.sources[utterance.language]
+        source = self.sources[utterance.language]
         candidates = [utterance, *((plain,) if (plain := twin(self._content, utterance)) else ())]
         for candidate in candidates:
             if recording := self._recorded(candidate):
                 return recording
-            if clip := self._made(candidate, rung):
+            if clip := self._made(candidate, source):
                 return clip
         if voice := self._spoken(utterance):
             return voice
-        return next((clip for lower in VOICE_SOURCES if (clip := self._made(utterance, lower))), None)
+        return next((clip for engine in ENGINES if (clip := self._made(utterance, engine))), None)
 
     def _recorded(self, utterance: Utterance) -> Clip | None:
         clip = self._recordings.clip(utterance) if self._recordings else None
@@ -113,10 +116,10 @@ class VoiceSelector:
         return found
 
     def lose(self, name: str) -> None:
-        """A clip is gone: from now on its sentence falls one rung, and only its."""
+        """A clip is gone: from now on its sentence is said by the next source, and only its."""
         if name not in self.lost:
             self.lost.add(name)
-            log.error("a clip is lost: %s; its sentence falls one rung", name)
+            log.error("a clip is lost: %s; its sentence is said by the next voice", name)
 
     @cached_property
     def script(self) -> Mapping[str, tuple[Utterance, ...]]:
@@ -124,26 +127,23 @@ class VoiceSelector:
         said = closed_set(self._content, self._today)
         return {code: tuple(u for u in said if u.language == code) for code in self._content.languages.languages}
 
-    def _highest(self, code: str) -> VoiceSource | None:
-        language = self._content.languages.languages[code]
-        for rung in VOICE_SOURCES:
-            if rung == "say":
-                if language.provider_voice:
-                    return rung
-            elif self.is_complete(code, rung):
-                return rung
+    def _first_source(self, code: str) -> str | None:
+        voices = self._content.languages.languages[code].voices
+        for source in (source for source in VOICE_SOURCES if source in voices):
+            if source == PROVIDER or self.is_complete(code, source):
+                return source
         return None
 
-    def is_complete(self, code: str, engine: EngineName) -> bool:
+    def is_complete(self, code: str, engine: str) -> bool:
         """Whether an engine's clip of every sentence of a language is there."""
         if self._rendered is None or not self._rendered.paths:
             return False
         return bool(self.script[code]) and all(self._rendered.clip(said, engine) for said in self.script[code])
 
-    def _made(self, utterance: Utterance, rung: VoiceSource | None) -> Clip | None:
-        if self._rendered is None or rung is None or rung == "say":
+    def _made(self, utterance: Utterance, source: str | None) -> Clip | None:
+        if self._rendered is None or source not in ENGINES:
             return None
-        clip = self._rendered.clip(utterance, rung)
+        clip = self._rendered.clip(utterance, source)
         return clip if clip and clip.name not in self.lost else None
 
     def _spoken(self, utterance: Utterance) -> SpokenByProvider | None:

@@ -28,14 +28,14 @@ class PlainClips:
     Everything else (ranges, revalidation, HEAD, what is missing) is the blueprint's.
     """
 
-    def __init__(self, app: WSGIApplication, ladder: VoiceSelector) -> None:
-        self._app, self._ladder = app, ladder
+    def __init__(self, app: WSGIApplication, selector: VoiceSelector) -> None:
+        self._app, self._selector = app, selector
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the clip, or pass the request on."""
         path = environ.get("PATH_INFO", "")
         plain = path.startswith(FOLDER) and environ["REQUEST_METHOD"] == "GET" and not SPECIAL & environ.keys()
-        if plain and (clip := self._ladder.path(path[len(FOLDER) : -len(ENDING)])) and path.endswith(ENDING):
+        if plain and (clip := self._selector.path(path[len(FOLDER) : -len(ENDING)])) and path.endswith(ENDING):
             try:
                 file = clip.open("rb")
             except OSError:
@@ -48,22 +48,23 @@ class PlainClips:
         return self._app(environ, start_response)
 
 
-def clips_blueprint(ladder: VoiceSelector, lost: Callable[[], None]) -> Blueprint:
+def clips_blueprint(selector: VoiceSelector, lost: Callable[[], None]) -> Blueprint:
     """The route of the clips. `lost` is told when one that was there at start is gone.
 
-    No signature is asked: the provider signs no request for a clip. Names are hashes and cannot be guessed.
+    No signature is asked: whether the provider signs a request for a clip is not known. Names are hashes and cannot be
+    guessed.
     """
     audio = Blueprint("audio", __name__)
 
     @audio.get("/audio/<string(length=32):name>.wav")
     def clip(name: str) -> Response:
-        path = ladder.path(name)
+        path = selector.path(name)
         if path is None:
             raise NotFound
         try:
             response = send_file(path, mimetype="audio/wav", conditional=True, etag=name, max_age=FOR_EVER)
         except OSError:
-            ladder.lose(name)
+            selector.lose(name)
             lost()
             raise NotFound from None
         response.cache_control.immutable = True

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
 from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour

@@ -11,7 +11,7 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 from click.testing import CliRunner, Result
 
-from ivr.commands.line import main
+from ivr.commands import main
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 

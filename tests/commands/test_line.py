@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ivr.commands.line import main
+from ivr.commands import main
 from ivr.core.content import Content
 from ivr.phone.golden import read_golden
 from ivr.proof.prove import RULES

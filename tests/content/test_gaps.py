@@ -12,7 +12,8 @@ from typing import TypeVar
 import pytest
 from click.testing import CliRunner
 
-from ivr.commands.line import main, simulated_app
+from ivr.commands import main
+from ivr.commands.phone import simulated_app
 from ivr.content.checks.texts import HALF_HOURS, TIME_TABLES
 from ivr.content.load import Loaded
 from ivr.content.po import read_po

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, NotReached, PickedUp, Requested, Ringing, Said, TalkEnded
-from ivr.phone.network.people import Answer, Busy, Failed, HangsUp, Attention, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import Answer, Attention, Busy, Failed, HangsUp, NoAnswer, Pickup, Press, Voicemail
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers
 from ivr.speech.estimate import seconds_by_locale
 
@@ -185,7 +185,12 @@ class Town:
         self._app = simulated_app(content, lambda: self._clock.now())
 
     def call(
-        self, start: datetime, behaviour: CarrierBehaviour, acts: Sequence[Act], does: Sequence[Pickup], from_: str = CALLER
+        self,
+        start: datetime,
+        behaviour: CarrierBehaviour,
+        acts: Sequence[Act],
+        does: Sequence[Pickup],
+        from_: str = CALLER,
     ) -> Call:
         self._clock = VirtualClock(start)
         carrier = carrier_for(self._app, self._clock, seconds_by_locale(self.content.languages), behaviour)
@@ -207,7 +212,9 @@ quick = settings(derandomize=True, deadline=None, database=None)
 
 @settings(quick, max_examples=120)
 @given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), acts=callers, does=pickups)
-def test_whatever_happens(town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], does: list[Pickup]) -> None:
+def test_whatever_happens(
+    town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], does: list[Pickup]
+) -> None:
     call = town.call(start, behaviour, acts, does)
     event(f"ended by the {call.ended.by}, {'after a talk' if call.talks() else 'without a talk'}")
     ends_as_it_may(town, call)
@@ -323,7 +330,9 @@ def test_our_own_phones_ring_nobody(
 
 @pytest.mark.parametrize("switches", ALL_BEHAVIOURS)
 @pytest.mark.parametrize("key", ["0", "9", "#", "*", "7"])
-def test_somebody_frightened_presses_again_and_again_while_it_rings(town: Town, key: str, behaviour: CarrierBehaviour) -> None:
+def test_somebody_frightened_presses_again_and_again_while_it_rings(
+    town: Town, key: str, behaviour: CarrierBehaviour
+) -> None:
     acts = [Act("0", 1.0), *[Act(key, 0.5, "while deaf")] * 20]
     call = town.call(NOTABLE[0].replace(tzinfo=HELSINKI), behaviour, acts, [NoAnswer(), Answer()])
     assert len(call.talks()) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ivr.content.load import Loaded, load
-from ivr.core.call import CallerGone, CallState, Event, NoInput, Dial, Step
+from ivr.core.call import CallerGone, CallState, Dial, Event, NoInput, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.issue import Issue

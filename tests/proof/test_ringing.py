@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Menu
 from ivr.phone import events
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.people import Caller, Attention, Press, ScriptedCaller, ScriptedContacts
+from ivr.phone.network.people import Attention, Caller, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.proof.prove import evidence_of, walk_all
 from ivr.proof.ringing import RingingTimes, ringing

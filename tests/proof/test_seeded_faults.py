@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.call import (
     CallerGone,
     CallStarted,
     CallState,
+    Dial,
     KeyPressed,
     NoInput,
-    Dial,
     Step,
     TransferEnded,
 )

@@ -102,7 +102,9 @@ def test_a_language_it_lacks_right_after_one_it_has_is_a_fault_not_the_voice_bef
 
 def test_the_voice_of_another_language_is_not_taken_for_one_it_lacks() -> None:
     assert "no voice fr-fr for so-SO" in refusal_of(SynthesisRequest("p", "so-SO", "haa", "fr-fr", 1.0))
-    assert "no voice ku for ckb" in refusal_of(SynthesisRequest("p", "ckb", "بەڵێ", "ku", 1.0))  # Sorani is not Kurmanji
+    assert "no voice ku for ckb" in refusal_of(
+        SynthesisRequest("p", "ckb", "بەڵێ", "ku", 1.0)
+    )  # Sorani is not Kurmanji
 
 
 def test_a_misspelt_voice_names_those_to_choose_from() -> None:
@@ -117,7 +119,9 @@ def test_a_variant_sounds_different_and_a_misspelt_one_is_not_dropped_in_silence
     plain = speech_of(FINNISH)
     female = speech_of(SynthesisRequest("p", "fi-FI", FINNISH.text, "fi+f3", 1.0))
     assert not np.array_equal(plain.samples, female.samples)
-    assert "cannot load the voice fi+f33: leave out +f33" in refusal_of(SynthesisRequest("p", "fi-FI", "hei", "fi+f33", 1.0))
+    assert "cannot load the voice fi+f33: leave out +f33" in refusal_of(
+        SynthesisRequest("p", "fi-FI", "hei", "fi+f33", 1.0)
+    )
 
 
 def test_a_voice_whose_file_is_lost_is_a_fault_not_the_voice_before(
@@ -140,7 +144,9 @@ def test_a_voice_whose_file_is_lost_is_a_fault_not_the_voice_before(
 
 
 def test_a_text_that_makes_no_sound_is_a_fault() -> None:
-    assert refusal_of(SynthesisRequest("menu.ask", "fi-FI", "", "fi", 1.0)).startswith("menu.ask: espeak-ng made no sound")
+    assert refusal_of(SynthesisRequest("menu.ask", "fi-FI", "", "fi", 1.0)).startswith(
+        "menu.ask: espeak-ng made no sound"
+    )
 
 
 @pytest.mark.parametrize("length", [130, 157, 160, 250])

@@ -115,7 +115,9 @@ def test_its_clips_are_voice_enough(content: Content, audio: Audio) -> None:
     silent = without_provider(content, "sv")
     for said in script(silent, "sv"):
         make(silent, audio, said, "offline")
-    assert not [issue for issue in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if issue.severity == "broken"]
+    assert not [
+        issue for issue in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if issue.severity == "broken"
+    ]
 
 
 def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pace(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ivr.content.files import FLOW, OFFICE
 from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Transfer
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
 
-FLOW, OFFICE = "prompts/flow.yaml", "prompts/office.yaml"
-RESERVED = frozenset({"status", "whisper"})
-"""Names that are routes of the webhook."""
 ROLES: dict[str, tuple[type, str]] = {
     "languages": (LanguageMenu, "a language_menu"),
     "language_known": (Message, "a message"),
@@ -39,7 +37,7 @@ def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
 def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
     """Every item that any node says, and its place in the file; options come as the prompts they are."""
     for name, node in flow.nodes.items():
-        for part in ("say", "again", "before_language", "closing", "announce"):
+        for part in ("say", "reprompt", "before_language", "closing", "announce"):
             for index, item in enumerate(getattr(node, part, ())):
                 yield ("nodes", name, part, str(index)), item
         match node:
@@ -54,7 +52,7 @@ def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
 
 
 def _targets(flow: Flow) -> Iterator[tuple[Place, str]]:
-    for role in ("start", *ROLES):
+    for role in ("start", "main_menu", *ROLES):
         yield (role,), getattr(flow, role)
     for name, node in flow.nodes.items():
         for exit_, target in flow.exits(name):
@@ -84,8 +82,6 @@ def _roles_fit(flow: Flow, _office: Office, _languages: Languages) -> Iterator[I
 
 def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterator[Issue]:
     for name, node in flow.nodes.items():
-        if name in RESERVED:
-            yield _broken(("nodes", name), f"'{name}' is an address of the web server", "Give the node another name")
         match node:
             case Hours() if node.schedule not in office.hours:
                 yield _broken(("nodes", name, "schedule"), f"no hours '{node.schedule}'", "Add them to office.yaml")
@@ -135,7 +131,7 @@ def _entered(flow: Flow, first: str) -> set[str]:
 
 
 def _nothing_is_unreachable(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    reached, waiting = set[str](), [flow.start, *(getattr(flow, role) for role in ROLES)]
+    reached, waiting = set[str](), [flow.start, flow.main_menu, *(getattr(flow, role) for role in ROLES)]
     while waiting:
         name = waiting.pop()
         if name not in reached and name in flow.nodes:

@@ -69,7 +69,9 @@ def _issue(texts: Texts, said: WrittenText, message: str, remedy: str) -> Issue:
     return Issue(texts.severity(said.language), file, (said.id,), message, remedy, said.language)
 
 
-def _each(rule: Callable[[WrittenText], tuple[str, str] | None]) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
+def _each(
+    rule: Callable[[WrittenText], tuple[str, str] | None],
+) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
     """A rule about one text: what it says against it, and the remedy."""
 
     def all_of(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:

@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import get_args
 
 from ivr.content.checks.flow import says
+from ivr.content.files import FLOW, OFFICE, SOURCE, po_name
 from ivr.content.review import Review, fingerprint
-from ivr.core.flow import Matter, Disconnect, Flow
+from ivr.core.flow import Disconnect, Flow, Matter
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import FIXED_SLOTS, PLAIN, SAFETY, STAFF, known_slots, slots_of
+from ivr.core.prompts import FIXED_SLOTS, MATTER, PLAIN, SAFETY, STAFF, known_slots, slots_of
 
-SOURCE = "prompts/prompts.pot"
-OFFICE = "prompts/office.yaml"
 DIGIT = re.compile(r"\d")
 LANGUAGE_NAMES = "language."
 SLOTS_OF_HOURS = {
@@ -64,7 +64,8 @@ class Texts:
     def foreign(self) -> frozenset[str]:
         """Ids that only the languages need which workers and 112 may not speak."""
         foreign, everywhere = (
-            {item.name for _, item in says(self.flow) if item.kind == kind} for kind in ("foreign", "prompt")
+            {item.name for _, item in says(self.flow) if item.kind == kind}
+            for kind in ("unless_staff_speak_it", "prompt")
         )
         return frozenset((foreign - everywhere) | {"language_in_finnish"})
 
@@ -114,11 +115,6 @@ def gap(languages: Languages, language: str) -> Severity:
     return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
 
 
-def po_name(language: str) -> str:
-    """The file of a language's texts."""
-    return f"prompts/{language}.po"
-
-
 def file_of(languages: Languages, language: str) -> str:
     """The file in which a language's texts stand: the source's are the source itself."""
     return SOURCE if language == languages.source else po_name(language)
@@ -129,7 +125,7 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
     needed: dict[str, tuple[str, ...]] = {}
     for place, item in says(flow):
         match item.kind:
-            case "prompt" | "foreign":
+            case "prompt" | "unless_staff_speak_it":
                 needed.setdefault(item.name, place)
             case "now" | "week" if item.name not in office.hours:
                 pass
@@ -146,9 +142,8 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
     fixed = [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
     fixed += ["today", "tomorrow", *(f"day_on.{day}" for day in WEEKDAYS), *FIXED_SLOTS.values()]
     fixed += [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
-    fixed += ["staff.press", "staff.language", "staff.no_language"]
-    fixed += ["safety.danger", "safety.goodbye", "calling.short", "last_words.number"]  # the emergency words
-    fixed += [f"staff.about.{matter}" for matter in Matter.__args__]  # type: ignore[attr-defined]
+    fixed += flow.roles.model_dump().values()
+    fixed += [f"{MATTER}{matter}" for matter in get_args(Matter)]
     fixed += [f"{LANGUAGE_NAMES}{code}" for code in languages.languages]
     return needed | {id_: () for id_ in fixed if id_ not in needed}
 
@@ -156,7 +151,7 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
 def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
     for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
         if not (id_ in texts.sources and texts.sources[id_].source.strip()):
-            file, where = ("prompts/flow.yaml", place) if place else (SOURCE, (id_,))
+            file, where = (FLOW, place) if place else (SOURCE, (id_,))
             yield Issue("broken", file, where, f"there is no text '{id_}'", f"Add it to {SOURCE} and the translations")
 
 
@@ -172,12 +167,12 @@ def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
 
 def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
     """The slots that are filled wherever a text is said, besides the fixed ones."""
-    filled = {"staff.language": frozenset({"language"})}
+    filled = {flow.roles.whisper_language: frozenset({"language"})}
     for name in office.hours:
         for sentence, slots in SLOTS_OF_HOURS.items():
             filled[f"hours.{name}.{sentence}"] = frozenset(f"{name}_{slot}" for slot in slots)
     for place, item in says(flow):
-        if item.kind in ("prompt", "foreign"):
+        if item.kind in ("prompt", "unless_staff_speak_it"):
             slot = {"choice": "digit", "options": "key"}.get(place[2])
             here = frozenset({slot} if slot else ())
             filled[item.name] = filled.get(item.name, here) & here

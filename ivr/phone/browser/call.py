@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Waited
-from ivr.phone.network.people import Answer, Busy, HangsUp, Attention, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import Answer, Attention, Busy, HangsUp, NoAnswer, Pickup, Press, Voicemail
 
 SHOWN_EVERY = 20.0
 """Seconds for which a page that asks for events is kept waiting at most."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ivr.core.content import Content
+from ivr.core.flow import LanguageMenu
 from ivr.core.utterance import Utterance
 from ivr.speech.clips import clip_name, ending_of, request_of
 from ivr.speech.port import Engine, EngineFault
@@ -38,7 +39,7 @@ class ClipBuilder:
         self._jobs: Mapping[str, Sequence[Job]] = {
             code: jobs(content, _soonest_first(script, code), "offline") for code in content.languages.languages
         }
-        self._first = jobs(content, [said for said in script if _before_choice(said)], "offline")
+        self._first = jobs(content, _heard_first(content, script), "offline")
         self._names = {utterance: name for utterance in script if (name := _name(content, utterance))}
         self._changed = threading.Condition()
         wanted = {job.name for several in self._jobs.values() for job in several}
@@ -48,7 +49,7 @@ class ClipBuilder:
 
     def start(self) -> None:
         """Begin, in a thread that ends with the program."""
-        threading.Thread(target=self._work, name="studio", daemon=True).start()
+        threading.Thread(target=self._work, name="clip-builder", daemon=True).start()
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -81,7 +82,7 @@ class ClipBuilder:
                 self._make(self._jobs[code])
                 done.add(code)
         except (EngineFault, OSError) as fault:
-            log.warning("the studio has stopped: %s", fault)
+            log.warning("making clips has stopped: %s", fault)
             with self._changed:
                 self._fault = str(fault)
                 self._changed.notify_all()
@@ -103,9 +104,12 @@ def _name(content: Content, utterance: Utterance) -> str | None:
     return clip_name(request, ending_of(content, utterance), "offline") if request else None
 
 
-def _before_choice(said: Utterance) -> bool:
-    """What everybody hears first: who we are, the languages' own names, and the second ask."""
-    return not said.slow and said.prompt.startswith(("safety.opening", "choose_language.", "calling.short"))
+def _heard_first(content: Content, script: Sequence[Utterance]) -> list[Utterance]:
+    """What everybody hears first: who we are, the languages' own names, the second ask, and that somebody is rung."""
+    roles, menus = content.flow.roles, [n for n in content.flow.nodes.values() if isinstance(n, LanguageMenu)]
+    prompts = {roles.opening, roles.calling, *(menu.choice for menu in menus)}
+    prompts |= {item.name for menu in menus for item in menu.reprompt}
+    return [said for said in script if said.prompt in prompts and not said.slow]
 
 
 def _soonest_first(script: Sequence[Utterance], code: str) -> list[Utterance]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
-from ivr.core.flow import Hours, LanguageMenu, Message
+from ivr.core.flow import Hours, LanguageMenu, Menu, Message, Node
 from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
 from ivr.phone.network.events import (
@@ -27,7 +27,7 @@ from ivr.phone.network.events import (
 )
 from ivr.phone.network.transcript import Transcript
 
-ACTION = re.compile(r"/voice/([a-z][a-z0-9_]*)\?")
+ACTION = re.compile(r"/voice/at/([a-z][a-z0-9_]*)\?")
 UNDER = ("fi", "en")
 """Shown under each line, for whoever does not read the caller's language."""
 
@@ -133,7 +133,18 @@ def _between(content: Content, here: str, there: str) -> list[str]:
         name = way[-1]
         if name == there:
             return way[:-1]
-        if name not in seen and isinstance(nodes[name], (Message, Hours)):
+        if name not in seen:
             seen.add(name)
-            waiting += [[*way, target.to] for _, target in content.flow.exits(name)]
+            waiting += [[*way, to] for to in _passed_to(content, nodes[name], name)]
     return []
+
+
+def _passed_to(content: Content, node: Node, name: str) -> list[str]:
+    """Where a node leads without waiting: a message, a branch, a menu whose rounds are over."""
+    match node:
+        case Message() | Hours():
+            return [target.to for _, target in content.flow.exits(name)]
+        case Menu(rounds=int()):
+            return [node.exhausted.to]
+        case _:
+            return []

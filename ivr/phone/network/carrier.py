@@ -10,11 +10,23 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.dial import Dialling
 from ivr.phone.network.events import Ended, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
-from ivr.phone.network.leg import CallerHungUp, ClipOf, CallLeg, Pending, SecondsOf, Silence, Voices, new_sid
-from ivr.phone.network.people import Caller, Contacts, Attention
+from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipOf, Pending, SecondsOf, Silence, Voices, new_sid
+from ivr.phone.network.people import Attention, Caller, Contacts
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
-from ivr.phone.twiml.document.document import DialVerb, Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, RedirectVerb, RejectVerb, SayVerb, Sound, Verb
+from ivr.phone.twiml.document import (
+    DialVerb,
+    Document,
+    GatherVerb,
+    HangupVerb,
+    PauseVerb,
+    PlayVerb,
+    RedirectVerb,
+    RejectVerb,
+    SayVerb,
+    Sound,
+    Verb,
+)
 
 EarlyKeys = Literal["buffered", "lost"]
 DeclinedAs = Literal["completed", "no-answer"]

@@ -8,8 +8,8 @@ from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, Tal
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
 from ivr.phone.network.people import Answer, Busy, Contacts, Failed, NoAnswer, Pickup, Voicemail
 from ivr.phone.network.whisper import Whisper
-from ivr.phone.twiml.document.document import DialVerb, Number
-from ivr.phone.twiml.document.grammar import E164
+from ivr.phone.twiml.document import DialVerb, Number
+from ivr.phone.twiml.grammar import E164
 
 VOICEMAIL_TALK_SECONDS = 60.0
 
@@ -44,7 +44,9 @@ class DialEnd:
 class Dialling:
     """One Dial from the first ring to the end of the talk."""
 
-    def __init__(self, line: CallLeg, contacts: Contacts, verb: DialVerb, *, declined_as: str, tells_bridged: bool) -> None:
+    def __init__(
+        self, line: CallLeg, contacts: Contacts, verb: DialVerb, *, declined_as: str, tells_bridged: bool
+    ) -> None:
         self._line, self._contacts, self._verb = line, contacts, verb
         self._declined_as, self._tells_bridged = declined_as, tells_bridged
         self._open: list[Child] = []

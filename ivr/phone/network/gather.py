@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from ivr.phone.twiml.document.document import GatherVerb, Sound
+from ivr.phone.twiml.document import GatherVerb, Sound
 
 
 class Ear(Protocol):

@@ -9,9 +9,9 @@ from uuid import uuid4
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
-from ivr.phone.network.people import Caller, HangsUp, Attention, Press
+from ivr.phone.network.people import Attention, Caller, HangsUp, Press
 from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
+from ivr.phone.twiml.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
 
 MAX_REQUESTS = 500
 MAX_REQUESTS_AT_ONCE = 10
@@ -67,7 +67,7 @@ class Voices:
 class Silence:
     """Measures the silence in one ear and refuses a gap that a person takes for a dead line."""
 
-    def __init__(self, line: "Line") -> None:
+    def __init__(self, line: "CallLeg") -> None:
         self._line = line
         self._seconds = 0.0
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ivr.phone.network.gather import collect, posts
 from ivr.phone.network.leg import CallLeg, Silence
 from ivr.phone.network.people import Answer, Voicemail
-from ivr.phone.twiml.document.document import Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, SayVerb, Sound
+from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ivr.phone.network.errors import CarrierError
-from ivr.phone.twiml.document.grammar import check
+from ivr.phone.twiml.grammar import check
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def language_digits(evidence: Evidence) -> Finding:
             key, after = getattr(transition.event, "key", ""), transition.step
             chosen = after.state.language
             missing.discard(chosen or "")
-            if chosen != choices.get(key) or (key not in choices and after.exit not in ("wrong", "failed")):
+            if chosen != choices.get(key) or (key not in choices and after.exit not in ("nomatch", "exhausted")):
                 found.append(counterexample(state.node, f"{key} does not choose {choices.get(key, 'nothing')}"))
     found += [
         counterexample(evidence.content.flow.languages, f"{language} is offered, and no digit chooses it", "Add 'more'")

@@ -162,7 +162,9 @@ def pages(evidence: Evidence) -> Finding:
             continue
         count += 1
         closing = [item.name for item in node.closing]
-        if not ("1" in node.options and node.options["1"].say and closing == [evidence.roles.again, evidence.roles.hang_up]):
+        if not (
+            "1" in node.options and node.options["1"].say and closing == [evidence.roles.again, evidence.roles.hang_up]
+        ):
             found.append(
                 counterexample(name, "it does not end with again, a person, hang up", "Close it as the others")
             )

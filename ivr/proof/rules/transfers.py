@@ -29,8 +29,8 @@ from ivr.proof.evidence import (
     says,
     starts,
 )
-from ivr.proof.walk import Transition
 from ivr.proof.registry import Finding, counterexample, rule
+from ivr.proof.walk import Transition
 
 AFTER_TALK = 8
 ANSWERED, OUTCOMES = TransferEnded("answered"), frozenset(get_args(Outcome))
@@ -154,7 +154,7 @@ def last_words(evidence: Evidence) -> Finding:
 
 
 def _silent_ends(evidence: Evidence) -> list[tuple[Step, int]]:
-    """The ends that a caller comes to whom nobody answers and who waits or presses wrong keys, and the last words before.
+    """The ends that a caller comes to whom nobody answers and who presses no right key, and the last words before.
 
     Counted from the start, and from every key that leads elsewhere. After a talk the call may end (T5).
     """

@@ -102,8 +102,7 @@ def whispers(evidence: Evidence) -> Finding:
 def whole_sentences(evidence: Evidence) -> Finding:
     said = said_once(evidence)
     found = [
-        _issue(evidence, utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop"
-        )
+        _issue(evidence, utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop")
         for utterance in said
         if not utterance.prompt.startswith("digit.") and not re.search(r"^[^{}]+[.?!:؟]$", utterance.text)
     ]
@@ -122,7 +121,6 @@ def twins(evidence: Evidence) -> Finding:
                 twin = texts.get(prompt + PLAIN, "{")
                 if slots_of(twin) or not twin.strip("{"):
                     found.append(
-                        _issue(evidence, Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'"
-                        )
+                        _issue(evidence, Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'")
                     )
     return Finding(f"{count} sentences", found)

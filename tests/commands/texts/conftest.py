@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.conftest import Prompts
 from tests.commands.texts.helpers import (
     FEW,
     chosen,
 )
+from tests.content.conftest import Prompts
 
 
 @pytest.fixture

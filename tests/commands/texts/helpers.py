@@ -8,7 +8,7 @@ import polib
 import pytest
 from click.testing import CliRunner, Result
 
-from ivr.commands.line import main
+from ivr.commands import main
 from ivr.core.issue import Issue
 from tests.content.conftest import FIRST, Prompts
 

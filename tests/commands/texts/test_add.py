@@ -5,7 +5,6 @@ from __future__ import annotations
 import polib
 import pytest
 
-from tests.content.conftest import FIRST, Prompts
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
@@ -18,6 +17,7 @@ from tests.commands.texts.helpers import (
     texts,
     translate_all,
 )
+from tests.content.conftest import FIRST, Prompts
 
 
 class TestAdd:

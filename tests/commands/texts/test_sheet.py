@@ -10,7 +10,6 @@ from typing import NamedTuple
 import polib
 import pytest
 
-from tests.content.conftest import REAL, Prompts
 from tests.commands.texts.helpers import (
     FEW,
     SLOT,
@@ -20,6 +19,7 @@ from tests.commands.texts.helpers import (
     sentence,
     texts,
 )
+from tests.content.conftest import REAL, Prompts
 
 
 class Article(NamedTuple):

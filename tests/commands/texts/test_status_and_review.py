@@ -10,20 +10,20 @@ import polib
 import pytest
 
 from ivr.content.review import fingerprint
-from tests.content.conftest import FIRST, Prompts
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
     GERMAN,
     TRANSLATED,
-    matter,
     assert_refused,
     done,
     files,
     line_of_today,
+    matter,
     rows,
     texts,
 )
+from tests.content.conftest import FIRST, Prompts
 
 
 class TestStatus:

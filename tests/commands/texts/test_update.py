@@ -10,20 +10,20 @@ from pathlib import Path
 import polib
 import pytest
 
-from tests.content.conftest import REAL, Prompts
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
     GERMAN,
     TRANSLATED,
-    matter,
     assert_refused,
     done,
     files,
     line_of_today,
+    matter,
     sentence,
     texts,
 )
+from tests.content.conftest import REAL, Prompts
 
 
 class TestUpdate:

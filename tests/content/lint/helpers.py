@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ivr.content.load import Loaded
 from ivr.content.checks.lint import lint
 from ivr.content.checks.texts import Text, Texts, check_texts
+from ivr.content.load import Loaded
 from ivr.core.issue import Issue, Severity
 from tests.content.conftest import FIRST, REAL, Prompts
 

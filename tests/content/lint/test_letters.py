@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.content.load import Loaded
 from ivr.content.checks.lint import lint
+from ivr.content.load import Loaded
 from ivr.core.prompts import slots_of
 from tests.content.lint.helpers import (
     KEMI,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from ivr.content.load import Loaded
 from ivr.content.checks.lint import lint
+from ivr.content.load import Loaded
 from tests.content.conftest import FIRST
 from tests.content.lint.helpers import (
     ACUTE,

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from werkzeug.test import Client, TestResponse
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.phone.browser.app import SimulatedLine
 from ivr.speech.estimate import seconds_by_locale
-from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import ROOT
 from tests.speech.test_ladder import TODAY
 

@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from ivr.app import create_app
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance

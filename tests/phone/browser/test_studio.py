@@ -15,7 +15,7 @@ from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser import studio as studios
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import Progress, ClipBuilder
+from ivr.phone.browser.clip_builder import ClipBuilder, Progress
 from tests.phone.browser.helpers import (
     SAID_FIRST,
     SOON,

@@ -8,7 +8,7 @@ import pytest
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Ended, Event, NotReached, TalkEnded
-from ivr.phone.network.people import HangsUp, Attention, ScriptedContacts
+from ivr.phone.network.people import Attention, HangsUp, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     BYE,

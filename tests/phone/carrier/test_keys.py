@@ -63,7 +63,10 @@ def test_without_action_on_empty_silence_falls_through() -> None:
 
 @pytest.mark.parametrize(
     ("switches", "second", "begins"),
-    [(CarrierBehaviour(early_keys="buffered"), "0", ["a", "H"]), (CarrierBehaviour(early_keys="lost"), "", ["a", "c", "H"])],
+    [
+        (CarrierBehaviour(early_keys="buffered"), "0", ["a", "H"]),
+        (CarrierBehaviour(early_keys="lost"), "", ["a", "c", "H"]),
+    ],
     ids=["is buffered for the next Gather", "is lost"],
 )
 def test_an_early_key(behaviour: CarrierBehaviour, second: str, begins: list[str]) -> None:

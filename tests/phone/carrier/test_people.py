@@ -2,7 +2,16 @@
 
 import pytest
 
-from ivr.phone.network.people import Answer, Busy, Failed, NoAnswer, ScriptedCaller, ScriptedContacts, Voicemail, parse_pickup
+from ivr.phone.network.people import (
+    Answer,
+    Busy,
+    Failed,
+    NoAnswer,
+    ScriptedCaller,
+    ScriptedContacts,
+    Voicemail,
+    parse_pickup,
+)
 from tests.phone.carrier.tiny_line import OTHER, WORKER
 
 

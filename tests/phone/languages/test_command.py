@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ivr.commands.line import main
+from ivr.commands import main
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from tests.conftest import ROOT
 from tests.phone.languages.book import (

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.commands.line import simulated_app
+from ivr.commands.phone import simulated_app
 from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.journal import Journal

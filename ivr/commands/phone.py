@@ -1,0 +1,123 @@
+"""`ivr call | phone`: ring the line without any account, in the terminal or in a browser."""
+
+from __future__ import annotations
+
+import io
+import sys
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from ivr.app import create_app
+from ivr.commands.site import this_site
+from ivr.core.content import Content
+from ivr.core.script import closed_set
+from ivr.journal import Journal
+from ivr.phone.network.errors import CarrierError
+from ivr.phone.ring import CallRequest, play_call
+from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
+from ivr.settings import Settings
+from ivr.speech.engines import VOICE_SOURCES
+from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@click.command()
+@click.option("--at", metavar='"YYYY-MM-DD HH:MM"', help="When the call takes place, in the office's time zone.")
+@click.option("--keys", default="", help='What the caller does, for example "3,1" or "3,wait,early 0,hang up".')
+@click.option("--lang", help="Choose this language first, for example sv.")
+@click.option("--dials", metavar="LANG", help="Dial a number that belongs to this language; it needs no menu.")
+@click.option("--contact", "contacts", multiple=True, metavar="NAME=WHAT", help="For example on_call=no_answer.")
+@click.option("--golden", is_flag=True, help="Print the call as a golden call for tests/calls/.")
+@click.pass_context
+def call(
+    context: click.Context,
+    at: str | None,
+    keys: str,
+    lang: str | None,
+    dials: str | None,
+    contacts: tuple[str, ...],
+    golden: bool,
+) -> None:
+    """Ring the line in the terminal. With --keys it plays at once; without, your keyboard is the phone."""
+    site = this_site(context)
+    content, audio = site.content(), site.audio
+    try:
+        wanted = CallRequest.read(content, _moment(at, content), keys, lang, dials, contacts)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        play_call(
+            wanted,
+            content,
+            partial(simulated_app, audio=audio),
+            seconds_by_locale(content.languages),
+            VoiceSelector(content, audio, wanted.at.date()).subtitle,
+            as_golden=golden,
+            live=not keys and sys.stdin.isatty(),
+        )
+    except CarrierError as error:
+        raise click.ClickException(f"the line broke a rule of telephony: {error}") from None
+
+
+@click.command()
+@click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--no-open", is_flag=True, help="Do not open the page.")
+@click.pass_context
+def phone(context: click.Context, port: int, no_open: bool) -> None:
+    """Hear whole calls in a browser on this machine. Nobody is really called."""
+    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page  # only this command shows pages
+    from ivr.phone.browser.clip_builder import ClipBuilder
+
+    site = this_site(context)
+    content, audio = site.content(), site.audio
+    line = SimulatedLine(
+        content,
+        closed_set(content, site.today),
+        partial(simulated_app, content, audio=audio),
+        lambda: VoiceSelector(content, audio, site.today, "text").subtitle,
+        seconds_by_locale(content.languages),
+    )
+    builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
+    app = create_phone(line, builder)
+    builder.start()
+
+    def ready(address: str) -> None:
+        click.echo(f"the phone is at {address}   (Ctrl-C ends it)", err=True)
+        if not no_open:
+            webbrowser.open(address)
+
+    try:
+        serve_page(app, port, ready)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}. Remedy: another --port.") from None
+
+
+def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:
+    """The whole application of a line that rings nobody; every language has a number that belongs to it."""
+    dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
+    office = content.office.model_copy(update={"languages_by_number": dialled})
+    content = replace(content, office=office)
+    numbers = contact_numbers(content.office.contacts)
+    settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech="text")
+    return create_app(settings, content, clock, Journal(io.StringIO()), audio)
+
+
+def _moment(at: str | None, content: Content) -> datetime:
+    zone = ZoneInfo(content.office.zone)
+    if at is None:
+        return datetime.now(zone)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise click.BadParameter(f"'{at}' is no date and time; write \"2026-12-24 10:00\"", param_hint="--at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,0 +1,33 @@
+"""A new site, copied from the example that comes with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+EXAMPLES = (Path(__file__).parent.parent / "example", Path(__file__).parent.parent.parent / "prompts")
+"""Where the example is: in an installed package, and in a checkout of the source."""
+ENDINGS = frozenset({".yaml", ".po", ".pot", ".md"})
+
+
+class NotMade(Exception):
+    """A site could not be made: the message says why and what would help."""
+
+
+def make_site(folder: Path) -> list[Path]:
+    """Copy the example into a folder that is new or empty; the files that were written."""
+    example = next((path for path in EXAMPLES if path.is_dir()), None)
+    if example is None:
+        raise NotMade("the example is missing from this installation; install the program again")
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise NotMade(f"{folder} is there already, and not an empty folder. Remedy: name another one")
+        folder.mkdir(parents=True, exist_ok=True)
+        return [_copied(path, folder) for path in sorted(example.iterdir()) if path.suffix in ENDINGS]
+    except OSError as error:
+        raise NotMade(f"{folder} cannot be written: {error.strerror}. Remedy: name another folder") from None
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    copy = folder / path.name
+    copy.write_bytes(path.read_bytes())
+    return copy
