@@ -194,7 +194,7 @@ def printing(folder: Path, command: Sequence[str], **environment: str) -> Iterat
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=folder,
-            env={**clean, **ENVIRONMENT, "IVR_CONTENT": str(prompts), **environment},
+            env={**clean, **ENVIRONMENT, "IVR_SITE": str(prompts), **environment},
             stdout=out,
             stderr=err,
         )
@@ -249,7 +249,7 @@ def test_what_is_signed_and_strange_leaves_none_either(line: Printing) -> None:
     for form in forms:
         query = urlencode({"lang": "quirinius", "about": CALLER, "try": strange, "rev": CALLER})
         assert line.ask("POST", "/voice", form, signed=True)[0] == 200
-        assert line.ask("POST", f"/voice/main_open?{query}", form, signed=True)[0] == 200
+        assert line.ask("POST", f"/voice/at/main_open?{query}", form, signed=True)[0] == 200
         assert line.ask("POST", f"/voice/whisper?{query}", form, signed=True)[0] == 200
         assert line.ask("POST", "/voice/status", form, signed=True)[0] == 204
     until(line, lambda: line.printed().count('"event": "step"') >= before + 2 * len(forms))
@@ -262,7 +262,7 @@ def test_strangers_learn_nothing_and_leave_nothing(line: Printing) -> None:
             for method in ("GET", "POST", "OPTIONS", "DELETE"):
                 target = f"{path}/{quote(spelling)}?From={quote(spelling)}"
                 assert line.ask(method, target, {"From": spelling, **TELLING})[0] in (200, 400, 403, 404, 405)
-    for path in ("/voice", "/voice/main_open", "/voice/whisper", "/voice/status", "/health", "/live"):
+    for path in ("/voice", "/voice/at/main_open", "/voice/whisper", "/voice/status", "/health", "/live"):
         for method in ("GET", "POST", "HEAD", "OPTIONS"):
             line.ask(method, path, {"From": CALLER, "Digits": "1" * 70_000})
             line.ask(method, path, {"From": CALLER, **TELLING})
@@ -361,8 +361,8 @@ def broken_by(line: Printing, fault: str) -> str:
     (line.folder / "fault").write_text(fault, encoding="utf-8")
     form = {"CallSid": SID, "From": CALLER, "To": OURS, **TELLING}
     for path in (
-        f"/voice/{FAULTS.index(fault)}",
-        "/voice/main_open?lang=sv",
+        f"/voice/at/{FAULTS.index(fault)}",
+        "/voice/at/main_open?lang=sv",
         "/voice/whisper",
         "/voice/status",
         "/voice",

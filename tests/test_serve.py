@@ -82,7 +82,7 @@ def start(folder: Path, prompts: Path, **environment: str) -> subprocess.Popen[s
     return subprocess.Popen(
         [sys.executable, "-m", "ivr", "serve", "--port", "0"],
         cwd=folder,
-        env={**clean, "IVR_CONTENT": str(prompts), "IVR_LOG": str(folder / "journal"), **environment},
+        env={**clean, "IVR_SITE": str(prompts), "IVR_LOG": str(folder / "journal"), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -233,7 +233,7 @@ class TestRefusesToStart:
         process = subprocess.run(
             [sys.executable, "-m", "ivr", "serve", "--port", str(port)],
             cwd=tmp_path,
-            env={**os.environ, **ENVIRONMENT, "IVR_CONTENT": str(Prompts.copied_to(tmp_path, *FIRST).folder)},
+            env={**os.environ, **ENVIRONMENT, "IVR_SITE": str(Prompts.copied_to(tmp_path, *FIRST).folder)},
             capture_output=True,
             text=True,
             timeout=20,

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.office import Office
-from ivr.settings import Settings, SettingsError, content_folder, environment, read_settings
+from ivr.settings import Settings, SettingsError, environment, read_settings, site_folder
 
 TOKEN, URL, OURS = "0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"
@@ -347,12 +347,27 @@ def test_without_a_file_there_is_only_the_process(tmp_path: Path, monkeypatch: p
     assert environment(tmp_path)["IVR_LOG"] == "from_process"
 
 
-def test_the_content_is_where_it_is_named_or_here_or_beside_the_package(
+def test_the_site_is_where_the_command_line_the_environment_or_the_working_folder_says_in_this_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert content_folder({"IVR_CONTENT": "elsewhere"}) == Path("elsewhere")
-    assert (content_folder({}) / "flow.yaml").is_file()
-    assert content_folder({}).is_absolute()
-    (tmp_path / "prompts").mkdir()
-    assert content_folder({}) == Path("prompts")
+    for name in ("prompts", "by-environment", "by-old-name", "by-command-line"):
+        (tmp_path / name).mkdir()
+    old = {"IVR_CONTENT": "by-old-name"}
+    new = {**old, "IVR_SITE": "by-environment"}
+    assert site_folder("by-command-line", new) == Path("by-command-line")
+    assert site_folder(None, new) == Path("by-environment")
+    assert site_folder(None, old) == Path("by-old-name")
+    assert site_folder(None, {}) == Path("prompts")
+
+
+@pytest.mark.parametrize("named", [None, "nowhere"])
+@pytest.mark.parametrize("env", [{}, {"IVR_SITE": "elsewhere"}])
+def test_without_a_site_the_error_names_all_three_places(
+    named: str | None, env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError) as told:
+        site_folder(named, env)
+    assert all(words in str(told.value) for words in ("--site DIR", "IVR_SITE", "prompts/", "ivr new DIR"))
+    assert (named or env.get("IVR_SITE") or "prompts") in str(told.value)

@@ -30,7 +30,7 @@ AUDIO, OFFLINE = "pip install 'kemi-guidance-line[audio]'", "pip install 'kemi-g
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     prompts = Prompts.copied_to(tmp_path_factory.mktemp("plain"), *FIRST)
-    return {**os.environ, **ENVIRONMENT, "IVR_CONTENT": str(prompts.folder)}
+    return {**os.environ, **ENVIRONMENT, "IVR_SITE": str(prompts.folder)}
 
 
 def ivr(environment: dict[str, str], *words: str) -> tuple[int, str]:

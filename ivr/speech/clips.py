@@ -70,7 +70,8 @@ def seconds_of(path: Path) -> float | None:
     if (kind, channels, rate) != (7, 1, RATE) or at < 0 or at + 8 > len(head):
         return None
     frames = int(struct.unpack("<I", head[at + 4 : at + 8])[0])
-    return frames / RATE if size >= at + 8 + frames > at + 8 else None
+    whole = at + 8 + frames + frames % 2  # a chunk of an odd length ends with a byte that does not count
+    return frames / RATE if frames and size == whole else None
 
 
 class Rendered:

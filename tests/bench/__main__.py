@@ -54,7 +54,7 @@ def running(*words: str, log: str, prompts: Path = ROOT / "prompts") -> Iterator
     process = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=ROOT,
-        env={**ENVIRONMENT, "IVR_LOG": log, "IVR_CONTENT": str(prompts)},
+        env={**ENVIRONMENT, "IVR_LOG": log, "IVR_SITE": str(prompts)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -72,13 +72,13 @@ def webhooks() -> list[bytes]:
     """The steps of a call, as often as they come in calls: opening, language, menu, hours, transfer, whisper."""
     steps = [
         ("/voice", {}),
-        ("/voice/choose_language?about=guidance&t=1795500000", {"Digits": "3"}),
-        ("/voice/main_open?lang=en&about=guidance&t=1795500000", {"Digits": "9"}),
-        ("/voice/main_open?lang=fi&about=guidance&t=1795500000", {"Digits": ""}),
-        ("/voice/opening_hours?lang=sv&about=guidance&t=1795500000", {"Digits": "9"}),
-        ("/voice/main_closed?lang=en&about=guidance&t=1795500000", {"Digits": "0"}),
-        ("/voice/on_call?lang=en&about=help&t=1795500000", {"DialCallStatus": "no-answer", "DialBridged": "false"}),
-        ("/voice/whisper?lang=en&about=help", {}),
+        ("/voice/at/choose_language?matter=guidance&t=1795500000", {"Digits": "3"}),
+        ("/voice/at/main_open?lang=en&matter=guidance&t=1795500000", {"Digits": "9"}),
+        ("/voice/at/main_open?lang=fi&matter=guidance&t=1795500000", {"Digits": ""}),
+        ("/voice/at/opening_hours?lang=sv&matter=guidance&t=1795500000", {"Digits": "9"}),
+        ("/voice/at/main_closed?lang=en&matter=guidance&t=1795500000", {"Digits": "0"}),
+        ("/voice/at/on_call?lang=en&matter=help&t=1795500000", {"DialCallStatus": "no-answer", "DialBridged": "false"}),
+        ("/voice/whisper?lang=en&matter=help", {}),
     ]
     return [webhook(URL, TOKEN, path, {**FORM, **form}) for path, form in steps]
 

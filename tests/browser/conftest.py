@@ -35,7 +35,7 @@ def running_phone(folder: Path, *languages: str) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "ivr", "phone", "--no-open", "--port", "0"],
             cwd=folder,
-            env={**os.environ, "IVR_CONTENT": str(prompts)},
+            env={**os.environ, "IVR_SITE": str(prompts)},
             stderr=said,
         )
         try:

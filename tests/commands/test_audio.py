@@ -19,7 +19,7 @@ from tests.speech.sounds import sentence
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Prompts.copied_to(tmp_path, *FIRST)
-    monkeypatch.setenv("IVR_CONTENT", str(tmp_path / "prompts"))
+    monkeypatch.setenv("IVR_SITE", str(tmp_path / "prompts"))
     monkeypatch.setenv("COLUMNS", "200")
     return tmp_path
 

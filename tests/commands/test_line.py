@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.core.content import Content
 from ivr.phone.golden import read_golden
-from ivr.proof.prove import RULES
+from ivr.proof.registry import rules
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 
@@ -26,7 +26,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Prompts:
 @pytest.fixture(autouse=True)
 def _in_the_project(few: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("IVR_CONTENT", str(few.folder))
+    monkeypatch.setenv("IVR_SITE", str(few.folder))
     monkeypatch.delenv("IVR_LOG", raising=False)
 
 
@@ -122,12 +122,12 @@ class TestCheck:
         assert {line.split(":")[2] for line in issues.splitlines()} == {" note"}
         assert proofs.splitlines()[-1] == "languages offered: en, fi, sv"
         told = [line.split()[0] for line in result.output.splitlines() if re.match(r"[A-Z]\d  ", line)]
-        assert told == list(RULES)
+        assert told == list(rules())
 
     def test_faults_are_told_with_file_line_and_remedy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         prompts = Prompts.copied_to(tmp_path, *FIRST)
         prompts.edit("sv.po", "I nöd ett ett två.", "I nöd 112.")
-        monkeypatch.setenv("IVR_CONTENT", str(prompts.folder))
+        monkeypatch.setenv("IVR_SITE", str(prompts.folder))
         result = ivr("check")
         assert result.exit_code == 1
         assert re.search(

@@ -122,7 +122,7 @@ GERMAN = """
     name: Deutsch
     locale: de-DE
     characters_per_second: 14
-    provider_voice: Polly.Vicki-Neural
+    voices: {provider: {voice: Polly.Vicki-Neural}}
 """
 
 

@@ -68,11 +68,11 @@ def test_the_real_flow_has_no_fault(flow: Broken) -> None:
         ("    next: front", "    next: nowhere"),
         ("    more: other_languages", "    more: nowhere"),
         ('"1": {to: person, say: after_talk.ring_again}', '"1": {to: nowhere, say: after_talk.ring_again}'),
-        ("    waiting: second_round\n", "    waiting: nowhere\n"),
+        ("    noinput: second_round\n", "    noinput: nowhere\n"),
         ("    unanswered: opened_meanwhile", "    unanswered: nowhere"),
         ("    open: main_open", "    open: nowhere"),
         ("    closed: last_words\n", "    closed: nowhere\n"),
-        ("    failed: second_round", "    failed: nowhere"),
+        ("    exhausted: second_round", "    exhausted: nowhere"),
     ],
 )
 def test_an_exit_to_no_node_is_found_where_it_is_written(flow: Broken, old: str, new: str) -> None:

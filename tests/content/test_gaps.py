@@ -243,7 +243,7 @@ def test_check_tells_file_line_and_remedy_and_fails(
 ) -> None:
     prompts = Prompts.copied_to(tmp_path, language)
     issue = gap(prompts)
-    monkeypatch.setenv("IVR_CONTENT", str(prompts.folder))
+    monkeypatch.setenv("IVR_SITE", str(prompts.folder))
     result = CliRunner().invoke(main, ["check"])
     told = [line for line in result.output.splitlines() if ": incomplete: " in line or ": broken: " in line]
     place = f"prompts/{language}.po:{issue.line}: incomplete: "

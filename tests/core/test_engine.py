@@ -49,7 +49,7 @@ class Call:
 
     def press(self, *keys: str) -> Call:
         for key in keys:
-            self.happens(KeyPressed(key, self.content.revision(self.taken.state.node)))
+            self.happens(KeyPressed(key, self.content.revision(self.taken.state.node, self.taken.state.language)))
         return self
 
     def wait(self) -> Call:
@@ -99,7 +99,7 @@ class TestFirstWords:
     def test_a_language_that_is_not_offered_leaves_a_gap_and_its_digit_is_a_wrong_key(self, content: Content) -> None:
         call = Call(replace(content, offered=frozenset({"fi", "en"}))).press("2")
         assert call.node == "choose_language"
-        assert call.taken.exit == "wrong"
+        assert call.taken.exit == "nomatch"
         assert call.press("3").taken.state.language == "en"
 
     def test_two_failed_tries_ring_a_person_and_wrong_keys_count_like_silence(self, content: Content) -> None:
@@ -167,7 +167,7 @@ class TestKeysThatMeanTheSameEverywhere:
     def test_one_is_a_person_in_every_menu(self, content: Content) -> None:
         for now, contact in ((DAY, "social_instructor"), (NIGHT, "on_call")):
             for name in menus(content):
-                taken = step(content, CallState(name, "sv"), KeyPressed("1", content.revision(name)), now)
+                taken = step(content, CallState(name, "sv"), KeyPressed("1", content.revision(name, "sv")), now)
                 assert isinstance(taken.action, Dial)
                 assert taken.action.contact == contact
 
@@ -224,13 +224,13 @@ class TestMainMenu:
 
     @pytest.mark.parametrize("key", ["", "12", "12#", "A", "٣", "1 "])
     def test_anything_but_one_key_is_a_wrong_key(self, content: Content, key: str) -> None:
-        assert Call(content).press("3").press(key).taken.exit == "wrong"
+        assert Call(content).press("3").press(key).taken.exit == "nomatch"
 
     def test_a_key_for_an_old_menu_is_asked_again_and_costs_one_try(self, content: Content) -> None:
         call = Call(content).press("3")
         old = step(content, call.taken.state, KeyPressed("2", "00000000"), DAY)
-        assert (old.exit, old.state.attempt) == ("wrong", 1)
-        assert step(content, old.state, KeyPressed("2", "00000000"), DAY).exit == "failed"
+        assert (old.exit, old.state.attempt) == ("nomatch", 1)
+        assert step(content, old.state, KeyPressed("2", "00000000"), DAY).exit == "exhausted"
 
 
 class TestTransfers:
@@ -259,7 +259,7 @@ class TestTransfers:
         assert step(content, CallState("instructor", "en"), KeyPressed("0"), DAY).state.node == "on_call"
 
     def test_several_numbers_ring_in_turn_without_a_new_announcement(self, content: Content) -> None:
-        call = Call(replace(content, lines={"social_instructor": 3})).press("3", "1")
+        call = Call(replace(content, number_counts={"social_instructor": 3})).press("3", "1")
         for line in (1, 2):
             taken = call.transfer("busy").taken
             assert (taken.plays, taken.action) == ((), Dial("social_instructor", line, ()))

@@ -287,7 +287,7 @@ def test_only_a_week_that_is_alike_from_monday_to_friday_can_be_said_as_one(
 
 
 def told(service: Schedule, name: str, now: datetime) -> tuple[str, dict[str, str]]:
-    sentence = service.sentence(name, now)
+    sentence = service.prompt(name, now)
     return sentence.prompt, dict(sentence.slots)
 
 

@@ -181,7 +181,7 @@ def agree(oracle: Oracle, schedule: Schedule, moment: datetime) -> None:
     assert on_the_wall(schedule.closes(moment)) == closes, moment
     assert schedule.is_open(moment) is (closes is not None), moment
     assert on_the_wall(schedule.next_opening(moment)) == oracle.opens(moment), moment
-    sentence = schedule.sentence("phone", moment)
+    sentence = schedule.prompt("phone", moment)
     told = (sentence.prompt.removeprefix("hours.phone."), *(entry for _, entry in sentence.slots))
     assert told == oracle.sentence(moment), moment
 

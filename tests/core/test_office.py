@@ -14,7 +14,7 @@ def written(**changes: Any) -> dict[str, Any]:
     """An office as its file says it, with some of its parts replaced."""
     return {
         "zone": "Europe/Helsinki",
-        "holidays": "FI",
+        "country": "FI",
         "hours": {"phone": {"mon-fri": "09:00-15:00"}, "door": {"mon-fri": "08:00-15:00"}},
         "contacts": {"on_call": {"number": "0400 291 141", "ring": "25"}, "social_instructor": {}},
         **changes,

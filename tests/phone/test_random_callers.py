@@ -169,7 +169,7 @@ class Call:
     def nodes(self) -> list[str]:
         """The nodes that were asked on the caller's leg."""
         paths = [urlsplit(event.url).path for event in self.events if isinstance(event, Requested)]
-        return [path.removeprefix("/voice/") for path in paths if path.startswith("/voice/")]
+        return [path.removeprefix("/voice/at/") for path in paths if path.startswith("/voice/at/")]
 
 
 class Town:
@@ -265,7 +265,7 @@ def says_after_a_talk_that_it_is_over(town: Town, call: Call) -> None:
         match event_:
             case TalkEnded(by="contact" | "limit") if call.behaviour.dial_bridged or talked(call, place):
                 asked = next(later for later in call.events[place:] if isinstance(later, Requested))
-                assert "/voice/after_talk?" in asked.twiml
+                assert "/voice/at/after_talk?" in asked.twiml
                 heard = call.events[call.events.index(asked) + 1]
                 if isinstance(heard, Said):  # and not a key that came before the words
                     assert heard.spoken.text in town.words_after_a_talk

@@ -10,11 +10,12 @@ import pytest
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Menu
-from ivr.phone import events
+from ivr.phone.network import events
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.people import Attention, Caller, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
-from ivr.proof.prove import evidence_of, walk_all
+from ivr.proof.evidence import Evidence
+from ivr.proof.prove import walk_all
 from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.walk import moments
 from ivr.speech.estimate import seconds_by_locale
@@ -70,7 +71,7 @@ def heard(content: Content, caller: Callable[[], Caller]) -> float:
             clock = VirtualClock(moment.now)
             carrier = carrier_for(simulated_app(content, clock.now), clock, seconds_by_locale(content.languages))
             told = carrier.call(caller(), ScriptedContacts({}))
-            yield next(event.at for event in told if isinstance(event, events.RingingTimes))
+            yield next(event.at for event in told if isinstance(event, events.Ringing))
 
     return max(rings())
 
@@ -78,7 +79,7 @@ def heard(content: Content, caller: Callable[[], Caller]) -> float:
 @pytest.fixture(scope="module")
 def table(three: Content) -> Mapping[str, RingingTimes]:
     """The table, by language."""
-    rows = {row.language: row for row in ringing(evidence_of(walk_all(three, TODAY), {}))}
+    rows = {row.language: row for row in ringing(Evidence(walk_all(three, TODAY), TODAY))}
     assert {*rows} == {*FIRST}
     return rows
 

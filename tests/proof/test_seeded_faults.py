@@ -29,7 +29,8 @@ from ivr.core.values import Frozen
 from ivr.phone.golden import GoldenCall, Must, broken_promises, play, read_golden
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.errors import CarrierError
-from ivr.proof.prove import prove_walk, walk_all
+from ivr.proof.evidence import Evidence
+from ivr.proof.prove import prove, walk_all
 from ivr.speech.estimate import seconds_by_locale
 from tests.conftest import ROOT
 from tests.content.conftest import TODAY
@@ -38,7 +39,8 @@ Function = Callable[..., Any]
 Faulty = Callable[[Any], Any]
 """Makes a faulty function, or number, of a right one."""
 
-ENGINE, SPEAK, WEB, TWILIO = "ivr.core.engine.", "ivr.core.speak.", "ivr.telephony.web.", "ivr.telephony.twilio."
+ENGINE, SPEAK, WEB = "ivr.core.engine.", "ivr.core.speak.", "ivr.telephony.web."
+TWILIO, TWIML = "ivr.telephony.twilio.", "ivr.telephony.twiml."
 STEP = ("ivr.proof.walk.step", WEB + "step")
 EARLY_KEYS_ARE_LOST = CarrierBehaviour(early_keys="lost")
 USUAL = CarrierBehaviour()
@@ -169,7 +171,7 @@ def keeps_the_matter(right: Function) -> Function:
 def announces_every_number(right: Function) -> Function:
     def ring(content: object, node: object, state: CallState, *rest: object) -> Dial:
         first: Dial = right(content, node, state._replace(attempt=0), *rest)
-        return replace(first, line=state.attempt)
+        return replace(first, number_index=state.attempt)
 
     return ring
 
@@ -177,20 +179,20 @@ def announces_every_number(right: Function) -> Function:
 def asks_for_ever(right: Function) -> Function:
     def failed_try(state: CallState, node: Any, event: object) -> object:
         moved = right(state, node, event)
-        return moved if moved.how == "again" else Move("again", state, "again")
+        return moved if moved.entry == "reprompt" else Move("noinput", state, "reprompt")
 
     return failed_try
 
 
 def forgets_wrong_keys(right: Function) -> Function:
     def failed_try(state: CallState, node: object, event: object) -> object:
-        return Move("wrong", state, "again") if isinstance(event, KeyPressed) else right(state, node, event)
+        return Move("nomatch", state, "reprompt") if isinstance(event, KeyPressed) else right(state, node, event)
 
     return failed_try
 
 
 def waiting_is_a_failure(right: Function) -> Function:
-    return lambda content, state, node, event: right(content, state, node.model_copy(update={"waiting": None}), event)
+    return lambda content, state, node, event: right(content, state, node.model_copy(update={"noinput": None}), event)
 
 
 def keeps_the_language(right: Function) -> Function:
@@ -204,7 +206,7 @@ def keeps_the_language(right: Function) -> Function:
 
 def whatever_the_hours(right: Function) -> Function:
     def entered(content: Content, move: Move, now: object) -> object:
-        return content.entered.setdefault(move, right(content, move, now))
+        return content.steps_entered.setdefault(move, right(content, move, now))
 
     return entered
 
@@ -235,20 +237,20 @@ def ends_transfers(word: str, instead: str) -> Faulty:
 
 
 def rings_one_number(right: Function) -> Function:
-    return lambda content, *args: right(replace(content, lines={}), *args)
+    return lambda content, *args: right(replace(content, number_counts={}), *args)
 
 
 def swallows_no_answer(right: Function) -> Function:
     def ended(content: object, state: CallState, node: object, event: TransferEnded) -> object:
-        return Move("ring", state, "ring") if event.outcome == "no_answer" else right(content, state, node, event)
+        return Move("dial", state, "dial") if event.outcome == "no_answer" else right(content, state, node, event)
 
     return ended
 
 
 RENDER, WHISPER = (TWILIO + "provider.Twilio._render",), (TWILIO + "provider.Twilio.write_whisper",)
-URL, READ = (TWILIO + "urls.state_url",), (TWILIO + "provider.read_event",)
-OUTCOME = (TWILIO + "request.outcome",)
-EVERYWHERE, SAID = (ENGINE + "_everywhere",), (ENGINE + "said",)
+URL, READ = (TWIML + "urls.state_url",), (TWILIO + "provider.read_event",)
+OUTCOME = (TWIML + "events.outcome",)
+EVERYWHERE, SAID = (ENGINE + "_everywhere",), (ENGINE + "utterances",)
 
 FAIL_SAFE = "something breaks, and the fail-safe answers"
 FAULTS = [
@@ -257,7 +259,7 @@ FAULTS = [
         "the count of tries never grows",
         "M3",
         (ENGINE + "_failed_try",),
-        lambda _: lambda state, *_: Move("silence", state, "again"),
+        lambda _: lambda state, *_: Move("noinput", state, "reprompt"),
     ),
     Fault("it is asked again for ever", "M3", (ENGINE + "_failed_try",), asks_for_ever),
     Fault("wrong keys are not counted", "M3", (ENGINE + "_failed_try",), forgets_wrong_keys),
@@ -291,20 +293,20 @@ FAULTS = [
         "9 costs a try",
         "K4",
         EVERYWHERE,
-        everywhere("9", lambda _, s: Move("again", s._replace(attempt=1), "slow")),
+        everywhere("9", lambda _, s: Move("repeat", s._replace(attempt=1), "slow")),
     ),
-    Fault("9 is not slower", "K4", EVERYWHERE, everywhere("9", lambda _, s: Move("again", s))),
+    Fault("9 is not slower", "K4", EVERYWHERE, everywhere("9", lambda _, s: Move("repeat", s, "repeat"))),
     Fault(
         "9 says the second ask",
         "golden: again_and_slowly",
         EVERYWHERE,
-        everywhere("9", lambda _, s: Move("again", s, "again")),
+        everywhere("9", lambda _, s: Move("repeat", s, "reprompt")),
     ),
     Fault(
         "# is a wrong key",
         "K4",
         EVERYWHERE,
-        everywhere("#", lambda _, s: Move("wrong", s._replace(attempt=1), "again")),
+        everywhere("#", lambda _, s: Move("nomatch", s._replace(attempt=1), "reprompt")),
     ),
     Fault("* leads nowhere", "K4", EVERYWHERE, everywhere("*", lambda _, s: Move("up", s))),
     Fault(
@@ -339,7 +341,7 @@ FAULTS = [
         lambda right: lambda *args, **named: list(right(*args, **named))[:-2],
     ),
     Fault("the whisper is said once", "T2", (SPEAK + "WHISPER_ROUNDS",), lambda _: 1),
-    Fault("the second ask is the first once more", "F3", SAID, in_the_variant(again="first")),
+    Fault("the second ask is the first once more", "F3", SAID, in_the_variant(reprompt="first")),
     Fault(
         "before a language all is said",
         "golden: help_before_the_language",
@@ -349,9 +351,9 @@ FAULTS = [
     Fault("options are in another language", "F2", (SPEAK + "_Speaker._options",), in_english),
     Fault("a number is said backwards", "golden: everybodys_voicemail", (SPEAK + "spoken_number",), backwards),
     # Calls and transfers.
-    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_by",), without("about", None)),
+    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_by_key",), without("about", None)),
     Fault("the matter is not help", "golden: everybodys_voicemail_by_night", (ENGINE + "_leave",), keeps_the_matter),
-    Fault("every number is announced", "T3", (ENGINE + "_ring",), announces_every_number),
+    Fault("every number is announced", "T3", (ENGINE + "_dial",), announces_every_number),
     Fault(
         "somebody rings for a caller who is gone",
         "T6",
@@ -383,13 +385,13 @@ FAULTS = [
     Fault(
         "the whisper's address forgets the matter",
         "golden: everybodys_voicemail_by_night",
-        (TWILIO + "urls.whisper_url",),
+        (TWIML + "urls.whisper_url",),
         in_another_state(matter="guidance"),
     ),
     Fault(
         "the address forgets the menu",
         "golden: deploy_moves_an_option",
-        (TWILIO + "urls.state_url",),
+        (TWIML + "urls.state_url",),
         lambda right: lambda base, state, _revision, *rest: right(base, state, "", *rest),
     ),
     # What the adapter reads.
@@ -419,20 +421,20 @@ FAULTS = [
     Fault(
         "any length is a talk",
         "golden: everybodys_voicemail",
-        (TWILIO + "request.WHISPER_SECONDS",),
+        (TWIML + "events.WHISPER_SECONDS",),
         lambda _: 1,
         CarrierBehaviour(dial_bridged=False),
     ),
     Fault(
         "our contact is read as anybody",
         "golden: our_contact_rings_us",
-        (TWILIO + "request.caller",),
+        (TWIML + "events.caller",),
         returns("anyone"),
     ),
     Fault(
         "our own number is read as anybody",
         "golden: our_own_number_rings_us",
-        (TWILIO + "request.caller",),
+        (TWIML + "events.caller",),
         returns("anyone"),
     ),
     # What the adapter writes.
@@ -482,7 +484,7 @@ FAULTS = [
         RENDER,
         written(r' answerOnBridge="true"'),
     ),
-    Fault("slow is not slower", "golden: again_and_slowly", (TWILIO + "response.SLOW",), lambda _: "100%"),
+    Fault("slow is not slower", "golden: again_and_slowly", (TWIML + "document.SLOW",), lambda _: "100%"),
     # The web in between.
     Fault("nothing is genuine", "golden: silence_by_day", (WEB + "_verified",), returns(False)),
     Fault(
@@ -494,7 +496,7 @@ FAULTS = [
     Fault(
         FAIL_SAFE,
         "golden: day_to_the_instructor",
-        (TWILIO + "urls.read_state",),
+        (TWIML + "urls.read_state",),
         lambda _: lambda *_: 1 / 0,
     ),
 ]
@@ -546,7 +548,7 @@ def rules_that_fail(content: Content) -> list[str]:
         walked = walk_all(replace(content, offered=frozenset({"fi"})), TODAY)
     except (ValueError, RecursionError) as error:
         return ["the walk", str(error)]
-    return [proof.rule for proof in prove_walk(walked, TODAY).proofs if not proof.holds]
+    return [proof.rule for proof in prove(Evidence(walked, TODAY)) if not proof.holds]
 
 
 def caught(by: str, content: Content, behaviour: CarrierBehaviour) -> bool:

@@ -9,7 +9,7 @@ from ivr.core.script import closed_set
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
-from tests.speech.test_ladder import TODAY
+from tests.speech.test_voices import TODAY
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from ivr.speech.clips import seconds_of
 from ivr.speech.render import jobs, missing
 from tests.conftest import ROOT
 from tests.speech.google_stand_in import StandIn, serving
-from tests.speech.test_ladder import TODAY
+from tests.speech.test_voices import TODAY
 
 BUILD = """
 import sys

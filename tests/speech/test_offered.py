@@ -13,10 +13,10 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.utterance import Clip, SpokenByProvider
 from ivr.journal import Journal
-from ivr.proof.rules.sound import unvoiced
+from ivr.proof.voices import unvoiced
 from ivr.settings import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
-from tests.speech.test_ladder import TODAY, audio, first, make, record, script, without_provider
+from tests.speech.test_voices import TODAY, audio, first, make, record, script, without_provider
 from tests.telephony.conftest import line_settings
 
 __all__ = ["audio"]
@@ -52,12 +52,12 @@ def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
     content: Content, audio: Audio, code: str
 ) -> None:
     record_all(content, audio, code)
-    ladder = VoiceSelector(content, audio, TODAY)
-    assert set(ladder.voiced) == BY_PROVIDER | {code}
+    selector = VoiceSelector(content, audio, TODAY)
+    assert set(selector.voiced) == BY_PROVIDER | {code}
     for said in script(content, code):
-        sound = ladder(said)
+        sound = selector(said)
         assert isinstance(sound, Clip)
-        assert ladder.subtitle(sound.name)[0] == content.languages.languages[code].locale
+        assert selector.subtitle(sound.name)[0] == content.languages.languages[code].locale
 
 
 def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:
@@ -84,9 +84,9 @@ def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> Non
 
 
 def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
-    ladder = VoiceSelector(content, NO_AUDIO, TODAY, "text")
-    assert ladder.voiced == content.offered
-    sound = ladder(first(content, "main.press", "ckb"))
+    selector = VoiceSelector(content, NO_AUDIO, TODAY, "text")
+    assert selector.voiced == content.offered
+    sound = selector(first(content, "main.press", "ckb"))
     assert isinstance(sound, SpokenByProvider)
 
 
@@ -125,10 +125,10 @@ def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pa
 ) -> None:
     for said in script(content, "uk"):
         make(content, audio, said, "offline")
-    ladder = VoiceSelector(content, audio, TODAY)
+    selector = VoiceSelector(content, audio, TODAY)
     normal = first(content, "main.press", "uk")
     slow = replace(normal, slow=True)
-    sound = ladder(normal)
+    sound = selector(normal)
     assert isinstance(sound, Clip)
-    ladder.lose(sound.name)
-    assert ladder(normal) == ladder(slow)
+    selector.lose(sound.name)
+    assert selector(normal) == selector(slow)

@@ -13,7 +13,7 @@ from ivr.core.content import Content
 from ivr.speech.clips import seconds_of
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from ivr.speech.render import Job, build, jobs, missing, prune
-from tests.speech.test_ladder import script
+from tests.speech.test_voices import script
 
 
 class Hum:

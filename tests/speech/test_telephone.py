@@ -14,9 +14,9 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 
 from ivr.files import NotWritten, write_atomically
-from ivr.speech.clips import Ending, seconds_of
+from ivr.speech.clips import RATE, Ending, seconds_of
 from ivr.speech.level import Samples, peak_dbfs
-from ivr.speech.mulaw import RATE, BadClip, decode, encode, read_clip, to_wav
+from ivr.speech.mulaw import BadClip, read_clip, to_wav
 from ivr.speech.port import EngineFault, Speech
 from ivr.speech.telephone import (
     LEAD_MS,
@@ -169,7 +169,7 @@ DOCTORED: dict[str, tuple[Callable[[Samples], Samples], str]] = {
 def test_a_clip_that_breaks_a_limit_is_caught(name: str, ending: Ending) -> None:
     doctor, words = DOCTORED[name]
     sound = doctor(for_telephone(Speech(sentence(), 22050), ending))
-    found = faults(measure(decode(encode(sound))), ending)
+    found = faults(measure(played(sound)), ending)
     assert any(words in fault for fault in found), found
 
 
@@ -182,21 +182,26 @@ def test_the_end_of_an_option_does_not_do_for_a_sentence() -> None:
 # --- ITU-T G.711
 
 
+def codes(samples: Samples) -> bytes:
+    """The mu-law bytes of a file."""
+    data = to_wav(samples)
+    start = data.index(b"data") + 8
+    return data[start : start + len(samples)]
+
+
+def played(samples: Samples) -> Samples:
+    """Samples as they are after being written and read."""
+    sound, _ = soundfile.read(BytesIO(to_wav(samples)), dtype="float32")
+    return np.asarray(sound, np.float32)
+
+
 def test_known_values_of_mu_law() -> None:
     """ITU-T G.711, table 2: values on a scale of 8192, and the codes sent for them."""
     known = {0: 0xFF, 2: 0xFE, 30: 0xF0, 33: 0xEF, 93: 0xE0, 99: 0xDF, 219: 0xD0, 231: 0xCF, 1983: 0xA0, 8031: 0x80}
     known |= {-2: 0x7E, -33: 0x6F, -99: 0x5F, -8031: 0x00}
     values = (np.array(list(known)) / 8192).astype(np.float32)
-    assert list(encode(values)) == list(known.values())
-    assert decode(bytes(known.values())) == pytest.approx(values)
-    assert decode(b"\x7f") == [0]  # minus zero
-
-
-def test_every_code_is_as_libsndfile_has_it_and_survives_a_round() -> None:
-    codes = bytes(range(256))
-    theirs, _ = soundfile.read(BytesIO(to_wav(codes)), dtype="float32")
-    assert np.array_equal(decode(codes), theirs)
-    assert encode(decode(codes)) == codes.replace(b"\x7f", b"\xff")
+    assert list(codes(values)) == list(known.values())
+    assert played(values) == pytest.approx(values)
 
 
 def test_the_error_is_at_most_half_a_step() -> None:
@@ -204,20 +209,18 @@ def test_the_error_is_at_most_half_a_step() -> None:
     exact = np.arange(-8158, 8159) / 8192
     magnitude = np.abs(exact) * 8192
     step = 2.0 ** np.maximum(1, np.floor(np.log2(magnitude + 33)) - 4)
-    error = np.abs(decode(encode(exact.astype(np.float32))) * 8192 - exact * 8192)
+    error = np.abs(played(exact.astype(np.float32)) * 8192 - exact * 8192)
     assert (error <= step / 2).all()
 
 
 def test_beyond_full_scale_is_the_largest_value() -> None:
-    assert decode(encode(np.array([1.0, 5.0, -1.0, -5.0], np.float32))) * 8192 == pytest.approx(
-        [8031, 8031, -8031, -8031]
-    )
+    assert played(np.array([1.0, 5.0, -1.0, -5.0], np.float32)) * 8192 == pytest.approx([8031, 8031, -8031, -8031])
 
 
 def test_mu_law_is_38_db_above_its_noise() -> None:
     """ITU-T G.712 asks for 33 dB from a whole channel at such levels."""
     tone = (0.1 * np.sin(2 * np.pi * 1020 / 8000 * np.arange(8000))).astype(np.float32)
-    noise = decode(encode(tone)) - tone
+    noise = played(tone) - tone
     assert 10 * math.log10(float(np.mean(tone**2) / np.mean(noise**2))) > 37
 
 
@@ -240,39 +243,34 @@ def test_the_file_is_mu_law_in_wav(clip: Path) -> None:
 
 @pytest.mark.parametrize("length", [1, 2, 8000, 8001])
 def test_what_is_written_is_read(tmp_path: Path, length: int) -> None:
-    codes = bytes(at % 127 for at in range(length))
+    sound = np.linspace(-0.5, 0.5, length).astype(np.float32)
     path = tmp_path / "clip.wav"
-    write_atomically(path, to_wav(codes))
-    assert np.array_equal(read_clip(path), decode(codes))
+    write_atomically(path, to_wav(sound))
+    assert np.array_equal(read_clip(path), played(sound))
     assert seconds_of(path) == length / 8000
     assert soundfile.info(path).frames == length
-    theirs = tmp_path / "theirs.wav"
-    soundfile.write(theirs, decode(codes), 8000, subtype="ULAW")
-    assert theirs.read_bytes() == path.read_bytes()
 
 
-BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda _: b"", "it is empty"),
-    "header cut": (lambda data: data[:40], "cut off within"),
-    "cut": (lambda data: data[:-1000], "bytes and should have"),
-    "too long": (lambda data: data + b"more", "bytes and should have"),
-    "not WAV": (lambda data: b"<html>" + data, "not a WAV file"),
-    "A-law": (lambda data: data[:20] + b"\x06" + data[21:], "WAV format 6"),
-    "16000": (lambda data: data[:24] + struct.pack("<I", 16000) + data[28:], "16000 Hz"),
-    "stereo": (lambda data: data[:22] + b"\x02" + data[23:], "2 channel"),
-    "corrupt": (lambda data: data[:38] + b"FACT" + data[42:], "header is corrupt"),
-    "lying": (lambda data: data[:54] + struct.pack("<I", 99) + data[58:], "header is corrupt"),
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "header cut": lambda data: data[:40],
+    "cut": lambda data: data[:-1000],
+    "too long": lambda data: data + b"more",
+    "not WAV": lambda data: b"<html>" + data,
+    "A-law": lambda data: data[:20] + b"\x06" + data[21:],
+    "16000": lambda data: data[:24] + struct.pack("<I", 16000) + data[28:],
+    "stereo": lambda data: data[:22] + b"\x02" + data[23:],
+    "lying": lambda data: data[:54] + struct.pack("<I", 99) + data[58:],
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_clip_is_refused_with_the_reason(clip: Path, name: str) -> None:
-    damage, words = BROKEN[name]
-    clip.write_bytes(damage(clip.read_bytes()))
-    with pytest.raises(BadClip, match=words) as refused:
+def test_a_broken_clip_is_refused_and_has_no_seconds(clip: Path, name: str) -> None:
+    clip.write_bytes(BROKEN[name](clip.read_bytes()))
+    assert seconds_of(clip) is None
+    with pytest.raises(BadClip, match="make it again") as refused:
         read_clip(clip)
     assert str(clip) in str(refused.value)
-    assert "make it again" in str(refused.value)
 
 
 def test_a_file_replaces_the_old_one_and_leaves_nothing_else(clip: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which voice speaks: rungs, recordings, twins, and a clip that is lost."""
+"""Which voice speaks: sources, recordings, twins, and a clip that is lost."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, SpokenByProvider, Utterance
-from ivr.speech.clips import TEXTS, EngineName, Rendered, clip_name, ending_of, request_of
-from ivr.speech.mulaw import encode, to_wav
+from ivr.speech.clips import TEXTS, Rendered, clip_name, ending_of, request_of
+from ivr.speech.mulaw import to_wav
 from ivr.speech.voices import Audio, VoiceSelector
 
 TODAY = date(2026, 11, 24)
-A_SECOND = to_wav(encode(np.full(8000, 0.1, np.float32)))
+A_SECOND = to_wav(np.full(8000, 0.1, np.float32))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def script(content: Content, code: str) -> list[Utterance]:
     return [said for said in closed_set(content, TODAY) if said.language == code]
 
 
-def make(content: Content, audio: Audio, said: Utterance, engine: EngineName) -> Path:
+def make(content: Content, audio: Audio, said: Utterance, engine: str) -> Path:
     request = request_of(content, said, engine)
     assert request
     path = audio.rendered / f"{clip_name(request, ending_of(content, said), engine)}.wav"
@@ -43,14 +43,16 @@ def make(content: Content, audio: Audio, said: Utterance, engine: EngineName) ->
 def record(audio: Audio, said: Utterance, text: str | None = None) -> None:
     folder = audio.recorded / said.language
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{said.id}.wav").write_bytes(to_wav(encode(np.full(4000, 0.1, np.float32))))
+    (folder / f"{said.id}.wav").write_bytes(to_wav(np.full(4000, 0.1, np.float32)))
     texts = folder / TEXTS
     known = json.loads(texts.read_text(encoding="utf-8")) if texts.is_file() else {}
     texts.write_text(json.dumps({**known, said.id: text or said.text}), encoding="utf-8")
 
 
 def without_provider(content: Content, code: str) -> Content:
-    language = content.languages.languages[code].model_copy(update={"provider_voice": None})
+    language = content.languages.languages[code]
+    voices = {source: voice for source, voice in language.voices.items() if source != "provider"}
+    language = language.model_copy(update={"voices": voices})
     languages = {**content.languages.languages, code: language}
     return replace(content, languages=content.languages.model_copy(update={"languages": languages}))
 
@@ -60,26 +62,30 @@ def first(content: Content, prompt: str, code: str = "fi") -> Utterance:
 
 
 def test_without_clips_the_provider_speaks(content: Content, audio: Audio) -> None:
-    ladder = VoiceSelector(content, audio, TODAY)
+    selector = VoiceSelector(content, audio, TODAY)
     spoken = {code for code, language in content.languages.languages.items() if language.provider_voice}
-    assert {code for code, rung in ladder.sources.items() if rung == "say"} == spoken
+    assert {code for code, source in selector.sources.items() if source == "provider"} == spoken
     said = first(content, "safety.danger")
-    assert ladder(said) == SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text)
+    assert selector(said) == SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text)
 
 
 def test_a_whole_language_by_google_comes_before_the_provider(content: Content, audio: Audio) -> None:
     for said in script(content, "fi"):
         make(content, audio, said, "google")
-    ladder = VoiceSelector(content, audio, TODAY)
-    assert (ladder.sources["fi"], ladder.sources["sv"], ladder.sources["en"]) == ("google", "say", "say")
-    assert isinstance(ladder(first(content, "safety.danger")), Clip)
-    assert isinstance(ladder(first(content, "safety.danger", "sv")), SpokenByProvider)
+    selector = VoiceSelector(content, audio, TODAY)
+    assert (selector.sources["fi"], selector.sources["sv"], selector.sources["en"]) == (
+        "google",
+        "provider",
+        "provider",
+    )
+    assert isinstance(selector(first(content, "safety.danger")), Clip)
+    assert isinstance(selector(first(content, "safety.danger", "sv")), SpokenByProvider)
 
 
-def test_one_missing_clip_and_the_language_takes_the_next_rung(content: Content, audio: Audio) -> None:
+def test_one_missing_clip_and_the_language_takes_the_next_source(content: Content, audio: Audio) -> None:
     for said in script(content, "fi")[1:]:
         make(content, audio, said, "google")
-    assert VoiceSelector(content, audio, TODAY).sources["fi"] == "say"
+    assert VoiceSelector(content, audio, TODAY).sources["fi"] == "provider"
 
 
 def test_offline_speaks_what_the_provider_cannot(content: Content, audio: Audio) -> None:
@@ -95,9 +101,9 @@ def test_offline_speaks_what_the_provider_cannot(content: Content, audio: Audio)
 def test_say_alone_needs_no_clips_and_takes_none(content: Content, audio: Audio) -> None:
     for said in script(content, "fi"):
         make(content, audio, said, "google")
-    ladder = VoiceSelector(content, audio, TODAY, "say")
-    assert ladder.sources["fi"] == "say"
-    assert ladder.path("0" * 32) is None
+    selector = VoiceSelector(content, audio, TODAY, "say")
+    assert selector.sources["fi"] == "provider"
+    assert selector.path("0" * 32) is None
 
 
 class TestRecordings:
@@ -105,33 +111,33 @@ class TestRecordings:
         self, content: Content, audio: Audio
     ) -> None:
         record(audio, first(content, "welcome.machine"))
-        ladder = VoiceSelector(content, audio, TODAY, "text")
-        clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(ladder(u), Clip)}
+        selector = VoiceSelector(content, audio, TODAY, "text")
+        clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(selector(u), Clip)}
         assert clips == {("fi", "welcome.machine")}
-        sound = ladder(first(content, "welcome.machine"))
+        sound = selector(first(content, "welcome.machine"))
         assert isinstance(sound, Clip)
         assert sound.seconds == 0.5
-        assert ladder.path(sound.name) == audio.recorded / "fi" / "welcome.machine.wav"
+        assert selector.path(sound.name) == audio.recorded / "fi" / "welcome.machine.wav"
 
     def test_a_stale_one_is_spoken_but_for_a_safety_sentence(self, content: Content, audio: Audio) -> None:
         ordinary, safety = first(content, "main.press"), first(content, "safety.danger")
         record(audio, ordinary, "Something else.")
         record(audio, safety, "Something else.")
-        ladder = VoiceSelector(content, audio, TODAY)
-        assert isinstance(ladder(ordinary), Clip)
-        assert isinstance(ladder(safety), SpokenByProvider)
+        selector = VoiceSelector(content, audio, TODAY)
+        assert isinstance(selector(ordinary), Clip)
+        assert isinstance(selector(safety), SpokenByProvider)
 
     def test_one_without_a_slow_version_is_repeated_as_it_is(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
         record(audio, said)
-        ladder = VoiceSelector(content, audio, TODAY)
-        assert ladder(replace(said, slow=True)) == ladder(said)
+        selector = VoiceSelector(content, audio, TODAY)
+        assert selector(replace(said, slow=True)) == selector(said)
 
     def test_digits_are_ten_recordings(self, content: Content, audio: Audio) -> None:
         digit = next(u for u in script(content, "fi") if u.prompt == "digit.4" and not u.values)
         record(audio, digit)
-        ladder = VoiceSelector(content, audio, TODAY)
-        assert ladder(replace(digit, values=("end",))) == ladder(digit)
+        selector = VoiceSelector(content, audio, TODAY)
+        assert selector(replace(digit, values=("end",))) == selector(digit)
 
     def test_a_broken_file_is_no_recording(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
@@ -142,33 +148,35 @@ class TestRecordings:
 
 class TestLost:
     @pytest.fixture
-    def ladder(self, content: Content, audio: Audio) -> VoiceSelector:
+    def selector(self, content: Content, audio: Audio) -> VoiceSelector:
         for said in script(content, "fi"):
             make(content, audio, said, "google")
         return VoiceSelector(content, audio, TODAY)
 
-    def test_a_lost_clip_falls_one_rung_and_only_its_sentence(self, content: Content, ladder: VoiceSelector) -> None:
+    def test_a_lost_clip_falls_one_source_and_only_its_sentence(
+        self, content: Content, selector: VoiceSelector
+    ) -> None:
         said, other = first(content, "main.press"), first(content, "main.hours")
-        sound = ladder(said)
+        sound = selector(said)
         assert isinstance(sound, Clip)
-        ladder.lose(sound.name)
-        ladder.lose(sound.name)
-        assert isinstance(ladder(said), SpokenByProvider)
-        assert isinstance(ladder(other), Clip)
-        assert ladder.lost == {sound.name}
+        selector.lose(sound.name)
+        selector.lose(sound.name)
+        assert isinstance(selector(said), SpokenByProvider)
+        assert isinstance(selector(other), Clip)
+        assert selector.lost == {sound.name}
 
-    def test_a_sentence_with_hours_falls_to_its_twin_first(self, content: Content, ladder: VoiceSelector) -> None:
+    def test_a_sentence_with_hours_falls_to_its_twin_first(self, content: Content, selector: VoiceSelector) -> None:
         said = first(content, "hours.phone.open")
-        exact = ladder(said)
+        exact = selector(said)
         assert isinstance(exact, Clip)
         plain = next(u for u in script(content, "fi") if u.prompt == "hours.phone.open.plain")
-        ladder.lose(exact.name)
-        assert ladder(said) == ladder(plain)
+        selector.lose(exact.name)
+        assert selector(said) == selector(plain)
 
-    def test_hours_that_were_never_made_are_said_by_the_twin(self, content: Content, ladder: VoiceSelector) -> None:
+    def test_hours_that_were_never_made_are_said_by_the_twin(self, content: Content, selector: VoiceSelector) -> None:
         said = replace(first(content, "hours.phone.open"), text="Another hour.", values=("time_until.1930",))
         plain = next(u for u in script(content, "fi") if u.prompt == "hours.phone.open.plain")
-        assert ladder(said) == ladder(plain)
+        assert selector(said) == selector(plain)
 
 
 def test_the_name_of_a_clip_changes_with_what_is_said_and_how(content: Content) -> None:

@@ -217,10 +217,10 @@ def test_a_stranger_gets_nothing(
 @given(fields=fields, by=st.sampled_from(("another token", "another address", "other fields", "another query")))
 def test_a_signature_of_something_else_is_no_signature(server: Server, fields: list[tuple[str, str]], by: str) -> None:
     token = "another" if by == "another token" else TOKEN
-    address = ("https://evil.example" if by == "another address" else PUBLIC_URL) + "/voice/main_open?lang=fi"
+    address = ("https://evil.example" if by == "another address" else PUBLIC_URL) + "/voice/at/main_open?lang=fi"
     over = [*fields, ("Digits", "0 ")] if by == "other fields" else fields
     signature = RequestValidator(token).compute_signature(address, MultiDict(over)).encode()
-    target = b"/voice/main_open?lang=" + (b"sv" if by == "another query" else b"fi")
+    target = b"/voice/at/main_open?lang=" + (b"sv" if by == "another query" else b"fi")
     headers = {"Content-Type": FORM.encode(), "X-Twilio-Signature": signature}
     answer = ask(server, b"POST", target, headers, urlencode(fields).encode())
     assert (answer.status, answer.body) == (403, b"")
@@ -271,7 +271,7 @@ def test_the_provider_is_always_answered(server: Server, path: str, query: str, 
 def test_only_what_no_provider_sends_is_too_much(server: Server, size: int, status: int) -> None:
     fields = [("CallSid", "CA1"), ("Digits", "1")]
     fields += [("x", "1" * (size - len(urlencode([*fields, ("x", "")]))))]
-    assert signed(server, "/voice/main_open?lang=fi", fields).status == status
+    assert signed(server, "/voice/at/main_open?lang=fi", fields).status == status
 
 
 # --- no HTTP at all -------------------------------------------------------------------------------------------------

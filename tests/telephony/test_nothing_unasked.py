@@ -12,7 +12,7 @@ from datetime import date
 from functools import partial
 from itertools import cycle, product
 from typing import get_args
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -66,8 +66,8 @@ def played(utterance: Utterance) -> Sound:
     return Clip(hashlib.sha256(repr(utterance).encode()).hexdigest()[:32], 1.0)
 
 
-def provider(content: Content, voice: port.Voice, *at_once: str) -> Twilio:
-    line = port.Line(URL, OURS, CONTACTS, dict.fromkeys(CONTACTS, 20), frozenset(at_once))
+def provider(content: Content, voice: port.SoundOf, *at_once: str) -> Twilio:
+    line = port.LineNumbers(URL, OURS, CONTACTS, "FI", dict.fromkeys(CONTACTS, 20), frozenset(at_once))
     return Twilio(content, line, (TOKEN,), voice)
 
 
@@ -85,7 +85,7 @@ def whispers(of: Twilio, content: Content) -> Iterator[bytes]:
 def fail_safes(of: Twilio) -> Iterator[bytes]:
     for route, form in product(get_args(Route), FORMS):
         form = {**form, "From": CALLER}
-        if document := of.fail_safe(Webhook("/voice", "", tuple(form.items()), form, {}), route):
+        if document := of.emergency(Webhook("POST", "/voice", "", urlencode(form).encode(), {}), route):
             yield document
 
 
@@ -157,10 +157,12 @@ def test_who_calls_changes_nothing_that_is_answered(content: Content, walked: Wa
         "SipDomain": "example",
     }
     happenings = cycle([*FORMS, *({"Digits": key} for key in KEYS)])
-    addresses = ["/voice", "/voice/whisper?lang=en&about=child"]
+    addresses = ["/voice", "/voice/whisper?lang=en&matter=child"]
     for state in walked.after:
-        query = f"about={state.matter}&try={state.attempt}&rev={content.revision(state.node)}&t=1764000000"
-        addresses.append(f"/voice/{state.node}?{query}" + (f"&lang={state.language}" if state.language else ""))
+        query = (
+            f"matter={state.matter}&try={state.attempt}&rev={content.revision(state.node, state.language)}&t=1764000000"
+        )
+        addresses.append(f"/voice/at/{state.node}?{query}" + (f"&lang={state.language}" if state.language else ""))
     for address, form in zip(addresses, happenings, strict=False):
         answer = line.post(address, {**form, **caller})
         assert answer.data == line.post(address, {**form, **others}).data

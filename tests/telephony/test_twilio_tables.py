@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 import pytest
 
 from ivr.core.call import CallerGone, CallStarted, Event, KeyPressed, NoInput, Outcome, TransferEnded
-from ivr.telephony.port import Line
+from ivr.telephony.port import LineNumbers
 from ivr.telephony.twiml.events import outcome, read_event
-from tests.speech.test_ladder import first
+from tests.speech.test_voices import first
 from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, find, verbs
-from tests.telephony.conftest import Line as VoiceSource
+from tests.telephony.conftest import Line as LineUnderTest
 
 SOMALI = "+358753250111"
 CONTACTS = {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR, SECOND)}
-LINE = Line("https://line.example", OURS, CONTACTS, languages={SOMALI: "so"})
+LINE = LineNumbers("https://line.example", OURS, CONTACTS, "FI", languages={SOMALI: "so"})
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def words(element: ElementTree.Element) -> list[str]:
 
 
 class TestDocuments:
-    def test_listening(self, line: VoiceSource) -> None:
-        document = line.twiml("/voice/front?lang=en&about=child&t=5")
+    def test_listening(self, line: LineUnderTest) -> None:
+        document = line.twiml("/voice/at/front?lang=en&matter=child&t=5")
         gather, redirect = document
         action = gather.attrib.pop("action")
         assert gather.attrib == {
@@ -95,8 +95,8 @@ class TestDocuments:
             {"voice": "Polly.Amy-Neural", "language": "en-GB"},
         )
 
-    def test_slowly(self, line: VoiceSource) -> None:
-        say = find(line.twiml("/voice/main_open?lang=en", {"Digits": "9"}), "Say")
+    def test_slowly(self, line: LineUnderTest) -> None:
+        say = find(line.twiml("/voice/at/main_open?lang=en", {"Digits": "9"}), "Say")
         assert say.text is None
         assert (say[0].tag, say[0].attrib, say[0].text) == (
             "prosody",
@@ -104,8 +104,8 @@ class TestDocuments:
             "Our phone service is open until three in the afternoon.",
         )
 
-    def test_ringing(self, line: VoiceSource) -> None:
-        document = line.twiml("/voice/main_open?lang=ru&t=5", {"Digits": "2"})
+    def test_ringing(self, line: LineUnderTest) -> None:
+        document = line.twiml("/voice/at/main_open?lang=ru&t=5", {"Digits": "2"})
         # rev is missing, so the key is asked again: use the menu's own address instead.
         action = find(document, "Gather").attrib["action"]
         document = line.twiml(action, {"Digits": "2"})
@@ -125,19 +125,19 @@ class TestDocuments:
         number = find(dial, "Number")
         assert number.text == ON_CALL
         assert number.attrib["method"] == "POST"
-        assert "/voice/whisper?lang=ru&about=child#rc=2" in number.attrib["url"]
+        assert "/voice/whisper?lang=ru&matter=child#rc=2" in number.attrib["url"]
 
-    def test_ringing_in_turn(self, line: VoiceSource) -> None:
+    def test_ringing_in_turn(self, line: LineUnderTest) -> None:
         form = {"DialCallStatus": "busy"}
-        document = line.twiml("/voice/instructor?lang=en", form)
+        document = line.twiml("/voice/at/instructor?lang=en", form)
         assert verbs(document) == ["Dial"]
         assert find(document, "Number").text == SECOND
         assert "&try=1&" in find(document, "Dial").attrib["action"]
-        document = line.twiml("/voice/instructor?lang=en&try=1", form)
-        assert "/voice/nobody_free?" in find(document, "Gather").attrib["action"]
+        document = line.twiml("/voice/at/instructor?lang=en&try=1", form)
+        assert "/voice/at/nobody_free?" in find(document, "Gather").attrib["action"]
 
-    def test_the_whisper_is_said_three_times_and_then_hangs_up(self, line: VoiceSource) -> None:
-        document = line.twiml("/voice/whisper?lang=sv&about=child")
+    def test_the_whisper_is_said_three_times_and_then_hangs_up(self, line: LineUnderTest) -> None:
+        document = line.twiml("/voice/whisper?lang=sv&matter=child")
         gather, hangup = document
         assert words(gather) == 3 * [
             "Paina mitä vain numeroa. Kemin neuvonta.",
@@ -145,28 +145,28 @@ class TestDocuments:
             "Asia: huoli lapsesta.",
         ]
         assert (gather.attrib["numDigits"], gather.attrib["finishOnKey"], hangup.tag) == ("1", "", "Hangup")
-        assert "/voice/whisper?lang=sv&about=child" in gather.attrib["action"]
+        assert "/voice/whisper?lang=sv&matter=child" in gather.attrib["action"]
 
-    def test_the_whisper_says_when_no_language_was_chosen_and_nothing_pressed(self, line: VoiceSource) -> None:
-        said = words(line.twiml("/voice/whisper?about=silent"))
+    def test_the_whisper_says_when_no_language_was_chosen_and_nothing_pressed(self, line: LineUnderTest) -> None:
+        said = words(line.twiml("/voice/whisper?matter=silent"))
         assert said[1:3] == ["Soittaja ei valinnut kieltä.", "Soittaja ei valinnut mitään."]
 
     @pytest.mark.parametrize("key", ["1", "0", "#", "*"])
-    def test_any_key_takes_the_call(self, line: VoiceSource, key: str) -> None:
+    def test_any_key_takes_the_call(self, line: LineUnderTest, key: str) -> None:
         assert verbs(line.twiml("/voice/whisper?lang=sv", {"Digits": key})) == []
 
-    def test_the_end(self, line: VoiceSource) -> None:
-        assert verbs(line.twiml("/voice/after_talk?lang=en")) == ["Say", "Say", "Hangup"]
+    def test_the_end(self, line: LineUnderTest) -> None:
+        assert verbs(line.twiml("/voice/at/after_talk?lang=en")) == ["Say", "Say", "Hangup"]
 
-    def test_a_loop_is_not_taken(self, line: VoiceSource) -> None:
+    def test_a_loop_is_not_taken(self, line: LineUnderTest) -> None:
         document = line.twiml("/voice", {"From": OURS})
         assert verbs(document) == ["Reject"]
 
-    def test_a_contact_that_rings_us_rings_nobody(self, line: VoiceSource) -> None:
+    def test_a_contact_that_rings_us_rings_nobody(self, line: LineUnderTest) -> None:
         assert verbs(line.twiml("/voice", {"From": ON_CALL})) == ["Say", "Hangup"]
 
-    def test_the_groups_of_a_number_are_apart(self, line: VoiceSource) -> None:
-        gather = find(line.twiml("/voice/last_words?lang=en", {"Digits": "9"}), "Gather")
+    def test_the_groups_of_a_number_are_apart(self, line: LineUnderTest) -> None:
+        gather = find(line.twiml("/voice/at/last_words?lang=en", {"Digits": "9"}), "Gather")
         digits = gather.findall("Say")[2:-1]
         shape = "".join("|" if say.find("break") is not None else "." for say in digits)
         assert shape == 2 * "...|..|..|"

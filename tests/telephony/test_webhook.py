@@ -14,11 +14,13 @@ from ivr.core.office import Office
 from ivr.journal import Journal
 from tests.telephony.conftest import NEW_TOKEN, ON_CALL, OURS, TOKEN, URL, Line, find, line_settings, verbs
 
-NODE = "/voice/main_open?lang=en&about=guidance&rev={rev}&t=1764000000"
+NODE = "/voice/at/main_open?lang=en&matter=guidance&rev={rev}&t=1764000000"
 
 
 class TestSignature:
-    @pytest.mark.parametrize("path", ["/voice", "/voice/main_open", "/voice/whisper", "/voice/status", "/voice/gone"])
+    @pytest.mark.parametrize(
+        "path", ["/voice", "/voice/at/main_open", "/voice/whisper", "/voice/status", "/voice/at/gone"]
+    )
     def test_an_unsigned_request_is_refused_without_content(self, line: Line, path: str) -> None:
         for headers in ({}, {"X-Twilio-Signature": ""}, {"X-Twilio-Signature": "wrong"}):
             response = line.client.post(path, data={"CallSid": "CA1"}, headers=headers)
@@ -30,15 +32,15 @@ class TestSignature:
         assert line.post("/voice", token="an-older-token").status_code == 403
 
     def test_a_changed_field_or_query_is_refused(self, line: Line) -> None:
-        signed = line.post("/voice/main_open?lang=en").request.headers["X-Twilio-Signature"]
-        for path, form in (("/voice/main_open?lang=fi", {}), ("/voice/main_open?lang=en", {"Digits": "1"})):
+        signed = line.post("/voice/at/main_open?lang=en").request.headers["X-Twilio-Signature"]
+        for path, form in (("/voice/at/main_open?lang=fi", {}), ("/voice/at/main_open?lang=en", {"Digits": "1"})):
             fields = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "in-progress", **form}
             response = line.client.post(path, data=fields, headers={"X-Twilio-Signature": signed})
             assert response.status_code == 403
 
     def test_the_raw_query_is_what_is_signed(self, line: Line) -> None:
         """Flask's own idea of the address decodes %C3%A4, and would refuse a genuine request."""
-        assert line.post("/voice/main_open?q=%C3%A4&lang=en&empty=").status_code == 200
+        assert line.post("/voice/at/main_open?q=%C3%A4&lang=en&empty=").status_code == 200
 
     def test_fields_with_spaces_and_other_scripts_keep_their_signature(self, line: Line) -> None:
         assert (
@@ -55,7 +57,7 @@ class TestSignature:
 
 class TestOddRequests:
     def test_other_methods_are_refused(self, line: Line) -> None:
-        for path in ("/voice", "/voice/main_open", "/voice/whisper", "/voice/status"):
+        for path in ("/voice", "/voice/at/main_open", "/voice/whisper", "/voice/status"):
             for method in ("get", "put", "delete", "head"):
                 assert getattr(line.client, method)(path).status_code == 405
 
@@ -70,18 +72,18 @@ class TestOddRequests:
     @pytest.mark.parametrize(
         "path",
         [
-            "/voice/no_such_node",
-            "/voice/main_open?lang=xx",
-            "/voice/main_open?about=gossip",
-            "/voice/main_open?try=-1",
-            "/voice/main_open?try=99999999999999999999999",
-            "/voice/main_open?try=²",
-            "/voice/main_open?rev=gone&t=yesterday",
-            "/voice/main_open?lang=en&lang=fi",
-            "/voice/main_open",
-            "/voice/on_call?try=7",
-            "/voice/front",
-            "/voice/goodbye",
+            "/voice/at/no_such_node",
+            "/voice/at/main_open?lang=xx",
+            "/voice/at/main_open?matter=gossip",
+            "/voice/at/main_open?try=-1",
+            "/voice/at/main_open?try=99999999999999999999999",
+            "/voice/at/main_open?try=²",
+            "/voice/at/main_open?rev=gone&t=yesterday",
+            "/voice/at/main_open?lang=en&lang=fi",
+            "/voice/at/main_open",
+            "/voice/at/on_call?try=7",
+            "/voice/at/front",
+            "/voice/at/goodbye",
         ],
     )
     @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ class TestWhenSomethingBreaks:
         monkeypatch.setattr("ivr.telephony.web.whisper", fails)
         return line
 
-    @pytest.mark.parametrize("path", ["/voice", "/voice/main_open?lang=en", "/voice/gone"])
+    @pytest.mark.parametrize("path", ["/voice", "/voice/at/main_open?lang=en", "/voice/at/gone"])
     def test_112_is_said_and_the_urgent_line_rings_twice(self, broken: Line, path: str) -> None:
         document = broken.twiml(path)
         kinds = verbs(document)
@@ -159,7 +161,7 @@ class TestWhenSomethingBreaks:
         ],
     )
     def test_after_a_talk_or_without_a_caller_nothing_rings(self, broken: Line, form: dict[str, str]) -> None:
-        kinds = verbs(broken.twiml("/voice/instructor?lang=en", form))
+        kinds = verbs(broken.twiml("/voice/at/instructor?lang=en", form))
         assert kinds == ["Say", "Say", "Say", "Hangup"]
 
     def test_whoever_picked_up_is_connected(self, broken: Line) -> None:
@@ -224,7 +226,7 @@ class TestAtOnce:
         return Line(replace(content, office=changed))
 
     def test_nobody_is_asked_for_a_key(self, switchboard: Line) -> None:
-        number = find(switchboard.twiml("/voice/main_open?lang=en", {"Digits": "0"}), "Number")
+        number = find(switchboard.twiml("/voice/at/main_open?lang=en", {"Digits": "0"}), "Number")
         assert "url" not in number.attrib
 
     @pytest.mark.parametrize(
@@ -238,30 +240,30 @@ class TestAtOnce:
         ],
     )
     def test_a_talk_counts_from_thirty_seconds_on(self, switchboard: Line, form: dict[str, str], node: str) -> None:
-        document = switchboard.twiml("/voice/on_call?lang=en", {"DialCallStatus": "completed", **form})
-        assert f"/voice/{node}?" in find(document, "Gather").attrib["action"]
+        document = switchboard.twiml("/voice/at/on_call?lang=en", {"DialCallStatus": "completed", **form})
+        assert f"/voice/at/{node}?" in find(document, "Gather").attrib["action"]
 
 
 def test_every_address_that_the_line_gives_carries_the_state_and_leads_back_to_it(line: Line) -> None:
     line.now += timedelta(seconds=30)
-    action = find(line.twiml(NODE.format(rev=line.content.revision("main_open")), {"Digits": "4"}), "Gather").attrib[
-        "action"
-    ]
-    rev = line.content.revision("information")
+    action = find(
+        line.twiml(NODE.format(rev=line.content.revision("main_open", "en")), {"Digits": "4"}), "Gather"
+    ).attrib["action"]
+    rev = line.content.revision("information", "en")
     assert action == (
-        f"{URL}/voice/information?lang=en&about=guidance&rev={rev}&t=1764000000"
+        f"{URL}/voice/at/information?lang=en&matter=guidance&rev={rev}&t=1764000000"
         "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
     )
 
 
 def test_the_line_never_shows_the_callers_number(line: Line) -> None:
-    dial = find(line.twiml("/voice/main_open?lang=en", {"Digits": "0"}), "Dial")
+    dial = find(line.twiml("/voice/at/main_open?lang=en", {"Digits": "0"}), "Dial")
     assert dial.attrib["callerId"] == OURS
 
 
 def test_a_document_is_small_enough_for_the_provider(line: Line) -> None:
     sizes = [
-        len(line.post(f"/voice/{name}?lang={lang}", {"Digits": key}).data)
+        len(line.post(f"/voice/at/{name}?lang={lang}", {"Digits": key}).data)
         for name in line.content.flow.nodes
         for lang in ("", "fi")
         for key in ("9", "1", "2", "")

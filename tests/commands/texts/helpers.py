@@ -24,7 +24,7 @@ def chosen(copy: Prompts, monkeypatch: pytest.MonkeyPatch) -> Prompts:
     """The content that the commands read and write, as if nobody had reviewed it yet."""
     for name in ("prompts.pot", *(path.name for path in copy.folder.glob("*.po"))):
         copy.write(name, re.sub(r'"X-Reviewed:.*\n', "", copy.read(name)))
-    monkeypatch.setenv("IVR_CONTENT", str(copy.folder))
+    monkeypatch.setenv("IVR_SITE", str(copy.folder))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(copy.folder.parent)
     return copy

@@ -64,7 +64,7 @@ def filled(text: str) -> str:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The pages of the real texts, which no test changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IVR_CONTENT", str(REAL))
+        patch.setenv("IVR_SITE", str(REAL))
         patch.chdir(tmp_path_factory.mktemp("pages"))
         return {code: sheet(code) for code in ("fa", "sv", "fi")}
 

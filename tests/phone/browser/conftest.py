@@ -17,7 +17,7 @@ from tests.phone.browser.helpers import (
     Tones,
     exchange_of,
 )
-from tests.speech.test_ladder import TODAY
+from tests.speech.test_voices import TODAY
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ from tests.phone.browser.helpers import (
     exchange_of,
     get,
 )
-from tests.speech.test_ladder import TODAY, make, record
+from tests.speech.test_voices import TODAY, make, record
 from tests.telephony.conftest import line_settings
 
 

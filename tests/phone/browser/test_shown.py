@@ -18,7 +18,7 @@ from ivr.phone.browser.words import INTERFACES, words
 from tests.phone.browser.helpers import (
     BROWSER,
 )
-from tests.speech.test_ladder import TODAY
+from tests.speech.test_voices import TODAY
 
 
 @pytest.mark.parametrize("year", range(2025, 2033))

@@ -88,7 +88,7 @@ def test_the_whisper_names_the_language_and_the_matter_in_finnish(
         expected = [
             finnish.fill("staff.press"),
             finnish.fill("staff.language", language=f"language.{code}"),
-            finnish.fill(f"staff.about.{script.hours_now(at)}"),
+            finnish.fill(f"staff.matter.{script.told(at)}"),
         ]
         assert [heard.text for heard in whispered[:3]] == expected
         assert {heard.text for heard in whispered} == set(expected)

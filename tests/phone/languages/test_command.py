@@ -40,7 +40,7 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(prompts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(prompts.parent)
-    monkeypatch.delenv("IVR_CONTENT", raising=False)
+    monkeypatch.delenv("IVR_SITE", raising=False)
     monkeypatch.delenv("IVR_LOG", raising=False)
 
 

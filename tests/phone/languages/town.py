@@ -141,7 +141,7 @@ class Call:
     def waits(self) -> list[str]:
         """The nodes at which the caller's leg waited, in order, by the addresses that were asked."""
         paths = [urlsplit(event.url).path for event in self.events if isinstance(event, Requested)]
-        names = [path.removeprefix("/voice/") for path in paths if path.startswith("/voice/")]
+        names = [path.removeprefix("/voice/at/") for path in paths if path.startswith("/voice/at/")]
         return [name for name in names if name not in ("whisper", "status")]
 
     def numbers(self, kind: type[Ringing] | type[Bridged]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The studio: in which order it makes the clips, and who waits for them."""
+"""The clip builder: in which order it makes the clips, and who waits for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.phone.browser import studio as studios
+from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder, Progress
 from tests.phone.browser.helpers import (
@@ -26,7 +26,7 @@ from tests.phone.browser.helpers import (
 )
 
 
-class TestStudio:
+class TestClipBuilder:
     @pytest.fixture
     def few(self, script: Sequence[Utterance]) -> list[Utterance]:
         """Three languages: what is said first in each, and two other sentences, one of them slowly too."""
@@ -37,11 +37,11 @@ class TestStudio:
             found += [said for said in of_one if said.prompt in ("main.press", "welcome.machine")]
         return found
 
-    def finished(self, studio: ClipBuilder) -> None:
+    def finished(self, builder: ClipBuilder) -> None:
         """Let it work here until it has ended."""
         others = set(threading.enumerate())
-        studio.start()
-        for thread in begun("studio", others):
+        builder.start()
+        for thread in begun("clip-builder", others):
             thread.join(SOON)
             assert not thread.is_alive()
 
@@ -64,10 +64,10 @@ class TestStudio:
     ) -> None:
         plain, hurried = Tones(), Tones()
         self.finished(ClipBuilder(content, few, tmp_path / "plain", lambda: plain))
-        studio = ClipBuilder(content, few, tmp_path / "hurried", lambda: hurried)
-        studio.hurry("sv")
-        studio.hurry("en")
-        self.finished(studio)
+        builder = ClipBuilder(content, few, tmp_path / "hurried", lambda: hurried)
+        builder.hurry("sv")
+        builder.hurry("en")
+        self.finished(builder)
         assert self.languages(plain, few) == ["fi", "sv", "en"]
         assert self.languages(hurried, few) == ["en", "sv", "fi"]
 
@@ -75,77 +75,77 @@ class TestStudio:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine = Tones(counted=True)
-        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
-        studio.start()
+        builder = ClipBuilder(content, few, tmp_path, lambda: engine)
+        builder.start()
         assert engine.asked.acquire(timeout=SOON)
-        studio.hurry("en")
+        builder.hurry("en")
         engine.leave.release(len(few))
-        assert all(studio.clip(said) for said in few)
+        assert all(builder.clip(said) for said in few)
         assert self.languages(engine, few) == ["en", "fi", "sv"]
 
     def test_a_clip_is_waited_for_while_it_is_being_made(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine, got = Tones(counted=True), list[str | None]()
-        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
-        studio.start()
-        waiting = threading.Thread(target=lambda: got.append(studio.clip(few[0])))
+        builder = ClipBuilder(content, few, tmp_path, lambda: engine)
+        builder.start()
+        waiting = threading.Thread(target=lambda: got.append(builder.clip(few[0])))
         waiting.start()
         waiting.join(0.05)
         assert (waiting.is_alive(), got) == (True, [])
         engine.leave.release(len(few))
         waiting.join(SOON)
         assert got[0]
-        path = studio.path(got[0])
+        path = builder.path(got[0])
         assert path
         assert path.read_bytes()[:4] == b"RIFF"
 
     def test_a_clip_that_takes_too_long_is_not_waited_for(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(studios, "PATIENCE", 0.05)
-        studio = ClipBuilder(content, few, tmp_path, Tones)  # and nobody starts it
-        assert studio.clip(few[0]) is None
+        monkeypatch.setattr(clip_builder, "PATIENCE", 0.05)
+        builder = ClipBuilder(content, few, tmp_path, Tones)  # and nobody starts it
+        assert builder.clip(few[0]) is None
 
-    def test_what_the_studio_does_not_know_has_no_clip(
+    def test_what_the_builder_does_not_know_has_no_clip(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
-        studio = ClipBuilder(content, few[:1], tmp_path, Tones)
-        assert studio.clip(few[1]) is None
-        assert studio.path("0" * 32) is None
+        builder = ClipBuilder(content, few[:1], tmp_path, Tones)
+        assert builder.clip(few[1]) is None
+        assert builder.path("0" * 32) is None
 
     def test_a_fault_is_told_and_nobody_waits_for_what_will_not_come(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
-        studio = ClipBuilder(content, few, tmp_path, partial(Tones, breaks_at=2))
-        self.finished(studio)
-        progress = studio.progress()
+        builder = ClipBuilder(content, few, tmp_path, partial(Tones, breaks_at=2))
+        self.finished(builder)
+        progress = builder.progress()
         assert progress.fault == "the tones are broken"
         assert progress.made < progress.wanted
-        made = [studio.clip(said) for said in few]
+        made = [builder.clip(said) for said in few]
         assert made.count(None) == progress.wanted - progress.made
 
     def test_a_disk_that_cannot_be_written_is_told(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("no folder", encoding="utf-8")
-        studio = ClipBuilder(content, few, tmp_path / "file", Tones)
-        self.finished(studio)
-        assert studio.progress().fault
-        assert studio.clip(few[0]) is None
+        builder = ClipBuilder(content, few, tmp_path / "file", Tones)
+        self.finished(builder)
+        assert builder.progress().fault
+        assert builder.clip(few[0]) is None
 
     def test_progress_counts_and_the_page_is_told(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         engine = Tones(counted=True)
-        studio = ClipBuilder(content, few, tmp_path, lambda: engine)
-        client = Client(create_phone(exchange_of(content), studio))
-        wanted = studio.progress().wanted
+        builder = ClipBuilder(content, few, tmp_path, lambda: engine)
+        client = Client(create_phone(exchange_of(content), builder))
+        wanted = builder.progress().wanted
         assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
-        studio.start()
+        builder.start()
         engine.leave.release(len(few))
-        assert all(studio.clip(said) for said in few)
-        assert studio.progress() == Progress(wanted, wanted, "")
+        assert all(builder.clip(said) for said in few)
+        assert builder.progress() == Progress(wanted, wanted, "")
         assert len(list(tmp_path.glob("*.wav"))) == wanted
 
     def test_nothing_is_made_twice(self, content: Content, few: Sequence[Utterance], tmp_path: Path) -> None:
