@@ -13,8 +13,13 @@ import pytest
 
 from ivr.content.load import load
 from ivr.core.content import Content
+from ivr.core.script import closed_set
+from ivr.speech.clips import Rendered
+from ivr.speech.espeak import Espeak
+from ivr.speech.render import build, jobs
 
 ROOT = Path(__file__).parent.parent
+TODAY = date(2026, 11, 24)
 COVERED = ("core", "telephony")
 """The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
 
@@ -47,9 +52,17 @@ def _is_counted(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def content() -> Content:
     """The content of prompts/, which must be whole."""
-    loaded = load(ROOT / "prompts", date(2026, 11, 24))
+    loaded = load(ROOT / "prompts", TODAY)
     assert loaded.content, "\n".join(map(str, loaded.issues))
     return loaded.content
+
+
+@pytest.fixture(scope="session")
+def rendered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """Every clip of every language that the offline voice has, made once by the real engine."""
+    folder = tmp_path_factory.mktemp("rendered")
+    build(jobs(content, closed_set(content, TODAY), "offline"), Espeak(), folder, lambda _job: None)
+    return Rendered(content, folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -43,7 +43,7 @@ def test_one_line_tells_the_step() -> None:
         "exit": "3",
         "path": ["welcome", "front", "main_open"],
         "language": "en",
-        "about": "guidance",
+        "matter": "guidance",
         "phone": "open",
         "ms": 1.23,
         "second": 20,

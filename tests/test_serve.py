@@ -162,7 +162,7 @@ def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, cont
         time.sleep(0.02)  # the journal is written behind the answers
     first, *_ = [json.loads(line) for line in written.splitlines()]
     assert set(first) == {
-        "event", "timestamp", "call", "node", "what", "exit", "path", "language", "about", "phone", "ms", "second",
+        "event", "timestamp", "call", "node", "what", "exit", "path", "language", "matter", "phone", "ms", "second",
     }  # fmt: skip
     assert first["phone"] == "open"
     for number in (INSTRUCTOR, ON_CALL, OURS, "+358401234567"):

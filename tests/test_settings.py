@@ -46,7 +46,7 @@ def settings(office: Office, **changes: str) -> Settings:
 def with_public_number(number: str) -> Office:
     written: dict[str, Any] = {
         "zone": "Europe/Helsinki",
-        "holidays": "FI",
+        "country": "FI",
         "hours": {"phone": {}},
         "contacts": {"on_call": {"number": number}, "social_instructor": {}},
     }
@@ -220,9 +220,7 @@ def test_an_ordinary_number_is_rung_without_a_warning(office: Office, number: st
 )
 def test_a_number_of_a_language_is_an_ordinary_one_that_nobody_else_has(office: Office, number: str, why: str) -> None:
     changed = office.model_copy(update={"languages_by_number": {"0753 250 111": "so", number: "ar"}})
-    assert fault(changed, **{ON_CALL: OTHER}).startswith(
-        f"prompts/office.yaml: languages_by_number (number 2) {why}. Remedy: "
-    )
+    assert fault(changed, **{ON_CALL: OTHER}).startswith(f"office.yaml: languages_by_number (number 2) {why}. Remedy: ")
 
 
 def test_the_number_of_a_language_may_be_our_own(office: Office) -> None:

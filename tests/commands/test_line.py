@@ -135,7 +135,7 @@ class TestCheck:
         )
         issues = json.loads(ivr("check", "--json").output)["issues"]
         worst = [(issue["severity"], issue["file"]) for issue in issues if issue["severity"] != "note"]
-        assert worst == [("broken", "prompts/sv.po")]
+        assert worst == [("broken", str(prompts.folder / "sv.po"))]
         for command in (("call",), ("flow",)):
             refused = ivr(*command)
             assert refused.exit_code == 1

@@ -149,16 +149,6 @@ def test_only_a_contact_with_a_public_number_can_be_said(flow: Broken) -> None:
     assert issue.remedy == "Add its public number to office.yaml"
 
 
-@pytest.mark.parametrize("reserved", ["status", "whisper"])
-def test_a_node_cannot_have_the_name_of_an_address_of_the_web_server(flow: Broken, reserved: str) -> None:
-    flow.edit("  services:\n", f"  {reserved}:\n")
-    flow.edit("to: services", f"to: {reserved}")
-    issue = flow.only()
-    assert issue.line == flow.line(f"  {reserved}:")
-    assert issue.message == f"'{reserved}' is an address of the web server"
-    assert issue.remedy == "Give the node another name"
-
-
 # --- what a message says is heard by a node that listens ------------------------------------------------------------
 
 

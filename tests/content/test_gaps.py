@@ -246,7 +246,7 @@ def test_check_tells_file_line_and_remedy_and_fails(
     monkeypatch.setenv("IVR_SITE", str(prompts.folder))
     result = CliRunner().invoke(main, ["check"])
     told = [line for line in result.output.splitlines() if ": incomplete: " in line or ": broken: " in line]
-    place = f"prompts/{language}.po:{issue.line}: incomplete: "
+    place = f"{prompts.folder}/{language}.po:{issue.line}: incomplete: "
     assert issue.line > 0
     assert f"{place}{issue.message}. {issue.remedy}." in told
     assert {line.startswith(place) for line in told} == {True}

@@ -337,7 +337,7 @@ def test_an_exception_that_is_past_is_a_note(content: Content, day: str, told: b
     office = Office.model_validate(
         {
             "zone": "Europe/Helsinki",
-            "holidays": "FI",
+            "country": "FI",
             "hours": {"phone": {}},
             "contacts": {"on_call": {"number": "0400 1"}, "social_instructor": {}},
             "exceptions": [{"date": day, "hours": {"all": "closed"}}],

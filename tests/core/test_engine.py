@@ -307,7 +307,8 @@ class TestTransfers:
 
     def test_the_last_words_ring_again_three_times_and_only_then_is_the_end(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3", "0").transfer("busy").wait().transfer("busy")
-        for _ in range(3):
+        for round_ in (1, 2, 3):
+            assert call.taken.state.round == round_
             assert texts(call.taken)[0].endswith("Call one one two.")
             assert len([play for play in call.taken.plays if play.prompt.startswith("digit.")]) == 20
             assert texts(call.taken)[-1] == "Stay on the line. We try again."
@@ -315,6 +316,22 @@ class TestTransfers:
             call.transfer("busy")
         assert isinstance(call.taken.action, HangUp)
         assert texts(call.taken)[0] == "If you are in danger, call one one two."
+
+    def test_rounds_are_counted_through_wrong_keys_and_hours_and_begin_anew_with_a_key(self, content: Content) -> None:
+        call = Call(content, NIGHT).press("3", "0").transfer("busy").wait().transfer("busy")
+        call.press("#", "9", "7", "7")
+        assert (call.rings, call.taken.state.round) == ("on_call", 1)
+        call.now = DAY
+        assert (call.transfer("busy").node, call.taken.state.round) == ("nobody_yet", 1)
+        assert (call.wait().transfer("busy").node, call.taken.state.round) == ("last_words", 2)
+        assert call.press("1").taken.state.round == 0
+
+    def test_by_day_the_instructor_is_rung_once_more_before_the_end(self, content: Content) -> None:
+        call = Call(content)
+        call.taken = step(content, CallState("last_words", "en", round=3), NoInput(), DAY)
+        assert call.rings == "on_call"
+        assert call.transfer("busy").wait().rings == "social_instructor"
+        assert isinstance(call.transfer("busy").taken.action, HangUp)
 
     def test_before_a_language_is_known_the_announcement_is_as_short_as_can_be(self, content: Content) -> None:
         taken = Call(content).press("0").taken
@@ -345,9 +362,26 @@ class TestWhoCalls:
 class TestRequestsThatFitNothing:
     """A node that is gone or does not wait, as after a deploy; requests that come late or twice."""
 
-    def test_a_node_that_is_gone_leads_to_the_start(self, content: Content) -> None:
-        for event in (KeyPressed("3"), NoInput(), KeyPressed("9"), KeyPressed("*")):
-            assert step(content, CallState("gone", "fi"), event, DAY).state == CallState("choose_language")
+    @pytest.mark.parametrize("event", [KeyPressed("3"), NoInput(), KeyPressed("9"), KeyPressed("*")])
+    def test_a_node_that_is_gone_leads_to_the_main_menu_and_without_a_language_to_the_start(
+        self, content: Content, event: Event
+    ) -> None:
+        assert step(content, CallState("gone", "fi"), event, DAY).state == CallState("main_open", "fi")
+        assert step(content, CallState("gone", "fi"), event, NIGHT).state == CallState("main_closed", "fi")
+        assert step(content, CallState("gone"), event, DAY).state == CallState("choose_language")
+
+    def test_silence_after_last_words_that_are_gone_still_rings_the_urgent_line(self, content: Content) -> None:
+        for language in ("fi", None):
+            taken = step(content, CallState("gone", language, round=2), NoInput(), NIGHT)
+            assert isinstance(taken.action, Dial)
+            assert taken.action.contact == "on_call"
+
+    @pytest.mark.parametrize("event", [NoInput(), KeyPressed("7"), TransferEnded("busy")])
+    def test_a_number_that_is_gone_counts_as_unanswered_and_none_rings_twice(
+        self, content: Content, event: Event
+    ) -> None:
+        fewer = replace(content, number_counts={"social_instructor": 1})
+        assert step(fewer, CallState("instructor", "fi", attempt=2), event, DAY).state.node == "nobody_free"
 
     def test_zero_at_a_node_that_is_gone_still_rings_the_urgent_line(self, content: Content) -> None:
         assert step(content, CallState("gone", "fi"), KeyPressed("0"), DAY).state.node == "on_call"

@@ -328,7 +328,7 @@ def test_our_own_phones_ring_nobody(
         assert call.ended.by == ("rejected" if from_ == OUR_NUMBER else "line")
 
 
-@pytest.mark.parametrize("switches", ALL_BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", ALL_BEHAVIOURS)
 @pytest.mark.parametrize("key", ["0", "9", "#", "*", "7"])
 def test_somebody_frightened_presses_again_and_again_while_it_rings(
     town: Town, key: str, behaviour: CarrierBehaviour

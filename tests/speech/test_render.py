@@ -75,6 +75,6 @@ def test_prune_removes_what_nothing_says(wanted: tuple[Job, ...], tmp_path: Path
 
 
 def test_a_language_without_a_voice_has_nothing_to_be_made(content: Content) -> None:
-    swedish = content.languages.languages["sv"].model_copy(update={"offline": None})
+    swedish = content.languages.languages["sv"].model_copy(update={"voices": {}})
     languages = content.languages.model_copy(update={"languages": {**content.languages.languages, "sv": swedish}})
     assert jobs(replace(content, languages=languages), script(content, "sv"), "offline") == ()

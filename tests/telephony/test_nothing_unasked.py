@@ -82,7 +82,7 @@ def whispers(of: Twilio, content: Content) -> Iterator[bytes]:
         yield of.write_whisper(WhisperAsked(language, matter, accepted), whisper(content, language, matter))
 
 
-def fail_safes(of: Twilio) -> Iterator[bytes]:
+def emergency_documents(of: Twilio) -> Iterator[bytes]:
     for route, form in product(get_args(Route), FORMS):
         form = {**form, "From": CALLER}
         if document := of.emergency(Webhook("POST", "/voice", "", urlencode(form).encode(), {}), route):
@@ -98,7 +98,7 @@ def documents(request: pytest.FixtureRequest, walked: Walk) -> list[ElementTree.
         "played": partial(provider, content, played),
         "at once": partial(provider, content, spoken, *CONTACTS),
     }[request.param]()
-    written = {*steps(made, walked), *whispers(made, content), *fail_safes(made)}
+    written = {*steps(made, walked), *whispers(made, content), *emergency_documents(made)}
     assert len(written) > 1000
     assert not any(CALLER[-6:].encode() in document for document in written)
     return [ElementTree.fromstring(document) for document in sorted(written)]  # noqa: S314 - our own documents
@@ -177,11 +177,11 @@ import json, sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import ivr.commands.line
+import ivr.commands.phone
 from ivr.content.load import load
 
 content = load(Path("prompts"), date(2026, 11, 24)).content
-app = ivr.commands.line.simulated_app(content, lambda: datetime(2026, 11, 24, 8, tzinfo=UTC))
+app = ivr.commands.phone.simulated_app(content, lambda: datetime(2026, 11, 24, 8, tzinfo=UTC))
 assert app.test_client().get("/live").status_code == 200
 json.dump(sorted(sys.modules), sys.stdout)
 """

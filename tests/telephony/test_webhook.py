@@ -206,7 +206,7 @@ class TestHealth:
         assert response.status_code == 200
         assert response.get_json() == {
             "status": "ok",
-            "languages": dict.fromkeys(("ar", "en", "fi", "ru", "sv"), "say"),
+            "languages": dict.fromkeys(("ar", "en", "fi", "ru", "sv"), "provider"),
             "numbers": {"on_call": 1, "social_instructor": 2},
             "journal_lines_lost": 0,
             "clips_lost": 0,

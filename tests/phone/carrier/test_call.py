@@ -201,7 +201,7 @@ def test_there_are_sixteen_switches() -> None:
     assert CarrierBehaviour() in ALL_BEHAVIOURS
 
 
-@pytest.mark.parametrize("switches", ALL_BEHAVIOURS, ids=str)
+@pytest.mark.parametrize("behaviour", ALL_BEHAVIOURS, ids=str)
 @pytest.mark.parametrize("script", [["1"], ["now 10"], [], ["hang up"], ["hang up after 12"], ["hang up after 90"]])
 def test_a_simple_line_stands_every_switch(behaviour: CarrierBehaviour, script: list[str]) -> None:
     pages = {**DIAL_PAGES, "/voice": doc(gather(say("a" * 30))), "/voice/next": lambda form: after_menu(form)}

@@ -62,7 +62,7 @@ def test_without_action_on_empty_silence_falls_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("switches", "second", "begins"),
+    ("behaviour", "second", "begins"),
     [
         (CarrierBehaviour(early_keys="buffered"), "0", ["a", "H"]),
         (CarrierBehaviour(early_keys="lost"), "", ["a", "c", "H"]),
