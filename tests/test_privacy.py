@@ -247,7 +247,7 @@ def test_what_is_signed_and_strange_leaves_none_either(line: Printing) -> None:
     forms = [{**TELLING, "CallSid": SID, name: value} for name in known for value in (CALLER, strange, "Quirinius")]
     before = line.printed().count('"event": "step"')
     for form in forms:
-        query = urlencode({"lang": "quirinius", "about": CALLER, "try": strange, "rev": CALLER})
+        query = urlencode({"lang": "quirinius", "matter": CALLER, "try": strange, "rev": CALLER})
         assert line.ask("POST", "/voice", form, signed=True)[0] == 200
         assert line.ask("POST", f"/voice/at/main_open?{query}", form, signed=True)[0] == 200
         assert line.ask("POST", f"/voice/whisper?{query}", form, signed=True)[0] == 200
@@ -278,7 +278,7 @@ def test_journal_lines_have_their_fields_and_no_others(line: Printing) -> None:
         assert re.fullmatch("[0-9a-f]{12}", written["call"])
         assert written["exit"] in {
             "started", "repeat", "up", "harmless", "noinput", "nomatch", "exhausted", "help", "gone", "dial",
-            "entered", "more", "answered", "declined", "busy", "no_answer", *"12345",
+            "entered", "more", "answered", "declined", "busy", "no_answer", "failed", *"12345",
         }  # fmt: skip
     assert "Traceback" not in line.printed()
 

@@ -233,7 +233,7 @@ def ends_as_it_may(town: Town, call: Call) -> None:
     assert call.ended.by == "line"
     words = call.last_words()
     assert town.words_of_112 & {*words}, words
-    assert call.nodes()[-2] in ("after_talk", "on_call_fifth"), "the last words follow a talk or the last ring"
+    assert call.nodes()[-1] in ("after_talk", "on_call_second", "instructor_too"), "the last words follow a talk or the last ring"
 
 
 def rings_nobody_after_the_end(call: Call) -> None:
@@ -282,7 +282,7 @@ def reached_somebody_or_tried_everybody(town: Town, call: Call) -> None:
         return
     rung = {ring.number for ring in call.rings()}
     assert len(call.rings()) >= 3
-    assert {"last_words", "last_words_second", "last_words_third"} <= set(call.nodes())
+    assert call.nodes().count("last_words") >= 3
     assert town.numbers[ON_CALL] in rung
     if town.open_all_along(call):
         assert town.numbers[INSTRUCTOR] in rung

@@ -351,7 +351,7 @@ FAULTS = [
     Fault("options are in another language", "F2", (SPEAK + "_Speaker._options",), in_english),
     Fault("a number is said backwards", "golden: everybodys_voicemail", (SPEAK + "spoken_number",), backwards),
     # Calls and transfers.
-    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_by_key",), without("about", None)),
+    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_by_key",), without("matter", None)),
     Fault("the matter is not help", "golden: everybodys_voicemail_by_night", (ENGINE + "_leave",), keeps_the_matter),
     Fault("every number is announced", "T3", (ENGINE + "_dial",), announces_every_number),
     Fault(

@@ -28,10 +28,10 @@ SOMALI = SynthesisRequest("welcome.so", "so-SO", "Waad ku mahadsan tahay.", "so"
 KILLED = """
 import multiprocessing
 from ivr.speech.espeak import Espeak
-from ivr.speech.port import Voicing
+from ivr.speech.port import SynthesisRequest
 
 if __name__ == "__main__":
-    endless = iter(lambda: Voicing("p", "fi-FI", "yksi kaksi kolme", "fi", 1.0), None)
+    endless = iter(lambda: SynthesisRequest("p", "fi-FI", "yksi kaksi kolme", "fi", 1.0), None)
     for number, _ in enumerate(Espeak(2).speak(endless)):
         if number == 100:
             print(*(child.pid for child in multiprocessing.active_children()), flush=True)

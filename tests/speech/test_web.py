@@ -112,12 +112,12 @@ def test_a_clip_lost_at_run_time_is_told_in_health_and_spoken_by_the_next_rung(
 class TestTheCarrierHears:
     @pytest.fixture
     def subtitles(self, content: Content, audio: Audio) -> dict[str, tuple[str, str, bool]]:
-        ladder = VoiceSelector(content, audio, TODAY)
+        selector = VoiceSelector(content, audio, TODAY)
         locales = {code: language.locale for code, language in content.languages.languages.items()}
         return {
             sound.name: (locales[said.language], said.text, said.slow)
             for said in closed_set(content, TODAY)
-            if isinstance(sound := ladder(said), Clip)
+            if isinstance(sound := selector(said), Clip)
         }
 
     def test_a_whole_call_of_clips(

@@ -146,7 +146,7 @@ paths = st.one_of(
 )
 queries = st.one_of(
     st.just(""),
-    st.dictionaries(st.sampled_from(("lang", "about", "try", "rev", "t", "x")), st.text(max_size=8), max_size=6).map(
+    st.dictionaries(st.sampled_from(("lang", "matter", "try", "round", "rev", "t", "x")), st.text(max_size=8), max_size=6).map(
         lambda query: "?" + urlencode(query)
     ),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30).map("?{}".format),
