@@ -10,18 +10,27 @@ from typing import Any
 
 import coverage
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.script import closed_set
+from ivr.phone.network import transport
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
+from tests.limits import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 24)
 COVERED = ("core", "telephony")
 """The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
+
+# The same examples at every run, however long one of them takes.
+settings.register_profile(
+    "ours", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ours")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,4 +86,12 @@ def _loopback_only() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_provider() -> Iterator[None]:
+    """The real one gives an answer fifteen seconds; here the line may be one of many on a busy machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "HTTP_TIMEOUT_SECONDS", PATIENCE)
         yield

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +25,8 @@ from ivr.phone.network.events import Event, Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
+from tests import limits
+from tests.limits import PATIENCE
 from tests.test_serve import prompts_today
 
 PUBLIC_URL, TOKEN = "https://line.example.fi", "a-token"
@@ -53,7 +54,6 @@ WORDS = ("quirinius", "soittaja", "naamapalo", "outokaira")
 ALLOWED = {
     "event", "timestamp", "call", "node", "what", "exit", "path", "language", "matter", "phone", "ms", "second",
 }  # fmt: skip
-SECONDS = 20.0
 
 
 # --- the search -----------------------------------------------------------------------------------------------------
@@ -151,13 +151,18 @@ class Printing:
         files = [self.folder / name for name in ("out", "err", "journal")]
         return {file.name: file.read_text(encoding="utf-8") for file in files if file.exists()}
 
+    def size(self, name: str) -> int:
+        """How much stands in a file; nothing, as long as there is none."""
+        file = self.folder / name
+        return file.stat().st_size if file.exists() else 0
+
     def ask(
         self, method: str, target: str, form: Mapping[str, str] | None = None, *, signed: bool = False
     ) -> tuple[int, str]:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
         if signed:
             headers["X-Twilio-Signature"] = RequestValidator(TOKEN).compute_signature(PUBLIC_URL + target, form or {})
-        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=SECONDS)
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
         try:
             connection.request(method, target, urlencode(form or {}), headers)
             response = connection.getresponse()
@@ -204,15 +209,13 @@ def printing(folder: Path, command: Sequence[str], **environment: str) -> Iterat
         yield line
     finally:
         process.terminate()
-        process.wait(SECONDS)
+        process.wait(PATIENCE)
 
 
 def until(line: Printing, true: Callable[[], bool]) -> None:
-    late = time.monotonic() + SECONDS
-    while not true():
-        assert line.process.poll() is None, line.printed()
-        assert time.monotonic() < late, line.printed()
-        time.sleep(0.02)
+    """Wait for what a running line does."""
+    limits.until(lambda: true() or line.process.poll() is not None, line.printed)
+    assert line.process.poll() is None, line.printed()
 
 
 @pytest.fixture(scope="module", params=["to a file", "to standard output"])
@@ -317,6 +320,23 @@ PLACES = {
     "planted on standard output": (ivr.telephony.web, "step"),
 }
 told = Path("fault")
+record, write = ivr.journal.Journal.record, ivr.journal.Journal._write
+
+
+def counted(name, lines):
+    """A sign for each line, in a file: for whoever waits until all that was recorded has been handled."""
+    with open(name, "a") as signs:
+        signs.write("." * lines)
+
+
+def counted_record(journal, taken):
+    counted("recorded", 1)
+    record(journal, taken)
+
+
+def counted_write(journal, lines):
+    write(journal, lines)
+    counted("handled", len(lines))
 
 
 def may_fail(fault, owner, name):
@@ -338,6 +358,7 @@ def may_fail(fault, owner, name):
 
 if __name__ == "__main__":
     told.write_text("")
+    ivr.journal.Journal.record, ivr.journal.Journal._write = counted_record, counted_write
     for fault, (owner, name) in PLACES.items():
         may_fail(fault, owner, name)
     may_fail("emergency", Twilio, "emergency")
@@ -371,7 +392,7 @@ def broken_by(line: Printing, fault: str) -> str:
         line.ask("POST", path, form)
     for path in ("/health", "/live", "/nothing"):
         line.ask("GET", path)
-    time.sleep(0.2)  # the journal writes behind the answers
+    until(line, lambda: line.size("handled") == line.size("recorded"))  # the journal writes behind the answers
     (line.folder / "fault").write_text("", encoding="utf-8")
     assert line.process.poll() is None
     return "\n".join([line.printed(before), *line.heard[answered:]])

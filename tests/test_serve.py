@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, Prompts
+from tests.limits import PATIENCE, until
 
 PUBLIC_URL = "https://line.example.fi"
 TOKEN = "a-token"
@@ -99,7 +99,7 @@ def running(folder: Path, prompts: Path) -> Iterator[Server]:
         pytest.fail(said + process.stderr.read())
     yield Server(process, found[0], folder / "journal")
     process.terminate()
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert errors == ""
 
@@ -148,7 +148,7 @@ class TestWholeCalls:
 
 
 def test_an_unsigned_request_gets_403(by_day: Server) -> None:
-    connection = http.client.HTTPConnection(urlsplit(by_day.address).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(by_day.address).netloc, timeout=PATIENCE)
     connection.request("POST", "/voice", "CallSid=CA1", {"Content-Type": "application/x-www-form-urlencoded"})
     response = connection.getresponse()
     assert (response.status, response.read()) == (403, b"")
@@ -157,9 +157,7 @@ def test_an_unsigned_request_gets_403(by_day: Server) -> None:
 
 def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, content: Content) -> None:
     by_day.carrier(content).call(ScriptedCaller(["early 3", "early 1"]), ScriptedContacts({INSTRUCTOR: ["busy"]}))
-    ends = time.monotonic() + 5
-    while not (written := by_day.log.read_text(encoding="utf-8")) and time.monotonic() < ends:
-        time.sleep(0.02)  # the journal is written behind the answers
+    written = until(lambda: by_day.log.read_text(encoding="utf-8"))  # it is written behind the answers
     first, *_ = [json.loads(line) for line in written.splitlines()]
     assert set(first) == {
         "event", "timestamp", "call", "node", "what", "exit", "path", "language", "matter", "phone", "ms", "second",
@@ -176,43 +174,55 @@ def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) ->
     fields = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "ringing"}
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/voice", fields)
     body = urlencode(fields).encode()
+    address = (urlsplit(server.address).hostname, urlsplit(server.address).port)
     head = (
         f"POST /voice HTTP/1.1\r\nHost: {netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\n"
+        "Expect: 100-continue\r\nConnection: close\r\n\r\n"
     ).encode()
     answers: list[bytes] = []
-    half_sent = threading.Barrier(21)
+    half_sent, stopping = threading.Barrier(21), threading.Event()
 
     def slow_request() -> None:
-        """Half of the request is sent before the signal, the rest after."""
-        with socket.create_connection((urlsplit(server.address).hostname, urlsplit(server.address).port), 10) as link:
-            link.sendall(head + body[:5])
-            half_sent.wait()
-            time.sleep(0.3)
+        """Half of the request is sent, and the server has seen it, before the signal; the rest is sent after."""
+        with socket.create_connection(address, PATIENCE) as link:
+            link.sendall(head)
+            assert b"100 Continue" in link.recv(1000)
+            link.sendall(body[:5])
+            half_sent.wait(PATIENCE)
+            assert stopping.wait(PATIENCE)
             link.sendall(body[5:])
             answer = b""
             while part := link.recv(65536):
                 answer += part
             answers.append(answer)
 
+    def takes_nobody_more() -> bool:
+        try:
+            socket.create_connection(address, PATIENCE).close()
+        except ConnectionError:
+            return True
+        return False
+
     threads = [threading.Thread(target=slow_request) for _ in range(20)]
     for thread in threads:
         thread.start()
-    half_sent.wait()
-    time.sleep(0.1)
+    half_sent.wait(PATIENCE)
     server.process.send_signal(signal.SIGTERM)
+    until(takes_nobody_more)
+    stopping.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert len(answers) == 20
     assert all(answer.startswith(b"HTTP/1.1 200") and b"<Gather" in answer for answer in answers)
-    assert server.process.wait(20) == 0
+    assert server.process.wait(PATIENCE) == 0
     next(servers, None)
 
 
 class TestRefusesToStart:
     def test_all_faults_of_the_environment_at_once(self, tmp_path: Path) -> None:
         process = start(tmp_path, Prompts.copied_to(tmp_path, *FIRST).folder, IVR_CALLER_ID="112")
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         for variable in ("TWILIO_AUTH_TOKEN", "IVR_PUBLIC_URL", "IVR_CALLER_ID", "IVR_CONTACT_SOCIAL_INSTRUCTOR"):
             assert variable in errors
@@ -223,7 +233,7 @@ class TestRefusesToStart:
         prompts = Prompts.copied_to(tmp_path, *FIRST)
         prompts.edit("flow.yaml", "next: front", "next: frnt")
         process = start(tmp_path, prompts.folder, **ENVIRONMENT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         line = prompts.line("flow.yaml", "frnt")
         assert f"prompts/flow.yaml:{line}: broken: nodes.welcome.next leads to 'frnt'" in errors
@@ -236,7 +246,7 @@ class TestRefusesToStart:
             env={**os.environ, **ENVIRONMENT, "IVR_SITE": str(Prompts.copied_to(tmp_path, *FIRST).folder)},
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=PATIENCE,
             check=False,
         )
         assert process.returncode == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.content.conftest import FIRST, Prompts
+from tests.limits import PATIENCE
 from tests.test_serve import ENVIRONMENT
 
 PLAIN = """
@@ -36,7 +37,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def ivr(environment: dict[str, str], *words: str) -> tuple[int, str]:
     """What a command ends with and says."""
     ran = subprocess.run(
-        [sys.executable, "-c", PLAIN, *words], env=environment, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", PLAIN, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert "Traceback" not in ran.stderr
     return ran.returncode, ran.stdout + ran.stderr
@@ -67,11 +73,11 @@ def test_the_line_serves(environment: dict[str, str], tmp_path: Path) -> None:
     try:
         address = re.search(r"http://[\d.]+:\d+", said)
         assert address, said
-        with urllib.request.urlopen(f"{address[0]}/live", timeout=10) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(f"{address[0]}/live", timeout=PATIENCE) as answer:  # noqa: S310 - our own server
             assert answer.status == 200
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.bench.load import Load, download, put_load, webhook
 from tests.content.conftest import FIRST, Prompts
+from tests.limits import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
 URL, TOKEN = "https://line.example.fi", "bench"
@@ -65,7 +66,7 @@ def running(*words: str, log: str, prompts: Path = ROOT / "prompts") -> Iterator
         yield address[0], process.pid, time.perf_counter() - began
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def webhooks() -> list[bytes]:

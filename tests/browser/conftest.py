@@ -7,15 +7,22 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.content.conftest import FIRST, Prompts
+from tests.limits import PATIENCE, until
 
+T = TypeVar("T")
+
+STEP = 50
+"""Milliseconds."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage")
 
@@ -42,19 +49,17 @@ def running_phone(folder: Path, *languages: str) -> Iterator[str]:
             yield _address(process, Path(said.name))
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE)
 
 
 def _address(process: subprocess.Popen[bytes], said: Path) -> str:
-    for _ in range(300):
-        if found := re.search(r"http://[\d.]+:\d+/", said.read_text(encoding="utf-8")):
-            return found[0]
-        try:
-            process.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    raise AssertionError(f"ivr phone did not start: {said.read_text(encoding='utf-8')}")
+    def told() -> re.Match[str] | None:
+        return re.search(r"http://[\d.]+:\d+/", said.read_text(encoding="utf-8"))
+
+    until(lambda: told() or process.poll() is not None, lambda: said.read_text(encoding="utf-8"))
+    found = told()
+    assert found, f"ivr phone did not start: {said.read_text(encoding='utf-8')}"
+    return found[0]
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +76,7 @@ def running_chromium() -> Iterator[Browser]:
     if path is None:
         pytest.fail("no Chromium is installed; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=1000 * PATIENCE)
         yield browser
         browser.close()
 
@@ -80,14 +85,35 @@ def running_chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh browser, in English."""
     context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * PATIENCE)
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext, phone: str) -> Page:
-    """The page, open."""
+    """The page, open; its time stands still, see `passing`."""
+    return opened(context, phone)
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    """A page whose time stands still."""
     page = context.new_page()
-    page.goto(phone)
+    page.clock.install(time=0)
+    page.goto(address)
+    page.clock.pause_at(1000)
     return page
+
+
+def passing(page: Page, there: Callable[[], T]) -> T:
+    """Let the page's time pass until something is there, and stand still again; give what was found.
+
+    So whatever waits for somebody, like a phone that rings, waits for as long as a test needs to do something about
+    it. The page's time never passes faster than that on the wall, by which sounds are played.
+    """
+    late = time.monotonic() + PATIENCE
+    while not (found := there()):
+        assert time.monotonic() < late, page.locator("html").get_attribute("data-state")
+        page.clock.run_for(STEP)
+        page.wait_for_timeout(STEP)
+    return found

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.conftest import running_chromium, running_phone
+from tests.limits import PATIENCE
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
 DAY = "2026-11-24T10:00"
@@ -21,6 +22,7 @@ def main() -> None:
     ):
         for name, theme, width, height in (("phone", "light", 1280, 960), ("phone-dark", "dark", 420, 900)):
             page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": height}, locale="en-GB")  # type: ignore[arg-type]
+            page.set_default_timeout(1000 * PATIENCE)
             page.goto(address)
             page.fill("#at", DAY)
             page.select_option("#speed", "16")

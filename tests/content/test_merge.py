@@ -17,8 +17,6 @@ from hypothesis import strategies as st
 from ivr.content.merge import Merged, merge, open_po, save
 from tests.content.conftest import Prompts
 
-quick = settings(derandomize=True, deadline=None, database=None)
-
 HEADER = """msgid ""
 msgstr ""
 "Language: fi\\n"
@@ -293,7 +291,7 @@ def taken(sentences: dict[str, str], step: Step) -> dict[str, str]:
             return sentences
 
 
-@settings(quick, max_examples=50)
+@settings(max_examples=50)
 @given(several(*EDITS, "reorder"))
 def test_whenever_the_source_is_the_original_again_so_is_the_translation(groups: list[list[Step]]) -> None:
     with TemporaryDirectory() as folder:
@@ -338,7 +336,7 @@ class Translator:
                 assert (entry.msgctxt, entry.fuzzy) == (entry.msgctxt, stale)
 
 
-@settings(quick, max_examples=70)
+@settings(max_examples=70)
 @given(several(*EDITS, *TRANSLATE))
 def test_no_translation_disappears_and_exactly_those_of_another_sentence_are_stale(groups: list[list[Step]]) -> None:
     with TemporaryDirectory() as folder:

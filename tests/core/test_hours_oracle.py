@@ -188,8 +188,6 @@ def agree(oracle: Oracle, schedule: Schedule, moment: datetime) -> None:
 
 # --- random hours at random moments ---------------------------------------------------------------------------------
 
-quick = settings(derandomize=True, deadline=None, database=None)
-
 
 @st.composite
 def days(draw: st.DrawFn) -> str:
@@ -232,7 +230,7 @@ def moments(draw: st.DrawFn, service: Oracle) -> datetime:
     return moment if draw(st.booleans()) else moment.astimezone(HELSINKI)
 
 
-@settings(quick, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data(), service=services)
 def test_any_hours_at_any_moment(data: st.DataObject, service: Oracle) -> None:
     schedule = schedule_of(service)
@@ -240,7 +238,7 @@ def test_any_hours_at_any_moment(data: st.DataObject, service: Oracle) -> None:
         agree(service, schedule, data.draw(moments(service)))
 
 
-@settings(quick, max_examples=100)
+@settings(max_examples=100)
 @given(service=services, change=st.sampled_from(CHANGES), second=st.integers(0, 59))
 def test_every_minute_of_the_nights_when_clocks_change(service: Oracle, change: datetime, second: int) -> None:
     schedule = schedule_of(service)
@@ -248,7 +246,7 @@ def test_every_minute_of_the_nights_when_clocks_change(service: Oracle, change: 
         agree(service, schedule, change + timedelta(minutes=minute, seconds=second))
 
 
-@settings(quick, max_examples=100)
+@settings(max_examples=100)
 @given(service=services, moment=st.datetimes(datetime(2026, 1, 2), datetime(2028, 12, 31)))  # noqa: DTZ001 - in UTC below
 def test_what_was_promised_comes_true_and_not_a_minute_before(service: Oracle, moment: datetime) -> None:
     """By the line's own words: it is open up to the minute at which it closes, and closed up to the one it opens."""

@@ -207,10 +207,7 @@ def town(content: Content) -> Town:
     return Town(content)
 
 
-quick = settings(derandomize=True, deadline=None, database=None)
-
-
-@settings(quick, max_examples=120)
+@settings(max_examples=120)
 @given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), acts=callers, does=pickups)
 def test_whatever_happens(
     town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], does: list[Pickup]
@@ -233,7 +230,9 @@ def ends_as_it_may(town: Town, call: Call) -> None:
     assert call.ended.by == "line"
     words = call.last_words()
     assert town.words_of_112 & {*words}, words
-    assert call.nodes()[-1] in ("after_talk", "on_call_second", "instructor_too"), "the last words follow a talk or the last ring"
+    assert call.nodes()[-1] in ("after_talk", "on_call_second", "instructor_too"), (
+        "the last words follow a talk or the last ring"
+    )
 
 
 def rings_nobody_after_the_end(call: Call) -> None:
@@ -288,7 +287,7 @@ def reached_somebody_or_tried_everybody(town: Town, call: Call) -> None:
         assert town.numbers[INSTRUCTOR] in rung
 
 
-@settings(quick, max_examples=60)
+@settings(max_examples=60)
 @given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), does=pickups)
 def test_a_silent_caller_hears_a_phone_ring(
     town: Town, start: datetime, behaviour: CarrierBehaviour, does: list[Pickup]
@@ -297,7 +296,7 @@ def test_a_silent_caller_hears_a_phone_ring(
     assert call.rings()[0].at <= RINGING_WITHIN
 
 
-@settings(quick, max_examples=60)
+@settings(max_examples=60)
 @given(
     start=starts,
     behaviour=st.sampled_from(ALL_BEHAVIOURS),
@@ -316,7 +315,7 @@ def test_nothing_rings_for_a_caller_who_is_gone(
         assert not any(isinstance(event_, Said) for event_ in call.after_the_end)
 
 
-@settings(quick, max_examples=40)
+@settings(max_examples=40)
 @given(start=starts, behaviour=st.sampled_from(ALL_BEHAVIOURS), acts=callers, data=st.data())
 def test_our_own_phones_ring_nobody(
     town: Town, start: datetime, behaviour: CarrierBehaviour, acts: list[Act], data: st.DataObject

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 
 from ivr.speech.espeak import BATCH, Espeak
 from ivr.speech.port import Engine, EngineFault, Speech, SynthesisRequest
+from tests.limits import until
 
 FINNISH = SynthesisRequest("menu.ask", "fi-FI", "Paina yksi, niin ohjaaja vastaa.", "fi", 1.0)
 ENGLISH = SynthesisRequest("menu.ask", "en-GB", "Press one and an instructor answers.", "en-gb", 1.0)
@@ -40,10 +40,10 @@ if __name__ == "__main__":
 
 @pytest.fixture(autouse=True)
 def _nothing_stays_behind() -> Iterator[None]:
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     yield
     assert multiprocessing.active_children() == []
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= before
 
 
 def speech_of(request: SynthesisRequest, engine: Engine | None = None) -> Speech:
@@ -210,10 +210,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         workers = [int(pid) for pid in parent.stdout.readline().split()]
         parent.send_signal(signal.SIGKILL)
     assert len(workers) == 2
-    end = time.monotonic() + 10
-    while any(map(_runs, workers)):
-        assert time.monotonic() < end, "workers outlive their parent"
-        time.sleep(0.05)
+    until(lambda: not any(map(_runs, workers)), lambda: "workers outlive their parent")
 
 
 def _runs(pid: int) -> bool:

@@ -24,6 +24,7 @@ from tests.commands.texts.helpers import (
     texts,
 )
 from tests.content.conftest import REAL, Prompts
+from tests.limits import PATIENCE
 
 
 class TestUpdate:
@@ -130,7 +131,7 @@ def assert_msgfmt_accepts(folder: Path) -> None:
     assert program, "msgfmt is not there: install the Debian package gettext"
     for path in (*folder.glob("*.po"), folder / "prompts.pot"):
         words = [program, "--check", f"--output-file={os.devnull}", str(path)]
-        result = subprocess.run(words, capture_output=True, text=True, timeout=10, check=False)
+        result = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert result.returncode == 0, result.stderr
 
 

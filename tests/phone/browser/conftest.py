@@ -11,13 +11,23 @@ from werkzeug.test import Client
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
+from ivr.phone.browser import call as live
+from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
+from tests.limits import PATIENCE
 from tests.phone.browser.helpers import (
     Tones,
     exchange_of,
 )
 from tests.speech.test_voices import TODAY
+
+
+@pytest.fixture(autouse=True)
+def _patient_page_and_studio(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for another thread waits as long as it takes."""
+    monkeypatch.setattr(live, "PAGE_GONE", PATIENCE)
+    monkeypatch.setattr(clip_builder, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,12 @@ from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import ROOT
+from tests.limits import PATIENCE
 from tests.speech.test_voices import TODAY
 
 HERE = "http://127.0.0.1:5080/"
 BROWSER = ROOT / "ivr" / "phone" / "browser"
 BY_DAY = "2026-11-24T10:00"
-SOON = 10.0
-"""Seconds after which a test gives up waiting for another thread."""
 TONE = Speech((0.3 * np.sin(np.arange(1600) * 2 * np.pi * 440 / 8000)).astype(np.float32), 8000)
 SAID_FIRST = ("safety.opening", "choose_language.", "calling.short")
 Message = dict[str, Any]
@@ -46,7 +45,7 @@ class Tones:
         for request in requests:
             self.asked.release()
             if self.counted:
-                assert self.leave.acquire(timeout=SOON)
+                assert self.leave.acquire(timeout=PATIENCE)
             if len(self.spoken) >= self.breaks_at:
                 raise EngineFault("the tones are broken")
             self.spoken.append(request)

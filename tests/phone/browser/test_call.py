@@ -20,8 +20,8 @@ from ivr.phone.network.events import Said
 from ivr.phone.network.transcript import line
 from ivr.phone.simulation import OUR_NUMBER
 from ivr.speech.estimate import seconds_by_locale
+from tests.limits import PATIENCE
 from tests.phone.browser.helpers import (
-    SOON,
     Page,
     Tones,
     begun,
@@ -157,11 +157,11 @@ class TestACall:
     def test_a_page_that_does_not_ask_any_more_has_hung_up(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(live, "PAGE_GONE", 0.1)
+        monkeypatch.setattr(live, "PAGE_GONE", 0.0)
         others = set(threading.enumerate())
         page = Page(client, dials="fi")
         for thread in begun("call", others):
-            thread.join(SOON)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
         assert not page.asks()
         assert page.of("ended")[0]["by"] == "caller"

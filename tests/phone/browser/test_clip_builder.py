@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from ivr.core.utterance import Utterance
 from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder, Progress
+from tests.limits import PATIENCE
 from tests.phone.browser.helpers import (
     SAID_FIRST,
-    SOON,
     Tones,
     begun,
     exchange_of,
@@ -42,7 +42,7 @@ class TestClipBuilder:
         others = set(threading.enumerate())
         builder.start()
         for thread in begun("clip-builder", others):
-            thread.join(SOON)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
 
     def languages(self, engine: Tones, few: Sequence[Utterance]) -> list[str]:
@@ -77,24 +77,31 @@ class TestClipBuilder:
         engine = Tones(counted=True)
         builder = ClipBuilder(content, few, tmp_path, lambda: engine)
         builder.start()
-        assert engine.asked.acquire(timeout=SOON)
+        assert engine.asked.acquire(timeout=PATIENCE)
         builder.hurry("en")
         engine.leave.release(len(few))
         assert all(builder.clip(said) for said in few)
         assert self.languages(engine, few) == ["en", "fi", "sv"]
 
     def test_a_clip_is_waited_for_while_it_is_being_made(
-        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        waits, wait_for = threading.Event(), threading.Condition.wait_for
+
+        def noted(condition: threading.Condition, there: Callable[[], bool], patience: float | None = None) -> bool:
+            waits.set()
+            return wait_for(condition, there, patience)
+
+        monkeypatch.setattr(threading.Condition, "wait_for", noted)
         engine, got = Tones(counted=True), list[str | None]()
         builder = ClipBuilder(content, few, tmp_path, lambda: engine)
         builder.start()
         waiting = threading.Thread(target=lambda: got.append(builder.clip(few[0])))
         waiting.start()
-        waiting.join(0.05)
+        assert waits.wait(PATIENCE)
         assert (waiting.is_alive(), got) == (True, [])
         engine.leave.release(len(few))
-        waiting.join(SOON)
+        waiting.join(PATIENCE)
         assert got[0]
         path = builder.path(got[0])
         assert path
@@ -103,7 +110,7 @@ class TestClipBuilder:
     def test_a_clip_that_takes_too_long_is_not_waited_for(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(clip_builder, "PATIENCE", 0.05)
+        monkeypatch.setattr(clip_builder, "PATIENCE", 0.0)
         builder = ClipBuilder(content, few, tmp_path, Tones)  # and nobody starts it
         assert builder.clip(few[0]) is None
 
