@@ -31,7 +31,7 @@ def create_app(
 ) -> Flask:
     """The web application; `clock` gives aware moments, `audio` says where clips are.
 
-    It offers the languages that are whole and have a voice. Faults: one that speaks before the choice has none.
+    It offers the languages that are whole and have a voice. SettingsError: one that speaks before the choice has none.
     """
     content = replace(content, number_counts={name: len(numbers) for name, numbers in settings.contacts.items()})
     selector = VoiceSelector(content, audio, clock().date(), settings.speech)

@@ -72,7 +72,7 @@ def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
 
 
 def read_settings(env: Mapping[str, str], office: Office) -> Settings:
-    """Read the environment for an office; Faults tells all that is wrong with it."""
+    """Read the environment for an office; SettingsError tells all that is wrong with it."""
     reader = _SettingsReader(env, office)
     settings = reader.settings()
     if reader.faults:

@@ -19,7 +19,7 @@ from ivr.commands.site import this_site
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.journal import Journal
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 from ivr.phone.ring import CallRequest, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
 from ivr.settings import Settings

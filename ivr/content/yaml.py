@@ -67,13 +67,22 @@ def validate(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Iss
         return model.model_validate(file.data), []
     except ValidationError as error:
         return None, [
-            file.locate(Issue("broken", file.name, tuple(map(str, fault["loc"])), *_explain(fault)))
+            file.locate(Issue("broken", file.name, place, *_explain(fault, ".".join(place) or "the file")))
             for fault in error.errors()
+            for place in [_place(file, tuple(map(str, fault["loc"])))]
         ]
 
 
-def _explain(fault: Any) -> tuple[str, str]:
-    place = ".".join(str(part) for part in fault["loc"]) or "the file"
+def _place(file: YamlFile, where: tuple[str, ...]) -> tuple[str, ...]:
+    """A path of pydantic's without the names of kinds that it puts between the keys of the file."""
+    found: tuple[str, ...] = ()
+    for part in where:
+        if (*found, part) in file.marks or part is where[-1]:
+            found = (*found, part)
+    return found
+
+
+def _explain(fault: Any, place: str) -> tuple[str, str]:
     match fault["type"]:
         case "extra_forbidden":
             return f"'{place}' is not a word of this file", "Remove it, or correct its spelling"

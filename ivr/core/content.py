@@ -40,11 +40,11 @@ class Content:
 
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:
         """The keys of a language menu and the offered language that each chooses."""
-        return self._pages[node.page]
+        return self._choices[node.prefix]
 
     def behind(self, node: LanguageMenu) -> Mapping[str, str]:
         """The languages behind the key 9 of a language menu, if it leads to any."""
-        return self._pages["9"] if node.more and node.page == "" else {}
+        return self._choices["9"] if node.more and not node.prefix else {}
 
     def revision(self, name: str, language: str | None) -> str:
         """The fingerprint of what the keys of a node mean to a caller; empty where keys have no meaning of their own.
@@ -94,8 +94,8 @@ class Content:
                 return {unanswered.to} if (unanswered := getattr(node, "unanswered", None)) else set()
 
     @cached_property
-    def _pages(self) -> Mapping[str, Mapping[str, str]]:
-        return {page: self.languages.on_page(page, self.offered) for page in ("", "9")}
+    def _choices(self) -> Mapping[str, Mapping[str, str]]:
+        return {prefix: self.languages.behind_prefix(prefix, self.offered) for prefix in ("", "9")}
 
     @cached_property
     def _revisions(self) -> dict[tuple[str, str | None], str]:

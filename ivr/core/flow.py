@@ -92,10 +92,10 @@ class _Asking(Frozen):
 
 
 class LanguageMenu(_Asking):
-    """Lets every offered language name itself and its digit; `page` is the keys pressed to come here."""
+    """Lets every offered language name itself and its digit; `prefix` is the keys that lead here."""
 
     kind: Literal["language_menu"]
-    page: Annotated[str, StringConstraints(pattern=r"^9?$")] = ""
+    prefix: Annotated[str, StringConstraints(pattern=r"^9?$")] = ""
     choice: str
     more: NodeName | None = None
     up: NodeName | None = None
@@ -205,7 +205,7 @@ class Flow(Frozen):
     end: NodeName
     own_contact: NodeName
     roles: TextRoles
-    page: PageShape | None = None
+    page: PageShape
     nodes: dict[NodeName, Annotated[Node, Field(discriminator="kind")]]
 
     @model_validator(mode="before")

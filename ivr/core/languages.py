@@ -45,8 +45,8 @@ class Language(Frozen):
         return self.voices[PROVIDER].voice if PROVIDER in self.voices else None
 
     @property
-    def page(self) -> str:
-        """The digit path of the menu that offers it: `` or `9`."""
+    def prefix(self) -> str:
+        """The keys that lead to the menu which offers it: `` or `9`."""
         return self.digit[:-2]
 
     @property
@@ -79,7 +79,7 @@ class Languages(Frozen):
             seen[language.digit] = code
         return self
 
-    def on_page(self, page: str, offered: frozenset[str]) -> dict[str, str]:
+    def behind_prefix(self, prefix: str, offered: frozenset[str]) -> dict[str, str]:
         """The offered languages of one language menu: key -> code, in the order of the keys."""
-        found = {lang.key: code for code, lang in self.languages.items() if lang.page == page and code in offered}
+        found = {lang.key: code for code, lang in self.languages.items() if lang.prefix == prefix and code in offered}
         return dict(sorted(found.items()))

@@ -31,6 +31,7 @@ from ivr.phone.simulation import (
     CALLER,
     OUR_NUMBER,
     carrier_for,
+    codes_by_locale,
     contact_numbers,
     language_numbers,
     names_by_number,
@@ -129,7 +130,7 @@ def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any,
     to = language_numbers(content.languages.languages)[golden.dials] if golden.dials else OUR_NUMBER
     from_ = _number(golden.calls_from, numbers)
     events = carrier.call(ScriptedCaller(golden.caller), contacts, from_=from_, to=to)
-    return Played(events, Transcript(names_by_number(numbers), content.languages))
+    return Played(events, Transcript(names_by_number(numbers), codes_by_locale(content.languages)))
 
 
 def broken_promises(golden: GoldenCall, played: Played) -> list[str]:

@@ -14,7 +14,7 @@ from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transcript import Transcript
-from ivr.phone.simulation import carrier_for, contact_numbers, language_numbers, names_by_number
+from ivr.phone.simulation import carrier_for, codes_by_locale, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
 
 BY_DEFAULT = "answers"
@@ -61,7 +61,7 @@ def play_call(
     app = build(content, clock.now)
     carrier = carrier_for(app, clock, seconds_of, hearing=Hearing(app, subtitle))
     numbers = contact_numbers(content.office.contacts)
-    transcript = Transcript(names_by_number(numbers), content.languages)
+    transcript = Transcript(names_by_number(numbers), codes_by_locale(content.languages))
     scripted = ScriptedContacts(
         {numbers[name][0]: [does] for name, does in wanted.contacts.items()}, default=BY_DEFAULT
     )

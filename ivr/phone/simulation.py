@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ivr.core.languages import Languages
 from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
@@ -47,6 +48,11 @@ def carrier_for(
         behaviour=behaviour,
         clip_seconds=hearing,
     )
+
+
+def codes_by_locale(languages: Languages) -> dict[str, str]:
+    """Codes of languages by the provider's names for them."""
+    return {language.locale: code for code, language in languages.languages.items()}
 
 
 def names_by_number(numbers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -184,7 +184,7 @@ def chooses(evidence: Evidence, transition: Transition) -> bool:
     return isinstance(node, LanguageMenu) and transition.step.state.language is not None
 
 
-def is_foreign(evidence: Evidence, language: str | None) -> bool:
+def staff_may_not_speak(evidence: Evidence, language: str | None) -> bool:
     return language is not None and language not in evidence.content.languages.before_choice
 
 

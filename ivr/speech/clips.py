@@ -56,13 +56,19 @@ def clip_name(request: SynthesisRequest, ending: Ending, engine: str) -> str:
 
 
 def seconds_of(path: Path) -> float | None:
-    """Seconds of a clip by its header and its size; None where the two do not agree, or it is no mu-law WAV."""
+    """Seconds of a clip; None where the file is no whole clip, or is not there."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(64)
+            return wav_seconds(file.read(64), path.stat().st_size)
     except OSError:
         return None
+
+
+def wav_seconds(head: bytes, size: int) -> float | None:
+    """Seconds of a WAV file in mu-law, 8 kHz, mono, by its first 64 bytes and its size; None where it is none.
+
+    The two must agree: a player would go on in silence to the length that the header promises.
+    """
     if head[:4] != b"RIFF" or head[8:16] != b"WAVEfmt " or len(head) < 44:
         return None
     length, kind, channels, rate = struct.unpack("<IHHI", head[16:28])

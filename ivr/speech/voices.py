@@ -41,8 +41,9 @@ NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
 
 
 def audio_folders(site: Path) -> Audio:
-    """The folder `audio/` beside the site."""
-    audio = site.resolve().parent / "audio"
+    """`audio/` beside a folder `prompts/`; in a site of any other name, so that no two share their recordings."""
+    site = site.resolve()
+    audio = (site.parent if site.name == "prompts" else site) / "audio"
     return Audio(audio / "rendered", audio / "recorded")
 
 

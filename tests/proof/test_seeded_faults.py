@@ -26,9 +26,9 @@ from ivr.core.content import Content
 from ivr.core.engine import Move
 from ivr.core.flow import LanguageMenu, Message
 from ivr.core.values import Frozen
+from ivr.phone.errors import CarrierError
 from ivr.phone.golden import GoldenCall, Must, broken_promises, play, read_golden
 from ivr.phone.network.carrier import CarrierBehaviour
-from ivr.phone.network.errors import CarrierError
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import prove, walk_all
 from ivr.speech.estimate import seconds_by_locale

@@ -16,9 +16,9 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip
 from ivr.journal import Journal
+from ivr.phone.errors import CarrierError
 from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Ended, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for

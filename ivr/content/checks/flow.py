@@ -10,7 +10,7 @@ from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
 
-ROLES: dict[str, tuple[type, str]] = {
+NAMED_NODES: dict[str, tuple[type, str]] = {
     "languages": (LanguageMenu, "a language_menu"),
     "language_known": (Message, "a message"),
     "help": (Transfer, "a transfer"),
@@ -24,14 +24,14 @@ Place = tuple[str, ...]
 
 def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
     """Every fault of the flow that needs no walk to be seen."""
-    rules: tuple[Callable[[Flow, Office, Languages], Iterator[Issue]], ...] = (
+    checks: tuple[Callable[[Flow, Office, Languages], Iterator[Issue]], ...] = (
         _targets_exist,
-        _roles_fit,
+        _named_nodes_fit,
         _names_are_known,
         _messages_lead_to_listening,
         _nothing_is_unreachable,
     )
-    return [issue for rule in rules for issue in rule(flow, office, languages)]
+    return [issue for check in checks for issue in check(flow, office, languages)]
 
 
 def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
@@ -52,7 +52,7 @@ def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
 
 
 def _targets(flow: Flow) -> Iterator[tuple[Place, str]]:
-    for role in ("start", "main_menu", *ROLES):
+    for role in ("start", "main_menu", *NAMED_NODES):
         yield (role,), getattr(flow, role)
     for name, node in flow.nodes.items():
         for exit_, target in flow.exits(name):
@@ -70,8 +70,8 @@ def _targets_exist(flow: Flow, _office: Office, _languages: Languages) -> Iterat
             yield _broken(place, f"{'.'.join(place)} leads to '{target}', which is no node", "Correct or add the node")
 
 
-def _roles_fit(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    for role, (kind, name) in ROLES.items():
+def _named_nodes_fit(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
+    for role, (kind, name) in NAMED_NODES.items():
         node = flow.nodes.get(getattr(flow, role))
         if node and not isinstance(node, kind):
             yield _broken((role,), f"{role}: '{getattr(flow, role)}' is not {name}", f"Name {name}")
@@ -131,7 +131,7 @@ def _entered(flow: Flow, first: str) -> set[str]:
 
 
 def _nothing_is_unreachable(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    reached, waiting = set[str](), [flow.start, flow.main_menu, *(getattr(flow, role) for role in ROLES)]
+    reached, waiting = set[str](), [flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)]
     while waiting:
         name = waiting.pop()
         if name not in reached and name in flow.nodes:

@@ -44,14 +44,14 @@ class WrittenText(NamedTuple):
 def lint(texts: Texts) -> list[Issue]:
     """Every fault of the language of a text."""
     every = list(_every(texts))
-    rules: tuple[Callable[[Texts, list[WrittenText]], Iterable[Issue]], ...] = (
-        *(_each(rule) for rule in (_spaces, _marks, _addresses, _sentences)),
+    checks: tuple[Callable[[Texts, list[WrittenText]], Iterable[Issue]], ...] = (
+        *(_each(check) for check in (_spaces, _marks, _addresses, _sentences)),
         _letters,
         _lengths,
         _copies,
         _spoken_forms,
     )
-    return [issue for rule in rules for issue in rule(texts, every)]
+    return [issue for check in checks for issue in check(texts, every)]
 
 
 def _every(texts: Texts) -> Iterator[WrittenText]:
@@ -70,12 +70,12 @@ def _issue(texts: Texts, said: WrittenText, message: str, remedy: str) -> Issue:
 
 
 def _each(
-    rule: Callable[[WrittenText], tuple[str, str] | None],
+    check: Callable[[WrittenText], tuple[str, str] | None],
 ) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
-    """A rule about one text: what it says against it, and the remedy."""
+    """A check of one text: what it says against it, and the remedy."""
 
     def all_of(texts: Texts, every: list[WrittenText]) -> Iterator[Issue]:
-        return (_issue(texts, said, *found) for said in every if (found := rule(said)))
+        return (_issue(texts, said, *found) for said in every if (found := check(said)))
 
     return all_of
 

@@ -61,13 +61,13 @@ class Texts:
     reviews: Mapping[str, Review] = field(default_factory=dict)
 
     @cached_property
-    def foreign(self) -> frozenset[str]:
+    def unless_staff_speak(self) -> frozenset[str]:
         """Ids that only the languages need which workers and 112 may not speak."""
-        foreign, everywhere = (
+        conditional, everywhere = (
             {item.name for _, item in says(self.flow) if item.kind == kind}
             for kind in ("unless_staff_speak_it", "prompt")
         )
-        return frozenset((foreign - everywhere) | {"language_in_finnish"})
+        return frozenset((conditional - everywhere) | {"language_in_finnish"})
 
     @cached_property
     def in_one_language(self) -> frozenset[tuple[str, str]]:
@@ -81,7 +81,7 @@ class Texts:
             return True
         if prompt.startswith((STAFF, LANGUAGE_NAMES)):
             return language == self.languages.staff
-        return prompt not in self.foreign or language not in self.languages.before_choice
+        return prompt not in self.unless_staff_speak or language not in self.languages.before_choice
 
     def of(self, language: str) -> dict[str, str]:
         """What a language says by id, as a review signs for it."""
@@ -97,7 +97,7 @@ class Texts:
 
 def check_texts(texts: Texts) -> list[Issue]:
     """Every fault of the texts that needs no walk to be seen."""
-    rules: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
+    checks: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
         _source_has_what_is_said,
         _source_slots_are_known,
         _nothing_unsaid,
@@ -107,7 +107,7 @@ def check_texts(texts: Texts) -> list[Issue]:
         _not_stale,
         _times_can_be_said,
     )
-    return [issue for rule in rules for issue in rule(texts)]
+    return [issue for check in checks for issue in check(texts)]
 
 
 def gap(languages: Languages, language: str) -> Severity:

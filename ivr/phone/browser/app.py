@@ -33,6 +33,7 @@ from ivr.phone.simulation import (
     CALLER,
     OUR_NUMBER,
     carrier_for,
+    codes_by_locale,
     contact_numbers,
     language_numbers,
     names_by_number,
@@ -69,11 +70,11 @@ class SimulatedLine:
     seconds_of: Callable[[str, str], float]
 
 
-def create_phone(exchange: SimulatedLine, studio: ClipBuilder) -> Flask:
+def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
     """The application of the page, for one content."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
-    calls = _Calls(exchange, studio)
+    calls = _Calls(line, builder)
 
     @app.before_request
     def only_from_here() -> None:
@@ -92,11 +93,11 @@ def create_phone(exchange: SimulatedLine, studio: ClipBuilder) -> Flask:
     @app.get("/")
     def page() -> str:
         chosen = request.args.get("ui") or request.accept_languages.best_match(INTERFACES, "en")
-        return render_template("phone.html", **_page(exchange.content, chosen if chosen in INTERFACES else "en"))
+        return render_template("phone.html", **_page(line.content, chosen if chosen in INTERFACES else "en"))
 
     @app.get("/making")
     def making() -> Response:
-        return jsonify(studio.progress()._asdict())
+        return jsonify(builder.progress()._asdict())
 
     @app.post("/calls")
     def ring() -> Response:
@@ -131,13 +132,13 @@ def create_phone(exchange: SimulatedLine, studio: ClipBuilder) -> Flask:
     @app.get("/audio/<name>.wav")
     def clip(name: str) -> Response:
         """What the line serves to the provider, byte for byte."""
-        served = Client(calls.line).get(f"/audio/{name}.wav", buffered=True)
+        served = Client(calls.app).get(f"/audio/{name}.wav", buffered=True)
         return Response(served.get_data(), served.status_code, content_type=served.content_type)
 
     @app.get("/offline/<name>.wav")
     def offline(name: str) -> Response:
         """The offline voice in place of the provider's."""
-        path = studio.path(name)
+        path = builder.path(name)
         if path is None or not path.is_file():
             abort(404)
         return send_file(path.resolve(), mimetype="audio/wav", max_age=3600)
@@ -185,13 +186,13 @@ def _page(content: Content, interface: str) -> dict[str, Any]:
 class _Calls:
     """The calls that go on, and the line that they ring."""
 
-    def __init__(self, exchange: SimulatedLine, studio: ClipBuilder) -> None:
-        self._exchange, self._studio = exchange, studio
-        self._zone = ZoneInfo(exchange.content.office.zone)
-        self._numbers = contact_numbers(exchange.content.office.contacts)
-        self._transcript = Transcript(names_by_number(self._numbers), exchange.content.languages)
+    def __init__(self, line: SimulatedLine, builder: ClipBuilder) -> None:
+        self._line, self._builder = line, builder
+        self._zone = ZoneInfo(line.content.office.zone)
+        self._numbers = contact_numbers(line.content.office.contacts)
+        self._transcript = Transcript(names_by_number(self._numbers), codes_by_locale(line.content.languages))
         self._calls: dict[str, tuple[LiveCall, datetime, str | None]] = {}
-        self.line: WSGIApplication = exchange.build(lambda: datetime.now(self._zone))
+        self.app: WSGIApplication = line.build(lambda: datetime.now(self._zone))
 
     def __getitem__(self, name: str) -> LiveCall:
         if name not in self._calls:
@@ -205,14 +206,14 @@ class _Calls:
         except (TypeError, ValueError):
             abort(400)
         clock = VirtualClock(moment)
-        self.line = line = self._exchange.build(clock.now)
-        content = self._exchange.content
-        story = EventView(content, self._exchange.script, self._transcript, self._sound)
-        call = LiveCall(story.message)
-        carrier = carrier_for(line, clock, self._exchange.seconds_of, hearing=Hearing(line, self._exchange.subtitle()))
+        self.app = app = self._line.build(clock.now)
+        content = self._line.content
+        view = EventView(content, self._line.script, self._transcript, self._sound)
+        call = LiveCall(view.message)
+        carrier = carrier_for(app, clock, self._line.seconds_of, hearing=Hearing(app, self._line.subtitle()))
         to = language_numbers(content.languages.languages).get(dials or "", OUR_NUMBER)
         if dials:
-            self._studio.hurry(dials)
+            self._builder.hurry(dials)
         rings = {name: contact.ring for name, contact in content.office.contacts.items()}
         threading.Thread(
             target=call.run, args=(carrier, self._transcript.names, rings, CALLER, to), name="call", daemon=True
@@ -235,6 +236,6 @@ class _Calls:
             return "/audio/" + Path(spoken.clip).name
         if said is None:
             return None
-        self._studio.hurry(said.language)
-        name = self._studio.clip(said)
+        self._builder.hurry(said.language)
+        name = self._builder.clip(said)
         return f"/offline/{name}.wav" if name else None

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.carrier import Carrier
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Waited
 from ivr.phone.network.people import Answer, Attention, Busy, HangsUp, NoAnswer, Pickup, Press, Voicemail
 

@@ -1,4 +1,4 @@
-"""The studio: makes the offline voice's clips in the background, first those that are about to be heard."""
+"""Makes the offline voice's clips in the background, first those that are about to be heard."""
 
 from __future__ import annotations
 

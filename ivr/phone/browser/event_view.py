@@ -78,7 +78,7 @@ class EventView:
 
     def _said(self, event: Said) -> dict[str, Any]:
         spoken = event.spoken
-        code = self._transcript.language(spoken.language)
+        code = self._transcript.codes[spoken.language]
         said = self._by_words.get((spoken.language, spoken.text, spoken.slow))
         under = {other: text for other in UNDER if other != code and said and (text := self._in(other, said))}
         return {

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import assert_never
 from uuid import uuid4
 
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
 from ivr.phone.network.people import Attention, Caller, HangsUp, Press
 from ivr.phone.network.wire import Wire, twiml_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr.core.languages import Languages
 from ivr.phone.network.events import (
     Bridged,
     Ended,
@@ -25,14 +24,10 @@ ENDS = {"line": "the line ends the call", "caller": "the caller hangs up", "reje
 
 @dataclass(frozen=True)
 class Transcript:
-    """What is needed to show a call: contact names by number, and the languages."""
+    """What is needed to show a call: contact names by number, and codes of languages by the carrier's names."""
 
     names: Mapping[str, str]
-    languages: Languages
-
-    def language(self, locale: str) -> str:
-        """The code of a language from the provider's name for it."""
-        return next(code for code, lang in self.languages.languages.items() if lang.locale == locale)
+    codes: Mapping[str, str]
 
 
 def lines(events: Iterable[Event], transcript: Transcript) -> Iterator[str]:
@@ -60,7 +55,7 @@ def line(event: Event, transcript: Transcript) -> str | None:
     names = transcript.names
     match event:
         case Said():
-            who = "whisper" if event.where == "whisper" else transcript.language(event.spoken.language)
+            who = "whisper" if event.where == "whisper" else transcript.codes[event.spoken.language]
             return f"{who}: {event.spoken.text}{' (slowly)' if event.spoken.slow else ''}"
         case Pressed():
             return f"caller presses {event.key}"

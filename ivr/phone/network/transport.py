@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.transport import Reply, Transport
 
 MAX_TWIML_BYTES = 64 * 1024  # facts 1.2

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 from ivr.phone.twiml.grammar import check
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urldefrag
 from xml.etree.ElementTree import Element
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 
 Check = Callable[[str], str | None]
 """Says what is wrong with a value, or None."""

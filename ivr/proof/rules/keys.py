@@ -109,7 +109,7 @@ def again_and_up(evidence: Evidence) -> Finding:
                 good = after.state == state
             if not good:
                 found.append(counterexample(state.node, f"{pressed} does not do what it does everywhere"))
-    return Finding(f"{count} times 9, * and #; endless ones are exempt", found)
+    return Finding(f"{count} times 9, * and #", found)
 
 
 def _is_up(evidence: Evidence, depths: dict[str, int], before: CallState, after: CallState) -> bool:
@@ -133,7 +133,7 @@ def silence_reaches_a_person(evidence: Evidence) -> Finding:
         silent = evidence.silence(state)
         if silent is None:
             found.append(
-                counterexample(state.node, "silence does not lead to a person", "Lead 'waiting' or 'failed' on")
+                counterexample(state.node, "silence does not lead to a person", "Lead 'noinput' or 'exhausted' on")
             )
         else:
             waits, longest = max(waits, silent[0]), max(longest, silent[1])

@@ -168,4 +168,4 @@ def pages(evidence: Evidence) -> Finding:
             found.append(
                 counterexample(name, "it does not end with again, a person, hang up", "Close it as the others")
             )
-    return Finding(f"{count} messages", found)
+    return Finding(f"{count} pages", found)

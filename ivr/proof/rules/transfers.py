@@ -24,9 +24,9 @@ from ivr.core.issue import Issue
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.proof.evidence import (
     Evidence,
-    is_foreign,
     known_starts,
     says,
+    staff_may_not_speak,
     starts,
 )
 from ivr.proof.registry import Finding, counterexample, rule
@@ -64,7 +64,7 @@ def announcements(evidence: Evidence) -> Finding:
                 )
             )
         # Whoever skips the words by a key has heard that they can: it is said wherever words are said.
-        if is_foreign(evidence, state.language) and taken.exit != "dial" and not ids & told:
+        if staff_may_not_speak(evidence, state.language) and taken.exit != "dial" and not ids & told:
             found.append(counterexample(state.node, "it does not say that the worker may not speak the language"))
     return Finding(f"{count} times ringing; at most {longest:.1f} s", found)
 
@@ -294,7 +294,7 @@ def told_of_112(evidence: Evidence) -> Finding:
     helped = (t.step for state in evidence.menus for t in evidence.on(state, KeyPressed, "0"))
     last = (taken for taken in evidence.steps if says(taken, evidence.roles.last_words))
     for taken in (*helped, *(taken for _, taken in _child_chosen(evidence)), *last):
-        if is_foreign(evidence, taken.state.language):
+        if staff_may_not_speak(evidence, taken.state.language):
             count += 1
             if not (says(taken, roles.languages_of_112) or says(taken, roles.only_these_languages)):
                 found.append(counterexample(taken.state.node, "it does not say which languages 112 speaks"))

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.request_validator import RequestValidator
 
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Ended, Event, Pressed, Requested, Said, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import Reply, WsgiTransport

@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.events import Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import HttpTransport, Reply, WsgiTransport

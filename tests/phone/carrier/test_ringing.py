@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.carrier import CarrierBehaviour
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Bridged, Event, NotReached, PickedUp, Requested, Ringing, Said, Spoken, TalkEnded
 from ivr.phone.network.people import Attention, Press, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.phone.network.errors import CarrierError
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.events import Ended, Said, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from twilio.request_validator import RequestValidator
 
+from ivr.phone.errors import CarrierError
 from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.errors import CarrierError
 from ivr.phone.network.events import Event, Said
 from ivr.phone.network.people import Attention, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import Transport, WsgiTransport
