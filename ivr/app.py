@@ -23,11 +23,7 @@ MOST_BYTES = 64 * 1024
 
 
 def create_app(
-    settings: Settings,
-    content: Content,
-    clock: Callable[[], datetime],
-    journal: Journal,
-    audio: Audio = NO_AUDIO,
+    settings: Settings, content: Content, clock: Callable[[], datetime], journal: Journal, audio: Audio = NO_AUDIO
 ) -> Flask:
     """The web application; `clock` gives aware moments, `audio` says where clips are.
 

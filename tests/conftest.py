@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, settings
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.network import transport
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
+from tests import http_transport as transport
 from tests.limits import PATIENCE
 
 ROOT = Path(__file__).parent.parent

@@ -23,9 +23,9 @@ from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Event, Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
 from tests import limits
+from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE
 from tests.test_serve import prompts_today
 

@@ -26,9 +26,9 @@ from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import HttpTransport
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, Prompts
+from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE, until
 
 PUBLIC_URL = "https://line.example.fi"

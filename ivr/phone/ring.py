@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from ivr.core.content import Content
-from ivr.phone.golden import BuildApp, golden_text
+from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
@@ -17,8 +18,13 @@ from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import carrier_for, codes_by_locale, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 BY_DEFAULT = "answers"
 SecondsOf = Callable[[str, str], float]
+BuildApp = Callable[[Content, Callable[[], datetime]], "WSGIApplication"]
+"""Makes the application of a simulated line with a content and a clock."""
 
 
 @dataclass(frozen=True)

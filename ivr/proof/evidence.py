@@ -8,14 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ivr.core.call import (
-    CallStarted,
-    CallState,
-    Collect,
-    Dial,
-    NoInput,
-    Step,
-)
+from ivr.core.call import CallStarted, CallState, Collect, Dial, NoInput, Step
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer

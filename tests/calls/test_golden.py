@@ -8,9 +8,9 @@ import pytest
 
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
-from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
 from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.speech.estimate import seconds_by_locale
+from tests.calls.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 files = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

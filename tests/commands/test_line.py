@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from ivr.core.content import Content
-from ivr.phone.golden import read_golden
 from ivr.proof.registry import rules
+from tests.calls.golden import read_golden
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 

@@ -22,9 +22,9 @@ from ivr.core.content import Content
 from ivr.core.hours import WEEKDAYS
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
-from ivr.phone.golden import GoldenCall, Must, play
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.speech.estimate import seconds_by_locale
+from tests.calls.golden import GoldenCall, Must, play
 from tests.content.conftest import FIRST, REAL, TODAY, Prompts
 
 ROWS = frozenset(

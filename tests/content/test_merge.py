@@ -138,8 +138,7 @@ class TestChange:
     def test_a_changed_sentence_marks_its_translation_stale_and_keeps_what_it_was_made_from(self, desk: Desk) -> None:
         assert desk.update(SOURCE | {"wait": "Wait."}) == (Merged((), ("wait",), (), ()), True)
         assert desk.finnish == FINNISH.replace(
-            'msgctxt "wait"\nmsgid "Please wait."',
-            '#, fuzzy\n#| msgid "Please wait."\nmsgctxt "wait"\nmsgid "Wait."',
+            'msgctxt "wait"\nmsgid "Please wait."', '#, fuzzy\n#| msgid "Please wait."\nmsgctxt "wait"\nmsgid "Wait."'
         )
 
     def test_a_sentence_that_changes_twice_keeps_the_one_that_was_translated(self, desk: Desk) -> None:

@@ -337,11 +337,7 @@ class TestTransfers:
         taken = Call(content).press("0").taken
         assert isinstance(taken.action, Dial)
         assert taken.plays == ()
-        assert [u.text for u in taken.action.announce] == [
-            "Soitamme.",
-            "Vi ringer.",
-            "We are calling.",
-        ]
+        assert [u.text for u in taken.action.announce] == ["Soitamme.", "Vi ringer.", "We are calling."]
 
 
 class TestWhoCalls:

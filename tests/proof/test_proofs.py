@@ -298,11 +298,7 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("T4", "two rounds", flow("    rounds: 3", "    rounds: 2")),
     ("T4", "nobody answers, and the call ends", flow("unanswered: nobody_free\n", "unanswered: goodbye\n")),
     ("T4", "the number once", flow("last_words.number, number: on_call, number", "last_words.number, number")),
-    (
-        "T4",
-        "not 112 first",
-        flow("    say: [safety.last_words,", "    say: [on_call_again.sorry, safety.last_words,"),
-    ),
+    ("T4", "not 112 first", flow("    say: [safety.last_words,", "    say: [on_call_again.sorry, safety.last_words,")),
     ("T4", "a round that does not ring", flow("    noinput: on_call_second", "    noinput: last_words")),
     ("T5", "after a talk the call goes on", flow("    noinput: goodbye\n", "")),
     ("T5", "after a talk 5 seconds", flow("[main.help_now, page.hang_up]", "[main.help_now, nobody_free.wait]")),

@@ -12,26 +12,17 @@ from typing import Any
 import pytest
 
 from ivr.commands.phone import simulated_app
-from ivr.core.call import (
-    CallerGone,
-    CallStarted,
-    CallState,
-    Dial,
-    KeyPressed,
-    NoInput,
-    Step,
-    TransferEnded,
-)
+from ivr.core.call import CallerGone, CallStarted, CallState, Dial, KeyPressed, NoInput, Step, TransferEnded
 from ivr.core.content import Content
 from ivr.core.engine import Move
 from ivr.core.flow import LanguageMenu, Message
 from ivr.core.values import Frozen
 from ivr.phone.errors import CarrierError
-from ivr.phone.golden import GoldenCall, Must, broken_promises, play, read_golden
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import prove, walk_all
 from ivr.speech.estimate import seconds_by_locale
+from tests.calls.golden import GoldenCall, Must, broken_promises, play, read_golden
 from tests.conftest import ROOT
 from tests.content.conftest import TODAY
 
@@ -290,10 +281,7 @@ FAULTS = [
         "an old key is read on a new menu", "golden: deploy_moves_an_option", (ENGINE + "_is_current",), returns(True)
     ),
     Fault(
-        "9 costs a try",
-        "K4",
-        EVERYWHERE,
-        everywhere("9", lambda _, s: Move("repeat", s._replace(attempt=1), "slow")),
+        "9 costs a try", "K4", EVERYWHERE, everywhere("9", lambda _, s: Move("repeat", s._replace(attempt=1), "slow"))
     ),
     Fault("9 is not slower", "K4", EVERYWHERE, everywhere("9", lambda _, s: Move("repeat", s, "repeat"))),
     Fault(
@@ -426,10 +414,7 @@ FAULTS = [
         CarrierBehaviour(dial_bridged=False),
     ),
     Fault(
-        "our contact is read as anybody",
-        "golden: our_contact_rings_us",
-        (TWIML + "events.caller",),
-        returns("anyone"),
+        "our contact is read as anybody", "golden: our_contact_rings_us", (TWIML + "events.caller",), returns("anyone")
     ),
     Fault(
         "our own number is read as anybody",
@@ -458,10 +443,7 @@ FAULTS = [
     ),
     Fault("the caller's number is shown", "golden: anonymous_caller", RENDER, written(r' callerId="[^"]*"')),
     Fault(
-        "# ends the digits",
-        "golden: a_gap_in_the_language_menu",
-        RENDER,
-        written(r'finishOnKey=""', 'finishOnKey="#"'),
+        "# ends the digits", "golden: a_gap_in_the_language_menu", RENDER, written(r'finishOnKey=""', 'finishOnKey="#"')
     ),
     Fault(
         "two digits are awaited", "golden: day_to_the_instructor", RENDER, written(r'numDigits="1"', 'numDigits="2"')
@@ -493,12 +475,7 @@ FAULTS = [
         (WEB + "whisper",),
         lambda right: lambda content, _, matter: right(content, None, matter),
     ),
-    Fault(
-        FAIL_SAFE,
-        "golden: day_to_the_instructor",
-        (TWIML + "urls.read_state",),
-        lambda _: lambda *_: 1 / 0,
-    ),
+    Fault(FAIL_SAFE, "golden: day_to_the_instructor", (TWIML + "urls.read_state",), lambda _: lambda *_: 1 / 0),
 ]
 
 

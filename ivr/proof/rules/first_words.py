@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from ivr.core.call import (
-    Collect,
-    KeyPressed,
-    NoInput,
-)
+from ivr.core.call import Collect, KeyPressed, NoInput
 from ivr.core.issue import Issue
 from ivr.core.prompts import SAFETY, WAIT
-from ivr.proof.evidence import (
-    Evidence,
-    chooses,
-    known_starts,
-    starts,
-)
+from ivr.proof.evidence import Evidence, chooses, known_starts, starts
 from ivr.proof.registry import Finding, counterexample, rule
 
 

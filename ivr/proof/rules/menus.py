@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.core.call import (
-    CallState,
-    Collect,
-    Dial,
-    KeyPressed,
-    NoInput,
-)
+from ivr.core.call import CallState, Collect, Dial, KeyPressed, NoInput
 from ivr.core.flow import Menu
 from ivr.core.issue import Issue
 from ivr.core.office import ON_CALL

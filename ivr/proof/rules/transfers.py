@@ -22,13 +22,7 @@ from ivr.core.call import (
 from ivr.core.flow import Menu, Transfer
 from ivr.core.issue import Issue
 from ivr.core.office import INSTRUCTOR, ON_CALL
-from ivr.proof.evidence import (
-    Evidence,
-    known_starts,
-    says,
-    staff_may_not_speak,
-    starts,
-)
+from ivr.proof.evidence import Evidence, known_starts, says, staff_may_not_speak, starts
 from ivr.proof.registry import Finding, counterexample, rule
 from ivr.proof.walk import Transition
 

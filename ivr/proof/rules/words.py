@@ -44,8 +44,7 @@ def plain_words(evidence: Evidence) -> Finding:
         if re.search(r"\d", utterance.text):
             found.append(_issue(evidence, utterance, "has digits", "Write them as words"))
     return Finding(
-        f"{len(said)} sentences of {len(evidence.content.offered)} languages; at most {longest} words",
-        found,
+        f"{len(said)} sentences of {len(evidence.content.offered)} languages; at most {longest} words", found
     )
 
 

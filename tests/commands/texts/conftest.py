@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.texts.helpers import (
-    FEW,
-    chosen,
-)
+from tests.commands.texts.helpers import FEW, chosen
 from tests.content.conftest import Prompts
 
 

@@ -10,15 +10,7 @@ from typing import NamedTuple
 import polib
 import pytest
 
-from tests.commands.texts.helpers import (
-    FEW,
-    SLOT,
-    assert_refused,
-    done,
-    files,
-    sentence,
-    texts,
-)
+from tests.commands.texts.helpers import FEW, SLOT, assert_refused, done, files, sentence, texts
 from tests.content.conftest import REAL, Prompts
 
 

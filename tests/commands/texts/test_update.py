@@ -30,11 +30,7 @@ from tests.limits import PATIENCE
 class TestUpdate:
     @pytest.mark.parametrize(
         ("id_", "having"),
-        [
-            ("main.press", TRANSLATED),
-            ("calling.say_language", FOREIGN),
-            ("staff.no_language", ("fi",)),
-        ],
+        [("main.press", TRANSLATED), ("calling.say_language", FOREIGN), ("staff.no_language", ("fi",))],
     )
     def test_one_changed_sentence_marks_its_translations_and_nothing_else(
         self, prompts: Prompts, id_: str, having: tuple[str, ...]

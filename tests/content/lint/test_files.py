@@ -64,10 +64,9 @@ def test_a_fault_in_a_file_costs_the_line_if_it_speaks_first_and_else_its_langua
 def test_a_spoken_comment_in_a_file_is_compared_with_its_text(
     tmp_path: Path, language: str, spoken: str, fine: bool
 ) -> None:
-    marked, plain = {
-        "ar": ("اِنْتَظِروا", "انتظروا."),
-        "ru": ("Подожди\N{COMBINING ACUTE ACCENT}те", "Подождите."),
-    }[language]
+    marked, plain = {"ar": ("اِنْتَظِروا", "انتظروا."), "ru": ("Подожди\N{COMBINING ACUTE ACCENT}те", "Подождите.")}[
+        language
+    ]
     prompts, file = Prompts.copied_to(tmp_path, language), f"{language}.po"
     prompts.translate(file, "main.press", plain)
     entry = prompts.entry(file, "main.press")

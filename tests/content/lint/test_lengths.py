@@ -7,14 +7,7 @@ import pytest
 from ivr.content.load import Loaded
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
-from tests.content.lint.helpers import (
-    ONE_WORD,
-    SHORTER,
-    faults,
-    only,
-    texts_of,
-    words,
-)
+from tests.content.lint.helpers import ONE_WORD, SHORTER, faults, only, texts_of, words
 
 pytestmark = pytest.mark.untraced
 

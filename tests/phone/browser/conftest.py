@@ -16,10 +16,7 @@ from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import (
-    Tones,
-    exchange_of,
-)
+from tests.phone.browser.helpers import Tones, exchange_of
 from tests.speech.test_voices import TODAY
 
 

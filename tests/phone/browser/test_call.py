@@ -14,20 +14,14 @@ from ivr.core.content import Content
 from ivr.phone.browser import call as live
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
-from ivr.phone.golden import GoldenCall, Played, broken_promises, play, read_golden
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.events import Said
 from ivr.phone.network.transcript import line
 from ivr.phone.simulation import OUR_NUMBER
 from ivr.speech.estimate import seconds_by_locale
+from tests.calls.golden import GoldenCall, Played, broken_promises, play, read_golden
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import (
-    Page,
-    Tones,
-    begun,
-    exchange_of,
-    get,
-)
+from tests.phone.browser.helpers import Page, Tones, begun, exchange_of, get
 
 
 @pytest.fixture(scope="module")

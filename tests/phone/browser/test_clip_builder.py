@@ -17,13 +17,7 @@ from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder, Progress
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import (
-    SAID_FIRST,
-    Tones,
-    begun,
-    exchange_of,
-    get,
-)
+from tests.phone.browser.helpers import SAID_FIRST, Tones, begun, exchange_of, get
 
 
 class TestClipBuilder:

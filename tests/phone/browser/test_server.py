@@ -26,14 +26,7 @@ from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.words import INTERFACES
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import ROOT
-from tests.phone.browser.helpers import (
-    HERE,
-    Message,
-    Page,
-    Tones,
-    exchange_of,
-    get,
-)
+from tests.phone.browser.helpers import HERE, Message, Page, Tones, exchange_of, get
 from tests.speech.test_voices import TODAY, make, record
 from tests.telephony.conftest import line_settings
 

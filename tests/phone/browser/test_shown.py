@@ -15,9 +15,7 @@ from ivr.core.office import PHONE
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, Box, drawing
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
-from tests.phone.browser.helpers import (
-    BROWSER,
-)
+from tests.phone.browser.helpers import BROWSER
 from tests.speech.test_voices import TODAY
 
 

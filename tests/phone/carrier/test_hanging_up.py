@@ -65,11 +65,7 @@ GONE: Mapping[str, Gone] = {
         "hang up after 8", NEXT, [Ended(8.0, "caller")], ["/voice"], "/voice/next", {"Digits": ""}
     ),
     "in a wait without words": Gone(
-        "hang up",
-        {"/voice": doc(gather()), "/voice/next": doc()},
-        [Ended(1.0, "caller")],
-        ["/voice"],
-        "/voice/next",
+        "hang up", {"/voice": doc(gather()), "/voice/next": doc()}, [Ended(1.0, "caller")], ["/voice"], "/voice/next"
     ),
     "in plain words": Gone(
         "hang up", {"/voice": doc(say("a" * 6), say("b" * 30), HANGUP)}, [Ended(1.0, "caller")], ["/voice"]

@@ -13,7 +13,8 @@ from twilio.request_validator import RequestValidator
 from ivr.phone.errors import CarrierError
 from ivr.phone.network.events import Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import HttpTransport, Reply, WsgiTransport
+from ivr.phone.network.transport import Reply, WsgiTransport
+from tests.http_transport import HttpTransport
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,

@@ -7,12 +7,7 @@ import re
 import polib
 
 from tests.conftest import ROOT
-from tests.phone.languages.town import (
-    CODES,
-    FIRST,
-    Heard,
-    Town,
-)
+from tests.phone.languages.town import CODES, FIRST, Heard, Town
 
 SLOT = re.compile(r"\{(\w+)\}")
 TABLES = {

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ivr.core.content import Content
-from tests.phone.languages.book import (
-    Book,
-)
-from tests.phone.languages.town import (
-    CODES,
-    Town,
-)
+from tests.phone.languages.book import Book
+from tests.phone.languages.town import CODES, Town
 
 
 @pytest.fixture(scope="session")

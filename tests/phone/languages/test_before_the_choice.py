@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tests.phone.languages.book import (
-    BEFORE,
-    Book,
-    first_words,
-    name_lines,
-)
+from tests.phone.languages.book import BEFORE, Book, first_words, name_lines
 from tests.phone.languages.town import (
     CODES,
     DAY,

@@ -14,17 +14,8 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from tests.conftest import ROOT
-from tests.phone.languages.book import (
-    Book,
-    first_words,
-)
-from tests.phone.languages.town import (
-    CODES,
-    DAY,
-    NIGHT,
-    SCRIPTS,
-    Town,
-)
+from tests.phone.languages.book import Book, first_words
+from tests.phone.languages.town import CODES, DAY, NIGHT, SCRIPTS, Town
 
 SPOKEN = re.compile(rf" *\d+:\d\d  (?P<code>{'|'.join(CODES)}): (?P<text>.*?)( \(slowly\))?")
 

@@ -11,9 +11,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Flow, Hours
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.phone.network.events import Bridged, Ended, PickedUp, Ringing, Said, TalkEnded
-from tests.phone.languages.book import (
-    Book,
-)
+from tests.phone.languages.book import Book
 from tests.phone.languages.town import (
     CODES,
     DAY,

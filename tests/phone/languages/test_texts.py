@@ -9,23 +9,8 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.flow import Menu
 from ivr.core.office import ON_CALL
-from tests.phone.languages.book import (
-    BEFORE,
-    FOREIGN,
-    NAME_LINE,
-    Book,
-    not_for_the_caller,
-)
-from tests.phone.languages.town import (
-    AFTERNOON,
-    DAY,
-    FIRST,
-    NIGHT,
-    SCRIPTS,
-    Heard,
-    Town,
-    languages,
-)
+from tests.phone.languages.book import BEFORE, FOREIGN, NAME_LINE, Book, not_for_the_caller
+from tests.phone.languages.town import AFTERNOON, DAY, FIRST, NIGHT, SCRIPTS, Heard, Town, languages
 
 
 def in_the_language(town: Town, code: str) -> list[Heard]:
