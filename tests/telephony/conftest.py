@@ -15,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from ivr.app import create_app
 from ivr.core.content import Content
+from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.journal import Journal
 from ivr.settings import Settings
 
@@ -64,6 +65,11 @@ class Line:
         assert response.content_type == "text/xml; charset=utf-8"
         assert response.headers["Cache-Control"] == "no-store"
         return ElementTree.fromstring(response.data)  # noqa: S314 - our own document
+
+
+def spoken(utterance: Utterance) -> Sound:
+    """Any voice of the provider."""
+    return SpokenByProvider("Polly.Any", "fi-FI", utterance.text, utterance.slow)
 
 
 MakeLine = Callable[..., Line]
