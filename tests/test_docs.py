@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from ivr.commands import main
+from ivr.commands import COMMANDS
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FLOW = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 OPERATORS = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "prompts" / "README.md"]
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "prompts" / "README.md",
+    ROOT / "audio" / "README.md",
+]
 
 
 def test_the_drawn_flow_is_the_flow(content: Content) -> None:
-    found = re.search(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    found = re.search(r"```mermaid\n(.*?)```", FLOW, re.DOTALL)
     assert found
-    assert found[1] == mermaid(content.flow), "copy the output of `ivr flow` into README.md"
+    assert found[1] == mermaid(content.flow), "copy the output of `ivr flow` into docs/flow.md"
 
 
 def test_the_shown_call_is_a_call() -> None:
@@ -37,13 +44,23 @@ def test_every_path_where_something_is_changed_is_there() -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_commands_are_commands(path: object) -> None:
-    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def test_commands_are_commands(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     for command in re.findall(r"\bivr ([a-z]+)\b(?=[ `\n])", text):
-        assert command in main.commands, f"{path}: ivr {command}"
+        assert command in COMMANDS, f"{path}: ivr {command}"
     targets = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE):
         assert f"\n{target}:" in targets, f"{path}: make {target}"
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len(README.splitlines()) <= 200
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files_that_are_there(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_every_variable_that_is_read_is_documented() -> None:

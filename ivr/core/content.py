@@ -90,8 +90,8 @@ class Content:
                 return {node.next.to}
             case Menu(rounds=int()) as node:
                 return {node.exhausted.to}
-            case node:
-                return {unanswered.to} if (unanswered := getattr(node, "unanswered", None)) else set()
+            case _:
+                return set()
 
     @cached_property
     def _choices(self) -> Mapping[str, Mapping[str, str]]:

@@ -32,6 +32,7 @@ from ivr.core.flow import (
     Disconnect,
     Hours,
     LanguageMenu,
+    Matter,
     Menu,
     Message,
     Node,
@@ -69,7 +70,7 @@ def step(content: Content, state: CallState, event: Event, now: datetime) -> Ste
         case CallStarted(caller="ourselves"):
             return Step(state, (), Reject(), "loop", ())
         case _:
-            return _entered(content, _leave(content, state, event), now)
+            return _entered(content, _to_a_number(content, _leave(content, state, event)), now)
 
 
 # --- leaving a node -----------------------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
     node = flow.nodes.get(state.node)
     match event:
         case KeyPressed(key=key) if key == HELP and not _rings_help(content, node):
-            return _by_key("help", state, Target(to=flow.help, matter="help"))
+            return _to("help", state, flow.help, "help")
         case CallStarted(caller="anyone", language=language) if language in content.offered:
             return Move("started", CallState(flow.language_known, language))
         case CallStarted():
@@ -92,9 +93,9 @@ def _leave(content: Content, state: CallState, event: CallStarted | KeyPressed |
         case TransferEnded() if isinstance(node, Transfer):
             return _transfer_ended(content, state, node, event)
         case TransferEnded(outcome="answered"):
-            return _by_key("answered", state, Target(to=flow.end))
+            return _to("answered", state, flow.end)
         case TransferEnded():
-            return _by_key(event.outcome, state, Target(to=flow.help))
+            return _to(event.outcome, state, flow.help)
         case _:
             assert_never(event)
 
@@ -103,16 +104,16 @@ def _node_is_gone(content: Content, state: CallState, event: KeyPressed | NoInpu
     """The flow has changed during the call. Silence after last words still rings; else the main menu is said."""
     flow = content.flow
     if isinstance(event, NoInput) and state.round:
-        return _by_key("gone", state, Target(to=flow.help))
-    return _by_key("gone", state, Target(to=flow.main_menu if state.language else flow.start))
+        return _to("gone", state, flow.help)
+    return _to("gone", state, flow.main_menu if state.language else flow.start)
 
 
 def _answered(content: Content, state: CallState, node: Node, event: KeyPressed | NoInput) -> Move:
     """The caller's key or silence; a node that does not listen is entered."""
     key = event.key if isinstance(event, KeyPressed) else None
+    if key in (REPEAT, UP, HARMLESS) and isinstance(node, (Menu, LanguageMenu, Transfer)):
+        return _everywhere(content, state, node, key)
     match node:
-        case Menu() | LanguageMenu() | Transfer() if key in (REPEAT, UP, HARMLESS):
-            return _everywhere(content, state, node, key)
         case Menu():
             return _menu(content, state, node, event)
         case LanguageMenu():
@@ -127,11 +128,11 @@ def _everywhere(content: Content, state: CallState, node: Menu | LanguageMenu | 
     """9, * and # mean the same everywhere and cost no try (rule K4)."""
     match key:
         case "9" if isinstance(node, LanguageMenu) and content.behind(node):
-            return _by_key("more", state, Target(to=node.more or state.node))
+            return _to("more", state, node.more or state.node)
         case "9":
             return Move("repeat", state, "slow")
         case "*":
-            return _by_key("up", state, Target(to=(state.language and node.up) or content.flow.languages))
+            return _to("up", state, (state.language and node.up) or content.flow.languages)
         case _:
             return Move("harmless", state, "reprompt" if state.attempt else "repeat")
 
@@ -171,6 +172,14 @@ def _transfer_ended(content: Content, state: CallState, node: Transfer, event: T
     return _carried(event.outcome, state, node.unanswered)
 
 
+def _to_a_number(content: Content, move: Move) -> Move:
+    """A transfer whose numbers have become fewer during the call is unanswered: no number rings twice."""
+    node = content.flow.nodes[move.state.node] if move.state.attempt else None
+    if isinstance(node, Transfer) and move.state.attempt >= content.numbers_of(node.contact):
+        return _carried("unanswered", move.state, node.unanswered)
+    return move
+
+
 def _is_current(content: Content, state: CallState, event: KeyPressed) -> bool:
     """A key pressed against an old menu is never read against a new one."""
     return event.revision is None or event.revision == content.revision(state.node, state.language)
@@ -181,14 +190,19 @@ def _rings_help(content: Content, node: Node | None) -> bool:
     return isinstance(node, Transfer) and isinstance(help_, Transfer) and node.contact == help_.contact
 
 
+def _to(exit_: str, state: CallState, node: str, matter: Matter | None = None) -> Move:
+    """Go on to a node. Rounds begin anew, as after everything that the caller or a contact does."""
+    return Move(exit_, CallState(node, state.language, matter or state.matter))
+
+
 def _by_key(exit_: str, state: CallState, target: Target) -> Move:
-    """Go on to a target. Rounds begin anew, as after everything that the caller or a contact does."""
-    return Move(exit_, CallState(target.to, state.language, target.matter or state.matter))
+    """Go on to a target that somebody chose."""
+    return _to(exit_, state, target.to, target.matter)
 
 
 def _carried(exit_: str, state: CallState, target: Target) -> Move:
     """Go on to a target though nobody did anything: rounds are counted on."""
-    return Move(exit_, _by_key(exit_, state, target).state._replace(round=state.round))
+    return Move(exit_, CallState(target.to, state.language, target.matter or state.matter, 0, state.round))
 
 
 # --- entering nodes -----------------------------------------------------------------------------------------------
@@ -231,15 +245,13 @@ def _enter(content: Content, move: Move, now: datetime) -> Step:
 
 
 def _passed(content: Content, state: CallState, node: Node, entry: Entry, now: datetime) -> CallState | None:
-    """The state behind a node that neither speaks nor waits: a branch, rounds that are over, no number to ring."""
+    """The state behind a node that neither speaks nor waits: a branch, or rounds that are over."""
     match node:
         case Hours():
             is_open = content.office.schedules[node.schedule].is_open(now)
             return _carried("open", state, node.open if is_open else node.closed).state
         case Menu() if node.rounds and entry == "first" and state.round >= node.rounds:
             return _carried("exhausted", state, node.exhausted).state
-        case Transfer() if state.attempt >= content.numbers_of(node.contact):  # numbers have become fewer
-            return _carried("unanswered", state, node.unanswered).state
         case _:
             return None
 

@@ -137,11 +137,23 @@ class Schedule:
 
     def closes(self, now: datetime) -> datetime | None:
         """When the service closes next, if it is open now; hours that touch are one stretch."""
-        return _closes(self, self._minute(now))
+        local = self._minute(now)
+        moment = local.time()
+        for interval in self.day(local.date()):
+            if interval.opens <= moment < interval.closes:
+                moment = interval.closes
+        return datetime.combine(local.date(), moment, self.zone) if moment != local.time() else None
 
     def next_opening(self, now: datetime) -> datetime | None:
         """When the service opens next after an aware moment, from closed to open; None if not within 400 days."""
-        return _next_opening(self, self._minute(now))
+        local = self._minute(now)
+        for offset in range(HORIZON.days):
+            day, until = local.date() + timedelta(days=offset), None
+            for interval in self.day(day):
+                if interval.opens != until and (offset or interval.opens > local.time()):
+                    return datetime.combine(day, interval.opens, self.zone)
+                until = interval.closes
+        return None
 
     def prompt(self, name: str, now: datetime) -> HoursPrompt:
         """Whether the service of a name is open at an aware moment: until when, or when it opens next, if soon."""
@@ -169,24 +181,3 @@ class Schedule:
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
         return monday if monday and alike else None
-
-
-@lru_cache(maxsize=4096)
-def _closes(schedule: Schedule, local: datetime) -> datetime | None:
-    """The answer changes at whole minutes only, and is asked for several times in each."""
-    moment = local.time()
-    for interval in schedule.day(local.date()):
-        if interval.opens <= moment < interval.closes:
-            moment = interval.closes
-    return datetime.combine(local.date(), moment, schedule.zone) if moment != local.time() else None
-
-
-@lru_cache(maxsize=4096)
-def _next_opening(schedule: Schedule, local: datetime) -> datetime | None:
-    for offset in range(HORIZON.days):
-        day, until = local.date() + timedelta(days=offset), None
-        for interval in schedule.day(day):
-            if interval.opens != until and (offset or interval.opens > local.time()):
-                return datetime.combine(day, interval.opens, schedule.zone)
-            until = interval.closes
-    return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, combinations
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Reject, Step
 from ivr.core.content import Content
@@ -97,7 +97,7 @@ class _Taking:
         for now, phone in self._moments:
             now.asked = False
             self.steps += 1
-            taken = step(self._content, state, event, cast(datetime, now))
+            taken = step(self._content, state, event, now)  # type: ignore[arg-type]
             if not now.asked:
                 yield Transition(state, event, old, self._any, taken)
                 return

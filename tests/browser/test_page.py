@@ -67,12 +67,12 @@ def press(page: Page, key: str) -> None:
 
 def heard(page: Page, words: str) -> None:
     """Wait until something has been said."""
-    passing(page, page.locator("#story li", has_text=words).count)
+    passing(page, page.locator("#events li", has_text=words).count)
 
 
 def languages(page: Page) -> list[str]:
     """The languages of everything that the caller heard, in turn."""
-    said = page.locator("#story li[data-kind=said]")
+    said = page.locator("#events li[data-kind=said]")
     return [line.get_attribute("data-language") or "" for line in said.all()]
 
 
@@ -84,9 +84,9 @@ def test_a_whole_day_call_in_arabic_to_an_accepted_transfer(page: Page) -> None:
     heard(page, "Suomi: yksi.")
     press(page, "6")
     heard(page, "للكلام معنا: واحد.")
-    line = page.locator("#story li[data-language=ar]").first.locator("[dir=rtl]").first
+    line = page.locator("#events li[data-language=ar]").first.locator("[dir=rtl]").first
     assert line.get_attribute("lang") == "ar"
-    under = page.locator("#story li[data-language=ar]", has_text="This is a machine. It cannot hear you.")
+    under = page.locator("#events li[data-language=ar]", has_text="This is a machine. It cannot hear you.")
     assert "Tämä on kone. Se ei kuule sinua." in under.inner_text()
     press(page, "1")
     until(page, "ringing")
@@ -111,7 +111,7 @@ def test_silence_rings_and_a_night_call_that_nobody_answers_comes_to_the_last_wo
         until_there(page, "html:not([data-state=ringing])")
     heard(page, "Hätä? Lopeta puhelu. Soita yksi yksi kaksi.")
     assert page.locator("#flow .current[data-node=last_words]").count() == 1
-    assert page.locator("#story li[data-kind=ringing]").count() == 2
+    assert page.locator("#events li[data-kind=ringing]").count() == 2
 
 
 def test_what_happens_without_a_key_is_counted_down(page: Page) -> None:
@@ -153,7 +153,7 @@ def test_a_voicemail_does_not_take_the_caller(page: Page) -> None:
     until(page, "ringing")
     page.click("#voicemail")
     heard(page, "Kukaan ei ole nyt vapaana.")
-    assert page.locator("#story li[data-kind=talk]").count() == 0
+    assert page.locator("#events li[data-kind=talk]").count() == 0
 
 
 def test_the_language_is_known_by_the_number(page: Page) -> None:

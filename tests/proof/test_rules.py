@@ -20,8 +20,8 @@ from tests.proof.test_sound import DOCTORS
 DOCUMENT = ROOT / "docs" / "rules.md"
 INTRODUCTION = """# The rules
 
-What a caller may count on, each with what proves it and what breaks it in the tests. `ivr rules` prints the list, `ivr rules K4` one of
-them. This file is written by `pytest tests/proof/test_rules.py --update`.
+What a caller may count on, each with what proves it and what breaks it in the tests. `ivr rules` prints the list,
+`ivr rules K4` one of them. This file is written by `pytest tests/proof/test_rules.py --update`.
 
 K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy.
 """

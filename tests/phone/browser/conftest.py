@@ -16,12 +16,12 @@ from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import Tones, exchange_of
+from tests.phone.browser.helpers import Tones, line_of
 from tests.speech.test_voices import TODAY
 
 
 @pytest.fixture(autouse=True)
-def _patient_page_and_studio(monkeypatch: pytest.MonkeyPatch) -> None:
+def _patient_page_and_builder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for another thread waits as long as it takes."""
     monkeypatch.setattr(live, "PAGE_GONE", PATIENCE)
     monkeypatch.setattr(clip_builder, "PATIENCE", PATIENCE)
@@ -40,10 +40,10 @@ def script(content: Content) -> tuple[Utterance, ...]:
 
 @pytest.fixture
 def mute(content: Content, tmp_path: Path) -> ClipBuilder:
-    """A studio that has nothing to make."""
+    """A clip builder that has nothing to make."""
     return ClipBuilder(content, (), tmp_path / "rendered", Tones)
 
 
 @pytest.fixture
 def client(content: Content, mute: ClipBuilder) -> Client:
-    return Client(create_phone(exchange_of(content), mute))
+    return Client(create_phone(line_of(content), mute))

@@ -55,7 +55,7 @@ class Tones:
         return {}
 
 
-def exchange_of(content: Content, audio: Audio = NO_AUDIO) -> SimulatedLine:
+def line_of(content: Content, audio: Audio = NO_AUDIO) -> SimulatedLine:
     return SimulatedLine(
         content,
         closed_set(content, TODAY),
@@ -82,12 +82,12 @@ class Page:
         answer = client.post("/calls", base_url=HERE, json={"at": at, "dials": dials})
         assert answer.status_code == 200
         self.path = f"/calls/{answer.get_json()['call']}"
-        self.hours_now: list[Message] = []
+        self.messages: list[Message] = []
 
     def asks(self) -> bool:
         """Ask for what has happened; whether the call goes on."""
-        answer = get(self._client, f"{self.path}?after={len(self.hours_now)}").get_json()
-        self.hours_now += answer["messages"]
+        answer = get(self._client, f"{self.path}?after={len(self.messages)}").get_json()
+        self.messages += answer["messages"]
         return not answer["over"]
 
     def posts(self, path: str, **body: object) -> int:
@@ -99,18 +99,18 @@ class Page:
 
     def goes(self, keys: Sequence[str], rings: Mapping[str, str], until: str = "") -> Message:
         """Press keys, let contacts do what they do (the others do not answer), and let time pass."""
-        left, seen = list(keys), len(self.hours_now)
+        left, seen = list(keys), len(self.messages)
         goes_on = True
         while goes_on:
             goes_on = self.asks()
-            for message in self.hours_now[seen:]:
+            for message in self.messages[seen:]:
                 if message["kind"] == until:
                     return message
                 self._does(message, left, rings)
-            seen = len(self.hours_now)
+            seen = len(self.messages)
         assert not until, f"nothing was {until}"
         assert not left, f"nobody asked for {left}"
-        return self.hours_now[-1]
+        return self.messages[-1]
 
     def _does(self, message: Message, keys: list[str], rings: Mapping[str, str]) -> None:
         if message["kind"] == "rings":
@@ -124,4 +124,4 @@ class Page:
             assert self.posts(f"moments/{message['n']}", after=1.0, **act) == 204
 
     def of(self, kind: str) -> list[Message]:
-        return [message for message in self.hours_now if message["kind"] == kind]
+        return [message for message in self.messages if message["kind"] == kind]

@@ -21,13 +21,13 @@ from ivr.phone.simulation import OUR_NUMBER
 from ivr.speech.estimate import seconds_by_locale
 from tests.calls.golden import GoldenCall, Played, broken_promises, play, read_golden
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import Page, Tones, begun, exchange_of, get
+from tests.phone.browser.helpers import Page, Tones, begun, get, line_of
 
 
 @pytest.fixture(scope="module")
 def answered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> tuple[Page, str]:
     """Finnish by day to an answered transfer, and the golden text of it."""
-    client = Client(create_phone(exchange_of(content), ClipBuilder(content, (), tmp_path_factory.mktemp("x"), Tones)))
+    client = Client(create_phone(line_of(content), ClipBuilder(content, (), tmp_path_factory.mktemp("x"), Tones)))
     page = Page(client)
     page.goes(["1", "1"], {"social_instructor": "answer"})
     return page, get(client, f"{page.path}/golden").text
@@ -44,14 +44,14 @@ def played_again(content: Content, text: str, folder: Path) -> tuple[GoldenCall,
 
 class TestACall:
     def test_messages_are_numbered_and_their_times_never_go_back(self, answered: tuple[Page, str]) -> None:
-        told = answered[0].hours_now
+        told = answered[0].messages
         assert [message["n"] for message in told] == list(range(len(told)))
         times = [message["at"] for message in told if "at" in message]
         assert times == sorted(times)
 
     def test_goes_by_two_keys_to_a_talk_and_to_its_end(self, answered: tuple[Page, str]) -> None:
         shown = ("pressed", "ringing", "picked up", "talk", "talk ended", "ended")
-        happened = [message for message in answered[0].hours_now if message["kind"] in shown]
+        happened = [message for message in answered[0].messages if message["kind"] in shown]
         assert [message["kind"] for message in happened] == ["pressed", *shown]
         assert [message["key"] for message in happened[:2]] == ["1", "1"]
         assert {message["contact"] for message in happened[2:-1]} == {"social_instructor"}
@@ -64,7 +64,7 @@ class TestACall:
         for message in said:
             assert message["text"]
             assert message["seconds"] > 0
-            assert message["sound"] is None  # nothing is recorded, and the studio makes nothing
+            assert message["sound"] is None  # nothing is recorded, and the builder makes nothing
 
     def test_every_line_has_finnish_and_english_under_it(self, answered: tuple[Page, str]) -> None:
         for message in answered[0].of("said"):
@@ -128,16 +128,16 @@ class TestACall:
         ring = page.goes(["1"], {}, until="rings")
         if tells_the_ring:
             assert page.posts(f"rings/{ring['n']}", what="no answer", after=3.0) == 204
-        assert page.posts(f"moments/{len(page.hours_now)}", what="hang up", after=0.0) == 204
+        assert page.posts(f"moments/{len(page.messages)}", what="hang up", after=0.0) == 204
         while page.asks():
             pass
-        behind = [message for message in page.hours_now[ring["n"] + 1 :] if message["kind"] != "moment"]
+        behind = [message for message in page.messages[ring["n"] + 1 :] if message["kind"] != "moment"]
         assert {message["kind"] for message in behind} <= {"requested", "ringing", "not reached", "ended"}
         assert page.of("ended")[0]["by"] == "caller"
-        ended = list(page.hours_now)
+        ended = list(page.messages)
         page.posts(f"moments/{len(ended)}", what="key", key="1", after=0.0)
         assert not page.asks()
-        assert page.hours_now == ended
+        assert page.messages == ended
 
     def test_a_key_that_comes_too_late_counts_as_nothing(self, client: Client) -> None:
         page = Page(client, dials="fi")

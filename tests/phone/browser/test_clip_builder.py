@@ -17,7 +17,7 @@ from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder, Progress
 from tests.limits import PATIENCE
-from tests.phone.browser.helpers import SAID_FIRST, Tones, begun, exchange_of, get
+from tests.phone.browser.helpers import SAID_FIRST, Tones, begun, get, line_of
 
 
 class TestClipBuilder:
@@ -140,7 +140,7 @@ class TestClipBuilder:
     ) -> None:
         engine = Tones(counted=True)
         builder = ClipBuilder(content, few, tmp_path, lambda: engine)
-        client = Client(create_phone(exchange_of(content), builder))
+        client = Client(create_phone(line_of(content), builder))
         wanted = builder.progress().wanted
         assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
         builder.start()

@@ -103,13 +103,12 @@ def test_two_calls_have_two_sids() -> None:
     assert len({form["CallSid"] for form in line.forms("/voice")}) == 2
 
 
-def test_the_end_is_reported_like_twilio_does() -> None:
+def test_the_end_of_the_call_is_reported() -> None:
     line = TinyLine({"/voice": doc(say("Hei" * 20), "<Hangup/>")})
     ring(line)
     (form,) = line.forms("/voice/status")
     assert form["CallStatus"] == "completed"
     assert form["CallDuration"] == "6"
-    assert form["Timestamp"] == "Tue, 24 Nov 2026 08:00:06 GMT"
 
 
 def test_a_failing_status_callback_is_an_error() -> None:
@@ -131,7 +130,7 @@ def test_relative_urls_resolve_against_the_document_and_keep_their_query() -> No
 
 
 def test_connection_overrides_are_stripped_before_signing() -> None:
-    fragment = "#rc=2&amp;rp=ct,rt,5xx&amp;ct=2000&amp;rt=4000&amp;tt=14000&amp;sni=y&amp;e=dublin,frankfurt"
+    fragment = "#rc=2&amp;rp=ct,rt,5xx&amp;ct=2000&amp;rt=4000&amp;tt=14000"
     line = TinyLine({"/voice": doc(gather(action="/voice/next?x=1" + fragment)), "/voice/next?x=1": BYE})
     transcript = ring(line)
     assert of(transcript, Requested)[1].url == f"{PUBLIC}/voice/next?x=1"
@@ -149,8 +148,8 @@ def test_connection_overrides_are_stripped_before_signing() -> None:
         "tt=99",
         "rp=3xx",
         "rp=",
-        "sni=x",
-        "e=",
+        "sni=y",
+        "e=dublin",
         "rc=1&amp;rc=2",
         "x",
     ],
@@ -213,11 +212,9 @@ def after_menu(form: Mapping[str, str]) -> str:
     return doc(HANGUP) if form["CallStatus"] == "completed" else doc(say("Yhdistämme."), dial())
 
 
-def test_the_clock_paces_and_moves() -> None:
-    slept: list[float] = []
-    clock = VirtualClock(START, slept.append)
+def test_the_clock_moves_with_the_call() -> None:
+    clock = VirtualClock(START)
     carrier(WsgiTransport(TinyLine({"/voice": BYE})), clock).call(ScriptedCaller([]), ScriptedContacts({}))
-    assert [seconds for seconds in slept if seconds] == [0.8]
     assert clock.now() == START + timedelta(seconds=0.8)
 
 

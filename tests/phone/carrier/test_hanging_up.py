@@ -15,7 +15,6 @@ from tests.phone.carrier.tiny_line import (
     DIAL_PAGES,
     HANGUP,
     MENU,
-    OTHER,
     WORKER,
     Answers,
     TinyLine,
@@ -24,7 +23,6 @@ from tests.phone.carrier.tiny_line import (
     digits,
     doc,
     gather,
-    number,
     of,
     ring,
     say,
@@ -55,7 +53,6 @@ def gone(
 
 
 WITHOUT_ACTION = doc(dial(attributes=""), HANGUP)
-TWO_PHONES = doc(dial(number(WORKER), number(OTHER)))
 NEXT = {**MENU, "/voice/next": BYE}
 GONE: Mapping[str, Gone] = {
     "in the words of a Gather": Gone(
@@ -108,13 +105,6 @@ GONE: Mapping[str, Gone] = {
         {**DIAL_PAGES, "/voice": WITHOUT_ACTION},
         [NotReached(10.0, WORKER, "canceled"), Ended(10.0, "caller")],
         ["/voice"],
-    ),
-    "while two phones ring": Gone(
-        "hang up after 10",
-        {**DIAL_PAGES, "/voice": TWO_PHONES},
-        [NotReached(10.0, WORKER, "canceled"), NotReached(10.0, OTHER, "canceled"), Ended(10.0, "caller")],
-        ["/voice"],
-        "/voice/after",
     ),
 }
 

@@ -113,8 +113,8 @@ class Typist:
     ],
 )
 def test_a_gather_collects_keys(attributes: str, keys: str, posted: str, finished: str, seconds: float) -> None:
-    belt = "" if "true" in attributes else HANGUP
-    line = TinyLine({"/voice": doc(f'<Gather action="/a" {attributes}/>', belt), "/a": doc(HANGUP)})
+    safeguard = "" if "true" in attributes else HANGUP
+    line = TinyLine({"/voice": doc(f'<Gather action="/a" {attributes}/>', safeguard), "/a": doc(HANGUP)})
     transcript = carrier(WsgiTransport(line)).call(Typist(keys), ScriptedContacts({}))
     (form,) = line.forms("/a")
     assert (form["Digits"], form["FinishedOnKey"]) == (posted, finished)

@@ -12,7 +12,6 @@ from ivr.phone.network.transport import WsgiTransport
 from tests.phone.carrier.tiny_line import (
     DIAL_PAGES,
     HANGUP,
-    OTHER,
     OURS,
     WHISPER,
     WORKER,
@@ -197,38 +196,6 @@ def test_without_an_action_the_next_verb_follows() -> None:
     assert line.forms("/voice/after") == []
 
 
-def test_dial_without_caller_id_shows_the_callers_number() -> None:
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial().replace(f'callerId="{OURS}"', ""))})
-    ring(line, contacts={WORKER: ["answers"]}, from_="+46701234567")
-    assert line.forms("/voice/whisper")[0]["From"] == "+46701234567"
-    with pytest.raises(CarrierError, match=r"/voice: Dial without callerId .* 13214"):
-        ring(line, from_="anonymous")
-
-
-def test_several_numbers_ring_at_once_and_the_first_answer_wins() -> None:
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), number("+358403333333")))})
-    transcript = ring(
-        line, contacts={WORKER: ["answers after 9"], OTHER: ["answers after 4"], "+358403333333": ["busy"]}
-    )
-    assert of(transcript, Ringing) == [Ringing(0.0, WORKER), Ringing(0.0, OTHER), Ringing(0.0, "+358403333333")]
-    assert of(transcript, NotReached) == [NotReached(2.0, "+358403333333", "busy"), NotReached(4.0, WORKER, "canceled")]
-    assert of(transcript, Bridged) == [Bridged(8.0, OTHER)]
-
-
-def test_sequential_numbers_ring_one_after_the_other() -> None:
-    attributes = 'action="/voice/after" sequential="true"'
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), attributes=attributes))})
-    transcript = ring(line, contacts={WORKER: ["no_answer"], OTHER: ["answers after 4"]})
-    assert of(transcript, Ringing) == [Ringing(0.0, WORKER), Ringing(20.0, OTHER)]
-    assert of(transcript, Bridged) == [Bridged(28.0, OTHER)]
-
-
-def test_after_a_talk_no_other_number_rings() -> None:
-    attributes = 'action="/voice/after" sequential="true"'
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(WORKER), number(OTHER), attributes=attributes))})
-    assert of(ring(line, contacts={WORKER: ["answers"]}), Ringing) == [Ringing(0.0, WORKER)]
-
-
 @pytest.mark.parametrize(("attribute", "seconds"), [("", 30), ('timeout="25"', 25), ('timeout="5"', 5)])
 def test_a_phone_rings_for_the_timeout(attribute: str, seconds: float) -> None:
     page = doc(dial().replace('timeout="20"', attribute))
@@ -236,23 +203,6 @@ def test_a_phone_rings_for_the_timeout(attribute: str, seconds: float) -> None:
     assert of(transcript, NotReached) == [NotReached(seconds, WORKER, "no-answer")]
     _, transcript = outcome(f"answers after {seconds}", {"/voice": page})
     assert of(transcript, PickedUp) == [PickedUp(seconds, WORKER, "person")]
-
-
-def test_a_number_reports_its_progress_if_asked() -> None:
-    events = 'statusCallback="/leg" statusCallbackEvent="initiated ringing answered completed"'
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(attributes=events))), "/leg": ""})
-    ring(line, contacts={WORKER: ["answers talks 30"]})
-    forms = line.forms("/leg")
-    assert [form["CallStatus"] for form in forms] == ["initiated", "ringing", "in-progress", "completed"]
-    assert [form["SequenceNumber"] for form in forms] == ["0", "1", "2", "3"]
-    assert forms[-1]["CallDuration"] == "30"
-    assert {form["ParentCallSid"] for form in forms} == {line.forms("/voice")[0]["CallSid"]}
-
-
-def test_a_number_reports_only_its_completion_by_default() -> None:
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(number(attributes='statusCallback="/leg"'))), "/leg": ""})
-    ring(line)
-    assert [form["CallStatus"] for form in line.forms("/leg")] == ["no-answer"]
 
 
 class Presser(Impatient):
@@ -269,14 +219,8 @@ class Presser(Impatient):
         return None
 
 
-@pytest.mark.parametrize(
-    ("hangup_on_star", "key", "by"), [("true", "*", "caller"), ("true", "1", "contact"), ("false", "*", "contact")]
-)
-def test_star_ends_a_talk_only_where_it_may(hangup_on_star: str, key: str, by: str) -> None:
-    attributes = f'action="/voice/after" hangupOnStar="{hangup_on_star}"'
-    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial(attributes=attributes)), "/voice/after": doc(gather())})
-    line.pages["/voice/next"] = doc(HANGUP)
-    transcript = carrier(WsgiTransport(line)).call(Presser(key, 30.0), ScriptedContacts({WORKER: ["answers"]}))
-    (ended,) = of(transcript, TalkEnded)
-    assert (ended.at, ended.by) == ((30.0, "caller") if by == "caller" else (129.0, "contact"))
-    assert digits(line) == [""], "a key pressed in a talk is for the contact, not for the line"
+def test_a_key_pressed_in_a_talk_is_for_the_contact_and_not_for_the_line() -> None:
+    line = TinyLine({**DIAL_PAGES, "/voice": doc(dial()), "/voice/after": doc(gather()), "/voice/next": doc(HANGUP)})
+    transcript = carrier(WsgiTransport(line)).call(Presser("*", 30.0), ScriptedContacts({WORKER: ["answers"]}))
+    assert of(transcript, TalkEnded) == [TalkEnded(129.0, WORKER, "contact")]
+    assert digits(line) == [""]

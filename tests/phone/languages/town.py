@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from ivr.commands.phone import simulated_app
 from ivr.core.call import StepTaken
@@ -20,8 +21,13 @@ from ivr.phone.network.events import Bridged, Event, Pressed, Requested, Ringing
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers, language_numbers
 from ivr.speech.estimate import seconds_by_locale
+from tests.conftest import ROOT
 
-CODES = ("fi", "sv", "en", "ru", "uk", "ar", "fa", "so", "ckb", "sw")
+LANGUAGES, NODES = (
+    yaml.safe_load((ROOT / "prompts" / name).read_text(encoding="utf-8"))[part]
+    for name, part in (("languages.yaml", "languages"), ("flow.yaml", "nodes"))
+)
+CODES = tuple(LANGUAGES)
 FIRST = ("fi", "sv", "en")
 """The languages in which the line speaks before it knows one."""
 languages = pytest.mark.parametrize("code", CODES)
@@ -69,6 +75,18 @@ class Script:
         return steps, known
 
 
+def pages(menu: str) -> dict[str, str]:
+    """The pages of information that a menu leads to: key -> node."""
+    targets = {key: option["to"] for key, option in NODES[menu]["options"].items()}
+    return {key: node for key, node in targets.items() if NODES[node]["kind"] == "page"}
+
+
+def to_each_page(menu: str) -> tuple[str, ...]:
+    """The keys from the language to a menu and to each of its pages, one after the other, and back to the menu."""
+    (key,) = (key for key, option in NODES["main_open"]["options"].items() if option["to"] == menu)
+    return (CHOOSE, key, *(pressed for page in pages(menu) for pressed in (page, "*")))
+
+
 SCRIPTS = {
     "nobody": Script((CHOOSE, "1")),
     "voicemail": Script((CHOOSE,), ("voicemail",), "silent", "closed"),
@@ -78,8 +96,8 @@ SCRIPTS = {
     "child": Script((CHOOSE, "2"), ("no_answer", TALK), "child"),
     "help": Script((CHOOSE, "0"), (TALK,), "help"),
     "wrong keys": Script((CHOOSE, "7", "7"), (TALK,), "silent"),
-    "hours": Script((CHOOSE, "3", "2", "*", "3", "*", "4", "9", "*", "*", "1"), (TALK,)),
-    "information": Script((CHOOSE, "4", "2", "*", "3", "*", "4", "*", "5", "*"), (TALK,), "silent"),
+    "hours": Script((*to_each_page("opening_hours"), "2", "9", "*", "*", "1"), (TALK,)),
+    "information": Script(to_each_page("information"), (TALK,), "silent"),
     "waits on a page": Script((CHOOSE, "3", "2"), (TALK,)),
     "leaves the language": Script((CHOOSE, LEAVE, "9", "*", CHOOSE, "9", "1"), (TALK,)),
     "dials": Script(("1",), (TALK,), dials=True),
