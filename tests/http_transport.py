@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ivr.phone.errors import CarrierError
 from ivr.phone.network.transport import Reply
 
-HTTP_TIMEOUT_SECONDS = 15.0  # facts 1.2: the hard limit of every call-related request
+HTTP_TIMEOUT_SECONDS = 15.0  # docs/twilio.md, Requests and answers: the hard limit of every call-related request
 
 
 class HttpTransport:

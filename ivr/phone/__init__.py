@@ -1,1 +1,1 @@
-"""A telephone network in a box, and phones that ring the line through it. Nobody is really called."""
+"""A simulated telephone network, and phones that call the line through it. Nobody is really called."""

@@ -1,5 +1,5 @@
-"""What the simulated carrier raises."""
+"""The error of the simulated network."""
 
 
 class CarrierError(Exception):
-    """A real carrier would have failed or a caller been lost: names the URL and the rule broken."""
+    """The line broke a rule: a real call would fail, or a caller be lost. Names the URL and the rule."""

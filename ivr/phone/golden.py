@@ -1,4 +1,4 @@
-"""A call as a golden call: a file that the office can read, played again at every test (tests/calls/)."""
+"""Writes a call as a golden call: a file that people can read and the tests play again (tests/calls/)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def golden_text(
     events: Sequence[Event],
     transcript: Transcript,
 ) -> str:
-    """A call as a file for tests/calls/; whoever keeps it names it and checks what must hold."""
+    """The text of a file for tests/calls/; whoever keeps it corrects its title and what must hold."""
     rung = [event for event in events if isinstance(event, Ringing)]
     rings = [f"{transcript.names[ring.number]} by {math.ceil(ring.at)}" for ring in rung]
     said = [event.spoken.text for event in events if isinstance(event, Said) and event.where != "whisper"]

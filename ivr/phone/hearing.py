@@ -1,4 +1,4 @@
-"""The carrier hears: it fetches each clip as the provider does, checks what it is, and counts its real seconds."""
+"""Fetches clips as the provider does, checks their format and measures their seconds."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 Subtitle = Callable[[str], tuple[str, str, bool]]
-"""What a clip says, by its name: the locale, the text, and whether slowly. The carrier itself cannot understand it."""
+"""Takes the name of a clip; returns its locale, its text, and whether it is slow."""
 
 
 class Hearing:
-    """Fetches clips straight from a WSGI application; what was fetched once is kept, as a provider's cache does."""
+    """Fetches clips from a WSGI application, and keeps them as the provider's cache does."""
 
     def __init__(self, app: WSGIApplication, subtitle: Subtitle) -> None:
         self._client, self._subtitle = Client(app), subtitle
         self._heard: dict[str, Spoken] = {}
 
     def __call__(self, url: str) -> Spoken:
-        """What one `<Play>` says and how long it takes; CarrierError where the provider would play nothing."""
+        """What the clip at `url` says and how long it takes; CarrierError if the provider could not play it."""
         if url not in self._heard:
             self._heard[url] = self._fetch(url)
         return self._heard[url]

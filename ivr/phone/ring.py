@@ -1,4 +1,4 @@
-"""`ivr call`: one call from the command line, shown in the terminal or printed as a golden call."""
+"""`ivr call`: one call, shown in the terminal or printed as a golden call."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 BY_DEFAULT = "answers"
 SecondsOf = Callable[[str, str], float]
 BuildApp = Callable[[Content, Callable[[], datetime]], "WSGIApplication"]
-"""Makes the application of a simulated line with a content and a clock."""
+"""Takes a content and a clock; returns the application of a simulated line."""
 
 
 @dataclass(frozen=True)
 class CallRequest:
-    """A call that is asked for: when, what the caller does first, what each contact does, and a language's number."""
+    """The options of one call: its time, the caller's steps, what each contact does, and whose number is dialled."""
 
     at: datetime
     steps: tuple[str, ...]
@@ -40,7 +40,7 @@ class CallRequest:
     def read(
         cls, content: Content, at: datetime, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...]
     ) -> CallRequest:
-        """Read the options of the command line; ValueError tells what is wrong and what would be right."""
+        """Check the options of the command line; ValueError tells what is wrong and what is allowed."""
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
         for option, code in (("--lang", lang), ("--dials", dials)):
             if code is not None and code not in content.offered:
@@ -62,7 +62,7 @@ def play_call(
     as_golden: bool,
     live: bool,
 ) -> None:
-    """Play the call and show it."""
+    """Make the call and show it; CarrierError if the line breaks a rule. `live`: the keyboard is the phone."""
     clock = VirtualClock(wanted.at)
     app = build(content, clock.now)
     carrier = carrier_for(app, clock, seconds_of, hearing=Hearing(app, subtitle))

@@ -1,4 +1,4 @@
-"""A line that rings nobody: made-up numbers for our own phone and every contact, and a carrier for it."""
+"""What every simulated call needs: made-up numbers of the line and its contacts, and a carrier."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def contact_numbers(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def language_numbers(codes: Iterable[str]) -> dict[str, str]:
-    """One made-up number of ours for each language."""
+    """One made-up number of the line for each language."""
     return {code: f"+35875325{index:04}" for index, code in enumerate(sorted(codes), 1)}
 
 
@@ -37,7 +37,7 @@ def carrier_for(
     behaviour: CarrierBehaviour | None = None,
     hearing: Callable[[str], Spoken] | None = None,
 ) -> Carrier:
-    """A carrier that rings a simulated line, straight into the application; `hearing` fetches its clips."""
+    """A carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
     return Carrier(
         WsgiTransport(app),
         public_url=PUBLIC_URL,
@@ -46,15 +46,15 @@ def carrier_for(
         clock=clock,
         seconds_of=seconds_of,
         behaviour=behaviour,
-        clip_seconds=hearing,
+        clip_of=hearing,
     )
 
 
 def codes_by_locale(languages: Languages) -> dict[str, str]:
-    """Codes of languages by the provider's names for them."""
+    """Language codes by locale."""
     return {language.locale: code for code, language in languages.languages.items()}
 
 
 def names_by_number(numbers: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Contact names by number, for showing a call."""
+    """Contact names by number."""
     return {number: name for name, several in numbers.items() for number in several}

@@ -1,4 +1,4 @@
-"""The terminal phone: rings the line, shows what is said as it is said, and takes keys as they are pressed."""
+"""The terminal phone: shows a call as it goes on, and reads keys as they are pressed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ivr.phone.network.events import Bridged, Ended, Event, Pressed, Requested, Ringing, Said, TalkEnded, Waited
-from ivr.phone.network.people import (
-    Answer,
-    Attention,
-    Busy,
-    Contacts,
-    HangsUp,
-    NoAnswer,
-    Pickup,
-    Press,
-    ScriptedCaller,
-    Voicemail,
-)
+from ivr.phone.network.people import Attention, Contacts, HangsUp, Pickup, Press, ScriptedCaller, parse_pickup
 from ivr.phone.network.transcript import Transcript, line
 
 KEYS = frozenset("0123456789*#")
@@ -39,22 +28,22 @@ STYLES: dict[type, str] = {
     Ended: "bold magenta",
 }
 CHOICES: dict[str, Pickup] = {
-    "a": Answer(after=1, listens=2, talks=30),
-    "v": Voicemail(after=2),
-    "b": Busy(),
-    "n": NoAnswer(),
+    "a": parse_pickup("answers after 1, listens 2, talks 30"),
+    "v": parse_pickup("voicemail after 2"),
+    "b": parse_pickup("busy"),
+    "n": parse_pickup("no_answer"),
 }
 HELP = "Keys: 0-9 * #   h: hang up   silence: just wait. While a phone rings: a answer, v voicemail, b busy, n nobody"
 
 
 class Screen:
-    """Shows a call: seconds since pick-up, who speaks in which language, and what happens."""
+    """Prints a call, an event a line."""
 
     def __init__(self, transcript: Transcript, console: Console | None = None) -> None:
         self._transcript, self._console = transcript, console or Console(highlight=False)
 
     def show(self, event: Event) -> None:
-        """Print one event, if a person would notice it."""
+        """Print one event, if people notice it."""
         words = line(event, self._transcript)
         if words is None or isinstance(event, Requested):
             return
@@ -65,7 +54,7 @@ class Screen:
         self._console.print(Text.assemble((clock, "dim"), (words, style)))
 
     def note(self, words: str) -> None:
-        """Print a hint to whoever sits at the terminal."""
+        """Print a hint."""
         self._console.print(Text(words, "dim"))
 
 
@@ -77,13 +66,13 @@ class ShownCaller(ScriptedCaller):
         self._screen = screen
 
     def hears(self, event: Event) -> None:
-        """Show it, and follow the script."""
+        """Show an event, and follow the script."""
         self._screen.show(event)
         super().hears(event)
 
 
 class LiveCaller:
-    """Whoever sits at the terminal, once the steps given beforehand are done; time passes as in a call."""
+    """A caller who does the first steps, then whatever is typed; from then on time passes as in a real call."""
 
     def __init__(self, first: Sequence[str], screen: Screen, keyboard: Keyboard) -> None:
         self._first = ScriptedCaller(first)
@@ -91,13 +80,13 @@ class LiveCaller:
         self._screen, self._keyboard = screen, keyboard
 
     def hears(self, event: Event) -> None:
-        """Show it."""
+        """Show an event."""
         self._screen.show(event)
         self._first.hears(event)
         self._left -= isinstance(event, Pressed)
 
     def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
-        """Wait for a key that a phone has."""
+        """Wait for a key of a phone, or for h: hang up."""
         if self._left > 0:
             return self._first.key_within(seconds, moment)
         began = time.monotonic()
@@ -112,14 +101,14 @@ class LiveCaller:
 
 
 class LiveContacts:
-    """Contacts whose phones are answered at the terminal, unless it was said before what they do."""
+    """Contacts whose phones are answered at the terminal, but for the numbers in `decided`, which follow a script."""
 
     def __init__(self, scripted: Contacts, decided: frozenset[str], screen: Screen, keyboard: Keyboard) -> None:
         self._scripted, self._decided = scripted, decided
         self._screen, self._keyboard = screen, keyboard
 
     def answers(self, contact_number: str) -> Pickup:
-        """Ask what the phone that rings does; whoever says nothing lets it be answered."""
+        """Ask what a phone does that rings; without a choice it is answered."""
         if contact_number in self._decided:
             return self._scripted.answers(contact_number)
         self._screen.note("      it rings here: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
@@ -127,19 +116,19 @@ class LiveContacts:
 
 
 class Keyboard:
-    """Single keys from the terminal, without Enter."""
+    """Reads single keys from the terminal, without Enter."""
 
     def read(self, seconds: float) -> str | None:
-        """The next key typed within so many seconds."""
+        """The next key that is typed within `seconds`, or None."""
         descriptor = sys.stdin.fileno()
         ready, _, _ = select.select([descriptor], [], [], seconds)
-        # Not sys.stdin.read: it would buffer the keys that were typed behind this one, out of select's sight.
+        # Not sys.stdin.read: it would buffer later keys, and select would not see them.
         return os.read(descriptor, 1).decode("ascii", "replace") if ready else None
 
 
 @contextmanager
 def keyboard() -> Iterator[Keyboard]:
-    """A keyboard that reads keys as they are typed; the terminal is put back as it was."""
+    """A keyboard for the time of a with block; afterwards the terminal is as before."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:

@@ -13,7 +13,7 @@ DAY = "2026-11-24T10:00"
 
 
 def main() -> None:
-    """A call in Arabic while a social instructor's phone rings: light and wide, dark and narrow."""
+    """A call in Arabic while a social instructor's phone rings, light and wide, dark and narrow; and the flow."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -35,6 +35,10 @@ def main() -> None:
             page.evaluate("window.scrollTo(0, 0)")
             page.screenshot(path=PICTURES / f"{name}.png")
             page.close()
+        page = browser.new_page(color_scheme="light", viewport={"width": 3000, "height": 1600}, locale="en-GB")
+        page.goto(address)
+        page.evaluate("document.body.replaceChildren(document.getElementById('flow'))")
+        page.locator("#flow").screenshot(path=PICTURES / "flow.png")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The browser phone: a newcomer hears a whole call on their own machine, from both ends, at any hour of any day."""
+"""The browser phone: a page on this machine that plays whole calls, from the caller's and the contact's end."""

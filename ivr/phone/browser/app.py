@@ -1,4 +1,4 @@
-"""The web application of the browser phone: loopback only, and never a part of the line that is served."""
+"""The web application of the browser phone. It answers this machine only, and is no part of the served line."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 DECISIONS = frozenset({"answer", "voicemail", "busy", "no answer"})
-"""What whoever is rung can do."""
+"""What a contact can do that is rung."""
 MOST_CALLS = 20
-"""Calls that are kept; the oldest goes."""
+"""Calls that are kept; a new one replaces the oldest."""
 THREADS = 16
-"""A page keeps one waiting for what happens next."""
-HERE = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""Names of this machine: a page from elsewhere that leads here by its own name is refused."""
+"""Each open page keeps one of them waiting for the next message."""
+HERE = frozenset({"127.0.0.1", "localhost"})
+"""Host names that are answered: a foreign name that resolves to this machine is refused (DNS rebinding)."""
 
 
 @dataclass(frozen=True)
 class SimulatedLine:
-    """What a simulated line is made of: the application at a clock, what its clips say, and how long texts take.
+    """How to make a simulated line: its application with a clock, what its clips say, and the seconds of a text.
 
-    `subtitle` is asked anew for each call: meanwhile clips are made, and the line speaks by them.
+    `subtitle` is called for each call anew, because clips are added meanwhile.
     """
 
     content: Content
@@ -71,15 +71,15 @@ class SimulatedLine:
 
 
 def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
-    """The application of the page, for one content."""
+    """Make the Flask application of the page."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
     calls = _Calls(line, builder)
 
     @app.before_request
     def only_from_here() -> None:
-        host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-        if host not in HERE or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        host, site = request.host.rsplit(":", 1)[0], request.headers.get("Sec-Fetch-Site", "same-origin")
+        if host not in HERE or site not in ("same-origin", "none"):
             abort(403)
 
     @app.after_request
@@ -122,7 +122,7 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
         did = _body()
         if did.get("what") not in DECISIONS:
             abort(400)
-        calls[call].decide(ring, f"{did['what']} after {_seconds(did):.1f}")
+        calls[call].decide(ring, did["what"], round(_seconds(did), 1))
         return "", 204
 
     @app.get("/calls/<call>/golden")
@@ -131,13 +131,13 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
 
     @app.get("/audio/<name>.wav")
     def clip(name: str) -> Response:
-        """What the line serves to the provider, byte for byte."""
+        """A clip exactly as the line serves it to the provider."""
         served = Client(calls.app).get(f"/audio/{name}.wav", buffered=True)
         return Response(served.get_data(), served.status_code, content_type=served.content_type)
 
     @app.get("/offline/<name>.wav")
     def offline(name: str) -> Response:
-        """The offline voice in place of the provider's."""
+        """A clip by the offline voice, in place of the provider's voice."""
         path = builder.path(name)
         if path is None or not path.is_file():
             abort(404)
@@ -154,7 +154,7 @@ def _body() -> dict[str, Any]:
 
 
 def _seconds(did: dict[str, Any]) -> float:
-    """The seconds after which something was done: at least none, and a number."""
+    """The field `after` of a request: finite seconds, negative ones counted as 0; else the answer is 400."""
     after = did.get("after", 0)
     if isinstance(after, bool) or not isinstance(after, int | float) or not isfinite(after):
         abort(400)
@@ -162,7 +162,7 @@ def _seconds(did: dict[str, Any]) -> float:
 
 
 def serve_page(app: Flask, port: int, ready: Callable[[str], None]) -> None:
-    """Serve the page on this machine only, until Ctrl-C. OSError when the port cannot be had."""
+    """Serve the page on this machine until Ctrl-C; `ready` is told its address. OSError if the port is not free."""
     server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
     ready(f"http://127.0.0.1:{server.effective_port}/")
     server.run()
@@ -184,7 +184,7 @@ def _page(content: Content, interface: str) -> dict[str, Any]:
 
 
 class _Calls:
-    """The calls that go on, and the line that they ring."""
+    """The latest calls by name, and the application that the latest of them called."""
 
     def __init__(self, line: SimulatedLine, builder: ClipBuilder) -> None:
         self._line, self._builder = line, builder
@@ -200,7 +200,7 @@ class _Calls:
         return self._calls[name][0]
 
     def ring(self, at: str | None, dials: str | None) -> str:
-        """Begin a call at a local time (None: now), to a language's number or to ours."""
+        """Begin a call at a local time (None: now) to a language's number (None: ours); return its name."""
         try:
             moment = datetime.fromisoformat(at).replace(tzinfo=self._zone) if at else datetime.now(self._zone)
         except (TypeError, ValueError):
@@ -225,13 +225,13 @@ class _Calls:
         return name
 
     def golden(self, name: str) -> str:
-        """The call as a file for tests/calls/."""
+        """The call as the text of a file for tests/calls/."""
         call = self[name]
         _, moment, dials = self._calls[name]
         return golden_text(moment, call.steps, call.contacts, dials, call.events, self._transcript)
 
     def _sound(self, spoken: Spoken, said: Utterance | None) -> str | None:
-        """Where the page finds what is heard: the line's own clip, or the offline voice in place of the provider's."""
+        """The path of the sound: the line's own clip, or one by the offline voice; None if there is none."""
         if spoken.clip:
             return "/audio/" + Path(spoken.clip).name
         if said is None:

@@ -1,6 +1,6 @@
-"""One live call: the carrier holds it in a thread, and the page plays the caller and whoever is rung.
+"""A call between the simulated carrier, which runs in a thread, and the page, which plays caller and contacts.
 
-The page decides when time has passed: when a sound has ended, or a wait. So what is heard and what is counted agree.
+The page reports when a sound or a wait is over, so that the time of the call is the time that a person hears.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, Literal
 from ivr.phone.errors import CarrierError
 from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.events import Event, Waited
-from ivr.phone.network.people import Answer, Attention, Busy, HangsUp, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import Attention, HangsUp, Pickup, Press, parse_pickup
 
 SHOWN_EVERY = 20.0
-"""Seconds for which a page that asks for events is kept waiting at most."""
+"""Seconds that a request for messages waits at most."""
 PAGE_GONE = 60.0
-"""A page that has not asked for so long is gone, and its caller has hung up."""
+"""Seconds without a request for messages after which the caller counts as hung up."""
 A_MOMENT = 0.05
-"""Seconds that are not worth asking the page for."""
+"""Seconds too short to ask the page for."""
 LISTENS, TALKS = 7.0, 60.0
-"""Seconds: whoever answers listens for so long before the key; a talk that nobody ends."""
+"""Seconds for which a contact listens before the key, and talks if nobody ends it."""
 
 What = Literal["key", "hang up", "passed"]
 Message = dict[str, Any]
@@ -31,7 +31,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Act:
-    """What the caller did with the time of a moment: `after` seconds of it."""
+    """What the caller did in a moment, and after how many of its seconds."""
 
     what: What
     key: str = ""
@@ -39,18 +39,22 @@ class Act:
 
 
 class LiveCall:
-    """What both sides of a call know: the messages to the page, in their order, and what the page answered."""
+    """The messages to the page, and what the page answered: shared by its requests and the carrier's thread.
+
+    A "moment" is time in which the caller may act; a "ring" is a contact's phone that rings. Both are answered by the
+    number of their message.
+    """
 
     def __init__(self, show: Callable[[Event], Message | None]) -> None:
         self.steps: list[str] = []
-        """What the caller did, in the words of a golden call."""
+        """What the caller did, as the steps of a golden call."""
         self.contacts: dict[str, list[str]] = {}
         self.events: list[Event] = []
         self.over = False
         self._show = show
         self._messages: list[Message] = []
         self._acts: dict[int, Act] = {}
-        self._decisions: dict[int, str] = {}
+        self._decisions: dict[int, tuple[str, float]] = {}
         self._changed = threading.Condition()
         self._asked = time.monotonic()
         self._hang_up: Act | None = None
@@ -63,7 +67,7 @@ class LiveCall:
     # --- the page's side
 
     def messages(self, after: int) -> tuple[list[Message], bool]:
-        """The messages behind the first `after`, as soon as there is one; and whether the call is over."""
+        """Wait for messages after the first `after`; return them, and whether the call is over."""
         with self._changed:
             self._asked = time.monotonic()
             self._changed.wait_for(lambda: len(self._messages) > after or self.over, SHOWN_EVERY)
@@ -71,23 +75,23 @@ class LiveCall:
             return self._messages[after:], self.over
 
     def act(self, moment: int, act: Act) -> None:
-        """The caller did something at a moment; what comes too late for it counts as nothing."""
+        """Take what the caller did in a moment; a second act for the same moment is ignored."""
         with self._changed:
             if act.what == "hang up":
                 self._hang_up = self._hang_up or act
             self._acts.setdefault(moment, act)
             self._changed.notify_all()
 
-    def decide(self, ring: int, what: str) -> None:
-        """Whoever is rung does something."""
+    def decide(self, ring: int, what: str, after: float) -> None:
+        """Take what a contact does at a ring, after seconds of ringing; a second decision is ignored."""
         with self._changed:
-            self._decisions.setdefault(ring, what)
+            self._decisions.setdefault(ring, (what, after))
             self._changed.notify_all()
 
     # --- the carrier's side
 
     def tell(self, message: Message) -> int:
-        """Show the page something; the number of the message."""
+        """Add a message to the page; return its number."""
         with self._changed:
             number = len(self._messages)
             self._messages.append({"n": number, **message})
@@ -95,21 +99,21 @@ class LiveCall:
             return number
 
     def hears(self, event: Event) -> None:
-        """Everything that happens is shown."""
+        """Keep an event, and show it on the page."""
         self.events.append(event)
         if message := self._show(event):
             self.tell(message)
 
     def what_is_done(self, moment: int) -> Act:
-        """What the caller does at a moment; hanging up counts whenever it comes."""
+        """Wait for what the caller does in a moment; hanging up counts at any time."""
         self._await(lambda: moment in self._acts or self.hung_up)
         with self._changed:
             return self._hang_up or self._acts[moment]
 
-    def what_is_decided(self, ring: int) -> str:
-        """What whoever is rung does; nothing, if the caller hangs up first."""
+    def what_is_decided(self, ring: int) -> tuple[str, float]:
+        """Wait for what a contact does at a ring, and after how long; "no answer" if the caller hangs up first."""
         self._await(lambda: ring in self._decisions or self.hung_up)
-        return self._decisions.get(ring, f"no answer after {self._hang_up.after if self._hang_up else 0}")
+        return self._decisions.get(ring, ("no answer", self._hang_up.after if self._hang_up else 0.0))
 
     def _await(self, there: Callable[[], bool]) -> None:
         with self._changed:
@@ -117,25 +121,21 @@ class LiveCall:
                 if time.monotonic() - self._asked > PAGE_GONE:
                     self._hang_up = Act("hang up")
 
-    def end(self) -> None:
-        """Nothing more will happen."""
-        with self._changed:
-            self.over = True
-            self._changed.notify_all()
-
     def run(self, carrier: Carrier, names: Mapping[str, str], rings: Mapping[str, int], from_: str, to: str) -> None:
-        """Hold the call from pick-up to its end; a fault of the line is told, not raised."""
+        """Run the whole call; a CarrierError is told to the page, not raised. `rings`: seconds by contact name."""
         people = PageContacts(self, names, rings)
         try:
             carrier.call(PageCaller(self, people), people, from_=from_, to=to)
         except CarrierError as fault:
             self.tell({"kind": "fault", "words": str(fault)})
         finally:
-            self.end()
+            with self._changed:
+                self.over = True
+                self._changed.notify_all()
 
 
 class PageContacts:
-    """Whoever is rung: the page decides for them."""
+    """Contacts for whom the page decides."""
 
     def __init__(self, call: LiveCall, names: Mapping[str, str], rings: Mapping[str, int]) -> None:
         self._call, self._names, self._rings = call, names, rings
@@ -143,37 +143,26 @@ class PageContacts:
         """Seconds of ringing that the page has already let pass."""
 
     def answers(self, contact_number: str) -> Pickup:
-        """Let the page's second phone ring until somebody does something, or nobody does."""
+        """Let the page's second phone ring, and return what is done there."""
         name = self._names[contact_number]
         seconds = self._rings[name]
         ring = self._call.tell({"kind": "rings", "contact": name, "seconds": seconds})
-        what, _, after = self._call.what_is_decided(ring).partition(" after ")
-        self.rung_for = min(float(after or seconds), seconds)
-        pickup = self._pickup(what)
-        self._call.contacts.setdefault(name, []).append(_as_script(pickup))
-        return pickup
-
-    def _pickup(self, what: str) -> Pickup:
-        match what:
-            case "answer":
-                return Answer(after=self.rung_for, listens=LISTENS, talks=TALKS)
-            case "voicemail":
-                return Voicemail(after=self.rung_for)
-            case "busy":
-                return Busy(after=self.rung_for)
-            case _:
-                return NoAnswer()
+        what, after = self._call.what_is_decided(ring)
+        self.rung_for = min(after, seconds)
+        script = _script(what, self.rung_for)
+        self._call.contacts.setdefault(name, []).append(script)
+        return parse_pickup(script)
 
 
 class PageCaller:
-    """Whoever sits at the page."""
+    """The caller, for whom the page acts."""
 
     def __init__(self, call: LiveCall, contacts: PageContacts) -> None:
         self._call, self._contacts = call, contacts
         self._at = self._since = 0.0
 
     def hears(self, event: Event) -> None:
-        """Show it, and remember what the caller did as a golden call would say it."""
+        """Show an event, and note the step "wait" of a golden call."""
         self._at = event.at
         if isinstance(event, Waited):
             self._did("wait")
@@ -184,7 +173,7 @@ class PageCaller:
         self._since = self._at + after
 
     def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
-        """Ask the page, which plays what there is to hear and counts the time."""
+        """Offer the page a moment, and wait for what is done in it."""
         counted = 0.0
         if moment is Attention.DEAF:
             counted = min(self._contacts.rung_for, seconds)  # the page has let it pass while it rang
@@ -207,13 +196,12 @@ class PageCaller:
                 return None
 
 
-def _as_script(pickup: Pickup) -> str:
-    match pickup:
-        case Answer(after=after):
-            return f"answers after {after:.0f}, listens {LISTENS:.0f}, talks {TALKS:.0f}"
-        case Voicemail(after=after):
-            return f"voicemail after {after:.0f}"
-        case Busy(after=after):
-            return f"busy after {after:.0f}"
+def _script(what: str, after: float) -> str:
+    """What a contact does, as a golden call says it."""
+    match what:
+        case "answer":
+            return f"answers after {after:g}, listens {LISTENS:g}, talks {TALKS:g}"
+        case "voicemail" | "busy":
+            return f"{what} after {after:g}"
         case _:
             return "no_answer"

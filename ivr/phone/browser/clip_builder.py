@@ -1,4 +1,4 @@
-"""Makes the offline voice's clips in the background, first those that are about to be heard."""
+"""Makes clips by the offline voice in the background, first those that are heard soonest."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ivr.speech.render import Job, build, jobs, missing
 log = logging.getLogger(__name__)
 
 PATIENCE = 20.0
-"""Seconds that a sentence waits for its sound; then it is only shown."""
+"""Seconds to wait for a clip that is being made; then the sentence is only shown."""
 
 
 class Progress(NamedTuple):
-    """How many clips there are, of how many, and why there will be no more (empty: no reason)."""
+    """How many clips are made, of how many, and why no more can be made (empty: they can)."""
 
     made: int
     wanted: int
@@ -30,7 +30,7 @@ class Progress(NamedTuple):
 
 
 class ClipBuilder:
-    """Clips of everything the line can say, by the offline voice, as far as it speaks the language."""
+    """Clips of everything that the line can say, in the languages that the offline voice speaks."""
 
     def __init__(
         self, content: Content, script: Sequence[Utterance], folder: Path, engine: Callable[[], Engine]
@@ -48,21 +48,21 @@ class ClipBuilder:
         self._next: list[str] = []
 
     def start(self) -> None:
-        """Begin, in a thread that ends with the program."""
+        """Begin to make clips, in a daemon thread."""
         threading.Thread(target=self._work, name="clip-builder", daemon=True).start()
 
     def progress(self) -> Progress:
-        """How far it is."""
+        """How many clips are made now."""
         with self._changed:
             return Progress(self._wanted - len(self._left), self._wanted, self._fault)
 
     def hurry(self, code: str) -> None:
-        """A language is about to be heard."""
+        """Make the clips of a language next."""
         with self._changed:
             self._next = [code, *(other for other in self._next if other != code)]
 
     def clip(self, utterance: Utterance) -> str | None:
-        """The name of the clip of a sentence, waited for while it is being made; None if there will be none."""
+        """Wait for the clip of a sentence and return its name; None if there is none in time."""
         name = self._names.get(utterance)
         if name is None:
             return None
@@ -71,7 +71,7 @@ class ClipBuilder:
             return name if there and name not in self._left else None
 
     def path(self, name: str) -> Path | None:
-        """The file of a clip of the offline voice."""
+        """The file of a clip, or None if this builder has made no such clip."""
         return self._folder / f"{name}.wav" if name in self._names.values() and name not in self._left else None
 
     def _work(self) -> None:
@@ -105,7 +105,7 @@ def _name(content: Content, utterance: Utterance) -> str | None:
 
 
 def _heard_first(content: Content, script: Sequence[Utterance]) -> list[Utterance]:
-    """What everybody hears first: who we are, the languages' own names, the second ask, and that somebody is rung."""
+    """What every caller may hear first: the opening, the language menu, and that somebody is rung."""
     roles, menus = content.flow.roles, [n for n in content.flow.nodes.values() if isinstance(n, LanguageMenu)]
     prompts = {roles.opening, roles.calling, *(menu.choice for menu in menus)}
     prompts |= {item.name for menu in menus for item in menu.reprompt}

@@ -1,4 +1,4 @@
-"""The flow as a drawing: nodes in columns by how far they are from the start, exits as lines."""
+"""The flow as a drawing: nodes in columns by their distance from the start, exits as lines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ivr.core.flow import Flow
 
 WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 150, 30, 205, 44, 16
-"""Of a node, and from one to the next, in units of the drawing."""
+"""Size of a box, distance between boxes, and margin, in units of the drawing."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A node: its place and what it is."""
+    """A node: its name, its kind, and its upper left corner."""
 
     name: str
     kind: str
@@ -23,13 +23,13 @@ class Box:
 
     @property
     def title(self) -> str:
-        """Its name as words."""
+        """The name, with spaces."""
         return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An exit: from which node to which, and its path in SVG."""
+    """An exit: the names of both nodes, and its SVG path."""
 
     start: str
     end: str
@@ -38,7 +38,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything that is drawn, and how large it is."""
+    """All boxes and edges, and the size of the drawing."""
 
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
@@ -47,7 +47,7 @@ class Drawing:
 
 
 def drawing(flow: Flow) -> Drawing:
-    """Lay a flow out."""
+    """Place the nodes of a flow and draw its exits, but for the exits `up`."""
     columns = _columns(flow)
     rows: dict[int, int] = defaultdict(int)
     boxes = dict[str, Box]()
@@ -63,7 +63,7 @@ def drawing(flow: Flow) -> Drawing:
 
 
 def _columns(flow: Flow) -> Mapping[str, int]:
-    """How many exits each node is from the start, those that nothing leads to at the end of the first column."""
+    """The distance of each node from the start, in exits; 0 for nodes that nothing leads to."""
     found, waiting = {flow.start: 0}, [flow.start]
     while waiting:
         name = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""What the page shows of a call: each event in the caller's language, with Finnish and English under it."""
+"""Turns the events of a call into messages for the page, with Finnish and English under each sentence."""
 
 from __future__ import annotations
 
@@ -11,36 +11,23 @@ from ivr.core.engine import LEAD_IN
 from ivr.core.flow import Hours, LanguageMenu, Menu, Message, Node
 from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
-from ivr.phone.network.events import (
-    Bridged,
-    Ended,
-    Event,
-    NotReached,
-    PickedUp,
-    Pressed,
-    Requested,
-    Ringing,
-    Said,
-    Spoken,
-    TalkEnded,
-    Waited,
-)
+from ivr.phone.network import events
 from ivr.phone.network.transcript import Transcript
 
 ACTION = re.compile(r"/voice/at/([a-z][a-z0-9_]*)\?")
 UNDER = ("fi", "en")
-"""Shown under each line, for whoever does not read the caller's language."""
+"""Languages shown under each sentence, for readers who do not know the caller's."""
 
 
 class EventView:
-    """Turns events into messages for the page; `sound` gives the address of what is heard of a sentence."""
+    """Turns events into messages; `sound` returns the path of what is heard of a sentence, or None."""
 
     def __init__(
         self,
         content: Content,
         script: Sequence[Utterance],
         transcript: Transcript,
-        sound: Callable[[Spoken, Utterance | None], str | None],
+        sound: Callable[[events.Spoken, Utterance | None], str | None],
     ) -> None:
         self._content, self._transcript, self._sound = content, transcript, sound
         languages = content.languages.languages
@@ -49,34 +36,34 @@ class EventView:
         self._choices = {node.choice for node in content.flow.nodes.values() if isinstance(node, LanguageMenu)}
         self._node = ""
 
-    def message(self, event: Event) -> dict[str, Any] | None:
+    def message(self, event: events.Event) -> dict[str, Any] | None:
         """The message of an event; None for what is not shown."""
         at, names = {"at": event.at}, self._transcript.names
         match event:
-            case Said():
+            case events.Said():
                 return at | self._said(event)
-            case Pressed():
+            case events.Pressed():
                 return at | {"kind": "pressed", "key": event.key}
-            case Waited(seconds=seconds) if seconds <= LEAD_IN:
-                return None  # no menu: the words before a ringing are over
-            case Waited():
+            case events.Waited(seconds=seconds) if seconds <= LEAD_IN:
+                return None  # no menu, only the short Gather before a Dial
+            case events.Waited():
                 return at | {"kind": "waited", "seconds": event.seconds}
-            case Ringing():
+            case events.Ringing():
                 return at | {"kind": "ringing", "contact": names[event.number]}
-            case PickedUp():
+            case events.PickedUp():
                 return at | {"kind": "picked up", "contact": names[event.number], "how": event.how}
-            case Bridged():
+            case events.Bridged():
                 return at | {"kind": "talk", "contact": names[event.number]}
-            case TalkEnded():
+            case events.TalkEnded():
                 return at | {"kind": "talk ended", "contact": names[event.number], "by": event.by}
-            case NotReached():
+            case events.NotReached():
                 return at | {"kind": "not reached", "contact": names[event.number], "status": event.status}
-            case Ended():
+            case events.Ended():
                 return at | {"kind": "ended", "by": event.by}
-            case Requested():
+            case events.Requested():
                 return at | self._requested(event)
 
-    def _said(self, event: Said) -> dict[str, Any]:
+    def _said(self, event: events.Said) -> dict[str, Any]:
         spoken = event.spoken
         code = self._transcript.codes[spoken.language]
         said = self._by_words.get((spoken.language, spoken.text, spoken.slow))
@@ -95,7 +82,7 @@ class EventView:
         }
 
     def _in(self, other: str, said: Utterance) -> str | None:
-        """The same sentence in another language; one that only the caller's language has, from its source."""
+        """The sentence in another language: as it is said there, or filled in from the text with the same id."""
         texts = self._content.catalogue.texts
         if said.prompt in self._choices:  # a language names itself: tell which it is
             return f"{texts[other].get(f'language.{said.language}', said.language)}: {texts[other][said.values[0]]}"
@@ -108,8 +95,8 @@ class EventView:
             texts[other].get(said.prompt, ""),
         )
 
-    def _requested(self, event: Requested) -> dict[str, Any]:
-        """A request and its answer; the node at which the call waits now, and those that it passed to get there."""
+    def _requested(self, event: events.Requested) -> dict[str, Any]:
+        """A request and its answer; `path`: the nodes passed since the last one, and the node where the call waits."""
         found = ACTION.search(event.twiml)
         path = list[str]()
         flow = self._content.flow
@@ -122,7 +109,7 @@ class EventView:
 
 
 def _between(content: Content, here: str, there: str) -> list[str]:
-    """The nodes without waiting that lead from one node to another: there is one shortest way at most that fits."""
+    """The nodes on the shortest way between two nodes, found by breadth-first search; a call does not wait at them."""
     nodes = content.flow.nodes
     first = [content.flow.start, content.flow.language_known]
     starts = [target.to for _, target in content.flow.exits(here)] if here else first
@@ -140,7 +127,7 @@ def _between(content: Content, here: str, there: str) -> list[str]:
 
 
 def _passed_to(content: Content, node: Node, name: str) -> list[str]:
-    """Where a node leads without waiting: a message, a branch, a menu whose rounds are over."""
+    """Where a call goes on without waiting: after a message, an hours node, or a menu whose rounds are over."""
     match node:
         case Message() | Hours():
             return [target.to for _, target in content.flow.exits(name)]

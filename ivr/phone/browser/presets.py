@@ -1,4 +1,4 @@
-"""Hours worth hearing, for any year."""
+"""Times at which a call is worth hearing, for any year."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SATURDAY, SUNDAY = 5, 6
 
 
 def presets(office: Office, today: date) -> dict[str, datetime]:
-    """Name -> local time, the next of its kind from a day on."""
+    """The next local time of each kind from a day on, by name."""
     schedule = office.schedules[PHONE]
     week = _days(today)
     weekday = next(day for day in week if schedule.day(day))

@@ -1,4 +1,4 @@
-"""The words of the interface, in the languages of those who work with the line."""
+"""The texts of the page, in each language of its interface."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ INTERFACES = {"en": "English", "fi": "suomi", "sv": "svenska"}
 
 @cache
 def words(interface: str) -> Mapping[str, str]:
-    """Every word of the page in one language."""
+    """All texts of the page in one language, by key."""
     text = (files("ivr.phone.browser") / "words" / f"{interface}.yaml").read_text(encoding="utf-8")
     return {key: str(value) for key, value in yaml.safe_load(text).items()}

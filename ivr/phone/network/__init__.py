@@ -1,1 +1,1 @@
-"""The simulated network: a carrier like Twilio, its clock, and people who ring and are rung."""
+"""The simulated network: a carrier like Twilio, its clock, callers and contacts."""

@@ -1,14 +1,13 @@
-"""The simulated carrier: plays Twilio's part in a call over signed requests, in virtual time."""
+"""The simulated carrier: makes calls to a line with signed webhooks, as Twilio does, in virtual time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import format_datetime
+from itertools import product, starmap
 from typing import Literal, assert_never, get_args
 
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.dial import Dialling
-from ivr.phone.network.events import Ended, Event, Waited, Where
+from ivr.phone.network.events import Ended, EndedBy, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
 from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipOf, Pending, SecondsOf, Silence, Voices, new_sid
 from ivr.phone.network.people import Attention, Caller, Contacts
@@ -30,12 +29,15 @@ from ivr.phone.twiml.document import (
 
 EarlyKeys = Literal["buffered", "lost"]
 DeclinedAs = Literal["completed", "no-answer"]
-End = Literal["line", "rejected"]
 
 
 @dataclass(frozen=True)
 class CarrierBehaviour:
-    """What Twilio's pages leave open (facts 2, 5 and 10): a line must be right either way."""
+    """What Twilio's pages leave open (docs/twilio.md, Unknown): a line must be right either way.
+
+    `early_keys`: what becomes of keys pressed while no Gather listens. `action_after_hangup`: whether a due action is
+    still posted. `declined_as`: the DialCallStatus of a declined whisper. `dial_bridged`: whether DialBridged is told.
+    """
 
     early_keys: EarlyKeys = "buffered"
     action_after_hangup: bool = False
@@ -44,16 +46,12 @@ class CarrierBehaviour:
 
 
 ALL_BEHAVIOURS: tuple[CarrierBehaviour, ...] = tuple(
-    CarrierBehaviour(early_keys, action_after_hangup, declined_as, dial_bridged)
-    for early_keys in get_args(EarlyKeys)
-    for action_after_hangup in (False, True)
-    for declined_as in get_args(DeclinedAs)
-    for dial_bridged in (True, False)
+    starmap(CarrierBehaviour, product(get_args(EarlyKeys), (False, True), get_args(DeclinedAs), (True, False)))
 )
 
 
 class Carrier:
-    """Rings one line and interprets its answers strictly; a CarrierError is a fault of the line."""
+    """Calls one line and interprets its answers strictly."""
 
     def __init__(
         self,
@@ -64,13 +62,13 @@ class Carrier:
         our_number: str,
         clock: VirtualClock,
         seconds_of: SecondsOf,
-        clip_seconds: ClipOf | None = None,
+        clip_of: ClipOf | None = None,
         behaviour: CarrierBehaviour | None = None,
     ) -> None:
         self._url = public_url.rstrip("/")
         self._wire = Wire(transport, self._url, auth_token)
         self._our_number, self._clock = our_number, clock
-        self._voices = Voices(seconds_of, clip_seconds)
+        self._voices = Voices(seconds_of, clip_of)
         self._behaviour = behaviour or CarrierBehaviour()
 
     def call(
@@ -82,24 +80,26 @@ class Carrier:
         to: str | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> list[Event]:
-        """Ring the line, play the call to its end and return the transcript; `to`: another number of the line."""
+        """Make one call and return its events; CarrierError if the line breaks a rule.
+
+        `to`: the number called, if not `our_number`. `extra`: more fields of every request.
+        """
         form = self._standard_form(from_, to or self._our_number) | dict(extra or {})
-        line = CallLeg(self._wire, self._clock, caller, self._voices, form)
+        leg = CallLeg(self._wire, self._clock, caller, self._voices, form)
+        pending: Pending | None = None
         try:
-            ended = _Call(line, contacts, self._behaviour).run(f"{self._url}/voice")
+            by: EndedBy = _Call(leg, contacts, self._behaviour).run(f"{self._url}/voice")
         except CallerHungUp as gone:
-            line.emit(Ended(line.at, "caller"))
-            self._report_end(line)
-            if gone.pending and self._behaviour.action_after_hangup:
-                form = {**line.form, **gone.pending.form, "CallStatus": "completed"}
-                line.fetch(gone.pending.url, form, "gone")
-        else:
-            line.emit(Ended(line.at, ended))
-            self._report_end(line)
-        return line.transcript
+            by, pending = "caller", gone.pending
+        leg.emit(Ended(leg.at, by))
+        over = {**leg.form, "CallStatus": "completed"}
+        leg.notify(f"{self._url}/voice/status", {**over, "CallDuration": str(round(leg.at))})
+        if pending and self._behaviour.action_after_hangup:
+            leg.fetch(pending.url, {**over, **pending.form}, "nobody")
+        return leg.events
 
     def _standard_form(self, from_: str, to: str) -> dict[str, str]:
-        """What every request of the call says (facts 1.1)."""
+        """What every request of the call says (docs/twilio.md, Request fields)."""
         return {
             "AccountSid": "AC" + "0" * 32,
             "ApiVersion": "2010-04-01",
@@ -112,51 +112,39 @@ class Carrier:
             "To": to,
         }
 
-    def _report_end(self, line: CallLeg) -> None:
-        """The status callback of the whole call (facts 1.1)."""
-        form = {
-            **line.form,
-            "CallStatus": "completed",
-            "CallDuration": str(round(line.at)),
-            "CallbackSource": "call-progress-events",
-            "SequenceNumber": "0",
-            "Timestamp": format_datetime(self._clock.now().astimezone(UTC), usegmt=True),
-        }
-        line.notify(f"{self._url}/voice/status", form)
-
 
 class _Call:
     """Interprets documents on the caller's leg."""
 
-    def __init__(self, line: CallLeg, contacts: Contacts, behaviour: CarrierBehaviour) -> None:
-        self._line, self._contacts, self._behaviour = line, contacts, behaviour
-        self._ear = _CallerEar(line, keeps_early=behaviour.early_keys == "buffered")
+    def __init__(self, leg: CallLeg, contacts: Contacts, behaviour: CarrierBehaviour) -> None:
+        self._leg, self._contacts, self._behaviour = leg, contacts, behaviour
+        self._listener = _CallerListener(leg, keeps_early=behaviour.early_keys == "buffered")
 
-    def run(self, url: str) -> End:
-        """Follow the line from document to document until it ends the call."""
-        outcome = self._through(self._line.fetch(url, {**self._line.form, "CallStatus": "ringing"}))
+    def run(self, url: str) -> EndedBy:
+        """Run one document after another until the line ends the call."""
+        outcome = self._through(self._leg.fetch(url, {**self._leg.form, "CallStatus": "ringing"}))
         while isinstance(outcome, Document):
             outcome = self._through(outcome)
         return outcome
 
-    def _through(self, document: Document) -> Document | End:
+    def _through(self, document: Document) -> Document | EndedBy:
         for verb in document.verbs:
             if outcome := self._do(verb):
                 return outcome
         raise AssertionError("reading refuses a document that can run out of verbs")
 
-    def _do(self, verb: Verb) -> Document | End | None:
+    def _do(self, verb: Verb) -> Document | EndedBy | None:
         """Run one verb; None means that the next one follows."""
         match verb:
             case SayVerb() | PlayVerb() | PauseVerb():
-                self._ear.overhear(verb)
+                self._listener.overhear(verb)
                 return None
             case GatherVerb():
                 return self._gather(verb)
             case DialVerb():
                 return self._dial(verb)
             case RedirectVerb(url=url):
-                return self._line.fetch(url, self._line.form)
+                return self._leg.fetch(url, self._leg.form)
             case HangupVerb():
                 return "line"
             case RejectVerb():
@@ -166,46 +154,46 @@ class _Call:
 
     def _gather(self, verb: GatherVerb) -> Document | None:
         try:
-            collected = collect(verb, self._ear)
+            collected = collect(verb, self._listener)
             if collected.nothing:
-                self._line.emit(Waited(self._line.at, verb.timeout))
+                self._leg.emit(Waited(self._leg.at, verb.timeout))
         except CallerHungUp as gone:
             gone.pending = Pending(verb.action, Collected("", "").form())
             raise
         if not posts(verb, collected):
             return None
-        return self._line.fetch(verb.action, {**self._line.form, **collected.form()})
+        return self._leg.fetch(verb.action, {**self._leg.form, **collected.form()})
 
     def _dial(self, verb: DialVerb) -> Document | None:
-        self._ear.silence.broken()
+        self._listener.silence.broken()
         dialling = Dialling(
-            self._line,
+            self._leg,
             self._contacts,
             verb,
             declined_as=self._behaviour.declined_as,
             tells_bridged=self._behaviour.dial_bridged,
         )
-        end = dialling.run()
+        told = dialling.run()
         if verb.action is None:
             return None
-        return self._line.fetch(verb.action, {**self._line.form, **dialling.form(end)})
+        return self._leg.fetch(verb.action, {**self._leg.form, **told})
 
 
-class _CallerEar:
-    """The caller's end of the line."""
+class _CallerListener:
+    """The caller, as a listener of the line."""
 
-    def __init__(self, line: CallLeg, *, keeps_early: bool) -> None:
-        self.silence = Silence(line)
-        self._line, self._keeps_early = line, keeps_early
+    def __init__(self, leg: CallLeg, *, keeps_early: bool) -> None:
+        self.silence = Silence(leg)
+        self._leg, self._keeps_early = leg, keeps_early
 
     def early(self) -> str | None:
-        """A key pressed while nothing listened: kept or lost, as the switch says."""
+        """A key pressed while no Gather listened: kept or lost, as `early_keys` says."""
         if not self._keeps_early:
-            self._line.early.clear()
-        return self._line.early_key()
+            self._leg.early.clear()
+        return self._leg.early_key()
 
     def hear(self, sound: Sound) -> str | None:
-        """Hear a sound of a Gather."""
+        """Play a sound of a Gather."""
         return self._key(self._begin(sound, "gather"), Attention.SPEAKING)
 
     def wait(self, seconds: float) -> str | None:
@@ -214,13 +202,13 @@ class _CallerEar:
         return self._key(seconds, Attention.WAITING)
 
     def overhear(self, sound: Sound) -> None:
-        """Hear a sound that no key stops."""
-        self._line.deaf(self._begin(sound, "plain"))
+        """Play a sound outside a Gather, which no key stops."""
+        self._leg.deaf(self._begin(sound, "plain"))
 
     def _begin(self, sound: Sound, where: Where) -> float:
         self.silence.after(sound)
-        return self._line.announce(sound, where)
+        return self._leg.announce(sound, where)
 
     def _key(self, seconds: float, moment: Attention) -> str | None:
-        press = self._line.ask(seconds, moment)
+        press = self._leg.ask(seconds, moment)
         return press.key if press else None

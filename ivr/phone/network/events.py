@@ -1,15 +1,16 @@
-"""What happens in a call, as told to the caller's phone and kept in the transcript."""
+"""What happens in a call. `at`: seconds since the call began."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Where = Literal["gather", "plain", "whisper"]
+EndedBy = Literal["line", "caller", "rejected"]
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """What one Say or Play says; `clip` is the URL of a Play."""
+    """What one Say or Play says, and for how many seconds; `clip` is the URL of a Play."""
 
     language: str
     text: str
@@ -20,7 +21,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Requested:
-    """The line was asked and answered; `url` is the signed one, `twiml` the body of the answer."""
+    """A webhook was posted and answered; `url` is the signed one, `twiml` the body of the answer."""
 
     at: float
     url: str
@@ -30,7 +31,7 @@ class Requested:
 
 @dataclass(frozen=True)
 class Said:
-    """Words begin: in a Gather, outside one, or (a whisper) in the contact's ear only."""
+    """Words begin: in a Gather, outside one (plain), or heard by the contact only (whisper)."""
 
     at: float
     spoken: Spoken
@@ -47,7 +48,7 @@ class Pressed:
 
 @dataclass(frozen=True)
 class Waited:
-    """A Gather timed out without a key."""
+    """A Gather timed out after `seconds` without a key."""
 
     at: float
     seconds: float
@@ -63,7 +64,7 @@ class Ringing:
 
 @dataclass(frozen=True)
 class PickedUp:
-    """A contact's phone was answered, which is not yet a talk."""
+    """A contact's phone was answered; the talk has not begun."""
 
     at: float
     number: str
@@ -72,7 +73,7 @@ class PickedUp:
 
 @dataclass(frozen=True)
 class Bridged:
-    """Caller and contact hear each other."""
+    """Caller and contact are connected."""
 
     at: float
     number: str
@@ -89,7 +90,7 @@ class TalkEnded:
 
 @dataclass(frozen=True)
 class NotReached:
-    """A contact was rung without a talk; `status` is the DialCallStatus of that leg."""
+    """A contact was rung, but no talk began; `status` is the DialCallStatus."""
 
     at: float
     number: str
@@ -98,10 +99,10 @@ class NotReached:
 
 @dataclass(frozen=True)
 class Ended:
-    """The caller's leg is over."""
+    """The call is over: the line or the caller ended it, or the line did not take it (rejected)."""
 
     at: float
-    by: Literal["line", "caller", "rejected"]
+    by: EndedBy
 
 
 Event = Requested | Said | Pressed | Waited | Ringing | PickedUp | Bridged | TalkEnded | NotReached | Ended

@@ -1,4 +1,4 @@
-"""One call as the carrier holds it: its time, its caller, its requests and its transcript."""
+"""The caller's leg of a call: its time, its requests and its events."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,45 +11,45 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
 from ivr.phone.network.people import Attention, Caller, HangsUp, Press
 from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document import Break, Document, Leg, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
+from ivr.phone.twiml.document import Audience, Break, Document, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
 
 MAX_REQUESTS = 500
 MAX_REQUESTS_AT_ONCE = 10
 MAX_SILENCE_SECONDS = 2.0
 
 SecondsOf = Callable[[str, str], float]
-"""How long a text in a language (its tag) takes to say."""
+"""Takes a text and a language tag; returns the seconds that it takes to say."""
 ClipOf = Callable[[str], Spoken]
-"""What the clip behind a URL says."""
+"""Takes the URL of a clip; returns what it says."""
 
 
 @dataclass(frozen=True)
 class Pending:
-    """The action that was due when the caller hung up."""
+    """The action that was due when the caller hung up, and the form that it is told."""
 
     url: str
     form: Mapping[str, str]
 
 
 class CallerHungUp(Exception):
-    """The caller hung up; whoever owes an action on the way out notes it in `pending`."""
+    """The caller hung up; the verb that was running sets `pending` if its action is due."""
 
     pending: Pending | None = None
 
 
 @dataclass(frozen=True)
 class Voices:
-    """Turns what TwiML says into words and seconds."""
+    """Tells the words and seconds of Say and Play."""
 
     seconds_of: SecondsOf
     clip_of: ClipOf | None
 
     def spoken(self, sound: SayVerb | PlayVerb) -> Spoken:
-        """The words of one sound and how long they take."""
+        """What one sound says and how long it takes; CarrierError for a Play without `clip_of`."""
         match sound:
             case PlayVerb(url=url):
                 if self.clip_of is None:
-                    raise CarrierError(f"{url}: a Play, but this carrier was told of no clips (clip_seconds)")
+                    raise CarrierError(f"{url}: a Play, but this carrier was given no clips (clip_of)")
                 return self.clip_of(url)
             case SayVerb(language=language, parts=parts):
                 stretches = [part for part in parts if isinstance(part, Words)]
@@ -65,14 +65,14 @@ class Voices:
 
 
 class Silence:
-    """Measures the silence in one ear and refuses a gap that a person takes for a dead line."""
+    """Measures the silence that one person hears, and refuses a gap that sounds like a dropped call."""
 
-    def __init__(self, line: "CallLeg") -> None:
-        self._line = line
+    def __init__(self, leg: "CallLeg") -> None:
+        self._leg = leg
         self._seconds = 0.0
 
     def after(self, sound: Sound) -> None:
-        """Count the silence of a sound that is about to play."""
+        """Count the silence in a sound that begins now; CarrierError if it is too long."""
         match sound:
             case PauseVerb(seconds=seconds):
                 self.add(seconds)
@@ -88,23 +88,23 @@ class Silence:
                 assert_never(sound)
 
     def add(self, seconds: float) -> None:
-        """Nothing is heard for so long."""
+        """Count seconds in which nothing is heard; CarrierError if they are too many in a row."""
         self._seconds = round(self._seconds + seconds, 6)
         if self._seconds > MAX_SILENCE_SECONDS:
-            raise self._line.fault(f"{self._seconds:g} s of silence that is no Gather's wait; at most 2 s may pass")
+            raise self._leg.fault(f"{self._seconds:g} s of silence that is no Gather's wait; at most 2 s may pass")
 
     def broken(self) -> None:
-        """Something is heard, or an answer is waited for."""
+        """Begin to count anew: something is heard, or a Gather waits."""
         self._seconds = 0.0
 
 
 class CallLeg:
-    """What every part of a call needs."""
+    """The caller's leg, and what every part of the call needs of it."""
 
     def __init__(
         self, wire: Wire, clock: VirtualClock, caller: Caller, voices: Voices, form: Mapping[str, str]
     ) -> None:
-        self.transcript: list[Event] = []
+        self.events: list[Event] = []
         self.form = form
         self.early: list[str] = []
         self._wire, self._clock, self._caller, self._voices = wire, clock, caller, voices
@@ -119,27 +119,27 @@ class CallLeg:
         return round((self._utc() - self._start).total_seconds(), 3)
 
     def _utc(self) -> datetime:
-        """Now, in UTC: two local times are compared by the clock on the wall, wrong at a clock change."""
+        """Now, in UTC: the difference of two local times would be wrong at a clock change."""
         return self._clock.now().astimezone(UTC)
 
     def emit(self, event: Event) -> None:
-        """Write it down and tell the caller's phone."""
-        self.transcript.append(event)
+        """Keep an event and tell it to the caller's phone."""
+        self.events.append(event)
         self._caller.hears(event)
 
-    def fetch(self, url: str, form: Mapping[str, str], leg: Leg = "caller") -> Document:
-        """Ask for a document and read it; then the keys pressed meanwhile count as early."""
+    def fetch(self, url: str, form: Mapping[str, str], audience: Audience = "caller") -> Document:
+        """Post a webhook and read the document in its answer; CarrierError if either breaks a rule."""
         self._count_request(url)
         reply = self._wire.post(url, form)
         self.emit(Requested(self.at, url, form, reply.body.decode(errors="replace")))
-        document = read(twiml_of(url, reply), url, leg)
+        document = read(twiml_of(url, reply), url, audience)
         self._document_url = url
-        if leg == "caller":
-            self.deaf(0.0)
+        if audience == "caller":
+            self.deaf(0.0)  # a key pressed between two documents
         return document
 
     def notify(self, url: str, form: Mapping[str, str]) -> None:
-        """Post a status callback, whose answer controls nothing (facts 1.2)."""
+        """Post a status callback, whose answer controls nothing (docs/twilio.md, Status callbacks)."""
         self._count_request(url)
         self._wire.post(url, form)
         self.emit(Requested(self.at, url, form, ""))
@@ -155,11 +155,11 @@ class CallLeg:
             raise CarrierError(f"{url}: more than {MAX_REQUESTS} requests in one call")
 
     def fault(self, rule: str) -> CarrierError:
-        """A rule broken while running the latest document."""
+        """The error for a rule that the latest document broke."""
         return CarrierError(f"{self._document_url}: {rule}")
 
     def announce(self, sound: Sound, where: Where) -> float:
-        """Begin a sound and say how long it will take."""
+        """Begin a sound; return its seconds."""
         if isinstance(sound, PauseVerb):
             return sound.seconds
         spoken = self._voices.spoken(sound)
@@ -167,7 +167,7 @@ class CallLeg:
         return spoken.seconds
 
     def ask(self, seconds: float, moment: Attention) -> Press | None:
-        """Offer the caller some time: it passes up to the key, or all of it."""
+        """Let seconds pass in which the caller may act, up to a key; CallerHungUp if the caller hangs up."""
         act = self._caller.key_within(seconds, moment)
         if act and not 0 <= act.after <= seconds:
             raise ValueError(f"the caller was offered {seconds} s and acted after {act.after} s")
@@ -180,25 +180,22 @@ class CallLeg:
         return act
 
     def deaf(self, seconds: float) -> None:
-        """Let time pass that no Gather listens to; keys pressed are early for the next one."""
+        """Let seconds pass in which no Gather listens; keys pressed then are early for the next one."""
         while press := self.ask(seconds, Attention.DEAF):
             self.early.append(press.key)
             seconds -= press.after
 
     def early_key(self) -> str | None:
-        """The oldest early key; the requests that several of them make at once are no loop."""
+        """Take the oldest early key."""
         if not self.early:
             return None
-        self._at_once = 0
+        self._at_once = 0  # the requests that several early keys make at the same moment are no loop
         return self.early.pop(0)
 
-    def talk(self, seconds: float, star_ends: bool) -> bool:
-        """Let a talk pass, whose keys the contact hears; True when the caller ended it with `*`."""
+    def talk(self, seconds: float) -> None:
+        """Let seconds of a talk pass; keys pressed then are for the contact, not for the line."""
         while press := self.ask(seconds, Attention.DEAF):
-            if star_ends and press.key == "*":
-                return True
             seconds -= press.after
-        return False
 
 
 def new_sid(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""The people of a call: what a phone must be able to do, and scripted ones that do it."""
+"""Callers and contacts: what the network asks of them, and scripted ones. Times are in seconds."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from ivr.phone.network.events import Bridged, Event, PickedUp, Ringing, Said, Wa
 
 
 class Attention(Enum):
-    """What the line does while the caller may press."""
+    """What the line does while the caller may press a key."""
 
     SPEAKING = "words play in a Gather"
     WAITING = "the words of a Gather are over and its time runs"
@@ -27,26 +27,26 @@ class Press:
 
 @dataclass(frozen=True)
 class HangsUp:
-    """The end of the call, `after` seconds into the time offered."""
+    """The caller hangs up, `after` seconds into the time offered."""
 
     after: float
 
 
 class Caller(Protocol):
-    """A phone that rings the line."""
+    """Whoever calls the line."""
 
     def hears(self, event: Event, /) -> None:
-        """Be told what happens, at the moment it begins."""
+        """Take an event, at the moment it begins."""
         ...
 
     def key_within(self, seconds: float, moment: Attention, /) -> Press | HangsUp | None:
-        """Act within the next `seconds` or let them pass; a live phone may block for them."""
+        """Act within the next `seconds`, or return None to let them pass; a live phone may block."""
         ...
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A person who picks up `after` seconds and, having listened, presses a key (None: no key)."""
+    """A person who picks up, listens, presses a key (None: no key) and talks."""
 
     after: float = 5.0
     presses: str | None = "5"
@@ -56,23 +56,27 @@ class Answer:
 
 @dataclass(frozen=True)
 class Voicemail:
-    """A machine that answers and presses nothing."""
+    """A machine that picks up and presses nothing."""
 
     after: float = 10.0
 
 
 @dataclass(frozen=True)
 class Busy:
+    """A phone that is busy."""
+
     after: float = 2.0
 
 
 @dataclass(frozen=True)
 class NoAnswer:
-    pass
+    """A phone that rings until the Dial gives up."""
 
 
 @dataclass(frozen=True)
 class Failed:
+    """A phone that the network cannot reach."""
+
     after: float = 1.0
 
 
@@ -80,10 +84,10 @@ Pickup = Answer | Voicemail | Busy | NoAnswer | Failed
 
 
 class Contacts(Protocol):
-    """The phones that the line may ring."""
+    """Whoever the line may ring."""
 
     def answers(self, contact_number: str, /) -> Pickup:
-        """What this phone does, now that it rings."""
+        """Return what a phone does at this ring."""
         ...
 
 
@@ -103,7 +107,7 @@ _LATE, _EARLY, _HANG_UP = 1.0, 0.5, 1.0
 
 
 class ScriptedCaller:
-    """Acts step by step; after the last step says nothing for ever."""
+    """Does the steps of a script in order, then stays silent; ValueError for an unknown step (STEPS)."""
 
     def __init__(self, script: Sequence[str]) -> None:
         self._steps = [_step(text) for text in script]
@@ -115,7 +119,7 @@ class ScriptedCaller:
         self._passed = self._in_gather = self._in_words = 0.0
 
     def hears(self, event: Event) -> None:
-        """Follow the call: a time-out ends a "wait", and ringing is no time for "hang up"."""
+        """A time-out ends the step "wait"; the time of "hang up" does not run while a phone rings."""
         match event:
             case Said(where="gather" | "plain"):
                 self._hears_words = True
@@ -127,7 +131,7 @@ class ScriptedCaller:
                 pass
 
     def key_within(self, seconds: float, moment: Attention) -> Press | HangsUp | None:
-        """Act as the current step says, or count the time that passes."""
+        """Do the current step if it is due within `seconds`."""
         if self._next_key:
             key, self._next_key = self._next_key, None
             return Press(key, 0.0)
@@ -143,7 +147,7 @@ class ScriptedCaller:
         return None
 
     def _act(self, step: re.Match[str], seconds: float, moment: Attention) -> Press | HangsUp | None:
-        """What the step does from now on, if it can be done at this moment."""
+        """What the step does and when, if it can be done at this moment."""
         match step.lastgroup, moment:
             case "late", Attention.WAITING:
                 return Press(step["late"], min(_LATE, seconds / 2))
@@ -192,7 +196,7 @@ _OPTION = re.compile(
 
 
 def parse_pickup(text: str) -> Pickup:
-    """Read what a contact does, such as "answers after 8, talks 30"."""
+    """Read what a contact does, such as "answers after 8, talks 30"; ValueError if it is not one of PICKUPS."""
     kind, _, rest = text.partition(" ")
     values: dict[str, Any] = {}
     for option in rest.split(",") if rest else []:
@@ -220,7 +224,7 @@ def _no_pickup(text: str) -> ValueError:
 
 
 class ScriptedContacts:
-    """Each number does the next thing of its list at each ring; the last is repeated."""
+    """Contacts that do one thing of their list at each ring and repeat the last; ValueError for an empty list."""
 
     def __init__(self, script: Mapping[str, Sequence[str]], default: str = "no_answer") -> None:
         if empty := [number for number, texts in script.items() if not texts]:
@@ -229,6 +233,6 @@ class ScriptedContacts:
         self._default = parse_pickup(default)
 
     def answers(self, contact_number: str) -> Pickup:
-        """What this phone does at this ring."""
+        """Return what a phone does at this ring."""
         left = self._left.get(contact_number, [self._default])
         return left.pop(0) if len(left) > 1 else left[0]

@@ -1,4 +1,4 @@
-"""How a signed request reaches the line."""
+"""How a request reaches the line: into a WSGI application, without a socket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the line answered."""
+    """The answer to one request."""
 
     status: int
     content_type: str
@@ -22,21 +22,21 @@ class Reply:
 
 
 class Transport(Protocol):
-    """Carries one POST to the line."""
+    """Sends requests to the line."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Send it and return the answer as it came, redirects not followed."""
+        """Send one request and return the answer; redirects are not followed."""
         ...
 
 
 class WsgiTransport:
-    """Straight into a WSGI app, without a socket and without cookies."""
+    """Calls a WSGI application directly, without cookies."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._client = Client(app, use_cookies=False)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Call the app as a server behind the public URL would."""
+        """Call the application as a server behind the public URL would."""
         parts = urlsplit(url)
         with self._client.post(
             parts.path,

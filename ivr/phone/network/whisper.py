@@ -1,42 +1,42 @@
-"""What a contact hears after answering and before the talk."""
+"""What a contact hears between the answer and the talk (docs/twilio.md, Whisper and acceptance)."""
 
 from collections.abc import Mapping
 
 from ivr.phone.network.gather import collect, posts
 from ivr.phone.network.leg import CallLeg, Silence
 from ivr.phone.network.people import Answer, Voicemail
-from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PauseVerb, PlayVerb, SayVerb, Sound
+from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
 
 
 class Whisper:
-    """The contact's ear while the caller still waits (facts 5, screening)."""
+    """The contact, as a listener of the line, while the caller waits; `form` is what each webhook is told."""
 
     def __init__(
-        self, line: CallLeg, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
+        self, leg: CallLeg, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
     ) -> None:
-        self._line, self._form = line, form
+        self._leg, self._form = leg, form
         self._key = contact.presses if isinstance(contact, Answer) else None
         self._listens = contact.listens if isinstance(contact, Answer) else 0.0
         self._spent = 0.0
-        self._silence = Silence(line)
-        self._caller_silence = None if caller_hears_ringing else Silence(line)
+        self._silence = Silence(leg)
+        self._caller_silence = None if caller_hears_ringing else Silence(leg)
 
     def accepted(self, url: str) -> bool:
-        """Run the document behind `url`: running out of verbs accepts, a Hangup declines."""
+        """Run the document at `url`: True if its verbs run out, False at a Hangup; CarrierError if it is too long."""
         outcome = self._through(self._fetch(url, {}))
         while isinstance(outcome, Document):
             outcome = self._through(outcome)
         return outcome
 
     def _fetch(self, url: str, extra: Mapping[str, str]) -> Document:
-        return self._line.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "whisper")
+        return self._leg.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
 
     def _through(self, document: Document) -> Document | bool:
         for verb in document.verbs:
             match verb:
-                case SayVerb() | PlayVerb() | PauseVerb():
+                case SayVerb() | PlayVerb():
                     self._spend(self._begin(verb))
                 case GatherVerb():
                     collected = collect(verb, self)
@@ -47,11 +47,11 @@ class Whisper:
         return True
 
     def early(self) -> str | None:
-        """Scripted contacts press only while they are asked."""
+        """None: a simulated contact presses only while a Gather listens."""
         return None
 
     def hear(self, sound: Sound) -> str | None:
-        """Hear a sound of a Gather."""
+        """Play a sound of a Gather."""
         return self._until_pressed(self._begin(sound))
 
     def wait(self, seconds: float) -> str | None:
@@ -61,7 +61,7 @@ class Whisper:
 
     def _begin(self, sound: Sound) -> float:
         self._silence.after(sound)
-        return self._line.announce(sound, "whisper")
+        return self._leg.announce(sound, "whisper")
 
     def _until_pressed(self, seconds: float) -> str | None:
         due = max(0.0, self._listens - self._spent)
@@ -75,7 +75,7 @@ class Whisper:
     def _spend(self, seconds: float) -> None:
         self._spent = round(self._spent + seconds, 6)
         if self._spent > MAX_WHISPER_SECONDS:
-            raise self._line.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
+            raise self._leg.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
         if self._caller_silence:
             self._caller_silence.add(seconds)
-        self._line.deaf(seconds)
+        self._leg.deaf(seconds)

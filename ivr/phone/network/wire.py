@@ -1,4 +1,4 @@
-"""One signed request as Twilio makes it, and what Twilio accepts as an answer."""
+"""Signed webhooks as Twilio sends them, and which answers it accepts."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
@@ -8,11 +8,11 @@ from twilio.request_validator import RequestValidator
 from ivr.phone.errors import CarrierError
 from ivr.phone.network.transport import Reply, Transport
 
-MAX_TWIML_BYTES = 64 * 1024  # facts 1.2
+MAX_TWIML_BYTES = 64 * 1024  # docs/twilio.md, Requests and answers
 
 
 class Wire:
-    """Signs and posts to one line."""
+    """Signs requests and posts them to one line."""
 
     def __init__(self, transport: Transport, public_url: str, auth_token: str) -> None:
         self._transport = transport
@@ -20,7 +20,7 @@ class Wire:
         self._validator = RequestValidator(auth_token)
 
     def post(self, url: str, form: Mapping[str, str]) -> Reply:
-        """Post a form and return a 2xx answer; anything else is an error (facts 1.2)."""
+        """Post a form and return a 2xx answer; else CarrierError (docs/twilio.md, Requests and answers)."""
         if urlsplit(url)[:2] != self._origin:
             raise CarrierError(f"{url}: leads away from the line's public URL {'://'.join(self._origin)}")
         headers = {
@@ -38,7 +38,7 @@ class Wire:
 
 
 def twiml_of(url: str, reply: Reply) -> bytes:
-    """The document in an answer, if Twilio would run it as one (facts 1.2)."""
+    """The TwiML in an answer; CarrierError if Twilio would not run it (docs/twilio.md, Requests and answers)."""
     if reply.status != 200:
         raise CarrierError(f"{url}: answered {reply.status} where TwiML is due with 200")
     kind, _, parameter = reply.content_type.lower().partition(";")
@@ -50,7 +50,7 @@ def twiml_of(url: str, reply: Reply) -> bytes:
 
 
 def _signed(url: str) -> str:
-    """What the signature covers: Voice drops the port over HTTPS (facts 1.3)."""
+    """What the signature covers: Voice drops the port over HTTPS (docs/twilio.md, Signature)."""
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.port:
         return parts._replace(netloc=parts.hostname or "").geturl()

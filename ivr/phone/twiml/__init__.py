@@ -1,1 +1,1 @@
-"""A strict interpreter of TwiML, independent of what writes it."""
+"""A strict reader of TwiML, independent of the code that writes it."""

@@ -1,4 +1,4 @@
-"""TwiML as values: a strict reader that refuses whatever a caller might pay for."""
+"""Reads TwiML into values, and refuses what is invalid or would leave a caller in silence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ivr.phone.twiml.grammar import check
 
 @dataclass(frozen=True)
 class Words:
-    """A stretch of a Say; `rate` 0.8 is slower than usual."""
+    """Text of a Say; `rate` 1.0 is the usual pace, 0.8 slower."""
 
     text: str
     rate: float
@@ -29,18 +29,23 @@ class Break:
 
 @dataclass(frozen=True)
 class SayVerb:
+    """Speaks text by a voice of the provider; `language` is a tag such as fi-FI."""
+
     language: str
-    voice: str
     parts: tuple[Words | Break, ...]
 
 
 @dataclass(frozen=True)
 class PlayVerb:
+    """Plays the clip at `url`."""
+
     url: str
 
 
 @dataclass(frozen=True)
 class PauseVerb:
+    """Silence."""
+
     seconds: float
 
 
@@ -49,7 +54,7 @@ Sound = SayVerb | PlayVerb | PauseVerb
 
 @dataclass(frozen=True)
 class GatherVerb:
-    """Collects keys; `on_empty`: the action is posted even without one."""
+    """Collects keys: at most `digits`, for `timeout` seconds; `on_empty`: the action is posted even without a key."""
 
     action: str
     sounds: tuple[Sound, ...]
@@ -60,64 +65,54 @@ class GatherVerb:
 
 
 @dataclass(frozen=True)
-class Number:
-    """One phone to ring; `whisper` is the URL of what it hears before the talk."""
+class DialVerb:
+    """Rings one number for `timeout` seconds and lets them talk for `limit`; `whisper` is the `url` of its Number."""
 
+    action: str | None
     number: str
     whisper: str | None
-    status_callback: str | None
-    status_events: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DialVerb:
-    action: str | None
-    numbers: tuple[Number, ...]
     timeout: float
     limit: float
-    caller_id: str | None
+    caller_id: str
     answer_on_bridge: bool
-    hangup_on_star: bool
-    sequential: bool
 
 
 @dataclass(frozen=True)
 class RedirectVerb:
+    """Goes on with the document at `url`."""
+
     url: str
 
 
 @dataclass(frozen=True)
 class HangupVerb:
-    pass
+    """Ends the leg on which it runs."""
 
 
 @dataclass(frozen=True)
 class RejectVerb:
-    pass
+    """Does not take the call."""
 
 
 Verb = SayVerb | PlayVerb | PauseVerb | GatherVerb | DialVerb | RedirectVerb | HangupVerb | RejectVerb
-Leg = Literal["caller", "whisper", "gone"]
-"""Who hears it: the caller, a contact before the talk, or nobody any more."""
+Audience = Literal["caller", "contact", "nobody"]
+"""Who hears a document: the caller, a contact before the talk, or nobody because the caller has hung up."""
 
 
 @dataclass(frozen=True)
 class Document:
+    """The verbs of one `<Response>`, in order."""
+
     verbs: tuple[Verb, ...]
 
 
-# Estimates: SSML leaves these words to the engine, and a percentage says it exactly.
-_RATES = {"x-slow": 0.5, "slow": 0.8, "medium": 1.0, "fast": 1.2, "x-fast": 1.5}
-_STRENGTHS = {"none": 0.0, "x-weak": 0.0, "weak": 0.2, "medium": 0.4, "strong": 0.8, "x-strong": 1.2}
-
-
-def read(body: bytes, base: str, leg: Leg) -> Document:
-    """Read a document fetched from `base`; relative URLs resolve against it."""
+def read(body: bytes, base: str, audience: Audience) -> Document:
+    """Read a document fetched from `base`, against which relative URLs resolve; CarrierError if a rule is broken."""
     try:
         root = _parse(body)
         check(root)
-        verbs = tuple(verb for element in root for verb in _verbs(element, base))
-        _check_leg(verbs, leg)
+        verbs = tuple(_verb(element, base) for element in root)
+        _check_audience(verbs, audience)
         _check_order(verbs)
     except CarrierError as error:
         raise CarrierError(f"{base}: {error}\n{body.decode(errors='replace')[:2000]}") from error
@@ -137,30 +132,31 @@ def _parse(body: bytes) -> Element:
     return root
 
 
-def _check_leg(verbs: tuple[Verb, ...], leg: Leg) -> None:
-    match leg:
+def _check_audience(verbs: tuple[Verb, ...], audience: Audience) -> None:
+    match audience:
         case "caller" if not verbs or not _decides(verbs[-1]):
             raise CarrierError(
                 "the call would drop in silence: the document can run out of verbs; end it with"
                 " Hangup, Reject, Redirect, a Dial with action or a Gather with actionOnEmptyResult"
             )
-        case "whisper":
+        case "contact":
             for verb in verbs:
                 if not isinstance(verb, SayVerb | PlayVerb | GatherVerb | HangupVerb):
                     raise CarrierError(f"a whisper may only Say, Play, Gather and Hangup, not {type(verb).__name__}")
-        case "gone" if any(isinstance(verb, DialVerb) for verb in verbs):
+        case "nobody" if any(isinstance(verb, DialVerb) for verb in verbs):
             raise CarrierError("the caller is gone: nothing more may ring")
 
 
 def _check_order(verbs: tuple[Verb, ...]) -> None:
     for verb, following in pairwise(verbs):
-        belt = isinstance(verb, GatherVerb) and isinstance(following, RedirectVerb | HangupVerb)
-        if _decides(verb) and not belt:
-            raise CarrierError(f"{type(following).__name__} after {type(verb).__name__} is dead: it never runs")
+        # For a provider that does not post an empty result, a Gather may have an end behind it.
+        safeguard = isinstance(verb, GatherVerb) and isinstance(following, RedirectVerb | HangupVerb)
+        if _decides(verb) and not safeguard:
+            raise CarrierError(f"{type(following).__name__} after {type(verb).__name__} never runs")
 
 
 def _decides(verb: Verb) -> bool:
-    """Nothing after this verb runs (facts 2 and 5)."""
+    """Nothing after this verb runs (docs/twilio.md, Order of verbs)."""
     match verb:
         case HangupVerb() | RejectVerb() | RedirectVerb():
             return True
@@ -172,41 +168,39 @@ def _decides(verb: Verb) -> bool:
             return False
 
 
-def _verbs(element: Element, base: str) -> Iterator[Verb]:
+def _verb(element: Element, base: str) -> Verb:
     match element.tag:
         case "Say" | "Play" | "Pause":
-            yield from _sounds(element, base)
+            return _sound(element, base)
         case "Gather":
-            yield _gather(element, base)
+            return _gather(element, base)
         case "Dial":
-            yield _dial(element, base)
+            return _dial(element, base)
         case "Redirect":
-            yield RedirectVerb(_resolved(base, element.text or ""))
+            return RedirectVerb(_resolved(base, element.text or ""))
         case "Hangup":
-            yield HangupVerb()
+            return HangupVerb()
         case _:
-            yield RejectVerb()
+            return RejectVerb()
 
 
-def _sounds(element: Element, base: str) -> Iterator[Sound]:
-    """One sound for each time that it is heard."""
+def _sound(element: Element, base: str) -> Sound:
     match element.tag:
         case "Say":
-            say = SayVerb(element.attrib["language"], element.attrib["voice"], tuple(_parts(element, 1.0)))
-            yield from [say] * int(element.get("loop", "1"))
+            return SayVerb(element.attrib["language"], tuple(_parts(element, 1.0)))
         case "Play":
-            yield from [PlayVerb(_resolved(base, element.text or ""))] * int(element.get("loop", "1"))
+            return PlayVerb(_resolved(base, element.text or ""))
         case _:
-            yield PauseVerb(float(element.get("length", "1")))
+            return PauseVerb(float(element.get("length", "1")))
 
 
 def _parts(element: Element, rate: float) -> Iterator[Words | Break]:
     yield from _words(element.text, rate)
     for child in element:
         if child.tag == "break":
-            yield Break(_break_seconds(child))
+            yield Break(_seconds(child.attrib["time"]))
         else:
-            yield from _parts(child, _rate(child.attrib["rate"]))
+            yield from _parts(child, float(child.attrib["rate"].removesuffix("%")) / 100)
         yield from _words(child.tail, rate)
 
 
@@ -215,14 +209,7 @@ def _words(text: str | None, rate: float) -> Iterator[Words]:
         yield Words(plain, rate)
 
 
-def _rate(value: str) -> float:
-    return float(value.rstrip("%")) / 100 if value.endswith("%") else _RATES[value]
-
-
-def _break_seconds(element: Element) -> float:
-    time = element.get("time")
-    if time is None:
-        return _STRENGTHS[element.get("strength", "medium")]
+def _seconds(time: str) -> float:
     return float(time[:-2]) / 1000 if time.endswith("ms") else float(time[:-1])
 
 
@@ -230,7 +217,7 @@ def _gather(element: Element, base: str) -> GatherVerb:
     digits = element.get("numDigits")
     return GatherVerb(
         action=_resolved(base, element.attrib["action"]),
-        sounds=tuple(sound for child in element for sound in _sounds(child, base)),
+        sounds=tuple(_sound(child, base) for child in element),
         digits=int(digits) if digits else None,
         finish=element.get("finishOnKey", "#"),
         timeout=float(element.get("timeout", "5")),
@@ -239,31 +226,22 @@ def _gather(element: Element, base: str) -> GatherVerb:
 
 
 def _dial(element: Element, base: str) -> DialVerb:
-    if not 1 <= len(element) <= 10:
-        raise CarrierError("<Dial> must nest one to ten <Number>")
+    if len(element) != 1:
+        raise CarrierError("<Dial> must nest exactly one <Number>: one phone rings at a time")
+    (number,) = element
     return DialVerb(
         action=_optional(base, element.get("action")),
-        numbers=tuple(_number(child, base) for child in element),
+        number=(number.text or "").strip(),
+        whisper=_optional(base, number.get("url")),
         timeout=float(element.get("timeout", "30")),
         limit=float(element.get("timeLimit", "14400")),
-        caller_id=element.get("callerId"),
+        caller_id=element.attrib["callerId"],
         answer_on_bridge=element.get("answerOnBridge") == "true",
-        hangup_on_star=element.get("hangupOnStar") == "true",
-        sequential=element.get("sequential") == "true",
-    )
-
-
-def _number(element: Element, base: str) -> Number:
-    return Number(
-        number=(element.text or "").strip(),
-        whisper=_optional(base, element.get("url")),
-        status_callback=_optional(base, element.get("statusCallback")),
-        status_events=tuple(element.get("statusCallbackEvent", "completed").split()),
     )
 
 
 def _resolved(base: str, url: str) -> str:
-    """The URL that is requested and signed: absolute, without its fragment (facts 1.2)."""
+    """The URL that is requested and signed: absolute, without its fragment (docs/twilio.md, Connection overrides)."""
     return urldefrag(urljoin(base, url.strip())).url
 
 

@@ -115,7 +115,7 @@ class Page:
     def _does(self, message: Message, keys: list[str], rings: Mapping[str, str]) -> None:
         if message["kind"] == "rings":
             what = rings.get(message["contact"], "no answer")
-            after = message["seconds"] if what == "no answer" else 4.0
+            after = message["seconds"] if what == "no answer" else 4.3
             assert self.posts(f"rings/{message['n']}", what=what, after=after) == 204
         if message["kind"] == "moment":
             act = {"what": "passed"}

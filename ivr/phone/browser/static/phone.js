@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 import { Clock } from "./clock.js";
 import { by, write } from "./dom.js";
+import { EventList } from "./event_list.js";
 import { Flow } from "./flow.js";
 import { golden } from "./golden.js";
 import { keypad } from "./keypad.js";
@@ -10,7 +11,6 @@ import { watchMaking } from "./making.js";
 import { OtherEnd } from "./other_end.js";
 import { Pace } from "./pace.js";
 import { Speaker, Tones } from "./sound.js";
-import { Story } from "./story.js";
 import { clock, contact, say } from "./words.js";
 
 /** Milliseconds from one look at the call to the next. */
@@ -22,7 +22,7 @@ const pace = new Pace();
 const tones = new Tones();
 const speakers = { caller: new Speaker(by("caller-sound"), pace), contact: new Speaker(by("contact-sound"), pace) };
 const before = new Clock();
-const story = new Story();
+const events = new EventList();
 const flow = new Flow();
 const otherEnd = new OtherEnd(decide, () => call?.pass());
 
@@ -50,7 +50,7 @@ function begin() {
   tones.open();
   speakers.caller.open();
   speakers.contact.open();
-  story.clear();
+  events.clear();
   flow.clear();
   by("trouble").hidden = true;
   by("copied").textContent = "";
@@ -68,7 +68,7 @@ function hangUp() {
   if (!call?.open) return;
   silence();
   otherEnd.leave();
-  story.quiet();
+  events.quiet();
   show("over", say("ended_caller"));
   call.hangUp();
 }
@@ -94,7 +94,7 @@ function turn() {
 
 /** Show what the line tells. */
 function tell(message) {
-  story.add(message);
+  events.add(message);
   by("copy").disabled = false; // now there is a call to copy
   if (message.kind === "requested") flow.walk(message.path);
   if (message.kind === "ended" || message.kind === "fault") told = true;
@@ -165,7 +165,7 @@ function rings(name, seconds) {
 function end(status) {
   silence();
   otherEnd.leave();
-  story.quiet();
+  events.quiet();
   if (status !== undefined) trouble(status === 0 ? "trouble_unreachable" : "trouble_gone");
   else if (!told) trouble("trouble_broke_off");
   look();

@@ -1,4 +1,4 @@
-// The story of a call: a line for everything that happens, in the caller's language and in those of the office.
+// The list of events: an entry for everything that happens, in the caller's language and in those of the office.
 
 import { by, element } from "./dom.js";
 import { pretty } from "./twiml.js";
@@ -6,16 +6,16 @@ import { clock, contact, say } from "./words.js";
 
 /** A single word, such as a digit of a phone number: letters and what belongs to them. */
 const WORD = /^[\p{L}\p{M}’']+$/u;
-/** So near to its end, in pixels, the story is scrolled on. */
+/** Pixels from its end within which the list scrolls on by itself. */
 const NEAR = 24;
 /** What stands below each sentence, in this order, if it is given. */
 const UNDER = ["fi", "en"];
 
-export class Story {
-  #list = by("story");
-  #box = by("story-box");
+export class EventList {
+  #list = by("events");
+  #box = by("events-box");
   #explained = false;
-  /** The line to which the next digit belongs, if the last sentence was one. */
+  /** The entry to which the next digit belongs, if the last sentence was a digit. */
   #digits = null;
   #playing = null;
   #atEnd = true;
@@ -29,17 +29,17 @@ export class Story {
     new ResizeObserver(() => this.#follow()).observe(this.#box);
   }
 
-  /** Begin a new one. */
+  /** Empty the list, for a new call. */
   clear() {
     this.#list.replaceChildren();
-    by("story-empty").hidden = true;
+    by("events-empty").hidden = true;
     this.#explained = false;
     this.#digits = null;
     this.#playing = null;
     this.#atEnd = true;
   }
 
-  /** Add what a message tells; some tell nothing that is shown. */
+  /** Add the entry of a message, if it has one. */
   add(message) {
     if (message.kind === "said") this.#said(message);
     else if (message.kind === "requested") this.#requested(message);
@@ -47,12 +47,12 @@ export class Story {
     this.#follow();
   }
 
-  /** Scroll on; but whoever has scrolled back to read stays there. */
+  /** Scroll to the end, unless the reader has scrolled back. */
   #follow() {
     if (this.#atEnd) this.#box.scrollTop = this.#box.scrollHeight;
   }
 
-  /** Nothing is said any more. */
+  /** No entry is being said any more. */
   quiet() {
     this.#playing?.classList.remove("now");
     this.#playing = null;
@@ -70,19 +70,19 @@ export class Story {
       element("p", { class: "under", lang }, message.under[lang]),
     );
     const first = whisper && !this.#list.lastElementChild?.classList.contains("whisper");
-    const line = this.#line(message, words, ...under, ...marks(message));
+    const entry = this.#entry(message, words, ...under, ...marks(message));
     if (first) words.before(element("p", { class: "ear" }, say("says_to_contact")));
-    line.classList.toggle("whisper", whisper);
-    if (message.sound && message.stand_in) line.querySelector(".code").append(sign());
-    this.#play(line);
-    this.#digits = digit ? line : null;
+    entry.classList.toggle("whisper", whisper);
+    if (message.sound && message.stand_in) entry.querySelector(".code").append(sign());
+    this.#play(entry);
+    this.#digits = digit ? entry : null;
     if (message.sound && message.stand_in && !this.#explained) this.#explain();
   }
 
-  #join(line, message) {
-    line.querySelector(".words").append(` ${message.text}`);
+  #join(entry, message) {
+    entry.querySelector(".words").append(` ${message.text}`);
     for (const [code, text] of Object.entries(message.under)) {
-      line.querySelector(`.under[lang="${code}"]`)?.append(` ${text}`);
+      entry.querySelector(`.under[lang="${code}"]`)?.append(` ${text}`);
     }
   }
 
@@ -91,7 +91,7 @@ export class Story {
     if (!told) return;
     this.#digits = null;
     if (message.kind !== "pressed" && message.kind !== "waited") this.quiet();
-    this.#line(message, ...told);
+    this.#entry(message, ...told);
   }
 
   #requested({ at, url, form, twiml }) {
@@ -104,33 +104,33 @@ export class Story {
       part("request_form", form.replaceAll("&", "\n")),
       part("request_twiml", twiml ? pretty(twiml) : say("request_no_twiml")),
     );
-    this.#line({ at, kind: "requested" }, details);
+    this.#entry({ at, kind: "requested" }, details);
   }
 
-  /** Once in a call: why some lines sound as they do. */
+  /** Once in a call: what the sign of the offline voice means. */
   #explain() {
     this.#explained = true;
     const text = element("p", {}, sign(), ` ${say("note_stand_in")}`);
     this.#list.append(element("li", { "data-kind": "note" }, text));
   }
 
-  #line({ at, kind, language }, ...content) {
+  #entry({ at, kind, language }, ...content) {
     const when = element("p", { class: "when" }, clock(at));
     if (language) when.append(" ", element("span", { class: "code" }, language));
-    const line = element("li", { "data-kind": kind, "data-language": language }, when);
-    line.append(element("div", {}, ...content));
-    this.#list.append(line);
-    return line;
+    const entry = element("li", { "data-kind": kind, "data-language": language }, when);
+    entry.append(element("div", {}, ...content));
+    this.#list.append(entry);
+    return entry;
   }
 
-  #play(line) {
+  #play(entry) {
     this.quiet();
-    line.classList.add("now");
-    this.#playing = line;
+    entry.classList.add("now");
+    this.#playing = entry;
   }
 }
 
-/** What is shown of an event; nothing for what is no line. */
+/** What is shown of an event; null if it has no entry. */
 function event(message) {
   const who = message.contact && contact(message.contact);
   const plain = (key, values) => [element("p", {}, say(key, values))];
