@@ -323,7 +323,7 @@ JSON_PROVIDER = '''"""A toy provider that speaks JSON: it knows the menus of a c
 import json
 
 from ivr.core.call import CallStarted, CallState, Collect, KeyPressed, NoInput
-from ivr.telephony.port import Incoming
+from ivr.telephony.port import CallRequest
 
 
 class Json:
@@ -339,8 +339,8 @@ class Json:
         told = json.loads(webhook.body)
         state = CallState(node or "", told.get("language"))
         if node is None:
-            return Incoming(state, CallStarted(), told["call"], None)
-        return Incoming(state, KeyPressed(told["key"]) if "key" in told else NoInput(), told["call"], None)
+            return CallRequest(state, CallStarted(), told["call"], None)
+        return CallRequest(state, KeyPressed(told["key"]) if "key" in told else NoInput(), told["call"], None)
 
     def write(self, step, started):
         listens = step.action.seconds if isinstance(step.action, Collect) else 0
@@ -360,7 +360,7 @@ class Json:
     def received(self, step):
         return ()
 
-    def forget(self):
+    def clear_cache(self):
         pass
 '''
 
@@ -412,7 +412,7 @@ def kind_of_node(scratch: Scratch) -> None:
         "            case Message() | Jump():\n                yield",
     )
     scratch.edit(engine_, "    Hours,\n    LanguageMenu,", "    Hours,\n    Jump,\n    LanguageMenu,")
-    passing = '        case Jump():\n            return _carried("next", state, node.next).state\n'
+    passing = '        case Jump():\n            return _follow_in_round("next", state, node.next).state\n'
     scratch.edit(
         engine_,
         "    match node:\n        case Hours():\n            is_open",

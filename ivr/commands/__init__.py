@@ -1,4 +1,4 @@
-"""The commands of `ivr`, one file a group; only the one that is asked for is imported."""
+"""The commands of `ivr`, one module a group. Only the module of the command that is run is imported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMANDS = {
     "texts": "texts",
     "audio": "audio",
 }
-"""Command -> the file of this folder where it stands under its own name."""
+"""Command -> the module of this folder that defines it, under the command's name."""
 
 
 class _Commands(click.Group):

@@ -1,7 +1,8 @@
-"""`ivr new | check | rules | flow | serve`: a site, what is proved of it, and the line that it becomes."""
+"""`ivr new | check | rules | flow | serve`: make a site, check it, and answer calls with it."""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -28,18 +29,16 @@ def new(folder: Path) -> None:
     except NotMade as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{folder}: {len(files)} files. Read {folder / 'README.md'}, then:")
-    for command, what in (
-        ("check", "what is wrong, and every rule proved"),
-        ("phone", "hear whole calls in a browser"),
-    ):
-        click.echo(f"  ivr --site {folder} {command:<7} {what}")
+    ivr = f"ivr --site {shlex.quote(str(folder))}"
+    click.echo(f"  {ivr} check   what is wrong, and every rule proved")
+    click.echo(f"  {ivr} phone   hear whole calls in a browser")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print issues and proofs as JSON.")
 @click.pass_context
 def check(context: click.Context, as_json: bool) -> None:
-    """Look for all that is wrong in the site, and prove the rules. Exit 1 if anything is broken or incomplete."""
+    """Report all that is wrong in the site, and prove the rules. Exit 1 if anything is broken or incomplete."""
     site = this_site(context)
     proved = load_and_prove(site.folder, site.today, site.audio)
     proved = replace(proved, issues=tuple(site.named(proved.issues)))
@@ -83,7 +82,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
             app = create_app(settings, content, now, journal, site.audio)
         except SettingsError as error:
             raise _not_live(error) from None
-        site.whole(site.loaded.in_order(found()))
+        site.checked(site.loaded.in_order(found()))
     for warning in settings.warnings:
         click.echo(f"warning: {warning}", err=True)
 

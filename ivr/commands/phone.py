@@ -1,4 +1,4 @@
-"""`ivr call | phone`: ring the line without any account, in the terminal or in a browser."""
+"""`ivr call | phone`: call the line in a simulated network, in the terminal or in a browser."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def call(
 @click.pass_context
 def phone(context: click.Context, port: int, no_open: bool) -> None:
     """Hear whole calls in a browser on this machine. Nobody is really called."""
-    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page  # only this command shows pages
+    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page
     from ivr.phone.browser.clip_builder import ClipBuilder
 
     site = this_site(context)
@@ -103,7 +103,7 @@ def phone(context: click.Context, port: int, no_open: bool) -> None:
 
 
 def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:
-    """The whole application of a line that rings nobody; every language has a number that belongs to it."""
+    """The application with made-up numbers, in which every language has a number of its own."""
     dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
     office = content.office.model_copy(update={"languages_by_number": dialled})
     content = replace(content, office=office)
@@ -113,6 +113,7 @@ def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio 
 
 
 def _moment(at: str | None, content: Content) -> datetime:
+    """The time of `--at`, in the office's time zone unless it names another; now without it. Raises BadParameter."""
     zone = ZoneInfo(content.office.zone)
     if at is None:
         return datetime.now(zone)

@@ -1,7 +1,8 @@
-"""The site that a command works on, and how what is wrong with it is told."""
+"""The site that a command works on, and how its issues are printed."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -19,48 +20,53 @@ from ivr.speech.voices import Audio, audio_folders
 
 @dataclass(frozen=True)
 class Site:
-    """A folder laid out like `prompts/`, read once."""
+    """The folder of a site, loaded at most once. `ivr`: how a command line for this site begins."""
 
     folder: Path
     today: date
+    ivr: str
 
     @cached_property
     def loaded(self) -> Loaded:
-        """What was read, and what is wrong with it."""
+        """The files and their issues."""
         return load(self.folder, self.today)
 
     @property
     def audio(self) -> Audio:
-        """Where its clips are."""
+        """The folders of its clips."""
         return audio_folders(self.folder)
 
     def content(self) -> Content:
-        """The content as it is read, for what rings nobody: its rules need not be proved."""
-        return self.whole(self.loaded.issues)
+        """The content, without its rules being proved. Raises ClickException where a file is broken."""
+        return self.checked(self.loaded.issues)
 
-    def whole(self, issues: Iterable[Issue]) -> Content:
-        """The content, once its faults are told on standard error; it must not be broken."""
+    def checked(self, issues: Iterable[Issue]) -> Content:
+        """The content, after its issues are printed on standard error. Raises ClickException if one is `broken`."""
         issues = tuple(issues)
-        for issue in self.named(issues):
-            if issue.severity != "note":
-                click.echo(str(issue), err=True)
+        self.print_issues(issue for issue in issues if issue.severity != "note")
         if self.loaded.content is None or any_broken(issues):
-            raise click.ClickException("the content is broken; `ivr check` tells all about it")
+            raise click.ClickException(f"the content is broken; `{self.ivr} check` lists all issues")
         return self.loaded.content
 
     def named(self, issues: Iterable[Issue]) -> list[Issue]:
-        """Issues under the names that their files have here."""
+        """Issues with the real paths of their files."""
         return [replace(issue, file=str(self.folder / Path(issue.file).name)) for issue in issues]
+
+    def print_issues(self, issues: Iterable[Issue]) -> None:
+        """Print issues on standard error, one a line."""
+        for issue in self.named(issues):
+            click.echo(str(issue), err=True)
 
 
 def now() -> datetime:
-    """The moment it is."""
+    """The time, in UTC."""
     return datetime.now(UTC)
 
 
 def this_site(context: click.Context) -> Site:
-    """The site that the command line, the environment or the working folder names."""
+    """The site named by `--site`, by IVR_SITE or by the working folder. Raises ClickException where there is none."""
     try:
-        return Site(site_folder(context.obj, environment(Path.cwd())), now().date())
+        folder = site_folder(context.obj, environment(Path.cwd()))
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    return Site(folder, now().date(), f"ivr --site {shlex.quote(context.obj)}" if context.obj else "ivr")

@@ -1,1 +1,1 @@
-"""The only reader and writer of the folder `prompts/`."""
+"""Reading, checking and writing the files of a site: flow, office, languages and texts."""

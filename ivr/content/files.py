@@ -1,9 +1,26 @@
-"""The names of the files of a site, in one place."""
+"""The files of a site. Issues name them as below `prompts/`, whatever folder the site is in."""
+
+from __future__ import annotations
+
+from ivr.core.issue import Issue
+from ivr.core.languages import Languages
 
 FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 SOURCE = "prompts/prompts.pot"
+MISSING_FILE = "the file is missing"
+"""The message of an issue about a file that is not there."""
 
 
 def po_name(language: str) -> str:
-    """The file of a language's texts."""
+    """The PO file of a translation."""
     return f"prompts/{language}.po"
+
+
+def file_of(languages: Languages, language: str) -> str:
+    """The file with the texts of a language: prompts.pot for the source language, else its PO file."""
+    return SOURCE if language == languages.source else po_name(language)
+
+
+def unreadable(name: str, line: int, message: str, remedy: str) -> Issue:
+    """An issue about a line that cannot be read. It concerns the file, so its `where` is empty."""
+    return Issue("broken", name, (), message, remedy, line=line)

@@ -1,6 +1,6 @@
-"""Bring translations up to date with their source, entry by entry, by id: nothing that was translated is ever lost.
+"""Bring translations up to date with prompts.pot, entry by entry, by id (`msgctxt`). No translation is ever lost.
 
-Other tools match by English text, and give "on Sunday" the translation of Monday.
+msgmerge of GNU gettext also matches entries of similar English, and would give "on Sunday" the translation of Monday.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import polib
 
+from ivr.content.files import SOURCE
+from ivr.content.texts import Texts
 from ivr.files import write_atomically
 
 
 class Merged(NamedTuple):
-    """What became of one file: ids that are new, that became stale, that are fresh again, that nothing says now."""
+    """The ids of one file that are new, became stale, are fresh again, and have no source any more."""
 
     added: tuple[str, ...]
     stale: tuple[str, ...]
@@ -24,17 +26,17 @@ class Merged(NamedTuple):
 
 
 def open_po(path: Path) -> polib.POFile:
-    """A file to be changed; written again it differs in nothing but the changes."""
+    """Open a PO file to change it. Lines are not wrapped, so that saving it changes nothing else."""
     return polib.pofile(path, wrapwidth=0, encoding="utf-8")
 
 
 def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str], bool]) -> Merged:
-    """Give a translation the entries of its source, in its order.
+    """Give a translation the entries of its source, in the order of the source. Only needed entries are added.
 
-    An entry whose sentence has changed becomes fuzzy and keeps the sentence that was translated; one whose sentence has
-    changed back is as it was. One that has no source any more is kept aside, and comes back with it.
+    An entry whose source has changed becomes fuzzy and keeps the sentence that was translated (`#| msgid`). One whose
+    source has changed back is fresh again. One without a source becomes obsolete (`#~`), and returns with its source.
     """
-    kept, spare = _by_id(translation)
+    kept, repeated = _by_id(translation)
     stale_before = {id_ for id_, entry in kept.items() if entry.fuzzy}
     added, entries = list[str](), list[polib.POEntry]()
     for original in source:
@@ -44,48 +46,48 @@ def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str]
                 continue
             entry = polib.POEntry(msgctxt=original.msgctxt, msgid=original.msgid)
             added.append(original.msgctxt)
-        entries.append(_renewed(entry, original))
-    gone = [entry for entry in (*kept.values(), *spare) if entry.msgstr]
+        _update_entry(entry, original)
+        entries.append(entry)
+    gone = [entry for entry in (*kept.values(), *repeated) if entry.msgstr]
     newly_gone = tuple(entry.msgctxt for entry in gone if not entry.obsolete)
     for entry in gone:
-        _set_aside(entry)
+        _make_obsolete(entry)
     translation[:] = [*entries, *gone]
-    stale = {entry.msgctxt for entry in entries if entry.fuzzy}
-    in_order = [entry.msgctxt for entry in entries]
+    stale = [entry.msgctxt for entry in entries if entry.fuzzy]
+    fresh = [entry.msgctxt for entry in entries if not entry.fuzzy]
     return Merged(
         tuple(added),
-        tuple(id_ for id_ in in_order if id_ in stale - stale_before),
-        tuple(id_ for id_ in in_order if id_ in stale_before - stale),
+        tuple(id_ for id_ in stale if id_ not in stale_before),
+        tuple(id_ for id_ in fresh if id_ in stale_before),
         newly_gone,
     )
 
 
 def _by_id(translation: polib.POFile) -> tuple[dict[str, polib.POEntry], list[polib.POEntry]]:
-    """Each entry under its id, and those that another tool has kept aside beside one of the same id."""
-    kept, spare = dict[str, polib.POEntry](), list[polib.POEntry]()
+    """Each entry by its id, and the obsolete entries that repeat an id; other tools write such."""
+    kept, repeated = dict[str, polib.POEntry](), list[polib.POEntry]()
     for entry in sorted(translation, key=lambda entry: entry.obsolete):
         if entry.msgctxt in kept:
-            spare.append(entry)
+            repeated.append(entry)
         else:
             kept[entry.msgctxt] = entry
-    return kept, spare
+    return kept, repeated
 
 
-def _renewed(entry: polib.POEntry, original: polib.POEntry) -> polib.POEntry:
+def _update_entry(entry: polib.POEntry, original: polib.POEntry) -> None:
     entry.obsolete, entry.comment = False, original.comment
-    doubted = entry.fuzzy and not entry.previous_msgid  # by a translator, whatever the source says
+    marked_by_translator = entry.fuzzy and not entry.previous_msgid  # stays fuzzy, whatever the source says
     if entry.msgid != original.msgid:
         translated_from = (entry.fuzzy and entry.previous_msgid) or entry.msgid
         entry.msgid, entry.previous_msgid = original.msgid, None
-        if not doubted:
+        if not marked_by_translator:
             changed = bool(entry.msgstr) and translated_from != original.msgid
             entry.previous_msgid = translated_from if changed else None
             _mark_fuzzy(entry, changed)
-    return entry
 
 
-def _set_aside(entry: polib.POEntry) -> None:
-    """Keep an entry with the sentence that it translates: the previous one of a kept entry is not read again."""
+def _make_obsolete(entry: polib.POEntry) -> None:
+    """Make an entry obsolete, under the sentence that was translated: polib does not read a previous one back."""
     entry.obsolete = True
     if entry.fuzzy and entry.previous_msgid:
         entry.msgid = entry.previous_msgid
@@ -98,10 +100,31 @@ def _mark_fuzzy(entry: polib.POEntry, fuzzy: bool) -> None:
 
 
 def save(file: polib.POFile, path: Path) -> bool:
-    """Write a file whole or not at all; whether it differs from what was there."""
+    """Write a file, whole or not at all; return whether that changed it. Raises NotWritten."""
     written = str(file).rstrip("\n") + "\n"
     if path.is_file() and path.read_text(encoding="utf-8") == written:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, written.encode())
     return True
+
+
+def update_language(folder: Path, texts: Texts, code: str, name: str) -> tuple[Merged, bool]:
+    """Merge prompts.pot into the PO file of a language, made if it is not there; the bool says whether it changed."""
+    path = folder / f"{code}.po"
+    file = open_po(path) if path.is_file() else _empty_po(code, name)
+    merged = merge(open_po(folder / Path(SOURCE).name), file, lambda id_: texts.needs(code, id_))
+    return merged, save(file, path)
+
+
+def _empty_po(code: str, name: str) -> polib.POFile:
+    file = polib.POFile(wrapwidth=0)
+    file.header = f" {name}. A draft until a native reader has signed it."
+    file.metadata = {
+        "Project-Id-Version": "kemi-guidance-line",
+        "Language": code,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+    return file

@@ -1,4 +1,4 @@
-"""The texts: gettext PO files, read strictly. `msgctxt` is the id of a prompt, `msgid` its English text."""
+"""GNU gettext PO files, read strictly. `msgctxt` is the id of a text, `msgid` its English source."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from pathlib import Path
 
 import polib
 
-from ivr.content.checks.texts import Text
+from ivr.content.files import MISSING_FILE, unreadable
 from ivr.content.review import HEADER, Review, read_review
+from ivr.content.texts import Text
 from ivr.core.issue import Issue
 
 LINE = re.compile(r'^(?:|#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")$')
+"""Every line that a PO file without plural forms may have (gettext manual, "The Format of PO Files")."""
 CONTEXT = re.compile(r'^msgctxt "(.*)"$')
-MISSING_FILE = "the file is missing"
 SPOKEN = "spoken:"
-"""Begins the comment beside a text that says how an offline voice must read it."""
+"""Begins a translator's comment that gives the text as an offline voice must read it, with vowel marks."""
 
 
 @dataclass(frozen=True)
 class PoFile:
-    """The entries of one file by id, in the file's order, and the line on which each begins."""
+    """One file. `texts`: id -> entry, in the order of the file; `lines`: id -> line of its `msgctxt`, from 1."""
 
     name: str
     texts: Mapping[str, Text]
@@ -35,19 +36,20 @@ class PoFile:
 
 
 def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
-    """Read one file; a line that is no PO, an entry without id and an id that stands twice are issues.
+    """Read one file; None with the issues where it cannot be read. `name` is the file's name in issues.
 
-    polib passes over lines that it does not understand, and a text would be lost: they are looked for before.
+    An entry without an id, and an id that stands twice, are issues too.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None, [Issue("broken", name, (), MISSING_FILE, "Restore it, or remove the language")]
     except UnicodeDecodeError:
-        return None, [_at(name, 1, "this is not UTF-8 text", "Save it as UTF-8")]
+        return None, [unreadable(name, 1, "this is not UTF-8 text", "Save it as UTF-8")]
     lines = content.splitlines()
+    # polib skips lines that it does not understand, and the text on them would be lost.
     if issues := [
-        _at(name, number, f"not a line of a PO file: {line[:40]}", "Mend the quotation marks or the first word")
+        unreadable(name, number, f"not a line of a PO file: {line[:40]}", "Mend the quotation marks or the first word")
         for number, line in enumerate(lines, 1)
         if not LINE.match(line.strip())
     ]:
@@ -60,20 +62,19 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
         entries = polib.pofile(content)
     except (OSError, ValueError) as error:
         number = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
-        return None, [_at(name, number, "the order of the lines is wrong", "Write msgctxt, msgid, msgstr")]
-    issues, texts, marks = [], dict[str, Text](), dict[str, int]()
+        return None, [unreadable(name, number, "the order of the lines is wrong", "Write msgctxt, msgid, msgstr")]
+    issues, texts, line_by_id = [], dict[str, Text](), dict[str, int]()
     for number, line in enumerate(lines, 1):
         if context := CONTEXT.match(line.strip()):
-            if context[1] in marks:
-                issues.append(_at(name, number, f"'{context[1]}' stands twice", "Keep one of the two"))
-            marks.setdefault(context[1], number)
+            if context[1] in line_by_id:
+                issues.append(unreadable(name, number, f"'{context[1]}' stands twice", "Keep one of the two"))
+            line_by_id.setdefault(context[1], number)
     for entry in entries:
         if entry.obsolete:
             continue
         if not entry.msgctxt:
-            issues.append(
-                _at(name, entry.linenum or 1, f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt")
-            )
+            message, remedy = f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt"
+            issues.append(unreadable(name, entry.linenum or 1, message, remedy))
             continue
         text = Text(
             entry.msgid,
@@ -84,13 +85,9 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
             previous=entry.previous_msgid or "",
         )
         texts.setdefault(entry.msgctxt, text)
-    return PoFile(name, texts, marks, read_review(entries.metadata.get(HEADER))), issues
+    return PoFile(name, texts, line_by_id, read_review(entries.metadata.get(HEADER))), issues
 
 
 def _spoken(comment: str) -> str:
-    """What a translator's comment that begins with `spoken:` says."""
+    """The text after `spoken:` in a translator's comment; empty where there is none."""
     return next((line[len(SPOKEN) :].strip() for line in comment.splitlines() if line.startswith(SPOKEN)), "")
-
-
-def _at(name: str, line: int, message: str, remedy: str) -> Issue:
-    return replace(Issue("broken", name, (), message, remedy), line=line)

@@ -1,4 +1,4 @@
-"""Reviews: a native reader has read every text of a language, and signs for exactly these texts."""
+"""Reviews of translations, kept in a header of the PO file: who has read all texts of a language, and when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIGNED = re.compile(r"(\d{4}-\d{2}-\d{2}) ([0-9a-f]{12}) (\S.*)")
 
 
 class Review(NamedTuple):
-    """Who signed, when, and for which texts."""
+    """`day` of the review, `texts`: the fingerprint of what was read, and `by`: the name of the reader."""
 
     day: date
     texts: str
@@ -24,7 +24,7 @@ class Review(NamedTuple):
 
 
 def read_review(header: str | None) -> Review | None:
-    """The review that a header tells of; None for none, or for one that is not a review."""
+    """The review in a header; None where there is none, or the header cannot be read."""
     found = SIGNED.fullmatch(header or "")
     try:
         return Review(date.fromisoformat(found[1]), found[2], found[3]) if found else None
@@ -33,6 +33,6 @@ def read_review(header: str | None) -> Review | None:
 
 
 def fingerprint(translations: Mapping[str, str]) -> str:
-    """Twelve hexadecimal characters that change when any text of a language does."""
+    """12 hexadecimal digits of the SHA-256 of a language's texts by id: they change when any text does."""
     text = "\n".join(f"{id_}={translation}" for id_, translation in sorted(translations.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -10,11 +10,11 @@ ENDINGS = frozenset({".yaml", ".po", ".pot", ".md"})
 
 
 class NotMade(Exception):
-    """A site could not be made: the message says why and what would help."""
+    """A site could not be made. The message gives the reason and the remedy."""
 
 
 def make_site(folder: Path) -> list[Path]:
-    """Copy the example into a folder that is new or empty; the files that were written."""
+    """Copy the example into a folder that is new or empty, and return the files written. Raises NotMade."""
     example = next((path for path in EXAMPLES if path.is_dir()), None)
     if example is None:
         raise NotMade("the example is missing from this installation; install the program again")
@@ -22,12 +22,9 @@ def make_site(folder: Path) -> list[Path]:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise NotMade(f"{folder} is there already, and not an empty folder. Remedy: name another one")
         folder.mkdir(parents=True, exist_ok=True)
-        return [_copied(path, folder) for path in sorted(example.iterdir()) if path.suffix in ENDINGS]
+        sources = [path for path in sorted(example.iterdir()) if path.suffix in ENDINGS]
+        for path in sources:
+            (folder / path.name).write_bytes(path.read_bytes())
     except OSError as error:
         raise NotMade(f"{folder} cannot be written: {error.strerror}. Remedy: name another folder") from None
-
-
-def _copied(path: Path, folder: Path) -> Path:
-    copy = folder / path.name
-    copy.write_bytes(path.read_bytes())
-    return copy
+    return [folder / path.name for path in sources]

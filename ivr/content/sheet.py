@@ -1,65 +1,71 @@
-"""The sheet of a language: everything it says on one page, to be read, ticked and corrected on paper."""
+"""The review sheet of a language: one HTML page with all its texts, to be read, ticked and corrected on paper."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ivr.content.checks.texts import Text
-from ivr.core.languages import Language
+from ivr.content.checks.flow import said_items
+from ivr.content.texts import Texts
 from ivr.core.prompts import SLOT
 
 TEMPLATES = Path(__file__).parent / "templates"
+EXAMPLES = {"key": "key.1", "digit": "digit.1", "help_key": "key.0", "person_key": "key.1", "again_key": "key.9"}
+"""Slot -> the entry whose English is shown as an example of what fills it."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One text: where it is said, its source, the Finnish beside it, and the text."""
-
-    id: str
-    places: tuple[str, ...]
-    comment: str
-    english: str
-    finnish: str
-    text: Text | None
-
-    @property
-    def state(self) -> str:
-        """`missing`, `stale` or `fresh`."""
-        if self.text is None or not self.text.translation:
-            return "missing"
-        return "stale" if self.text.fuzzy or self.text.source != self.english else "fresh"
-
-    @property
-    def was(self) -> str:
-        """The English that a stale text was made from; empty where it is today's."""
-        if self.text is None or self.state != "stale":
-            return ""
-        return self.text.previous or (self.text.source if self.text.source != self.english else "")
-
-
-def sheet(code: str, language: Language, rows: list[Row], examples: Mapping[str, str], signed: str) -> str:
-    """One self-contained HTML page; `examples` fills slots, `signed` tells who has reviewed it."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+def sheet(texts: Texts, code: str) -> str:
+    """The sheet of a language, as one HTML page that needs no other file."""
+    examples = {slot: texts.sources[entry].source for slot, entry in EXAMPLES.items() if entry in texts.sources}
 
     def chips(text: str) -> Markup:
         parts = SLOT.split(text)  # text, name, text, name, ... text
         return Markup().join(_chip(part, examples) if at % 2 else escape(part) for at, part in enumerate(parts))
 
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
     environment.filters["chips"] = chips
-    page = environment.get_template("sheet.html").render(code=code, language=language, rows=rows, signed=signed)
+    page = environment.get_template("sheet.html").render(
+        code=code, language=texts.languages.languages[code], rows=_rows(texts, code), reviewed=texts.review_state(code)
+    )
     return re.sub(r"\n\s*\n+", "\n", page) + "\n"
 
 
+def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
+    """What the template shows of each text; `places` are the nodes that say it."""
+    places, own = _places(texts), texts.translations.get(code, {})
+    finnish = texts.translations.get("fi", {}) if code != "fi" else {}
+    return [
+        {
+            "id": id_,
+            "places": places.get(id_, ()),
+            "source": texts.sources[id_],
+            "finnish": finnish[id_].translation if id_ in finnish else "",
+            "text": own.get(id_),
+            "state": texts.state(code, id_),
+        }
+        for id_ in texts.needed(code)
+    ]
+
+
+def _places(texts: Texts) -> dict[str, list[str]]:
+    """Id -> the nodes that say it. `now` and `week` stand for all sentences about the hours of a schedule."""
+    places: dict[str, list[str]] = {}
+    for place, item in said_items(texts.flow):
+        beginning = {"now": f"hours.{item.name}.", "week": f"hours.{item.name}.week"}.get(item.kind)
+        for id_ in [id_ for id_ in texts.sources if id_.startswith(beginning)] if beginning else [item.name]:
+            if place[1] not in places.setdefault(id_, []):
+                places[id_].append(place[1])
+    return places
+
+
 def _chip(slot: str, examples: Mapping[str, str]) -> Markup:
-    """A slot, isolated from the direction of the text around it."""
+    """A slot as a box, isolated from the direction of the text around it (HTML `bdi`)."""
     example = examples.get(slot, "")
     title = Markup(' title="{}"').format(example) if example else ""
     return Markup('<bdi class="slot" dir="ltr"{}>{}</bdi>').format(title, slot)

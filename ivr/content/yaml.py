@@ -1,6 +1,6 @@
-"""YAML read as strings, with the line of every key, and nothing guessed.
+"""YAML read with every value as a string, and with the line of every key.
 
-PyYAML's own loader reads 12:00 as 720 and `no` as False, and lets a duplicate key win silently.
+PyYAML's own loader reads 12:00 as 720 and `no` as False (YAML 1.1), and silently keeps the last of two equal keys.
 """
 
 from __future__ import annotations
@@ -13,73 +13,67 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from ivr.content.files import MISSING_FILE, unreadable
 from ivr.core.issue import Issue
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where libyaml is there; both keep the marks."""
+"""libyaml's loader, ten times as fast, where it is installed; both give the line of each node."""
 
-Marks = Mapping[tuple[str, ...], int]
+Lines = Mapping[tuple[str, ...], int]
+"""Path of keys -> line, counted from 1."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class YamlFile:
-    """What a file says and where: `marks` maps each path of keys to its line, counted from 1."""
+    """What was read of one file: its values, and the line of each key."""
 
     name: str
     data: Any
-    marks: Marks
+    lines: Lines
+
+    def known(self, where: tuple[str, ...]) -> tuple[str, ...]:
+        """A path without the keys that the file does not have."""
+        found: tuple[str, ...] = ()
+        for part in where:
+            if (*found, part) in self.lines:
+                found = (*found, part)
+        return found
 
     def locate(self, issue: Issue) -> Issue:
-        """Fill in the line of an issue; what the file does not have is looked for as deep as it goes."""
-        return replace(issue, line=line_of(self.marks, issue.where))
-
-
-def line_of(marks: Marks, where: tuple[str, ...]) -> int:
-    """The line of the deepest part of a path that the file has."""
-    found: tuple[str, ...] = ()
-    for part in where:
-        if (*found, part) in marks:
-            found = (*found, part)
-    return marks.get(found, 1)
+        """Fill in the line of an issue: that of the last key of its path that the file has, else 1."""
+        return replace(issue, line=self.lines.get(self.known(issue.where), 1))
 
 
 def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
-    """Read one file; everything that keeps it from being read is an issue."""
+    """Read one file; None with the issues where it cannot be read. `name` is the file's name in issues."""
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except FileNotFoundError:
-        return None, [Issue("broken", name, (), "the file is missing", "Restore it from version control")]
+        return None, [Issue("broken", name, (), MISSING_FILE, "Restore it from version control")]
     except (yaml.MarkedYAMLError, UnicodeDecodeError, yaml.reader.ReaderError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is not UTF-8 text"
-        return None, [_at(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", "Mend this line")]
+        return None, [unreadable(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", "Mend this line")]
     reader = _NodeReader(name)
     data = reader.value(root, ()) if root else None
     if not isinstance(data, dict):
-        reader.issues.append(_at(name, 1, "there is no list of keys and values in it", "Restore it"))
-    return YamlFile(name, data, reader.marks), reader.issues
+        reader.issues.append(unreadable(name, 1, "there is no list of keys and values in it", "Restore it"))
+    return YamlFile(name, data, reader.lines), reader.issues
 
 
 def validate(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Issue]]:
-    """Turn a file into a model; each thing that pydantic refuses is an issue with its line."""
+    """Turn a file into a model; None with an issue for each error of pydantic where it is not valid."""
+    issues = []
     try:
         return model.model_validate(file.data), []
     except ValidationError as error:
-        return None, [
-            file.locate(Issue("broken", file.name, place, *_explain(fault, ".".join(place) or "the file")))
-            for fault in error.errors()
-            for place in [_place(file, tuple(map(str, fault["loc"])))]
-        ]
-
-
-def _place(file: YamlFile, where: tuple[str, ...]) -> tuple[str, ...]:
-    """A path of pydantic's without the names of kinds that it puts between the keys of the file."""
-    found: tuple[str, ...] = ()
-    for part in where:
-        if (*found, part) in file.marks or part is where[-1]:
-            found = (*found, part)
-    return found
+        for fault in error.errors():
+            path = tuple(map(str, fault["loc"]))
+            place = (*file.known(path[:-1]), *path[-1:])  # pydantic puts the kinds of nodes between the keys
+            issue = Issue("broken", file.name, place, *_explain(fault, ".".join(place) or "the file"))
+            issues.append(file.locate(issue))
+    return None, issues
 
 
 def _explain(fault: Any, place: str) -> tuple[str, str]:
@@ -94,20 +88,16 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
             return f"{place}: '{fault['input']}': {fault['msg']}", "Correct it"
 
 
-def _at(name: str, line: int, message: str, remedy: str) -> Issue:
-    return replace(Issue("broken", name, (), message, remedy), line=line)
-
-
 class _NodeReader:
-    """Walks the composed nodes of one file."""
+    """Turns the nodes that PyYAML composed from one file into values, and collects lines and issues."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.marks: dict[tuple[str, ...], int] = {}
+        self.lines: dict[tuple[str, ...], int] = {}
         self.issues: list[Issue] = []
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        self.marks.setdefault(path, node.start_mark.line + 1)
+        self.lines.setdefault(path, node.start_mark.line + 1)
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -121,7 +111,7 @@ class _NodeReader:
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in found:
-                self.issues.append(_at(self.name, line, f"'{key}' stands twice", "Keep one of the two"))
-            self.marks[(*path, key)] = line
+                self.issues.append(unreadable(self.name, line, f"'{key}' stands twice", "Keep one of the two"))
+            self.lines[(*path, key)] = line
             found[key] = self.value(value_node, (*path, key))
         return found

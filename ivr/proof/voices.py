@@ -1,11 +1,11 @@
-"""What is wrong with the voices of a content: sources that are none, and languages that are whole and have no voice."""
+"""Issues of voices: unknown voice sources, and languages that are whole but have no voice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.content.checks.texts import gap
 from ivr.content.files import LANGUAGES, OFFICE
+from ivr.content.texts import gap_severity
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
@@ -13,7 +13,7 @@ from ivr.speech.engines import VOICE_SOURCES
 
 
 def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
-    """Unknown sources; the languages that are whole and cannot be offered, and the numbers that belong to one."""
+    """The issues of voices; `voiced`: the languages with a voice for every sentence."""
     silent = [code for code in content.languages.languages if code in content.offered - voiced]
     numbers = content.office.languages_by_number
     return [
@@ -38,7 +38,7 @@ def _voiceless(content: Content, code: str) -> Issue:
     where, language = ("languages", code), content.languages.languages[code]
     made = any(source != PROVIDER for source in language.voices)
     remedy = f"Make its clips: ivr audio build --lang {code}" if made else f"Record it: ivr audio script --lang {code}"
-    if gap(content.languages, code) == "broken":
+    if gap_severity(content.languages, code) == "broken":
         remedy = f"Give it a voice of the provider, or: {remedy}"
         return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
     return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)

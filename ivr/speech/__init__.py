@@ -1,1 +1,1 @@
-"""How the line sounds: which voice speaks which utterance."""
+"""Speech engines, clips and recordings, and which voice speaks which utterance."""

@@ -1,4 +1,4 @@
-"""Clips on disk: made ones under the hash of what they say and how, recorded ones under the id of what they say."""
+"""Clips on disk: rendered ones by a hash of their request, recordings by the id of their utterance."""
 
 from __future__ import annotations
 
@@ -19,44 +19,46 @@ from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
 
 Ending = Literal["sentence", "option", "digit", "group"]
-CHAIN = 5
-"""Version of the chain from speech to clip; a new one makes every clip anew."""
+"""Decides how much silence follows: an option leaves time to press its key, a group of digits to take it in."""
+PROCESSING_VERSION = 5
+"""Of what turns speech into a clip (`telephone`, `pauses`). A new version makes every clip again."""
 SLOWER = 0.8
-"""Pace of the slow version (rule K4)."""
+"""Pace of the slow version, relative to the usual one (rule K4)."""
 RATE = 8000
+"""Samples a second of a clip."""
 TEXTS = "texts.json"
-"""What each recording of a folder said when it was made."""
+"""Beside the recordings of a language: id -> the text that was recorded."""
 
 
 def ending_of(content: Content, utterance: Utterance) -> Ending:
-    """How much silence follows: an option leaves time to press its key, a group of digits to take it in."""
+    """How the clip of an utterance ends."""
     if utterance.prompt.startswith("digit."):
         return "group" if utterance.ends_group else "digit"
     return "option" if utterance.prompt in option_prompts(content) else "sentence"
 
 
 def request_of(content: Content, utterance: Utterance, engine: str) -> SynthesisRequest | None:
-    """What an engine is asked for; None for a language without a voice there."""
+    """The request to an engine for an utterance; None where its language has no voice of that engine."""
     language = content.languages.languages[utterance.language]
     if (voice := language.voices.get(engine)) is None:
         return None
     pace = voice.pace * (SLOWER if utterance.slow else 1)
-    # Most engines need no vowel marks: they were made to read what people write.
+    # Most engines need no vowel marks: they read text as people write it.
     text = (VOICE_SOURCES[engine].reads_marks and utterance.spoken) or utterance.text
     return SynthesisRequest(utterance.id, language.locale, text, voice.voice, round(pace, 3))
 
 
 def clip_name(request: SynthesisRequest, ending: Ending, engine: str) -> str:
-    """The name of a made clip: it changes with text, voice, pace, ending or chain, and with nothing else.
+    """The name of a rendered clip: 32 hexadecimal digits that change with text, voice, pace, ending and processing.
 
-    Never a hash of the audio: engines do not say the same twice in the same bytes.
+    It is no hash of the sound, as an engine does not make the same bytes twice.
     """
-    what = (str(CHAIN), engine, request.voice, str(request.pace), ending, request.text)
+    what = (str(PROCESSING_VERSION), engine, request.voice, str(request.pace), ending, request.text)
     return hashlib.sha256("\n".join(what).encode()).hexdigest()[:32]
 
 
 def seconds_of(path: Path) -> float | None:
-    """Seconds of a clip; None where the file is no whole clip, or is not there."""
+    """Duration of a clip in seconds; None where the file is not there or is no whole clip."""
     try:
         with path.open("rb") as file:
             return wav_seconds(file.read(64), path.stat().st_size)
@@ -65,23 +67,23 @@ def seconds_of(path: Path) -> float | None:
 
 
 def wav_seconds(head: bytes, size: int) -> float | None:
-    """Seconds of a WAV file in mu-law, 8 kHz, mono, by its first 64 bytes and its size; None where it is none.
+    """Duration in seconds of a WAV file by its first 64 bytes and its size; None unless mu-law, 8 kHz and mono.
 
-    The two must agree: a player would go on in silence to the length that the header promises.
+    None also where header and size disagree: a player would add silence up to the length in the header.
     """
     if head[:4] != b"RIFF" or head[8:16] != b"WAVEfmt " or len(head) < 44:
         return None
-    length, kind, channels, rate = struct.unpack("<IHHI", head[16:28])
+    length, codec, channels, rate = struct.unpack("<IHHI", head[16:28])
     at = head.find(b"data", 20 + length)
-    if (kind, channels, rate) != (7, 1, RATE) or at < 0 or at + 8 > len(head):
+    if (codec, channels, rate) != (7, 1, RATE) or at < 0 or at + 8 > len(head):
         return None
     frames = int(struct.unpack("<I", head[at + 4 : at + 8])[0])
-    whole = at + 8 + frames + frames % 2  # a chunk of an odd length ends with a byte that does not count
+    whole = at + 8 + frames + frames % 2  # RIFF: a chunk of odd length is padded by a byte
     return frames / RATE if frames and size == whole else None
 
 
 class Rendered:
-    """The clips that machines have made: what is there is looked up once."""
+    """The clips that speech engines have made. The folder is read once."""
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
@@ -89,7 +91,7 @@ class Rendered:
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
-        """Every clip by name."""
+        """Name -> file."""
         return {path.stem: path for path in self._folder.glob("*.wav")} if self._folder.is_dir() else {}
 
     @cached_property
@@ -98,7 +100,7 @@ class Rendered:
         return {name: seconds for name, seconds in found if seconds is not None}
 
     def name(self, utterance: Utterance, engine: str) -> str | None:
-        """The name that the clip of an utterance has, made or not; None for a language without a voice."""
+        """The name of an utterance's clip, whether it is there or not; None for a language without a voice."""
         key = (utterance, engine)
         if key not in self._names:
             request = request_of(self._content, utterance, engine)
@@ -107,14 +109,14 @@ class Rendered:
         return self._names[key]
 
     def clip(self, utterance: Utterance, engine: str) -> Clip | None:
-        """The clip of an utterance, if it is there and whole."""
+        """The clip of an utterance; None where it is not there or not whole."""
         name = self.name(utterance, engine)
         seconds = self._seconds.get(name) if name else None
         return Clip(name, seconds) if name and seconds is not None else None
 
 
 class Recordings:
-    """What people have recorded: `<folder>/<language>/<id>.wav`, and `texts.json` with what each said then."""
+    """The recordings: `<folder>/<language>/<id>.wav`, and `texts.json` with the text of each when it was recorded."""
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
@@ -130,23 +132,23 @@ class Recordings:
         return found
 
     def are_there(self, code: str) -> bool:
-        """Whether anything at all is recorded in a language."""
+        """Whether there are recordings in a language."""
         return bool(self._texts[code])
 
     def is_there(self, utterance: Utterance) -> bool:
-        """Whether somebody has recorded this sentence, stale or not."""
+        """Whether an utterance is recorded, stale or not."""
         return utterance.id in self._texts[utterance.language]
 
     def is_stale(self, utterance: Utterance) -> bool:
-        """Whether its text has changed since."""
+        """Whether the text of an utterance has changed since it was recorded."""
         recorded = self._texts[utterance.language].get(utterance.id)
         return recorded is not None and recorded != utterance.text
 
     def clip(self, utterance: Utterance) -> Clip | None:
-        """The recording of an utterance, also for its slow version; a stale safety sentence is never spoken."""
+        """The recording of an utterance, also for its slow version; None for a safety sentence that is stale."""
         if self.is_stale(utterance) and utterance.prompt.startswith(SAFETY):
             return None
-        if utterance.ends_group:  # digits are ten recordings
+        if utterance.ends_group:  # a digit is recorded once, wherever it stands in a number
             utterance = replace(utterance, values=())
         key = (utterance.language, utterance.id)
         if key not in self._clips:

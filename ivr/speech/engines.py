@@ -1,4 +1,4 @@
-"""The sources of a language's voice, best first, one row each. A new engine is a file beside this one, and its row."""
+"""The voice sources, best first, one row each. A new speech engine is a module beside this one and a row here."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ivr.speech.port import Engine, SynthesisRequest
 
 @dataclass(frozen=True)
 class VoiceSource:
-    """Where a voice comes from: an engine that makes clips before any call, or the provider during it.
+    """A voice source: a speech engine, which makes clips before calls, or the telephony provider, during calls.
 
-    `engine` names the class of an engine as `module:class`; it is imported when it is needed, for it takes long and
-    need not be installed. `reads_marks`: it is given the `spoken:` form of a text. `cost` names a function that says
-    what requests will cost, for an engine that asks for money.
+    `engine`: the class of an engine as `module:class`, imported only when needed, as it is slow and may not be
+    installed. `reads_marks`: whether it is given the `spoken:` form of a text. `cost`: for an engine that costs money,
+    a function as `module:function` that returns the cost of requests.
     """
 
     name: str
@@ -26,15 +26,16 @@ class VoiceSource:
     cost: str = ""
 
     def make(self) -> Engine:
-        """The engine. EngineFault where it is not installed."""
-        return cast(Engine, _named(self.engine)())
+        """A new engine."""
+        return cast(Engine, _imported(self.engine)())
 
     def cost_of(self, requests: Sequence[SynthesisRequest]) -> str:
-        """What the requests will cost, in words; empty where they cost nothing."""
-        return str(_named(self.cost)(requests)) if self.cost else ""
+        """The cost of requests, in words; empty where they cost nothing."""
+        return str(_imported(self.cost)(requests)) if self.cost else ""
 
 
-def _named(name: str) -> Callable[..., object]:
+def _imported(name: str) -> Callable[..., object]:
+    """The class or function that `module:attribute` names."""
     module, _, attribute = name.partition(":")
     return cast(Callable[..., object], getattr(import_module(module), attribute))
 
@@ -47,6 +48,6 @@ VOICE_SOURCES: Mapping[str, VoiceSource] = {
         VoiceSource("offline", "ivr.speech.espeak:Espeak", reads_marks=True),
     )
 }
-"""A language speaks by the first of these that can say all of it; a person's recording replaces single sentences."""
+"""A language uses the first of these that has all its utterances. Recordings replace single utterances."""
 ENGINES: tuple[str, ...] = tuple(name for name, source in VOICE_SOURCES.items() if source.engine)
-"""The sources that make clips, best first."""
+"""The names of the speech engines, best first."""

@@ -1,6 +1,7 @@
-"""espeak-ng speaks offline: robotic, without an account, and hundreds of times faster than its speech lasts.
+"""espeak-ng, the offline speech engine: a robotic voice, no account, hundreds of times faster than real time.
 
-The library is GPL-3 and keeps its state in globals, so it is only ever loaded in worker processes, one engine each.
+The library is GPL-3 and keeps its state in globals, so it is loaded in worker processes only, once in each. Its
+interface is espeak-ng's `speak_lib.h`.
 """
 
 from __future__ import annotations
@@ -24,67 +25,64 @@ from typing import Any, NamedTuple
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 BASE_WPM = 150
-"""Words a minute at pace 1.0: espeak's own 175 is too fast for a bad line and a second language."""
+"""Words a minute at pace 1.0. espeak's default of 175 is too fast for a bad line or a second language."""
 SLOWEST_WPM, FASTEST_WPM = 80, 450
+"""The limits of espeak."""
 BATCH = 16
-"""Sentences that a worker makes between two messages to it."""
+"""Requests that are sent to a worker at once."""
 LONGEST_PATH = 120
-"""espeak joins its data path and names of files in buffers of 160 bytes, and aborts when they overflow."""
+"""Bytes of the path of its data. espeak appends file names in buffers of 160 bytes, and aborts on overflow."""
 REMEDY = "pip install 'kemi-guidance-line[offline]' (in a checkout: make setup)"
 
-_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _CHARACTERS, _RATE = (
-    2,
-    0x8000,
-    1,
-    1,
-    1,
-)  # names in speak_lib.h: espeakCHARS_UTF8, ...
+# AUDIO_OUTPUT_SYNCHRONOUS, espeakINITIALIZE_DONT_EXIT, espeakCHARS_UTF8, POS_CHARACTER and espeakRATE
+_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _CHARACTERS, _RATE = 2, 0x8000, 1, 1, 1
 
 
 class _Files(NamedTuple):
+    """Paths of the shared library and of the folder with its data."""
+
     library: str
     data: str
 
 
 class Espeak:
-    """The offline engine. A voice is a name of `voices()`, and may have a variant: `fi`, `en-gb`, `sv+f3`."""
-
-    name: str = "espeak"
+    """The offline engine. A voice is named as in `voices()`, with or without a variant: `fi`, `en-gb`, `sv+f3`."""
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or os.cpu_count() or 1
 
     def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
-        """Speak texts in worker processes, which start with the first text and end with the last."""
+        """Yield each request with its speech, made in worker processes that end with the last. Raises EngineFault."""
         source = iter(requests)
         batches = iter(lambda: list(islice(source, BATCH)), [])
         with _files() as files, _pool(self._workers) as pool:
-            running: dict[Future[_Made], list[SynthesisRequest]] = {}
+            running: dict[Future[_BatchResult], list[SynthesisRequest]] = {}
             while True:
                 for batch in islice(batches, 4 * self._workers - len(running)):
-                    running[pool.submit(_make, files, batch)] = batch
+                    running[pool.submit(_speak_batch, files, batch)] = batch
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield from _spoken(running.pop(future), future.result())
+                    yield from _speeches(running.pop(future), future.result())
 
     def voices(self) -> dict[str, tuple[str, ...]]:
-        """The voices of espeak-ng: name -> languages."""
+        """The voices of espeak-ng: name -> BCP 47 tags of its languages."""
         with _files() as files, _pool(1) as pool:
             return pool.submit(_languages, files).result()
 
 
-def _spoken(batch: list[SynthesisRequest], made: _Made) -> Iterator[tuple[SynthesisRequest, Speech]]:
+def _speeches(batch: list[SynthesisRequest], result: _BatchResult) -> Iterator[tuple[SynthesisRequest, Speech]]:
     import numpy as np
 
-    for request, samples in zip(batch, made.samples, strict=False):  # fewer where a fault ended the batch
-        yield request, Speech(np.frombuffer(samples, np.int16).astype(np.float32) / np.float32(32768), made.rate)
-    if made.fault:
-        raise EngineFault(made.fault)
+    for request, samples in zip(batch, result.samples, strict=False):  # fewer samples where a fault ended the batch
+        yield request, Speech(np.frombuffer(samples, np.int16).astype(np.float32) / np.float32(32768), result.rate)
+    if result.fault:
+        raise EngineFault(result.fault)
 
 
 @contextmanager
 def _files() -> Iterator[_Files]:
+    """The files of espeak-ng, by a short link where the path of its data is too long."""
     try:
         importlib.import_module("numpy")
         loader = importlib.import_module("espeakng_loader")
@@ -105,49 +103,49 @@ def _files() -> Iterator[_Files]:
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _obey_parent)
+    pool = ProcessPoolExecutor(workers, context, _start_worker)
     try:
         yield pool
     except BrokenProcessPool as died:
-        remedy = "Run the same command again; if it dies again, install the extra anew"
+        remedy = "Run the same command again; if it dies again, install the extra again"
         raise EngineFault(f"A process of espeak-ng died. {remedy}: {REMEDY}") from died
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-# From here on: what runs in a worker process.
+# All that follows runs in a worker process.
 
 
-class _Made(NamedTuple):
-    """What became of a batch: 16-bit samples of each text, up to the one whose fault ended it."""
+class _BatchResult(NamedTuple):
+    """16-bit samples of each request of a batch, up to the one whose fault, if any, ended it; samples a second."""
 
     samples: list[bytes]
     rate: int
     fault: str | None
 
 
-def _obey_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group, and the parent decides
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent handles it
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A worker of a pool whose parent was killed would wait for work for ever."""
+    """End this worker when its parent is killed: it would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent:
         parent.join()
         os._exit(1)
 
 
-def _make(files: _Files, batch: list[SynthesisRequest]) -> _Made:
+def _speak_batch(files: _Files, batch: list[SynthesisRequest]) -> _BatchResult:
     samples: list[bytes] = []
     library = _library(files)
     try:
         for request in batch:
             samples.append(library.speak(request))
     except EngineFault as fault:
-        return _Made(samples, library.rate, str(fault))
-    return _Made(samples, library.rate, None)
+        return _BatchResult(samples, library.rate, str(fault))
+    return _BatchResult(samples, library.rate, None)
 
 
 def _languages(files: _Files) -> dict[str, tuple[str, ...]]:
@@ -155,7 +153,7 @@ def _languages(files: _Files) -> dict[str, tuple[str, ...]]:
 
 
 class _CVoice(ctypes.Structure):
-    """espeak_VOICE of speak_lib.h."""
+    """`espeak_VOICE` of speak_lib.h."""
 
     _strings = (("name", ctypes.c_char_p), ("languages", ctypes.c_void_p), ("identifier", ctypes.c_char_p))
     _bytes = tuple((name, ctypes.c_ubyte) for name in ("gender", "age", "variant", "unused"))
@@ -167,12 +165,12 @@ class _Voice(NamedTuple):
     languages: tuple[str, ...]
 
     def speaks(self, tag: str) -> bool:
-        """Whether it speaks the language of a tag; its country makes an accent, no other language."""
+        """Whether it speaks the language of a BCP 47 tag, whatever the country in either."""
         return any(language.split("-")[0] == tag.lower().split("-")[0] for language in self.languages)
 
 
 class _Library:
-    """The one espeak-ng of this process."""
+    """espeak-ng, loaded once in this process."""
 
     def __init__(self, files: _Files) -> None:
         try:
@@ -184,53 +182,51 @@ class _Library:
             raise EngineFault(f"espeak-ng finds no data in {files.data}: {REMEDY}")
         self._c.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_CVoice))
         self._c.espeak_GetCurrentVoice.restype = ctypes.POINTER(_CVoice)
-        self.voices = _named(self._c.espeak_ListVoices(None))
-        self._heard = bytearray()
+        self.voices = _by_name(self._c.espeak_ListVoices(None))
+        self._samples = bytearray()
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-        self._callback = kind(self._hear)  # held here, or it would be collected under espeak's feet
+        self._callback = kind(self._receive)  # kept, as ctypes callbacks that are garbage-collected crash
         self._c.espeak_SetSynthCallback(self._callback)
 
     def speak(self, request: SynthesisRequest) -> bytes:
-        self._take_voice(request)
+        self._set_voice(request)
         words = max(SLOWEST_WPM, min(FASTEST_WPM, round(BASE_WPM * request.pace)))
         self._c.espeak_SetParameter(_RATE, words, 0)
-        self._heard.clear()
+        self._samples.clear()
         text = request.text.encode() + b"\0"
         failed = self._c.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, _CHARACTERS, 0, _UTF8, None, None)
-        if failed or not any(self._heard):  # of an empty text it makes silence
+        if failed or not any(self._samples):  # an empty text makes silence
             raise EngineFault(f"{request.prompt}: espeak-ng made no sound of {request.text!r} by {request.voice}")
-        return bytes(self._heard)
+        return bytes(self._samples)
 
-    def _hear(self, samples: int | None, count: int, _events: Any) -> int:
+    def _receive(self, samples: int | None, count: int, _events: Any) -> int:
         if samples:
-            self._heard += ctypes.string_at(samples, 2 * count)
+            self._samples += ctypes.string_at(samples, 2 * count)
         return 0
 
-    def _take_voice(self, request: SynthesisRequest) -> None:
+    def _set_voice(self, request: SynthesisRequest) -> None:
         name, plus, variant = request.voice.partition("+")
         voice = self.voices.get(name)
         if not voice or not voice.speaks(request.language):
-            raise EngineFault(self._lacking(request))
-        # By identifier: en-gb is not the name of a file, and espeak_SetVoiceByProperties would take a
-        # neighbour for a name that it lacks. Neither tells all: after a failure the voice before stays on,
-        # and an unknown variant is dropped in silence. So we ask which voice is on.
+            names = [name for name, voice in self.voices.items() if voice.speaks(request.language)]
+            remedy = f"choose from {', '.join(names)}" if names else "it has none for this language, so record it"
+            missing = f"espeak-ng has no voice {request.voice} for {request.language}"
+            raise EngineFault(f"{request.prompt}: {missing}: {remedy}")
+        # By identifier, since en-gb is no file name, and espeak_SetVoiceByProperties picks a similar voice for an
+        # unknown name. A failure leaves the previous voice, and an unknown variant is ignored without an error, so
+        # the current voice is compared.
         wanted = (voice.identifier + plus + variant).encode()
         failed = self._c.espeak_SetVoiceByName(wanted)
         if failed or self._c.espeak_GetCurrentVoice().contents.identifier != wanted:
             remedy = f"leave out {plus}{variant}" if variant else REMEDY
             raise EngineFault(f"{request.prompt}: espeak-ng cannot load the voice {request.voice}: {remedy}")
 
-    def _lacking(self, request: SynthesisRequest) -> str:
-        names = [name for name, voice in self.voices.items() if voice.speaks(request.language)]
-        remedy = f"choose from {', '.join(names)}" if names else "it has none for this language, so record it"
-        return f"{request.prompt}: espeak-ng has no voice {request.voice} for {request.language}: {remedy}"
-
 
 _library = functools.cache(_Library)
 
 
-def _named(voices: Any) -> dict[str, _Voice]:
-    """Each voice under its first language, or under the name of its file where another has that already."""
+def _by_name(voices: Any) -> dict[str, _Voice]:
+    """Voices by their first language; by the name of their file where another voice has that language already."""
     named: dict[str, _Voice] = {}
     for pointer in takewhile(bool, voices):
         voice = pointer.contents
@@ -241,7 +237,7 @@ def _named(voices: Any) -> dict[str, _Voice]:
 
 
 def _tags(address: int) -> Iterator[str]:
-    """A list in C: priority, tag, NUL, and so on until a priority of 0."""
+    """Read a C list of languages: priority (a byte), tag, NUL, and so on until a priority of 0."""
     while ctypes.string_at(address, 1) != b"\0":
         tag = ctypes.string_at(address + 1)
         yield tag.decode()

@@ -1,4 +1,4 @@
-"""How long a text takes to say, estimated from its length: all there is until it has been spoken once."""
+"""Estimates of how long texts take to say, from their length, for languages that have no clips yet."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from ivr.core.languages import Languages
 from ivr.core.utterance import Utterance
 
 SENTENCE_END = 0.2
-"""Seconds of silence that a voice leaves after a text."""
+"""Seconds of silence after a text."""
 GROUP_END = 0.4
-"""More of it after a group of digits."""
+"""Further seconds of silence after a group of digits."""
 SLOWER = 1.25
-"""How much longer the slow version takes (rule K4)."""
+"""Duration of the slow version, relative to the usual one (rule K4)."""
 
 
 def seconds_by_locale(languages: Languages) -> Callable[[str, str], float]:
-    """A function of a text and the provider's name of its language, for a carrier that hears `<Say>`."""
+    """A function (text, locale) -> seconds, for a simulated provider that is given a locale and no code."""
     pace = {language.locale: language.characters_per_second for language in languages.languages.values()}
     return lambda text, locale: len(text) / pace[locale] + SENTENCE_END
 

@@ -1,4 +1,4 @@
-"""Google Cloud Text-to-Speech: better voices than espeak-ng, for money, over the network, before any call."""
+"""Google Cloud Text-to-Speech: a speech engine over the network, which costs money."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -23,9 +23,11 @@ T = TypeVar("T")
 
 ENDPOINT = "eu-texttospeech.googleapis.com"
 RATE, SLOWEST, FASTEST = 24000, 0.25, 2.0
-LONGEST = 5000  # bytes of UTF-8 in a request: Google's limit, which cannot be raised
+"""Samples a second that are asked for, and Google's limits of the pace."""
+LONGEST = 5000
+"""Google's limit of a request, in bytes of UTF-8 text."""
 QUOTA_WAIT, QUOTA_WAITS = 60.0, 5
-"""Seconds to wait for quota, and how often: if that does not help, it is the quota of a day."""
+"""Seconds to wait for quota, and how often at most: if that does not help, the quota of the day is used up."""
 SAME_AGAIN = "Run the same command again: what was made is kept"
 INSTALL = "pip install 'kemi-guidance-line[google]' (in a checkout: make setup)"
 VOICES = "See which voices there are: ivr audio status --voices"
@@ -37,73 +39,81 @@ REMEDIES = {
     "ResourceExhausted": f"The quota is used up. {SAME_AGAIN}",
     "Unauthenticated": CREDENTIALS,
 }
-REFUSED_KEY = "metadata from plugin"  # gRPC calls it UNAVAILABLE too when a key gets no token, but no retry helps
+REFUSED_KEY = "metadata from plugin"
+"""In gRPC's message where a key gets no token. That is UNAVAILABLE too, but trying again does not help."""
 
 
 class Family(NamedTuple):
-    """Voices with this in their name: dollars per million characters and per second, requests a minute."""
+    """Voices with `part` in their name: dollars a million characters and a second of speech, requests a minute.
 
-    mark: str
+    `telephony`: whether Google's audio profile for telephones is known to work with them.
+    """
+
+    part: str
     per_million: float
     per_second: float
     per_minute: int
-    telephony: bool = False  # whether Google's sound profile for telephones is known to work with it
+    telephony: bool = False
 
 
-AS_OF = "2026-11-24"  # of these prices and quotas; the first mark that fits counts
+AS_OF = "2026-11-24"
+"""The day of these prices and quotas."""
 FAMILIES = (
     Family("-standard-", 4, 0, 1000, telephony=True),
     Family("-wavenet-", 4, 0, 1000, telephony=True),
     Family("-neural2-", 16, 0, 1000),
     Family("-chirp3-hd-", 30, 0, 200),
-    Family("gemini-2.5-flash", 0, 0.00025, 150),  # 25 tokens a second, $10 a million; those of the text hardly count
+    Family("gemini-2.5-flash", 0, 0.00025, 150),  # 25 tokens a second at $10 a million; the text adds little
     Family("gemini-2.5-pro", 0, 0.0005, 125),
-    Family("", 160, 0, 125),  # Studio, and whatever we do not know: nothing is dearer
+    Family("", 160, 0, 125),  # Studio, the dearest, and all unknown voices
 )
+"""The first that fits a voice counts."""
 CHARACTERS_PER_SECOND = 12
 
 
-def family(voice: str) -> Family:
-    """The family of a voice."""
-    return next(each for each in FAMILIES if each.mark in voice.lower())
+def _family(voice: str) -> Family:
+    return next(each for each in FAMILIES if each.part in voice.lower())
 
 
 class Cost(NamedTuple):
-    """What Google will ask for some texts; `note` says how sure that is."""
+    """What requests will cost, without Google's free part of each month; roughly, for Gemini voices."""
 
     characters: int
     dollars: float
-    note: str = f"prices of {AS_OF}, without the free part of each month; Gemini voices roughly"
 
     def __str__(self) -> str:
-        return f"{self.characters} characters, ${self.dollars:.2f} ({self.note})"
+        note = f"prices of {AS_OF}, without the free part of each month; Gemini voices roughly"
+        return f"{self.characters} characters, ${self.dollars:.2f} ({note})"
 
 
 def cost(requests: Iterable[SynthesisRequest]) -> Cost:
-    """What it would cost to have Google speak texts."""
+    """The cost of requests."""
     characters, dollars = 0, 0.0
     for request in requests:
-        length, kind = len(request.text), family(request.voice)
+        length, family = len(request.text), _family(request.voice)
         characters += length
-        dollars += length * (kind.per_million / 1_000_000 + kind.per_second / CHARACTERS_PER_SECOND / request.pace)
+        dollars += length * (family.per_million / 1_000_000 + family.per_second / CHARACTERS_PER_SECOND / request.pace)
     return Cost(characters, dollars)
 
 
 @dataclass(kw_only=True)
 class Google:
-    """The engine in Google's cloud; a Gemini voice is written with its model: gemini-2.5-flash-tts/Kore."""
+    """The engine. A Gemini voice is written with its model: gemini-2.5-flash-tts/Kore.
 
-    name: str = field(default="google", init=False)
+    `parallel`: requests at once. `per_minute`: requests, by default Google's quota for each family. `timeout`: in
+    seconds. `client_factory`: makes a client of an endpoint. `sleep`: by default ends when `speak` is closed.
+    """
+
     endpoint: str = ENDPOINT
     parallel: int = 4
-    per_minute: int | None = None  # requests; None is what Google gives to each family
+    per_minute: int | None = None
     timeout: float = 30.0
     attempts: int = 4
-    client_factory: Callable[[str], TextToSpeechClient] | None = None  # of an endpoint
-    sleep: Callable[[float], object] | None = None  # None is a sleep that ends when the listener leaves
+    client_factory: Callable[[str], TextToSpeechClient] | None = None
+    sleep: Callable[[float], object] | None = None
 
     def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
-        """Speak texts, some at once; after a fault nothing more is asked, and what is paid for still comes."""
+        """Yield each request with its speech. After a fault, what was asked until then is still yielded."""
         texts = list(requests)
         for request in texts:
             size = len(request.text.encode())
@@ -117,7 +127,7 @@ class Google:
                     connection.stop.set()
 
     def voices(self) -> dict[str, tuple[str, ...]]:
-        """The voices that Google lists today: name -> languages."""
+        """The voices that Google offers: name -> BCP 47 tags of their languages."""
         with _connected(self) as connection:
             answer = connection.ask("The list of voices", connection.client.list_voices, {}, per_minute=1000)
         return {voice.name: tuple(voice.language_codes) for voice in answer.voices}
@@ -126,7 +136,7 @@ class Google:
 @contextmanager
 def _connected(google: Google) -> Iterator[_Connection]:
     try:
-        import numpy  # noqa: F401 - missed now, not after the first text is paid for
+        import numpy  # noqa: F401 - missed here, and not after the first request is paid for
         from google.auth.exceptions import GoogleAuthError
         from google.cloud.texttospeech_v1 import TextToSpeechClient
     except ImportError as missing:
@@ -136,42 +146,42 @@ def _connected(google: Google) -> Iterator[_Connection]:
         client = make(google.endpoint)
     except GoogleAuthError as unknown:
         raise EngineFault(f"Google does not know who asks: {unknown} {CREDENTIALS}") from unknown
-    with client:  # which closes the connection
+    with client:
         yield _Connection(google, client)
 
 
 class _Connection:
-    """A connection, and the threads that take turns on it until one fails or the listener leaves."""
+    """A connection that several threads use in turn, until `stop` is set: on a fault, or when `speak` is closed."""
 
     def __init__(self, google: Google, client: TextToSpeechClient) -> None:
         self.google, self.client, self.stop = google, client, threading.Event()
         self._sleep = self.stop.wait if google.sleep is None else google.sleep
-        self._free, self._lock = 0.0, threading.Lock()
+        self._next_at, self._lock = 0.0, threading.Lock()
 
     def ask(self, what: str, method: Callable[..., T], request: object, per_minute: int) -> T:
-        """Google's answer; its library neither tries again nor gives up waiting by itself."""
-        from google.api_core import exceptions as said
+        """Google's answer. Its library is told not to retry, as that is done here. Raises EngineFault."""
+        from google.api_core import exceptions
 
         failures = waits = 0
         while True:
             with self._lock:
-                turn = max(time.monotonic(), self._free)
-                self._free = turn + 60 / (self.google.per_minute or per_minute)
+                turn = max(time.monotonic(), self._next_at)
+                self._next_at = turn + 60 / (self.google.per_minute or per_minute)
             self._wait(turn - time.monotonic())
             try:
                 return method(request, timeout=self.google.timeout, retry=None)
-            except said.ResourceExhausted as fault:
+            except exceptions.ResourceExhausted as fault:
                 waits += 1
                 if waits > QUOTA_WAITS:
                     raise self._refusal(what, fault) from fault
                 with self._lock:
-                    self._free = max(self._free, time.monotonic() + QUOTA_WAIT)
-            except (said.ServiceUnavailable, said.DeadlineExceeded) as fault:
+                    self._next_at = max(self._next_at, time.monotonic() + QUOTA_WAIT)
+            except (exceptions.ServiceUnavailable, exceptions.DeadlineExceeded) as fault:
                 failures += 1
                 if failures == self.google.attempts or REFUSED_KEY in str(fault):
                     raise self._refusal(what, fault) from fault
                 self._wait(2.0**failures)
-            except said.GoogleAPICallError as fault:
+            except exceptions.GoogleAPICallError as fault:
                 raise self._refusal(what, fault) from fault
 
     def _wait(self, seconds: float) -> None:
@@ -194,7 +204,7 @@ def _speak(
     fault: EngineFault | None = None
     while True:
         for request in islice(waiting, 0 if fault else connection.google.parallel - len(running)):
-            running[threads.submit(_make, connection, request)] = request
+            running[threads.submit(_synthesize, connection, request)] = request
         if not running:
             break
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -210,17 +220,17 @@ def _speak(
         raise fault
 
 
-def _make(connection: _Connection, request: SynthesisRequest) -> Speech:
-    what, kind = f"{request.prompt} ({request.voice}, {request.language})", family(request.voice)
-    answer = connection.ask(what, connection.client.synthesize_speech, _request(request, kind), kind.per_minute)
+def _synthesize(connection: _Connection, request: SynthesisRequest) -> Speech:
+    what, family = f"{request.prompt} ({request.voice}, {request.language})", _family(request.voice)
+    answer = connection.ask(what, connection.client.synthesize_speech, _request(request, family), family.per_minute)
     try:
-        return _speech(answer.audio_content)
+        return _decoded(answer.audio_content)
     except (wave.Error, EOFError, ValueError) as broken:
         words = f"broken audio ({broken})" if answer.audio_content else "no audio"
         raise EngineFault(f"{what}: Google answered with {words}. {SAME_AGAIN}") from broken
 
 
-def _request(request: SynthesisRequest, kind: Family) -> SynthesizeSpeechRequest:
+def _request(request: SynthesisRequest, family: Family) -> SynthesizeSpeechRequest:
     from google.cloud import texttospeech_v1 as tts
 
     model, _, name = request.voice.rpartition("/")
@@ -231,19 +241,20 @@ def _request(request: SynthesisRequest, kind: Family) -> SynthesizeSpeechRequest
             audio_encoding=tts.AudioEncoding.LINEAR16,
             sample_rate_hertz=RATE,
             speaking_rate=max(SLOWEST, min(FASTEST, request.pace)),
-            effects_profile_id=["telephony-class-application"] if kind.telephony else [],
+            effects_profile_id=["telephony-class-application"] if family.telephony else [],
         ),
     )
 
 
-def _speech(content: bytes) -> Speech:
+def _decoded(content: bytes) -> Speech:
+    """Google's answer, a WAV file of 16 bits and one channel, as speech."""
     import numpy as np
 
     with wave.open(io.BytesIO(content)) as sound:
-        form = sound.getparams()
-        frames = sound.readframes(form.nframes)
-    if (form.nchannels, form.sampwidth) != (1, 2) or not frames or len(frames) != 2 * form.nframes:
+        params = sound.getparams()
+        frames = sound.readframes(params.nframes)
+    if (params.nchannels, params.sampwidth) != (1, 2) or not frames or len(frames) != 2 * params.nframes:
         raise ValueError(
-            f"{form.nchannels} x {8 * form.sampwidth} bits, {len(frames)} bytes for {form.nframes} samples"
+            f"{params.nchannels} x {8 * params.sampwidth} bits, {len(frames)} bytes for {params.nframes} samples"
         )
-    return Speech(np.frombuffer(frames, "<i2").astype(np.float32) / np.float32(32768), form.framerate)
+    return Speech(np.frombuffer(frames, "<i2").astype(np.float32) / np.float32(32768), params.framerate)

@@ -1,4 +1,4 @@
-"""How loud speech is: the active speech level of ITU-T P.56, method B."""
+"""The level of speech: active speech level by ITU-T P.56, method B, and peaks."""
 
 from __future__ import annotations
 
@@ -10,57 +10,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 Samples: TypeAlias = NDArray[np.float32]
-"""Mono sound; 1.0 is full scale."""
+"""Mono samples; 1.0 is full scale."""
 _Floats: TypeAlias = NDArray[np.float64]
 
 TIME_CONSTANT_S = 0.03
-"""Of each of the two exponential averages that make the envelope (P.56, method B: T)."""
+"""Time constant of each of the two exponential averages that make the envelope (P.56, method B: T)."""
 HANGOVER_S = 0.2
 """A gap up to this long still counts as speech (P.56, method B: H)."""
 MARGIN_DB = 15.9
-"""What lies this far below the active level is not speech (P.56, method B: M)."""
+"""How far the threshold for speech lies below the active level (P.56, method B: M)."""
 SILENCE_DBOV = -100.0
-"""Below the last bit of 16: rounding, not sound."""
+"""Below the last bit of 16-bit samples: rounding noise only."""
 FLAT_S = 0.00025
-"""Speech below 500 Hz stays this long within 2 % of a peak only where something cut the peak off."""
+"""Speech below 500 Hz stays within 2 % of a peak for this long only where the peak is cut off."""
 
 
 def active_level(samples: Samples, rate: int) -> float:
-    """The level while somebody speaks in dBov, 0 being a full-scale square wave; -inf if nobody does.
+    """Active speech level in dBov (0 is a full-scale square wave); -inf without speech (ITU-T P.56, method B).
 
-    As ITU-T P.56, method B. ValueError where samples are not all numbers.
+    `rate`: samples a second. ValueError for samples that are infinite or NaN.
     """
     if not samples.size:
         return -math.inf
     signal = samples.astype(np.float64)
-    signal -= signal.mean()  # a constant is not heard
-    power = float(np.einsum("i,i->", signal, signal)) / signal.size  # no BLAS: its idle threads spin
+    signal -= signal.mean()  # a constant offset cannot be heard
+    power = (
+        float(np.einsum("i,i->", signal, signal)) / signal.size
+    )  # einsum, as the idle threads of BLAS take processor time
     if not math.isfinite(power):
         raise ValueError("the samples are not all numbers")
     if power < _ratio(SILENCE_DBOV):
         return -math.inf
-    active = _active_power(_envelope(signal, rate), power, round(HANGOVER_S * rate))
+    active = _active_power(_averaged(_averaged(np.abs(signal), rate), rate), power, round(HANGOVER_S * rate))
     return -math.inf if active is None else 10 * math.log10(active)
 
 
 def peak_dbfs(samples: Samples) -> float:
-    """The highest sample in dB below full scale; -inf for none or nothing but zeros."""
+    """The highest magnitude in dBFS; -inf for no samples or zeros only."""
     peak = float(np.abs(samples).max(initial=0.0))
     return 20 * math.log10(peak) if peak else -math.inf
 
 
 def flat_tops(samples: Samples, rate: int, top: float) -> int:
-    """Count the places where the wave stays within 2 % of `top` (1.0 is full scale) as only a cut-off peak does."""
+    """Number of cut-off peaks: places where the wave stays within 2 % of `top` (1.0 is full scale)."""
     starts, ends = _runs(np.abs(samples) >= 0.98 * top)
     return int(np.count_nonzero(ends - starts >= max(3, round(FLAT_S * rate))))
 
 
 def _active_power(envelope: _Floats, power: float, hangover: int) -> float | None:
-    """Find the level that lies the margin above its own threshold (P.56, method B: interpolation), as mean square.
+    """The active level as mean square: that which lies the margin above its threshold (P.56, method B: interpolation).
 
-    Thresholds go up by factors of 2. The lowest lies the margin below the mean level of the whole signal, where the
-    difference is never below the margin, so that none below it need be tried; and so a gain of 1 dB is always read
-    as 1 dB, whatever the level.
+    Thresholds go up by factors of 2. The lowest lies the margin below the mean level of the whole signal, since at
+    lower ones the difference is always greater than the margin. So a gain of 1 dB always measures as 1 dB.
     """
     energy_db = 10 * math.log10(power * envelope.size)
     threshold_db = 10 * math.log10(power) - MARGIN_DB
@@ -74,31 +75,26 @@ def _active_power(envelope: _Floats, power: float, hangover: int) -> float | Non
             return _ratio(before + share * (level_db - before))
         last = excess, level_db
         threshold_db += 20 * math.log10(2)
-    return None  # single clicks: nothing lasts long enough to be speech
+    return None  # clicks only: nothing lasts long enough to be speech
 
 
 def _active_samples(loud: NDArray[np.bool_], hangover: int) -> int:
-    """Count the samples above a threshold, and after each of them up to `hangover` below it."""
+    """Number of samples above a threshold, and of up to `hangover` samples below it after each."""
     starts, ends = _runs(loud)
     gaps = np.append(starts[1:], loud.size) - ends if ends.size else ends
     return int((ends - starts).sum() + np.minimum(gaps, hangover).sum())
 
 
 def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where each run of true begins, and where it has ended, as indices."""
+    """The index of the first item of each run of true, and the index after its last."""
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
     return edges[::2], edges[1::2]
 
 
-def _envelope(signal: _Floats, rate: int) -> _Floats:
-    """Average the magnitude exponentially, twice (P.56, method B: p and q)."""
-    return _averaged(_averaged(np.abs(signal), rate), rate)
-
-
 def _averaged(values: _Floats, rate: int) -> _Floats:
-    """Compute y[i] = g y[i-1] + (1 - g) x[i], the time constant being 30 ms.
+    """Exponential average y[i] = g y[i-1] + (1 - g) x[i] (P.56, method B: p and q, one after the other).
 
-    y[i] / g^i is a running sum. All terms are positive, so nothing cancels; blocks keep 1 / g^i in the range of floats.
+    y[i] / g^i is a running sum of positive terms, so nothing cancels. Blocks keep 1 / g^i in the range of floats.
     """
     fall, rise = _weights(rate)
     averaged = np.empty_like(values)
@@ -115,12 +111,12 @@ def _averaged(values: _Floats, rate: int) -> _Floats:
 
 @lru_cache(maxsize=16)
 def _weights(rate: int) -> tuple[_Floats, _Floats]:
-    """For a block of 100 time constants: the powers g^1, g^2 ..., and (1 - g) / them."""
+    """For a block of 100 time constants: the powers g^1, g^2 ..., and (1 - g) divided by each."""
     constant = rate * TIME_CONSTANT_S
     fall = np.exp(-np.arange(1, round(100 * constant) + 1) / constant)
     return fall, (1 - math.exp(-1 / constant)) / fall
 
 
 def _ratio(decibels: float) -> float:
-    """A ratio of powers from decibels."""
+    """Decibels as a ratio of powers."""
     return float(10 ** (decibels / 10))

@@ -1,4 +1,4 @@
-"""What the line asks of a speech engine."""
+"""The interface of a speech engine."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SynthesisRequest:
-    """A text to be spoken: by which voice of the engine, and how fast (1.0 is the voice's own pace).
+    """A text to synthesise.
 
-    `prompt` names the sentence in messages; `language` is its BCP 47 tag, such as fi-FI.
+    `prompt`: the id of the text, for messages. `language`: a BCP 47 tag such as fi-FI. `voice`: as the engine names it.
+    `pace`: 1.0 is the voice's own.
     """
 
     prompt: str
@@ -27,29 +28,27 @@ class SynthesisRequest:
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What an engine made: mono samples from -1.0 to 1.0, and how many a second."""
+    """Synthesised or recorded speech: mono samples from -1.0 to 1.0, and their number a second."""
 
     samples: NDArray[np.float32]
     rate: int
 
 
 AUDIO_REMEDY = "pip install 'kemi-guidance-line[audio]' (in a checkout: make setup)"
-"""How to get what measures and converts sound, which a line that only speaks does without."""
+"""How to install what measures and converts sound. A line that only answers calls works without it."""
 
 
 class EngineFault(Exception):
-    """An engine cannot go on: the message says why and what would help."""
+    """An engine cannot make speech. The message gives the reason and the remedy."""
 
 
 class Engine(Protocol):
-    """Makes speech. Nothing is ever made while a caller waits."""
-
-    name: str
+    """Synthesises speech before calls, never while a caller waits."""
 
     def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
-        """Speak texts, several at once, in any order. EngineFault stops it; what was yielded before is good."""
+        """Yield each request with its speech, in any order. EngineFault ends it; what was yielded before is good."""
         ...
 
     def voices(self) -> dict[str, tuple[str, ...]]:
-        """The voices that the engine has: name -> languages."""
+        """The engine's voices: name -> BCP 47 tags of its languages."""
         ...

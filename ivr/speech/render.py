@@ -1,9 +1,9 @@
-"""Make the clips that are missing, and only those; stop at any moment and go on where it was."""
+"""Make the clips that are missing. It can be stopped at any moment and goes on where it was."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,12 @@ from ivr.speech.clips import Ending, clip_name, ending_of, request_of, seconds_o
 from ivr.speech.port import Engine, Speech, SynthesisRequest
 
 AHEAD = 16
-"""Speeches that may wait for the chain: the engine is not to run away with the memory."""
+"""Most speeches kept in memory between the engine and the clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One clip to be made."""
+    """One clip to be made; `name` is its file's name without the ending."""
 
     name: str
     request: SynthesisRequest
@@ -28,7 +28,7 @@ class Job:
 
 
 def jobs(content: Content, script: Iterable[Utterance], engine: str) -> tuple[Job, ...]:
-    """The clip of each utterance in an engine, each once; none for a language without a voice there."""
+    """The clips of utterances by an engine, each once; none for languages without a voice of that engine."""
     found: dict[str, Job] = {}
     for utterance in script:
         if request := request_of(content, utterance, engine):
@@ -39,20 +39,20 @@ def jobs(content: Content, script: Iterable[Utterance], engine: str) -> tuple[Jo
 
 
 def missing(wanted: Sequence[Job], folder: Path) -> tuple[Job, ...]:
-    """Those that are not there, or not whole."""
+    """The jobs whose clip is not in a folder, or not whole."""
     return tuple(job for job in wanted if seconds_of(folder / f"{job.name}.wav") is None)
 
 
 def build(wanted: Sequence[Job], engine: Engine, folder: Path, made: Callable[[Job], None]) -> None:
-    """Make clips, several at once, each written whole or not at all; `made` is told of each.
+    """Make clips, several at once, each written whole or not at all, and call `made` after each.
 
-    EngineFault and OSError stop it; what was made is kept.
+    EngineFault and OSError end it; the clips made until then are kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    by_request: Mapping[SynthesisRequest, Job] = {job.request: job for job in wanted}
+    by_request = {job.request: job for job in wanted}
 
     def finish(request: SynthesisRequest, speech: Speech) -> Job:
-        # Here, since a line that makes no clips needs none of what they take; an engine tells what is missing.
+        # Imported here, as numpy and soxr may not be installed; an engine then says so first.
         from ivr.speech.pauses import with_short_pauses
         from ivr.speech.telephone import to_clip
 
@@ -71,9 +71,9 @@ def build(wanted: Sequence[Job], engine: Engine, folder: Path, made: Callable[[J
 
 
 def prune(wanted: Iterable[Job], folder: Path) -> int:
-    """Remove every clip that nothing says any more; how many there were."""
+    """Remove the clips in a folder that no job makes, and return how many."""
     names = {job.name for job in wanted}
-    gone = [path for path in folder.glob("*.wav") if path.stem not in names]
-    for path in gone:
+    unused = [path for path in folder.glob("*.wav") if path.stem not in names]
+    for path in unused:
         path.unlink()
-    return len(gone)
+    return len(unused)

@@ -1,4 +1,4 @@
-"""Make speech fit for a telephone, and say which limit of rule S1 a clip breaks."""
+"""Make speech into clips for the telephone, and measure whether clips keep the limits of rule S1."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TARGET_DBOV = -24.0
 LEVEL_LIMITS_DBOV = (-26.0, -22.0)
 PEAK_LIMIT_DBFS = -6.0
 CEILING = 10 ** (-6.5 / 20)
-"""Mu-law has no step between -6.2 and -5.8 dBFS, so a peak just below the limit would be rounded to above it."""
+"""Mu-law has no value between -6.2 and -5.8 dBFS: a peak just below the limit would be rounded to above it."""
 LEAD_MS, LEAD_LIMITS_MS = 115, (100, 200)
 TAIL_MS: Mapping[Ending, int] = {"sentence": 230, "option": 530, "digit": 220, "group": 370}
-"""Silence after a clip. Digits follow each other closely; at their limit of 200 a measurement would be a toss."""
+"""Silence added at the end. Digits are to follow closely, but at their limit of 200 a clip might measure as less."""
 TAIL_LIMITS_MS: Mapping[Ending, tuple[int, int]] = {
     "sentence": (200, 400),
     "option": (500, 700),
@@ -30,20 +30,20 @@ TAIL_LIMITS_MS: Mapping[Ending, tuple[int, int]] = {
     "group": (200, 400),
 }
 FAINTEST_DBOV = -70.0
-"""Below this there is nothing but the engine's or the converter's own noise."""
+"""Below this level there is only the noise of the engine or of the conversion."""
 LOOK_AHEAD = RATE * 5 // 1000
-"""The limiter turns down over this many samples before and after a peak."""
+"""Samples before and after a peak over which the limiter turns down (5 ms)."""
 FRAME = RATE // 100
-"""Samples in a frame of 10 ms, a pitch period of the deepest voice."""
+"""Samples in a frame of 10 ms, a pitch period of a very deep voice."""
 CLICK_FRAMES, APART_FRAMES = 2, 20
-"""A sound of at most 20 ms that is 200 ms from all others is a click, not a consonant."""
+"""In frames: a sound of at most 20 ms that is 200 ms away from all others is a click and no consonant."""
 ATTACK, DECAY = RATE * 20 // 1000, RATE * 40 // 1000
-"""Samples kept before and after what is loud enough, faded: a breath, the end of a vowel."""
+"""Samples kept before and after the loud part, faded: a breath, the end of a vowel (20 and 40 ms)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What rule S1 limits: levels in dBov (ITU-T P.56) and dBFS, silences in ms; and the length in seconds."""
+    """Measures of a clip: active level in dBov (ITU-T P.56), peak in dBFS, silences in ms, whole length in seconds."""
 
     active_dbov: float
     peak_dbfs: float
@@ -54,23 +54,23 @@ class Measured:
 
 
 def to_clip(speech: Speech, ending: Ending) -> bytes:
-    """Make the bytes of a clip's file, the same for the same speech; EngineFault if there is none (rule S1)."""
+    """The bytes of a clip, always the same for the same speech. EngineFault where there is no speech."""
     return to_wav(for_telephone(speech, ending))
 
 
 def for_telephone(speech: Speech, ending: Ending) -> Samples:
-    """Narrow, trim, level, limit and pad speech; 8000 samples a second (rule S1)."""
+    """Resample, trim, pad, level and limit speech as rule S1 demands; 8000 samples a second. Raises EngineFault."""
     narrow = narrowed(speech)
-    lead, tail = _samples(LEAD_MS), _samples(TAIL_MS[ending])
+    lead, tail = RATE * LEAD_MS // 1000, RATE * TAIL_MS[ending] // 1000
     sound = _levelled(np.pad(_trimmed(narrow, _audible(narrow)), (lead, tail)))
-    # Found again, as the limiter and the fades have moved what is loud enough; only added silence is cut.
+    # Measured again, as limiter and fades have changed where it is loud; only added silence is cut.
     first, last = speech_span(sound, _audible(sound))
-    # And levelled again, as the hangover after a short word may now end with the clip.
+    # Levelled again, as the hangover after a short word may now reach the end of the clip.
     return _levelled(sound[max(0, first - lead) : last + tail])
 
 
 def measure(samples: Samples) -> Measured:
-    """Measure a clip of 8000 samples a second; lead and tail are its whole length if nobody speaks (rule S1)."""
+    """Measure a clip of 8000 samples a second. Without speech, lead and tail are its whole length."""
     level = active_level(samples, RATE)
     first, last = speech_span(samples, level) if level > -math.inf else (samples.size, 0)
     return Measured(
@@ -84,7 +84,7 @@ def measure(samples: Samples) -> Measured:
 
 
 def faults(measured: Measured, ending: Ending) -> list[str]:
-    """Say in words which limits of rule S1 a clip breaks; empty if none."""
+    """The limits of rule S1 that a clip breaks, in words."""
     if measured.active_dbov == -math.inf:
         return ["there is no speech in it"]
     found = [
@@ -100,7 +100,7 @@ def faults(measured: Measured, ending: Ending) -> list[str]:
 
 
 def narrowed(speech: Speech) -> Samples:
-    """Bring speech to 8000 samples a second, without the constant and the rumble that no telephone carries."""
+    """Speech at 8000 samples a second, without offset and rumble. EngineFault where it is damaged."""
     sound: Samples = speech.samples
     if not np.isfinite(sound).all():
         raise EngineFault("The sound that was made is damaged: it is not all numbers. Try another voice")
@@ -110,26 +110,26 @@ def narrowed(speech: Speech) -> Samples:
 
 
 def frame_levels(samples: Samples) -> NDArray[np.float64]:
-    """The level of each 10 ms at 8000 samples a second, in dBov; -120 for silence."""
+    """The level of each frame of 10 ms in dBov; -120 for silence."""
     frames = np.pad(samples, (0, -samples.size % FRAME)).reshape(-1, FRAME).astype(np.float64)
     levels: NDArray[np.float64] = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / FRAME + 1e-12)
     return levels
 
 
 def noise_floor(levels: NDArray[np.float64]) -> float:
-    """The level between the words in dBov: a tenth of the frames are at most as loud."""
+    """The level between the words in dBov: the tenth percentile of the frames."""
     return float(np.percentile(levels, 10))
 
 
 def speech_span(samples: Samples, active_dbov: float) -> tuple[int, int]:
-    """Where speech begins and where it has ended: sample indices at 8000 a second, to 10 ms.
+    """The first sample of speech and the one after its last, in steps of 10 ms at 8000 samples a second.
 
-    Loud enough is 35 dB below the active level, as a faint f is, but clear of the noise; and whatever the noise, 15 dB
-    below it, or a clip without a pause would have no beginning.
+    The threshold is 35 dB below the active level, as a faint f is, but 6 dB above the noise; and never less than 15 dB
+    below the active level, or a clip without a pause would seem all noise.
     """
     levels = frame_levels(samples)
-    enough = min(max(active_dbov - 35, noise_floor(levels) + 6), active_dbov - 15)
-    loud = np.flatnonzero(levels > enough)
+    threshold = min(max(active_dbov - 35, noise_floor(levels) + 6), active_dbov - 15)
+    loud = np.flatnonzero(levels > threshold)
     groups = np.split(loud, np.flatnonzero(np.diff(loud) > APART_FRAMES) + 1)
     while len(groups) > 1 and groups[0].size <= CLICK_FRAMES:
         groups.pop(0)
@@ -139,16 +139,16 @@ def speech_span(samples: Samples, active_dbov: float) -> tuple[int, int]:
 
 
 def _audible(sound: Samples) -> float:
-    """The active level in dBov of sound in which somebody speaks; EngineFault if nobody does."""
+    """The active level of sound in dBov. EngineFault where there is no speech."""
     if (level := active_level(sound, RATE)) < FAINTEST_DBOV:
         raise EngineFault("There is no speech in the sound that was made. Try another voice")
     return level
 
 
 def _without_rumble(sound: Samples) -> Samples:
-    """Cut below 60 Hz, and less and less up to 120 Hz: telephones carry 300 to 3400 Hz (ITU-T G.712)."""
-    margin = RATE // 10  # or the filter would ring from the end round to the start
-    size = sound.size + margin + -(sound.size + margin) % 4096  # smooth sizes transform fast
+    """Remove what is below 60 Hz, and ever less of it up to 120 Hz: telephones carry 300 to 3400 Hz (ITU-T G.712)."""
+    margin = RATE // 10  # or the filter would ring from the end into the start
+    size = sound.size + margin + -(sound.size + margin) % 4096  # multiples of 4096 transform fast
     spectrum = np.fft.rfft(sound.astype(np.float64) - sound.mean(dtype=np.float64), size)
     end = round(120 * size / RATE)
     share = np.clip(np.arange(end) * RATE / size / 60 - 1, 0, 1)
@@ -168,14 +168,14 @@ def _trimmed(sound: Samples, active_dbov: float) -> Samples:
 
 
 def _rise(length: int) -> Samples:
-    """A smooth way from 0 to 1."""
+    """A gain from 0 to 1 along a squared sine."""
     return (np.sin((np.arange(length) + 0.5) / length * np.pi / 2) ** 2).astype(np.float32)
 
 
 def _levelled(sound: Samples) -> Samples:
     """Bring active speech to -24 dBov with no peak above the ceiling (rule S1)."""
     gain_db = TARGET_DBOV - _audible(sound)
-    for _ in range(6):  # what the limiter takes from the level is given back; speech needs two or three rounds
+    for _ in range(6):  # to restore the level that the limiter takes; speech needs two or three rounds
         louder = sound * np.float32(10 ** (gain_db / 20))
         if float(np.abs(louder).max()) <= CEILING:
             return louder
@@ -190,8 +190,8 @@ def _levelled(sound: Samples) -> Samples:
 def _limited(sound: Samples) -> Samples:
     """Turn down smoothly around every peak above the ceiling.
 
-    The gain is the least needed within the look-ahead on either side, averaged twice over the look-ahead: every value
-    in the average is at most what the sample in its middle needs, so no peak gets through.
+    The gain is the least that is needed within the look-ahead on either side, averaged twice over the look-ahead. All
+    averaged values are at most what the sample in the middle needs, so every peak stays below the ceiling.
     """
     needed = np.minimum(1.0, CEILING / np.maximum(np.abs(sound.astype(np.float64)), CEILING))
     least = _least(np.pad(needed, LOOK_AHEAD, mode="edge"), 2 * LOOK_AHEAD + 1)
@@ -200,7 +200,7 @@ def _limited(sound: Samples) -> Samples:
 
 
 def _least(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """The least of every `width` neighbours, by windows that double."""
+    """The least of every `width` neighbours, by doubling the window."""
     done = 1
     while done < width:
         shift = min(done, width - done)
@@ -217,11 +217,6 @@ def _mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 
 
 def _outside(what: str, value: float, unit: str, limits: tuple[float, float]) -> str:
-    """Say that a value is outside its limits; empty if it is not."""
+    """A message where a value is outside its limits; empty where it is not."""
     least, most = limits
     return "" if least <= value <= most else f"{what} {value:.1f} {unit}; {least:g} to {most:g} is allowed"
-
-
-def _samples(milliseconds: int) -> int:
-    """Samples of a clip in so many ms."""
-    return RATE * milliseconds // 1000

@@ -1,7 +1,7 @@
-"""Which voice speaks: decided once at start, from what has been made and recorded.
+"""Which voice speaks, decided once at start from the clips and recordings that are there.
 
-Of the made voices a language takes the first source (`engines.VOICE_SOURCES`) that can say all of it. A recording by a
-person replaces single sentences and always wins.
+A language uses the first voice source (`engines.VOICE_SOURCES`) that has all its utterances. A recording of an
+utterance always comes before it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from ivr.speech.engines import ENGINES, VOICE_SOURCES
 log = logging.getLogger(__name__)
 
 Mode = Literal["auto", "say", "text"]
-"""`say`: no clips at all. `text`, of a simulated line: what no voice speaks is given to read."""
-UNSPOKEN = "Polly.Nobody"
-"""The voice of a text that is only read, in a simulated call."""
+"""`say`: the provider speaks everything. `text`, for simulated calls: an utterance without a voice is shown as text."""
+TEXT_ONLY = "Polly.Nobody"
+"""Stands for the provider's voice where a simulated call shows an utterance as text."""
 
 
 @dataclass(frozen=True)
 class Audio:
-    """Where clips are: made by machines, and recorded by people."""
+    """The folders of the clips that engines rendered, and of those that people recorded."""
 
     rendered: Path
     recorded: Path
@@ -41,113 +41,104 @@ NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
 
 
 def audio_folders(site: Path) -> Audio:
-    """`audio/` beside a folder `prompts/`; in a site of any other name, so that no two share their recordings."""
+    """`audio/` beside a site named `prompts`, and inside a site of any other name, so that no two sites share it."""
     site = site.resolve()
     audio = (site.parent if site.name == "prompts" else site) / "audio"
     return Audio(audio / "rendered", audio / "recorded")
 
 
 class VoiceSelector:
-    """How every utterance sounds. Calling it gives the sound; KeyError for a language without any voice."""
+    """Chooses the sound of every utterance. Call it with an utterance; KeyError for a language without a voice."""
 
     def __init__(self, content: Content, audio: Audio, today: date, mode: Mode = "auto") -> None:
         self._content, self._today, self._mode = content, today, mode
-        self._rendered = Rendered(content, audio.rendered) if mode != "say" else None
-        self._recordings = Recordings(content, audio.recorded) if mode != "say" else None
+        folders = NO_AUDIO if mode == "say" else audio
+        self._rendered, self._recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
         self.sources: Mapping[str, str | None] = {
             code: self._first_source(code) for code in content.languages.languages
         }
-        """The made voice of each language, by its source; None where none can say all of it."""
+        """Language -> its voice source; None where none has all its utterances."""
         self.lost: set[str] = set()
-        """Names of clips that were there at start and are no more."""
+        """Names of clips that were there at start, and whose file has gone since."""
 
     def __call__(self, utterance: Utterance) -> Sound:
-        """A person's recording, else the language's source, else its twin without day and time, else what is left."""
+        """The sound of an utterance: a recording, else its voice source's, else its twin's, else any that is left."""
         if sound := self._sound(utterance):
             return sound
-        # A clip is lost at run time, and there is nothing else: better too slow or too fast than not at all.
+        # A clip was lost during operation and nothing else is left: better at the wrong pace than not at all.
         if sound := self._sound(replace(utterance, slow=not utterance.slow)):
             return sound
         raise KeyError(f"no voice for {utterance.language}")
 
     @cached_property
     def voiced(self) -> frozenset[str]:
-        """The languages among those offered in which every sentence has a sound."""
-        return frozenset(code for code in self._content.offered if self._speaks(code))
+        """The offered languages in which every utterance has a sound."""
+        return frozenset(code for code in self._content.offered if self._is_voiced(code))
 
-    def _speaks(self, code: str) -> bool:
+    def _is_voiced(self, code: str) -> bool:
         if self._mode == "text" or self._content.languages.languages[code].provider_voice or self.sources[code]:
             return True
-        if not (self._recordings and self._recordings.are_there(code)):
-            return False
-        return all(self._sound(utterance) for utterance in self.script[code])
+        return self._recordings.are_there(code) and all(self._sound(utterance) for utterance in self.script[code])
 
     def _sound(self, utterance: Utterance) -> Sound | None:
         source = self.sources[utterance.language]
         candidates = [utterance, *((plain,) if (plain := twin(self._content, utterance)) else ())]
         for candidate in candidates:
-            if recording := self._recorded(candidate):
+            if recording := self._recording(candidate):
                 return recording
-            if clip := self._made(candidate, source):
+            if clip := self._rendered_clip(candidate, source):
                 return clip
-        if voice := self._spoken(utterance):
+        if voice := self._by_provider(utterance):
             return voice
-        return next((clip for engine in ENGINES if (clip := self._made(utterance, engine))), None)
+        return next((clip for engine in ENGINES if (clip := self._rendered_clip(utterance, engine))), None)
 
-    def _recorded(self, utterance: Utterance) -> Clip | None:
-        clip = self._recordings.clip(utterance) if self._recordings else None
+    def _recording(self, utterance: Utterance) -> Clip | None:
+        clip = self._recordings.clip(utterance)
         return clip if clip and clip.name not in self.lost else None
 
     def path(self, name: str) -> Path | None:
-        """The file of a clip that the line may serve."""
-        found = self._recordings and self._recordings.paths.get(name)
-        return found or (self._rendered and self._rendered.paths.get(name)) or None
+        """The file of a clip by its name; None for any other name."""
+        return self._recordings.paths.get(name) or self._rendered.paths.get(name)
 
     def subtitle(self, name: str) -> tuple[str, str, bool]:
-        """What a clip says, for showing a call: the locale, the text, and whether slowly. KeyError for no clip."""
+        """(locale, text, slow) of a clip, for showing a call. KeyError for any other name."""
         return self._subtitles[name]
 
     @cached_property
     def _subtitles(self) -> Mapping[str, tuple[str, str, bool]]:
         locales = {code: language.locale for code, language in self._content.languages.languages.items()}
         found = {}
-        for said in (said for several in self.script.values() for said in several):
-            if isinstance(sound := self._sound(said), Clip):
-                found[sound.name] = (locales[said.language], said.text, said.slow)
+        for utterance in closed_set(self._content, self._today):
+            if isinstance(sound := self._sound(utterance), Clip):
+                found[sound.name] = (locales[utterance.language], utterance.text, utterance.slow)
         return found
 
     def lose(self, name: str) -> None:
-        """A clip is gone: from now on its sentence is said by the next source, and only its."""
+        """Note that the file of a clip has gone: only its utterance is said by another voice from now on."""
         if name not in self.lost:
             self.lost.add(name)
             log.error("a clip is lost: %s; its sentence is said by the next voice", name)
 
     @cached_property
     def script(self) -> Mapping[str, tuple[Utterance, ...]]:
-        """All that the line can say, by language."""
-        said = closed_set(self._content, self._today)
-        return {code: tuple(u for u in said if u.language == code) for code in self._content.languages.languages}
+        """Language -> all utterances that the line can say in it."""
+        everything = closed_set(self._content, self._today)
+        return {code: tuple(u for u in everything if u.language == code) for code in self._content.languages.languages}
 
     def _first_source(self, code: str) -> str | None:
         voices = self._content.languages.languages[code].voices
-        for source in (source for source in VOICE_SOURCES if source in voices):
-            if source == PROVIDER or self.is_complete(code, source):
-                return source
-        return None
+        usable = (source for source in VOICE_SOURCES if source in voices)
+        return next((source for source in usable if source == PROVIDER or self._has_all_clips(code, source)), None)
 
-    def is_complete(self, code: str, engine: str) -> bool:
-        """Whether an engine's clip of every sentence of a language is there."""
-        if self._rendered is None or not self._rendered.paths:
-            return False
-        return bool(self.script[code]) and all(self._rendered.clip(said, engine) for said in self.script[code])
+    def _has_all_clips(self, code: str, engine: str) -> bool:
+        script = self.script[code] if self._rendered.paths else ()
+        return bool(script) and all(self._rendered.clip(utterance, engine) for utterance in script)
 
-    def _made(self, utterance: Utterance, source: str | None) -> Clip | None:
-        if self._rendered is None or source not in ENGINES:
-            return None
-        clip = self._rendered.clip(utterance, source)
+    def _rendered_clip(self, utterance: Utterance, source: str | None) -> Clip | None:
+        clip = self._rendered.clip(utterance, source) if source in ENGINES else None
         return clip if clip and clip.name not in self.lost else None
 
-    def _spoken(self, utterance: Utterance) -> SpokenByProvider | None:
+    def _by_provider(self, utterance: Utterance) -> SpokenByProvider | None:
         language = self._content.languages.languages[utterance.language]
-        voice = language.provider_voice or (UNSPOKEN if self._mode == "text" else None)
+        voice = language.provider_voice or (TEXT_ONLY if self._mode == "text" else None)
         return SpokenByProvider(voice, language.locale, utterance.text, utterance.slow) if voice else None

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.content.checks.texts import Text
 from ivr.content.po import PoFile, read_po
+from ivr.content.texts import Text
 from ivr.core.issue import Issue
 
 HEADER = """# Finnish.

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr.content.checks.texts import Text, Texts, check_texts, lapsed_exceptions, required_ids
+from ivr.content.checks.texts import check_texts, lapsed_exceptions, required_ids
 from ivr.content.po import read_po
+from ivr.content.texts import Text, Texts
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, Severity

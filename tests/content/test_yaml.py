@@ -49,13 +49,13 @@ def test_a_key_without_a_value_is_empty(tmp_path: Path) -> None:
 def test_a_part_that_is_written_once_can_stand_in_several_places(tmp_path: Path) -> None:
     file = whole(tmp_path, "a: &same\n  x: y\nb: *same\n")
     assert file.data == {"a": {"x": "y"}, "b": {"x": "y"}}
-    assert file.marks["b",] == 3
-    assert file.marks["b", "x"] == 2
+    assert file.lines["b",] == 3
+    assert file.lines["b", "x"] == 2
 
 
 def test_every_key_and_item_has_its_line(tmp_path: Path) -> None:
     file = whole(tmp_path, "# first\na:\n  b: c\n  d:\n    - e\n    - f\n")
-    assert [file.marks[where] for where in (("a",), ("a", "b"), ("a", "d", "0"), ("a", "d", "1"))] == [2, 3, 5, 6]
+    assert [file.lines[where] for where in (("a",), ("a", "b"), ("a", "d", "0"), ("a", "d", "1"))] == [2, 3, 5, 6]
 
 
 def test_what_the_file_does_not_have_is_looked_for_as_deep_as_it_goes(tmp_path: Path) -> None:

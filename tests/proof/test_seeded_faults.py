@@ -197,7 +197,7 @@ def keeps_the_language(right: Function) -> Function:
 
 def whatever_the_hours(right: Function) -> Function:
     def entered(content: Content, move: Move, now: object) -> object:
-        return content.steps_entered.setdefault(move, right(content, move, now))
+        return content.step_cache.setdefault(move, right(content, move, now))
 
     return entered
 
@@ -241,7 +241,7 @@ def swallows_no_answer(right: Function) -> Function:
 RENDER, WHISPER = (TWILIO + "provider.Twilio._render",), (TWILIO + "provider.Twilio.write_whisper",)
 URL, READ = (TWIML + "urls.state_url",), (TWILIO + "provider.read_event",)
 OUTCOME = (TWIML + "events.outcome",)
-EVERYWHERE, SAID = (ENGINE + "_everywhere",), (ENGINE + "utterances",)
+EVERYWHERE, SAID = (ENGINE + "_common_key",), (ENGINE + "utterances",)
 
 FAIL_SAFE = "something breaks, and the fail-safe answers"
 FAULTS = [
@@ -261,7 +261,7 @@ FAULTS = [
         in_another_event(lambda _, event: KeyPressed("#") if event == NoInput() else event),
     ),
     Fault("waiting is a failure", "M4", (ENGINE + "_menu",), waiting_is_a_failure),
-    Fault("always 5 seconds to answer", "M5", (ENGINE + "TIME_TO_ANSWER",), lambda _: 5),
+    Fault("always 5 seconds to answer", "M5", (ENGINE + "TIMEOUT",), lambda _: 5),
     # Keys.
     Fault(
         "0 on an old menu is a wrong key",
@@ -308,13 +308,13 @@ FAULTS = [
     Fault(
         "what was entered before is taken though the hours have changed",
         "golden: nine_o_clock_passes_between_two_stars",
-        (ENGINE + "_entered",),
+        (ENGINE + "_enter_cached",),
         whatever_the_hours,
     ),
     Fault(
         "what was entered before is taken though the hours have changed",
         "K2",
-        (ENGINE + "_entered",),
+        (ENGINE + "_enter_cached",),
         whatever_the_hours,
     ),
     Fault("open is closed", "K2", ("ivr.core.hours.Schedule.is_open",), inverted),
@@ -339,7 +339,7 @@ FAULTS = [
     Fault("options are in another language", "F2", (SPEAK + "_Speaker._options",), in_english),
     Fault("a number is said backwards", "golden: everybodys_voicemail", (SPEAK + "spoken_number",), backwards),
     # Calls and transfers.
-    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_by_key",), without("matter", None)),
+    Fault("the matter of an option is forgotten", "W2", (ENGINE + "_follow",), without("matter", None)),
     Fault("the matter is not help", "golden: everybodys_voicemail_by_night", (ENGINE + "_leave",), keeps_the_matter),
     Fault("every number is announced", "T3", (ENGINE + "_dial",), announces_every_number),
     Fault(
@@ -409,7 +409,7 @@ FAULTS = [
     Fault(
         "any length is a talk",
         "golden: everybodys_voicemail",
-        (TWIML + "events.WHISPER_SECONDS",),
+        (TWIML + "events.LONGEST_WHISPER",),
         lambda _: 1,
         CarrierBehaviour(dial_bridged=False),
     ),

@@ -24,7 +24,7 @@ from ivr.core.utterance import Clip, Sound, Utterance
 from ivr.proof.prove import walk_all
 from ivr.proof.walk import Walk
 from ivr.telephony import port
-from ivr.telephony.port import Route, Webhook, WhisperAsked
+from ivr.telephony.port import Route, Webhook, WhisperRequest
 from ivr.telephony.twilio.provider import Twilio
 from ivr.telephony.twiml.received import FORMS, KEYS
 from tests.conftest import ROOT
@@ -76,7 +76,7 @@ def steps(of: Twilio, walked: Walk) -> Iterator[bytes]:
 
 def whispers(of: Twilio, content: Content) -> Iterator[bytes]:
     for language, matter, accepted in product((None, *content.offered), get_args(Matter), (False, True)):
-        yield of.write_whisper(WhisperAsked(language, matter, accepted), whisper(content, language, matter))
+        yield of.write_whisper(WhisperRequest(language, matter, accepted), whisper(content, language, matter))
 
 
 def emergency_documents(of: Twilio) -> Iterator[bytes]:

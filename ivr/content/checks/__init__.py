@@ -1,1 +1,1 @@
-"""What is wrong with the files of a site, as issues with file, place and remedy."""
+"""Checks of the files of a site. Each fault is an issue with its file, place and remedy."""

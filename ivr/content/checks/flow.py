@@ -1,8 +1,8 @@
-"""Is the flow whole? Every exit leads somewhere, every name is known, nothing waits for ever."""
+"""Checks of flow.yaml that need no walk: every name is known, and every message leads to a node that listens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ivr.content.files import FLOW, OFFICE
 from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Transfer
@@ -17,25 +17,25 @@ NAMED_NODES: dict[str, tuple[type, str]] = {
     "end": (Disconnect, "a disconnect"),
     "own_contact": (Disconnect, "a disconnect"),
 }
-PASSING, DEAF = (Message, Hours), (Transfer, Disconnect)
-"""Kinds of node that never wait, and those that wait but hear no key of a menu."""
+PASSING, WITHOUT_KEYS = (Message, Hours), (Transfer, Disconnect)
+"""Kinds of node that a call passes at once, and those in which the keys of a menu are not heard."""
 Place = tuple[str, ...]
+"""Path of keys into flow.yaml."""
 
 
 def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
-    """Every fault of the flow that needs no walk to be seen."""
-    checks: tuple[Callable[[Flow, Office, Languages], Iterator[Issue]], ...] = (
-        _targets_exist,
-        _named_nodes_fit,
-        _names_are_known,
-        _messages_lead_to_listening,
-        _nothing_is_unreachable,
-    )
-    return [issue for check in checks for issue in check(flow, office, languages)]
+    """All faults of the flow that can be found without walking it."""
+    return [
+        *_targets_exist(flow),
+        *_named_nodes_fit(flow),
+        *_names_are_known(flow, office, languages),
+        *_messages_lead_to_listening(flow),
+        *_nodes_are_reachable(flow),
+    ]
 
 
-def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
-    """Every item that any node says, and its place in the file; options come as the prompts they are."""
+def said_items(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
+    """Every item that a node says, with its place in the file; the name of an option counts as a prompt."""
     for name, node in flow.nodes.items():
         for part in ("say", "reprompt", "before_language", "closing", "announce"):
             for index, item in enumerate(getattr(node, part, ())):
@@ -47,30 +47,29 @@ def says(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
                 for key, option in node.options.items():
                     if option.say:
                         yield ("nodes", name, "options", key, "say"), SayItem(kind="prompt", name=option.say)
-            case _:
-                pass
 
 
 def _targets(flow: Flow) -> Iterator[tuple[Place, str]]:
+    """Every name of a node in the file, with its place."""
     for role in ("start", "main_menu", *NAMED_NODES):
         yield (role,), getattr(flow, role)
     for name, node in flow.nodes.items():
         for exit_, target in flow.exits(name):
-            options = isinstance(node, Menu) and exit_ in node.options
-            yield ("nodes", name, *(("options", exit_) if options else (exit_,))), target.to
+            part = ("options", exit_) if isinstance(node, Menu) and exit_ in node.options else (exit_,)
+            yield ("nodes", name, *part), target.to
 
 
 def _broken(place: Place, message: str, remedy: str) -> Issue:
     return Issue("broken", FLOW, place, message, remedy)
 
 
-def _targets_exist(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
+def _targets_exist(flow: Flow) -> Iterator[Issue]:
     for place, target in _targets(flow):
         if target not in flow.nodes:
             yield _broken(place, f"{'.'.join(place)} leads to '{target}', which is no node", "Correct or add the node")
 
 
-def _named_nodes_fit(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
+def _named_nodes_fit(flow: Flow) -> Iterator[Issue]:
     for role, (kind, name) in NAMED_NODES.items():
         node = flow.nodes.get(getattr(flow, role))
         if node and not isinstance(node, kind):
@@ -89,13 +88,11 @@ def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterat
                 yield _broken(("nodes", name, "contact"), f"no contact '{node.contact}'", "Add it to office.yaml")
             case Disconnect() if node.language and node.language not in languages.languages:
                 yield _broken(("nodes", name, "language"), f"no language '{node.language}'", "Correct it")
-            case _:
-                pass
     for number, code in office.languages_by_number.items():
         if code not in languages.languages:
             where = ("languages_by_number", number)
             yield Issue("broken", OFFICE, where, f"no language '{code}'", "Correct it, or add it to languages.yaml")
-    for place, item in says(flow):
+    for place, item in said_items(flow):
         if item.kind in ("now", "week") and item.name not in office.hours:
             yield _broken(place, f"no hours '{item.name}'", "Add them to office.yaml")
         if item.kind == "number" and not (contact := office.contacts.get(item.name)):
@@ -104,38 +101,33 @@ def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterat
             yield _broken(place, f"{item.name} has no number to say", "Add its public number to office.yaml")
 
 
-def _messages_lead_to_listening(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    """What a message says is played while the next node listens: it must lead to a menu, and not in circles."""
+def _messages_lead_to_listening(flow: Flow) -> Iterator[Issue]:
+    """A message is played while the next node listens for keys: it must lead to a menu, and not in circles."""
     for name, node in flow.nodes.items():
         if not isinstance(node, PASSING):
             continue
         for exit_, target in flow.exits(name):
-            entered = _entered(flow, target.to)
+            entered = _reached(flow, [target.to], PASSING)  # at once, whichever schedules are open
             place = ("nodes", name, exit_)
             if name in entered:
                 yield _broken(place, f"'{name}' leads back to itself without ever waiting", "Lead it to a menu")
-            elif isinstance(node, Message) and any(isinstance(flow.nodes[to], DEAF) for to in entered):
+            elif isinstance(node, Message) and any(isinstance(flow.nodes[to], WITHOUT_KEYS) for to in entered):
                 yield _broken(place, f"after '{name}' nobody listens for a key", "Lead a message to a menu")
 
 
-def _entered(flow: Flow, first: str) -> set[str]:
-    """The nodes that a call enters at once from one onwards, whichever schedules are open."""
-    entered, ahead = set[str](), [first]
-    while ahead:
-        name = ahead.pop()
-        if name in flow.nodes and name not in entered:
-            entered.add(name)
-            if isinstance(flow.nodes[name], PASSING):
-                ahead += [target.to for _, target in flow.exits(name)]
-    return entered
-
-
-def _nothing_is_unreachable(flow: Flow, _office: Office, _languages: Languages) -> Iterator[Issue]:
-    reached, waiting = set[str](), [flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached and name in flow.nodes:
-            reached.add(name)
-            waiting += [target.to for _, target in flow.exits(name)]
+def _nodes_are_reachable(flow: Flow) -> Iterator[Issue]:
+    reached = _reached(flow, [flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)])
     for name in flow.nodes.keys() - reached:
         yield Issue("note", FLOW, ("nodes", name), f"no call ever comes to '{name}'", "Lead to it, or remove it")
+
+
+def _reached(flow: Flow, first: Iterable[str], through: tuple[type, ...] = (object,)) -> set[str]:
+    """The nodes that a call can come to from some on; the exits of a node count if its kind is among `through`."""
+    reached, ahead = set[str](), list(first)
+    while ahead:
+        name = ahead.pop()
+        if name in flow.nodes and name not in reached:
+            reached.add(name)
+            if isinstance(flow.nodes[name], through):
+                ahead += [target.to for _, target in flow.exits(name)]
+    return reached

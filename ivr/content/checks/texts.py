@@ -1,106 +1,42 @@
-"""Are the texts whole? Every language has every sentence it needs, with the slots of its source."""
+"""Checks of the texts: every language has every text that it needs, up to date, with the slots of its source."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cached_property
 from typing import get_args
 
-from ivr.content.checks.flow import says
-from ivr.content.files import FLOW, OFFICE, SOURCE, po_name
-from ivr.content.review import Review, fingerprint
-from ivr.core.flow import Disconnect, Flow, Matter
+from ivr.content.checks.flow import said_items
+from ivr.content.files import FLOW, OFFICE, SOURCE, file_of, po_name
+from ivr.content.review import fingerprint
+from ivr.content.texts import LANGUAGE_NAMES, Text, Texts
+from ivr.core.flow import Flow, Matter
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import FIXED_SLOTS, MATTER, PLAIN, SAFETY, STAFF, known_slots, slots_of
+from ivr.core.prompts import FIXED_SLOTS, MATTER, PLAIN, SAFETY, known_slots, slots_of
 
 DIGIT = re.compile(r"\d")
-LANGUAGE_NAMES = "language."
 SLOTS_OF_HOURS = {
     "open": ("until",),
     "opens": ("day", "time"),
     "week": ("week_from", "week_until"),
     "week_2": ("week_from_2", "week_until_2"),
 }
-"""The slots of the sentences about hours; each begins with the name of its schedule."""
+"""The ends of the names of the slots that each sentence about hours has; a schedule's name comes before."""
 TIME_TABLES = ("time_at", "time_from", "time_until")
 HALF_HOURS = tuple(f"{hour:02}{minute}" for hour in range(7, 21) for minute in ("00", "30"))[:-1]
-"""07:00 to 20:00: the times that every language can say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One entry of a PO file: the English it was made from, and the translation.
-
-    `spoken`: the same as an offline voice must read it, with the vowel marks that nobody writes; empty: as it stands.
-    `comment`: for the translator. `previous`: the English it was made from, where that has changed since.
-    """
-
-    source: str
-    translation: str
-    fuzzy: bool = False
-    spoken: str = ""
-    comment: str = field(default="", compare=False)
-    previous: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True)
-class Texts:
-    """What the checks of texts look at. `sources` are the entries of prompts.pot, `translations` those by language."""
-
-    flow: Flow
-    office: Office
-    languages: Languages
-    sources: Mapping[str, Text]
-    translations: Mapping[str, Mapping[str, Text]]
-    reviews: Mapping[str, Review] = field(default_factory=dict)
-
-    @cached_property
-    def unless_staff_speak(self) -> frozenset[str]:
-        """Ids that only the languages need which workers and 112 may not speak."""
-        conditional, everywhere = (
-            {item.name for _, item in says(self.flow) if item.kind == kind}
-            for kind in ("unless_staff_speak_it", "prompt")
-        )
-        return frozenset((conditional - everywhere) | {"language_in_finnish"})
-
-    @cached_property
-    def in_one_language(self) -> frozenset[tuple[str, str]]:
-        """What nodes with a language of their own say: the language and the id."""
-        last = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
-        return frozenset((node.language or "", item.name) for node in last for item in node.say)
-
-    def needs(self, language: str, prompt: str) -> bool:
-        """Whether a language must have a text for an id."""
-        if (language, prompt) in self.in_one_language:
-            return True
-        if prompt.startswith((STAFF, LANGUAGE_NAMES)):
-            return language == self.languages.staff
-        return prompt not in self.unless_staff_speak or language not in self.languages.before_choice
-
-    def of(self, language: str) -> dict[str, str]:
-        """What a language says by id, as a review signs for it."""
-        if language == self.languages.source:
-            return {id_: text.source for id_, text in self.sources.items() if self.needs(language, id_)}
-        texts = self.translations.get(language, {})
-        return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
-
-    def severity(self, language: str) -> Severity:
-        """How bad a gap is."""
-        return gap(self.languages, language)
+"""07:00 to 20:00, as HHMM: the times that every language has words for."""
 
 
 def check_texts(texts: Texts) -> list[Issue]:
-    """Every fault of the texts that needs no walk to be seen."""
+    """All faults of the texts that can be found without walking the flow."""
     checks: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
         _source_has_what_is_said,
         _source_slots_are_known,
-        _nothing_unsaid,
+        _unused,
         _translated,
         _slots_as_in_source,
         _no_digits,
@@ -110,20 +46,10 @@ def check_texts(texts: Texts) -> list[Issue]:
     return [issue for check in checks for issue in check(texts)]
 
 
-def gap(languages: Languages, language: str) -> Severity:
-    """How bad a gap in a language is: the line does not start without those that speak first, or to the staff."""
-    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
-
-
-def file_of(languages: Languages, language: str) -> str:
-    """The file in which a language's texts stand: the source's are the source itself."""
-    return SOURCE if language == languages.source else po_name(language)
-
-
 def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, tuple[str, ...]]:
-    """Every id that the line can ask for, and the place in flow.yaml that asks for it (empty: the program does)."""
+    """Every id that the line can say -> the place in flow.yaml that says it; empty where only the program does."""
     needed: dict[str, tuple[str, ...]] = {}
-    for place, item in says(flow):
+    for place, item in said_items(flow):
         match item.kind:
             case "prompt" | "unless_staff_speak_it":
                 needed.setdefault(item.name, place)
@@ -137,8 +63,6 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
                 for number, _ in enumerate(office.schedules[item.name].monday_to_friday or (), 1):
                     id_ = f"hours.{item.name}.week" + ("" if number == 1 else f"_{number}")
                     needed.update({id_: place, id_ + PLAIN: place})
-            case "number":
-                pass
     fixed = [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
     fixed += ["today", "tomorrow", *(f"day_on.{day}" for day in WEEKDAYS), *FIXED_SLOTS.values()]
     fixed += [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
@@ -152,7 +76,9 @@ def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
     for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
         if not (id_ in texts.sources and texts.sources[id_].source.strip()):
             file, where = (FLOW, place) if place else (SOURCE, (id_,))
-            yield Issue("broken", file, where, f"there is no text '{id_}'", f"Add it to {SOURCE} and the translations")
+            yield Issue(
+                "broken", file, where, f"there is no text '{id_}'", "Add it to prompts.pot and the translations"
+            )
 
 
 def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
@@ -166,12 +92,12 @@ def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
 
 
 def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
-    """The slots that are filled wherever a text is said, besides the fixed ones."""
+    """Id -> the slots that are filled at every place where the text is said, besides the fixed ones."""
     filled = {flow.roles.whisper_language: frozenset({"language"})}
     for name in office.hours:
         for sentence, slots in SLOTS_OF_HOURS.items():
             filled[f"hours.{name}.{sentence}"] = frozenset(f"{name}_{slot}" for slot in slots)
-    for place, item in says(flow):
+    for place, item in said_items(flow):
         if item.kind in ("prompt", "unless_staff_speak_it"):
             slot = {"choice": "digit", "options": "key"}.get(place[2])
             here = frozenset({slot} if slot else ())
@@ -179,7 +105,7 @@ def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
     return filled
 
 
-def _nothing_unsaid(texts: Texts) -> Iterator[Issue]:
+def _unused(texts: Texts) -> Iterator[Issue]:
     needed = required_ids(texts.flow, texts.office, texts.languages)
     for id_ in texts.sources:
         if id_ not in needed:
@@ -187,7 +113,9 @@ def _nothing_unsaid(texts: Texts) -> Iterator[Issue]:
     for language, entries in texts.translations.items():
         for id_ in entries:
             if id_ not in texts.sources:
-                yield Issue("note", po_name(language), (id_,), f"'{id_}' has no source", f"Add to {SOURCE} or remove")
+                yield Issue(
+                    "note", po_name(language), (id_,), f"'{id_}' has no source", "Add it to prompts.pot or remove it"
+                )
 
 
 def _translated(texts: Texts) -> Iterator[Issue]:
@@ -203,6 +131,7 @@ def _translated(texts: Texts) -> Iterator[Issue]:
 
 
 def _present(texts: Texts) -> Iterator[tuple[str, str, Text]]:
+    """(language, id, entry) of every translation that is there and has a source."""
     for language, entries in texts.translations.items():
         for id_, text in entries.items():
             if id_ in texts.sources and text.translation.strip():
@@ -219,7 +148,7 @@ def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
 
 
 def _no_digits(texts: Texts) -> Iterator[Issue]:
-    """Digits are spelled out: voices read `016` and `9.30` in ways that nobody expects."""
+    """Numbers are written as words: voices read `016` and `9.30` unpredictably."""
     source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
     translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in _present(texts))
     for language, id_, file, spoken in (*source, *translated):
@@ -228,7 +157,7 @@ def _no_digits(texts: Texts) -> Iterator[Issue]:
 
 
 def _not_stale(texts: Texts) -> Iterator[Issue]:
-    """A text is stale when its source has changed since; a stale safety sentence is never spoken (rule W5)."""
+    """Stale texts: a note, but a gap for a safety sentence, which is never said while it is stale (rule W5)."""
     for language, id_, text in _present(texts):
         if text.fuzzy or text.source != texts.sources[id_].source:
             safety = id_.startswith(SAFETY)
@@ -239,7 +168,7 @@ def _not_stale(texts: Texts) -> Iterator[Issue]:
 
 
 def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
-    for place, intervals in _hours(texts.office):
+    for place, intervals in _all_hours(texts.office):
         for time in sorted({end for interval in intervals for end in (interval.opens, interval.closes)}):
             if f"{time:%H%M}" not in HALF_HOURS:
                 message = f"no language has words for {time:%H:%M}"
@@ -247,13 +176,13 @@ def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
 
 
 def unreviewed(texts: Texts) -> Iterator[Issue]:
-    """Texts are honest drafts until a native reader has signed for exactly these."""
+    """Languages whose texts, as they are now, no native reader has signed."""
     for language in texts.languages.languages:
         if language != texts.languages.source and language not in texts.translations:
             continue
         review, file = texts.reviews.get(language), file_of(texts.languages, language)
         remedy = (
-            f"Let a native speaker read it (ivr texts sheet {language}), then: ivr texts review {language} --by NAME"
+            f"Let a native speaker read it: ivr texts sheet {language}. Then: ivr texts review {language} --by NAME"
         )
         if review is None:
             yield Issue("note", file, (), f"no native reader has reviewed {language}", remedy)
@@ -261,7 +190,8 @@ def unreviewed(texts: Texts) -> Iterator[Issue]:
             yield Issue("note", file, (), f"texts of {language} have changed since {review.by} reviewed it", remedy)
 
 
-def _hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:
+def _all_hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:
+    """The intervals of every schedule and exception, with their place in office.yaml."""
     for name, week in office.hours.items():
         yield ("hours", name), [interval for day in week.values() for interval in day]
     for index, exception in enumerate(office.exceptions):
@@ -270,7 +200,7 @@ def _hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]
 
 
 def lapsed_exceptions(office: Office, today: date) -> list[Issue]:
-    """Exceptions whose day is past: clutter, never a reason not to start."""
+    """A note about each exception of the opening hours whose day is past."""
     return [
         Issue("note", OFFICE, ("exceptions", str(index)), f"{exception.date} is past", "Remove it when convenient")
         for index, exception in enumerate(office.exceptions)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
-from ivr.content.checks.texts import file_of, gap
+from ivr.content.files import file_of
+from ivr.content.texts import gap_severity
 from ivr.core.flow import Matter, Menu
 from ivr.core.issue import Issue
 from ivr.core.prompts import PLAIN, slots_of
@@ -15,41 +16,40 @@ from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
 from ivr.proof.registry import Finding, counterexample, rule
 
-WHISPER_SECONDS = 25
+LONGEST_WHISPER = 25
 ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
 def said_once(evidence: Evidence) -> frozenset[Utterance]:
-    """Every sentence that the line can say; each once, not again for its slow version."""
+    """Every sentence that the line can say, without the slow versions."""
     return frozenset(utterance for utterance in evidence.script if not utterance.slow)
 
 
-def _issue(evidence: Evidence, said: Utterance, message: str, remedy: str) -> Issue:
-    languages = evidence.content.languages
-    severity, file = gap(languages, said.language), file_of(languages, said.language)
-    return Issue(severity, file, (said.prompt,), f"'{said.prompt}' in {said.language} {message}", remedy, said.language)
+def _issue(evidence: Evidence, utterance: Utterance, message: str, remedy: str) -> Issue:
+    languages, prompt, code = evidence.content.languages, utterance.prompt, utterance.language
+    text = f"'{prompt}' in {code} {message}"
+    return Issue(gap_severity(languages, code), file_of(languages, code), (prompt,), text, remedy, code)
 
 
 @rule("W1", "text", "At most 12 words a sentence, no jargon of the office, no web address, no digit.")
 def plain_words(evidence: Evidence) -> Finding:
-    found, longest, said = list[Issue](), 0, said_once(evidence)
+    issues, longest, said = list[Issue](), 0, said_once(evidence)
     jargon = {code: _jargon(language.jargon) for code, language in evidence.content.languages.languages.items()}
     for utterance in said:
         for sentence in SENTENCE_END.split(utterance.text):
             longest = max(longest, words := len(sentence.split()))
             if words > MOST_WORDS:
-                found.append(_issue(evidence, utterance, f"has a sentence of {words} words", "Make two of it"))
+                issues.append(_issue(evidence, utterance, f"has a sentence of {words} words", "Make two of it"))
         if word := ADDRESS.search(utterance.text) or jargon[utterance.language].search(utterance.text):
-            found.append(_issue(evidence, utterance, f"says '{word[0]}'", "Say it in plain words"))
+            issues.append(_issue(evidence, utterance, f"says '{word[0]}'", "Say it in plain words"))
         if re.search(r"\d", utterance.text):
-            found.append(_issue(evidence, utterance, "has digits", "Write them as words"))
-    return Finding(
-        f"{len(said)} sentences of {len(evidence.content.offered)} languages; at most {longest} words", found
-    )
+            issues.append(_issue(evidence, utterance, "has digits", "Write them as words"))
+    detail = f"{len(said)} sentences of {len(evidence.content.offered)} languages; at most {longest} words"
+    return Finding(detail, issues)
 
 
 def _jargon(words: Iterable[str]) -> re.Pattern[str]:
-    """Finds a word of a list, in which `*` stands for any ending; nothing where the list is empty."""
+    """A pattern of any word of a list, in which `*` stands for any ending; it matches nothing if the list is empty."""
     stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words)
     return re.compile(rf"\b(?:{stems})\b" if stems else r"(?!)", re.IGNORECASE)
 
@@ -60,21 +60,21 @@ def _jargon(words: Iterable[str]) -> re.Pattern[str]:
     'An option says its name first and its digit last. "Press a number, or wait" is said once, before the options.',
 )
 def options_last(evidence: Evidence) -> Finding:
-    found, count = list[Issue](), 0
+    issues, count = list[Issue](), 0
     content = evidence.content
     for name, node in content.flow.nodes.items():
         if not isinstance(node, Menu):
             continue
         if sum(item.name == evidence.roles.press for item in (*node.say, *node.closing)) > 1:
-            found.append(counterexample(name, f"'{name}' asks twice", "Ask once"))
+            issues.append(counterexample(name, f"'{name}' asks twice", "Ask once"))
         for language in content.offered:
             for option in node.options.values():
                 text = content.catalogue.texts[language].get(option.say or "", "{key}.")
                 count += 1
                 if not re.search(r"\{key\}\W*$", text):
                     at = Utterance(option.say or "", language, text)
-                    found.append(_issue(evidence, at, "does not end with its key", "Name first, then {key}"))
-    return Finding(f"{count} options", found)
+                    issues.append(_issue(evidence, at, "does not end with its key", "Name first, then {key}"))
+    return Finding(f"{count} options", issues)
 
 
 @rule(
@@ -83,34 +83,33 @@ def options_last(evidence: Evidence) -> Finding:
     "Whoever picks up hears, three times within 25 s, what to press, the caller's language and the matter.",
 )
 def whispers(evidence: Evidence) -> Finding:
-    found, longest, staff = list[Issue](), 0.0, evidence.content.languages.staff
+    issues, longest, staff = list[Issue](), 0.0, evidence.content.languages.staff
     for language in (None, *sorted(evidence.content.offered)):
         for matter in Matter.__args__:  # type: ignore[attr-defined]
-            said = whisper(evidence.content, language, matter)
-            longest = max(longest, seconds := evidence.length(said))
-            if seconds > WHISPER_SECONDS:
-                found.append(_issue(evidence, said[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
-            if {said.count(part) for part in said} != {3} or {p.language for p in said} != {staff}:
-                found.append(
-                    _issue(evidence, said[0], f"is not said three times in {staff}", "Say all of it three times")
-                )
-    return Finding(f"at most {longest:.1f} s", found)
+            plays = whisper(evidence.content, language, matter)
+            longest = max(longest, seconds := evidence.length(plays))
+            if seconds > LONGEST_WHISPER:
+                issues.append(_issue(evidence, plays[2], f"makes the whisper {seconds:.0f} s long", "Shorten it"))
+            if {plays.count(play) for play in plays} != {3} or {play.language for play in plays} != {staff}:
+                message, remedy = f"is not said three times in {staff}", "Say all of it three times"
+                issues.append(_issue(evidence, plays[0], message, remedy))
+    return Finding(f"at most {longest:.1f} s", issues)
 
 
 @rule("W3", "text", "A prompt is one whole sentence without empty slots; only digits are single words.")
 def whole_sentences(evidence: Evidence) -> Finding:
     said = said_once(evidence)
-    found = [
+    issues = [
         _issue(evidence, utterance, f"is no whole sentence: '{utterance.text}'", "Write it whole, with its full stop")
         for utterance in said
         if not utterance.prompt.startswith("digit.") and not re.search(r"^[^{}]+[.?!:؟]$", utterance.text)
     ]
-    return Finding(f"{len(said)} sentences", found)
+    return Finding(f"{len(said)} sentences", issues)
 
 
 @rule("W4", "text", "Every sentence with a day or a time has a twin without, in every language.")
 def twins(evidence: Evidence) -> Finding:
-    found, count = list[Issue](), 0
+    issues, count = list[Issue](), 0
     content = evidence.content
     for language in content.offered:
         texts = content.catalogue.texts[language]
@@ -119,7 +118,6 @@ def twins(evidence: Evidence) -> Finding:
                 count += 1
                 twin = texts.get(prompt + PLAIN, "{")
                 if slots_of(twin) or not twin.strip("{"):
-                    found.append(
-                        _issue(evidence, Utterance(prompt, language, text), "has no twin", f"Add '{prompt}{PLAIN}'")
-                    )
-    return Finding(f"{count} sentences", found)
+                    utterance = Utterance(prompt, language, text)
+                    issues.append(_issue(evidence, utterance, "has no twin", f"Add '{prompt}{PLAIN}'"))
+    return Finding(f"{count} sentences", issues)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.content.checks.lint import lint
-from ivr.content.checks.texts import Text, Texts, check_texts
+from ivr.content.checks.texts import check_texts
 from ivr.content.load import Loaded
+from ivr.content.texts import Text, Texts
 from ivr.core.issue import Issue, Severity
 from tests.content.conftest import FIRST, REAL, Prompts
 

@@ -1,0 +1,113 @@
+"""The texts of a site in all its languages, as they stand in the PO files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from ivr.content.checks.flow import said_items
+from ivr.content.review import Review, fingerprint
+from ivr.core.flow import Disconnect, Flow
+from ivr.core.issue import Severity
+from ivr.core.languages import Languages
+from ivr.core.office import Office
+from ivr.core.prompts import STAFF
+
+LANGUAGE_NAMES = "language."
+"""The ids of the names of languages begin with this. Only the staff hear them."""
+State = Literal["missing", "stale", "fresh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One entry of a PO file.
+
+    `source`: the English text (`msgid`). `translation`: `msgstr`, empty where nothing is translated. `spoken`: the
+    translation with the vowel marks that an offline voice needs; empty where it needs none. `comment`: for the
+    translator. `previous`: the English text that was translated, where that has changed since (`#| msgid`).
+    """
+
+    source: str
+    translation: str
+    fuzzy: bool = False
+    spoken: str = ""
+    comment: str = field(default="", compare=False)
+    previous: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All texts, and the flow, office and languages that say which are needed.
+
+    `sources`: id -> entry of prompts.pot. `translations`: language -> id -> entry. `reviews`: language -> review.
+    """
+
+    flow: Flow
+    office: Office
+    languages: Languages
+    sources: Mapping[str, Text]
+    translations: Mapping[str, Mapping[str, Text]]
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+
+    @cached_property
+    def unless_staff_speak(self) -> frozenset[str]:
+        """Ids that are said only in languages which workers and 112 may not speak."""
+        conditional, everywhere = (
+            {item.name for _, item in said_items(self.flow) if item.kind == kind}
+            for kind in ("unless_staff_speak_it", "prompt")
+        )
+        return frozenset((conditional - everywhere) | {"language_in_finnish"})
+
+    @cached_property
+    def in_one_language(self) -> frozenset[tuple[str, str]]:
+        """(language, id) of what is said by nodes that have a language of their own."""
+        nodes = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
+        return frozenset((node.language or "", item.name) for node in nodes for item in node.say)
+
+    def needs(self, language: str, prompt: str) -> bool:
+        """Whether a language must have a text for an id."""
+        if (language, prompt) in self.in_one_language:
+            return True
+        if prompt.startswith((STAFF, LANGUAGE_NAMES)):
+            return language == self.languages.staff
+        return prompt not in self.unless_staff_speak or language not in self.languages.before_choice
+
+    def needed(self, language: str) -> list[str]:
+        """The ids that a language must have a text for, in the order of prompts.pot."""
+        return [id_ for id_ in self.sources if self.needs(language, id_)]
+
+    def of(self, language: str) -> dict[str, str]:
+        """The texts of a language by id: what a review signs."""
+        if language == self.languages.source:
+            return {id_: self.sources[id_].source for id_ in self.needed(language)}
+        texts = self.translations.get(language, {})
+        return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
+
+    def state(self, language: str, prompt: str) -> State:
+        """Whether a text is missing, stale (its source has changed, or it is fuzzy) or fresh; the source is fresh."""
+        if language == self.languages.source:
+            return "fresh"
+        text = self.translations.get(language, {}).get(prompt)
+        if text is None or not text.translation:
+            return "missing"
+        return "stale" if text.fuzzy or text.source != self.sources[prompt].source else "fresh"
+
+    def review_state(self, language: str) -> str:
+        """Who has reviewed a language and when, as a sentence for the office."""
+        review = self.reviews.get(language)
+        if review is None:
+            return "No native reader has reviewed it yet: it is a draft."
+        if review.texts != fingerprint(self.of(language)):
+            return f"Reviewed by {review.by} on {review.day}; texts have changed since."
+        return f"Reviewed by {review.by} on {review.day}."
+
+    def severity(self, language: str) -> Severity:
+        """How severe it is that a text of a language is missing or wrong."""
+        return gap_severity(self.languages, language)
+
+
+def gap_severity(languages: Languages, language: str) -> Severity:
+    """How severe a gap is: the line cannot do without the languages that speak first, nor without the staff's."""
+    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
