@@ -90,7 +90,7 @@ class Texts:
         if language == self.languages.source:
             return "fresh"
         text = self.translations.get(language, {}).get(prompt)
-        if text is None or not text.translation:
+        if text is None or not text.translation.strip():
             return "missing"
         return "stale" if text.fuzzy or text.source != self.sources[prompt].source else "fresh"
 

@@ -67,11 +67,11 @@ def test_files_that_cannot_be_read_are_told_at_once(prompts: Prompts) -> None:
 
 def test_several_faults_of_one_file_are_told_in_the_order_of_its_lines(prompts: Prompts) -> None:
     prompts.edit("flow.yaml", "end: goodbye", "ende: goodbye")
-    prompts.edit("flow.yaml", 'page: "9"', 'page: "8"')
+    prompts.edit("flow.yaml", 'prefix: "9"', 'prefix: "8"')
     prompts.edit("flow.yaml", "  own_contact:\n    kind: disconnect", "  own_contact:\n    kind: hang_up")
     issues = prompts.broken()
     assert {issue.file for issue in issues} == {"prompts/flow.yaml"}
-    lines = [prompts.line("flow.yaml", text) for text in ("start:", "ende:", 'page: "8"', "  own_contact:")]
+    lines = [prompts.line("flow.yaml", text) for text in ("start:", "ende:", 'prefix: "8"', "  own_contact:")]
     assert [issue.line for issue in issues] == lines  # `end` is missing where the file begins
     assert [issue.message.partition(":")[0] for issue in issues][:2] == [
         "'end' is missing",
