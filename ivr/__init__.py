@@ -1,1 +1,1 @@
-"""The Kemi guidance line: a phone line that always leads to a person."""
+"""The Kemi guidance line: a phone assistant that always leads to a person."""

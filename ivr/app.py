@@ -1,9 +1,9 @@
-"""The only place where the parts meet: content, line, voice, provider and journal become one web application."""
+"""Composition: content, settings, voices, provider and journal become one web application."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from flask import Flask, Response, jsonify
@@ -19,7 +19,7 @@ from ivr.telephony.providers import PROVIDER
 from ivr.telephony.web import blueprint
 
 MOST_BYTES = 64 * 1024
-"""A webhook is a few hundred bytes; more is no webhook."""
+"""Longest body of a request; a webhook has a few hundred bytes."""
 
 
 def create_app(
@@ -27,7 +27,7 @@ def create_app(
 ) -> Flask:
     """The web application; `clock` gives aware moments, `audio` says where clips are.
 
-    It offers the languages that are whole and have a voice. SettingsError: one that speaks before the choice has none.
+    It offers the languages that are whole and have a voice. SettingsError where one of `before_choice` has no voice.
     """
     content = replace(content, number_counts={name: len(numbers) for name, numbers in settings.contacts.items()})
     selector = VoiceSelector(content, audio, clock().date(), settings.speech)
@@ -37,9 +37,9 @@ def create_app(
     provider = PROVIDER(content, _line(settings, content), settings.auth_tokens, selector)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.url_map.merge_slashes = False  # a redirect tells strangers an address, and loses what the provider posts
+    app.url_map.merge_slashes = False  # a redirect would show addresses to strangers and lose the form of the provider
     app.register_blueprint(blueprint(provider, content, clock, journal.record))
-    app.register_blueprint(clips_blueprint(selector, provider.forget))
+    app.register_blueprint(clips_blueprint(selector, provider.clear_cache))
     app.wsgi_app = PlainClips(app.wsgi_app, selector)  # type: ignore[method-assign]
 
     @app.get("/live")
@@ -58,10 +58,12 @@ def create_app(
 
 @dataclass(frozen=True)
 class Health:
-    """What the line has to work with. No number is shown."""
+    """The state of a running line, without any phone number.
 
-    languages: Mapping[str, str]
-    """Offered languages and which voice speaks each."""
+    `languages`: offered language -> its voice source. `numbers`: contact -> how many numbers it has.
+    """
+
+    languages: dict[str, str]
     numbers: dict[str, int]
     journal_lines_lost: int
     clips_lost: int
@@ -69,19 +71,12 @@ class Health:
 
     @property
     def well(self) -> bool:
-        """Whether calls can be answered and people be rung, and whether that is written down."""
+        """Whether calls can be answered, every contact can be rung, and nothing was lost."""
         return bool(self.languages) and all(self.numbers.values()) and not (self.journal_lines_lost or self.clips_lost)
 
     def as_json(self) -> dict[str, object]:
-        """The same, to be shown."""
-        return {
-            "status": "ok" if self.well else "failing",
-            "languages": dict(self.languages),
-            "numbers": self.numbers,
-            "journal_lines_lost": self.journal_lines_lost,
-            "clips_lost": self.clips_lost,
-            "warnings": self.warnings,
-        }
+        """The body of the answer to `/health`."""
+        return {"status": "ok" if self.well else "failing", **asdict(self)}
 
 
 def _health(settings: Settings, content: Content, journal: Journal, selector: VoiceSelector) -> Health:

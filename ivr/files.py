@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Atomic writing of files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import secrets
 from pathlib import Path
 
 PART = ".part"
-"""Ending of a file that is still being written; one left by a kill may be deleted at any time."""
+"""Ending of a file that is being written; one that a killed process has left can be deleted."""
 
 
 class NotWritten(OSError):
-    """A file could not be written: the message says why and what would help; the old file, if any, is untouched."""
+    """A file could not be written: the message says why and the remedy; an existing file is unchanged."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it; NotWritten says why it could not be."""
+    """Write a file so that no reader ever sees a part of it, by a rename in its folder; NotWritten if that fails."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     try:
         try:
-            # No fsync: after a power cut a clip may be empty, which reading it finds, and a build makes it again.
+            # No fsync: after a power cut a clip may be empty; its reader rejects it and a build makes it again.
             part.write_bytes(data)
             part.replace(path)
         except BaseException:

@@ -1,4 +1,4 @@
-"""One canonical JSON line a step: an allow-list of fields, and nothing that tells who called (rule P1)."""
+"""The journal: one JSON line for each step, with a fixed list of fields and nothing that identifies a caller (P1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 GATHER_SECONDS = 0.05
-
+"""How long the writer waits for more lines, so that it does not wake for each and slow the answers."""
 EVENTS = {
     CallStarted: "started",
     KeyPressed: "key",
@@ -32,52 +31,41 @@ EVENTS = {
 
 
 class Journal:
-    """Writes the lines behind the answers, in a thread of its own: neither a slow nor a full disk keeps a caller.
+    """Writes the lines in a thread of its own, so that neither a slow nor a full disk delays an answer.
 
-    A call is named by a keyed hash of its id. The key lives in memory for one day and is then thrown away, so that
-    lines of one call belong together and nobody can find out later whose they were.
+    A call is named by a keyed hash of its id (HMAC-SHA256). The key is kept in memory only and replaced every day: the
+    lines of a call belong together, and its id cannot be found by trying ids.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._day: date | None = None
         self._keyed = hmac.new(b"", digestmod="sha256")
-        self.lost = 0
-        """Lines that could not be written."""
+        self.lost = 0  # lines that could not be written
         self._waiting: SimpleQueue[tuple[StepTaken, datetime] | None] = SimpleQueue()
         self._writer = Thread(target=self._write_all, name="journal", daemon=True)
         self._writer.start()
 
     def record(self, taken: StepTaken) -> None:
-        """Have the line of one step written."""
+        """Queue the line of one step; it is written soon after."""
         self._waiting.put((taken, datetime.now(UTC)))
 
     def close(self) -> None:
-        """Write what waits, and close the file if it is one of ours."""
+        """Write every queued line, end the thread, and close the stream unless it is standard output."""
         self._waiting.put(None)
         self._writer.join()
         if self._stream is not sys.stdout:
             self._stream.close()
 
     def _write_all(self) -> None:
-        going_on = True
-        while going_on:
-            lines = []
-            for waiting in self._next_lines():
-                if waiting is None:
-                    going_on = False
-                else:
-                    lines.append(waiting)
-            self._write(lines)
-
-    def _next_lines(self) -> Iterator[tuple[StepTaken, datetime] | None]:
-        """Wait for a line and then a little longer: a thread that wakes for each would slow the answers."""
-        first = self._waiting.get()
-        yield first
-        if first is not None:
-            time.sleep(GATHER_SECONDS)
-        while not self._waiting.empty():
-            yield self._waiting.get()
+        lines: list[tuple[StepTaken, datetime] | None] = []
+        while None not in lines:  # None comes from close()
+            lines = [self._waiting.get()]
+            if None not in lines:
+                time.sleep(GATHER_SECONDS)
+            while not self._waiting.empty():
+                lines.append(self._waiting.get())
+            self._write([line for line in lines if line])
 
     def _write(self, lines: list[tuple[StepTaken, datetime]]) -> None:
         try:

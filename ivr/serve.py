@@ -1,4 +1,4 @@
-"""The live face of the line: waitress, and a way to stop it that loses no request."""
+"""The live server: waitress, and a stop that answers every request first."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 THREADS = 8
 BODY_BYTES = 2**20
-"""Of a longer body nothing is read; waitress alone would keep a gigabyte of it, for anybody, before it asks us."""
+"""Longest body that is received; waitress by itself would receive a gigabyte before it calls the application."""
 DRAIN_SECONDS = 15
-"""As long as the provider waits for an answer."""
-MANY, BREATH = 16, 0.001
-"""With many connections a turn of the loop is costly; a millisecond's breath lets one turn serve several of them."""
+"""Longest time to stop: as long as the provider waits for an answer (docs/twilio.md)."""
+MANY_CONNECTIONS, PAUSE_SECONDS = 16, 0.001
+"""With many connections one poll is expensive; after a pause, one poll serves several of them."""
 GRACE_SECONDS = 0.5
-"""For a request whose connection was made just before we were told to stop."""
+"""Shortest time to stop, for requests on connections that were made just before."""
 
 
-class WithoutWords(logging.Formatter):
-    """Tells the kind and the places of an error, and never its words: they may quote what a caller sent (rule P1)."""
+class WithoutMessages(logging.Formatter):
+    """Logs the kind and the places of an error, never its message: it may quote what a caller sent (rule P1)."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in logging
         kind, _, trace = ei
@@ -40,16 +40,16 @@ class WithoutWords(logging.Formatter):
 
 
 def log_without_words() -> None:
-    """Log to standard error whatever any part of the line, ours or not, has to warn of."""
+    """Log warnings and errors of every module to standard error, without the messages of exceptions."""
     handler = logging.StreamHandler()
-    handler.setFormatter(WithoutWords("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(WithoutMessages("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int], None]) -> None:
-    """Answer until SIGTERM or SIGINT; then take no new connection, answer what has been asked, and return.
+    """Answer until SIGTERM or SIGINT; then accept no new connection, answer every request, and return.
 
-    OSError when the address cannot be had. `ready` is told the address once requests are taken.
+    `ready` is called with host and port once requests are accepted. OSError if the address cannot be bound.
     """
     stopping = False
 
@@ -57,25 +57,25 @@ def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int]
         nonlocal stopping
         stopping = True
 
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is no fault: it is answered in its turn
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns whenever a request has to queue
     sockets: dict[int, Any] = {}
     create_server(app, map=sockets, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=BODY_BYTES)
     listeners = [socket for socket in sockets.values() if isinstance(socket, BaseWSGIServer)]
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     ready(host, listeners[0].effective_port)
-    gc.freeze()  # the content never changes: it need not be looked through for garbage again and again
+    gc.freeze()  # the content never changes: the garbage collector need not scan it
     while not stopping:
-        _turn(sockets, 0.2)
-        if len(sockets) > MANY:
+        _poll(sockets, 0.2)
+        if len(sockets) > MANY_CONNECTIONS:
             _accept_all(sockets, listeners)
-            time.sleep(BREATH)
+            time.sleep(PAUSE_SECONDS)
     _drain(sockets, listeners)
     listeners[0].task_dispatcher.shutdown()
 
 
 def _accept_all(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> None:
-    """Let in everybody who is at the door; waitress alone lets one in at each turn."""
+    """Accept every pending connection; waitress by itself accepts one at each poll."""
     for listener in listeners:
         before = -1
         while before < (before := len(sockets)) < listener.adj.connection_limit:
@@ -83,13 +83,13 @@ def _accept_all(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> Non
 
 
 def _drain(sockets: dict[int, Any], listeners: list[BaseWSGIServer]) -> None:
-    """waitress alone would drop what is in its queue and in its buffers."""
+    """Answer every request that has arrived; waitress by itself would drop its queue and its buffers."""
     began = time.monotonic()
     _accept_all(sockets, listeners)
     for listener in listeners:
         wasyncore.dispatcher.close(listener)  # its own close() would also close the trigger that wakes the loop
     while (waited := time.monotonic() - began) < DRAIN_SECONDS and (waited < GRACE_SECONDS or _is_busy(sockets)):
-        _turn(sockets, 0.05)
+        _poll(sockets, 0.05)
 
 
 def _is_busy(sockets: dict[int, Any]) -> bool:
@@ -97,5 +97,5 @@ def _is_busy(sockets: dict[int, Any]) -> bool:
     return any(channel.requests or channel.request or channel.total_outbufs_len for channel in channels)
 
 
-def _turn(sockets: dict[int, Any], seconds: float) -> None:
+def _poll(sockets: dict[int, Any], seconds: float) -> None:
     wasyncore.loop(timeout=seconds, map=sockets, use_poll=True, count=1)

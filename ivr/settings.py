@@ -1,6 +1,6 @@
-"""The environment of `ivr serve`, read once: secrets, addresses, and the numbers that are dialled.
+"""The settings of `ivr serve`, from the environment and a `.env` file: secrets, address, and the numbers to dial.
 
-All faults are found at once, and each names its remedy. A `.env` file in the working folder works too.
+Every fault is reported at once, each with its remedy.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from phonenumbers import PhoneNumberType
 from ivr.core.office import Office
 
 CONTACT = "IVR_CONTACT_"
+"""Prefix of the variable with the numbers of a contact."""
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
 """Kinds of number that may not be reachable from abroad, where the provider dials."""
 Speech = Literal["auto", "say", "text"]
-"""`text` is for simulated lines: what no voice speaks is given to read."""
+"""`auto`: clips, else the provider's voice. `say`: the provider's voice only. `text`: of a simulated line, to read."""
 
 
 class SettingsError(Exception):
-    """Everything that is wrong with the environment, a line each."""
+    """The faults of the environment; the message has a line for each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -37,7 +38,11 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment decides. `contacts`: the E.164 numbers of each contact, rung in turn. `warnings`: said."""
+    """The validated settings.
+
+    `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
+    output. `warnings`: shown at start and by `/health`.
+    """
 
     public_url: str
     caller_id: str
@@ -49,19 +54,19 @@ class Settings:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The process's environment, over what a `.env` file in a folder says."""
+    """The environment of the process, which takes precedence over a `.env` file in a folder."""
     return {**{k: v or "" for k, v in dotenv_values(folder / ".env").items()}, **os.environ}
 
 
 def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
-    """Where the site is: what `--site` names, else `IVR_SITE`, else `prompts/` in the working folder.
+    """The folder of the site: `--site`, else `IVR_SITE`, else `prompts/` in the working folder.
 
-    SettingsError where it is no folder. `IVR_CONTENT` is the name of `IVR_SITE` in version 0.1.
+    `IVR_CONTENT` is the name of `IVR_SITE` in version 0.1. SettingsError if the folder does not exist.
     """
-    environment = env.get("IVR_SITE") or env.get("IVR_CONTENT")
-    folder = Path(named or environment or "prompts")
+    variable = env.get("IVR_SITE") or env.get("IVR_CONTENT")
+    folder = Path(named or variable or "prompts")
     if not folder.is_dir():
-        source = "--site" if named else "IVR_SITE" if environment else "the default"
+        source = "--site" if named else "IVR_SITE" if variable else "the default"
         raise SettingsError(
             [
                 f"there is no site: the folder {folder} ({source}) is not there. Remedy: name one by --site DIR or by "
@@ -72,7 +77,7 @@ def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
 
 
 def read_settings(env: Mapping[str, str], office: Office) -> Settings:
-    """Read the environment for an office; SettingsError tells all that is wrong with it."""
+    """Read and validate the settings for an office; SettingsError lists every fault."""
     reader = _SettingsReader(env, office)
     settings = reader.settings()
     if reader.faults:
@@ -81,9 +86,9 @@ def read_settings(env: Mapping[str, str], office: Office) -> Settings:
 
 
 def refusal(number: str, country: str) -> str | None:
-    """Why a number may not be dialled by us, or None: it must be an ordinary, complete phone number.
+    """Why the line may not dial a number, or None if it may: an ordinary, valid phone number in E.164.
 
-    `country` is where a number without + belongs, in two letters.
+    `country`: of a number without +, in two letters (ISO 3166-1).
     """
     try:
         parsed = phonenumbers.parse(number, None if number.startswith("+") else country)
@@ -105,7 +110,7 @@ def refusal(number: str, country: str) -> str | None:
 
 
 def to_e164(spoken: str, country: str) -> str:
-    """A number as the office writes it, for dialling: `0400 291 141` -> `+358400291141`; no number stays as it is."""
+    """A number as the office writes it, in E.164: `0400 291 141` -> `+358400291141`; any other text is unchanged."""
     try:
         parsed = phonenumbers.parse(spoken, country)
     except phonenumbers.NumberParseException:

@@ -20,7 +20,7 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
-from ivr.phone.ring import CallRequest, play_call
+from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
 from ivr.settings import Settings
 from ivr.speech.engines import VOICE_SOURCES
@@ -52,7 +52,7 @@ def call(
     site = this_site(context)
     content, audio = site.content(), site.audio
     try:
-        wanted = CallRequest.read(content, _moment(at, content), keys, lang, dials, contacts)
+        wanted = RequestedCall.read(content, _moment(at, content), keys, lang, dials, contacts)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:

@@ -1,1 +1,1 @@
-"""Values in, values out: no I/O, no clock, no web framework, no telephony provider (see README.md)."""
+"""The line without I/O: values in, values out; no clock, no web framework, no telephony provider (see README.md)."""

@@ -1,4 +1,4 @@
-"""What a call is between two requests, what can happen to it, and what the line does next."""
+"""The state of a call between two requests, the events that can happen to it, and the actions of the line."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
 
 
 class CallState(NamedTuple):
-    """A call between two requests: the node where it waits, and the little it remembers.
+    """The state of a call between two requests: the node where it waits, and what it carries along.
 
-    `attempt` counts failed tries at this node: times a menu was asked in vain, numbers of a contact that were rung.
-    `round` counts how often the call has come to a menu with `rounds`; a key that leads elsewhere sets it back to 0.
+    `attempt` counts failed tries at this node: of a menu, how often it was asked in vain; of a transfer, how many
+    numbers were rung in vain. `round` counts how often the call has come to a menu with `rounds`; a key that leads
+    elsewhere sets it back to 0.
     """
 
     node: str
@@ -28,9 +29,9 @@ class CallState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """Somebody rings. `caller`: one of our contacts, our own number (a loop), or anyone else (rule T7).
+    """A call has come in. `caller`: one of our contacts, our own number (a loop), or anyone else (rule T7).
 
-    `language`: what the number that was dialled belongs to (None: to none).
+    `language`: the language of the number that was dialled (None: the number has none).
     """
 
     caller: Literal["anyone", "contact", "ourselves"] = "anyone"
@@ -39,9 +40,9 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """The caller's answer to a menu. Anything but exactly one key is a wrong key.
+    """The caller has answered a menu by a key. Anything but exactly one key is a nomatch.
 
-    `revision` is the fingerprint of the menu that the caller heard (None: not known).
+    `revision` is the fingerprint of the menu that the caller heard (`Content.revision`; None: not known).
     """
 
     key: str
@@ -50,12 +51,12 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class NoInput:
-    """The caller pressed nothing in time."""
+    """The caller pressed nothing in time (W3C VoiceXML 2.0, `<noinput>`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransferEnded:
-    """A contact was rung, and `outcome` is how that ended."""
+    """A contact was rung; `outcome` says how that ended."""
 
     outcome: Outcome
 
@@ -70,14 +71,14 @@ Event = CallStarted | KeyPressed | NoInput | TransferEnded | CallerGone
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """Listen for one key; silence after this many seconds is an event (rule M5)."""
+    """Listen for one key; after `seconds` without one comes a `NoInput` (rule M5)."""
 
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Say the announcement, then ring the number of a contact at `number_index` (0 is the first)."""
+    """Say the announcement, then ring one number of a contact: the one at `number_index`, counted from 0."""
 
     contact: str
     number_index: int
@@ -91,16 +92,16 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Do not take the call at all."""
+    """Refuse the call without answering it."""
 
 
 Action = Collect | Dial | HangUp | Reject
 
 
 class Step(NamedTuple):
-    """What the line does next: say `plays` (a key stops them), then do `action`.
+    """What the line does next: say `plays`, which a key interrupts, then do `action`.
 
-    `exit` names the way by which the last node was left, `path` the nodes entered since.
+    `exit` names the exit by which the last node was left, `path` the nodes entered since.
     """
 
     state: CallState
@@ -112,7 +113,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """What the journal is told of one step. `started`: start of the call in epoch seconds; `took`: milliseconds."""
+    """One step, for the journal. `started`: start of the call in epoch seconds; `took`: duration in milliseconds."""
 
     call_id: str
     node: str

@@ -1,4 +1,4 @@
-"""Everything that decides a call, as one value: the flow, the office, the languages and the texts."""
+"""The content of a line as one value: the flow, the office, the languages and the texts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ivr.core.utterance import Utterance
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What the line is made of. `number_counts`: how many numbers each contact has (1 where nothing is said).
+    """Everything that decides what a call says and does.
 
-    `offered`: the languages a caller can choose. As it is read, all that are whole; a line that is served offers those
-    of them that have a voice.
+    `offered`: the languages that a caller can choose. `ivr.content.load` gives all that are whole; `ivr.app` leaves
+    out those without a voice. `number_counts`: how many numbers each contact has (1 for a contact that is missing).
     """
 
     flow: Flow
@@ -28,32 +28,33 @@ class Content:
     catalogue: Catalogue
     offered: frozenset[str]
     number_counts: Mapping[str, int] = field(default_factory=dict)
-    utterances_made: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
+    utterance_cache: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
-
-    steps_entered: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
+    step_cache: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
     """Cache of `engine._enter`. Bounded: states x hours prompts."""
+    _revisions: dict[tuple[str, str | None], str] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `revision`. Bounded: nodes x languages."""
 
     def numbers_of(self, contact: str) -> int:
-        """How many numbers of a contact can be rung, one after the other."""
+        """How many numbers a contact has; they are rung one after the other."""
         return self.number_counts.get(contact, 1)
 
     def choices(self, node: LanguageMenu) -> Mapping[str, str]:
-        """The keys of a language menu and the offered language that each chooses."""
+        """The offered languages of a language menu: key -> code."""
         return self._choices[node.prefix]
 
     def behind(self, node: LanguageMenu) -> Mapping[str, str]:
-        """The languages behind the key 9 of a language menu, if it leads to any."""
+        """The offered languages of the second language menu, to which 9 leads: key -> code; empty without one."""
         return self._choices["9"] if node.more and not node.prefix else {}
 
     def revision(self, name: str, language: str | None) -> str:
-        """The fingerprint of what the keys of a node mean to a caller; empty where keys have no meaning of their own.
+        """The fingerprint of what the keys of a menu mean to a caller; empty for any other node.
 
-        Of each key: where it leads, what the call is about from there on, and the text that offers it.
+        It covers, for each key, where it leads, the matter from there on, and the text that offers it.
         """
-        if (kept := self._revisions.get((name, language))) is None:
-            kept = self._revisions[name, language] = self._revision(name, language)
-        return kept
+        if (cached := self._revisions.get((name, language))) is None:
+            cached = self._revisions[name, language] = self._revision(name, language)
+        return cached
 
     def _revision(self, name: str, language: str | None) -> str:
         match self.flow.nodes.get(name):
@@ -67,7 +68,7 @@ class Content:
 
     @cached_property
     def schedules_said(self) -> Mapping[str, tuple[str, ...]]:
-        """The schedules of which each node says whether they are open now."""
+        """Node -> the schedules of which it says whether they are open now."""
         return {
             name: tuple(item.name for item in getattr(node, "say", ()) if item.kind == "now")
             for name, node in self.flow.nodes.items()
@@ -75,7 +76,7 @@ class Content:
 
     @cached_property
     def timed(self) -> frozenset[str]:
-        """The nodes whose entry depends on the time: they ask for it, or lead on to one that does."""
+        """The nodes whose entry depends on the time: their own, or that of a node entered in the same step."""
         timed = {name for name, node in self.flow.nodes.items() if isinstance(node, Hours) or self.schedules_said[name]}
         before: set[str] | None = None
         while timed != before:
@@ -96,7 +97,3 @@ class Content:
     @cached_property
     def _choices(self) -> Mapping[str, Mapping[str, str]]:
         return {prefix: self.languages.behind_prefix(prefix, self.offered) for prefix in ("", "9")}
-
-    @cached_property
-    def _revisions(self) -> dict[tuple[str, str | None], str]:
-        return {}

@@ -1,4 +1,4 @@
-"""The flow as a Mermaid diagram: what the office and a reviewer look at."""
+"""The flow as a Mermaid flowchart, for the office and for reviewers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ SHAPES: dict[type, tuple[str, str]] = {
     Transfer: ("([", "])"),
     Disconnect: ("(((", ")))"),
 }
-UNDRAWN = frozenset({"up"})
-"""`*` leads up from everywhere, and 0 to urgent help: drawn, they would hide all else."""
+"""The opening and closing brackets of each kind of node in Mermaid."""
 
 
 def mermaid(flow: Flow) -> str:
-    """Draw every node and every exit but `*`, 0 and 9; exits of a node that lead to the same place share an arrow."""
+    """Draw every node and every exit but `*`, 0 and 9, which lead up and to help from everywhere.
+
+    Exits of a node that lead to the same place share an arrow.
+    """
     lines = ["flowchart TD"]
     for name, node in flow.nodes.items():
         opening, closing = SHAPES[type(node)]
@@ -25,7 +27,7 @@ def mermaid(flow: Flow) -> str:
     for name in flow.nodes:
         targets: dict[str, list[str]] = {}
         for exit_, target in flow.exits(name):
-            if exit_ not in UNDRAWN:
+            if exit_ != "up":
                 targets.setdefault(target.to, []).append(exit_)
         for to, exits in targets.items():
             label = "" if exits == ["next"] else f"|{', '.join(exits)}|"

@@ -1,4 +1,4 @@
-"""The kinds of node that a flow is made of, as validated values. Words as in W3C VoiceXML where it has one."""
+"""The flow and its kinds of node, as validated values. Terms are those of W3C VoiceXML 2.0 where it has one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ivr.core.values import Frozen
 
 Matter = Literal["guidance", "child", "help", "silent", "closed"]
-"""What the person who answers is told: the matter, as far as the line knows it."""
+"""What a call is about, as far as the line knows; the whisper tells it to the person who picks up (rule T2)."""
 
 HELP, REPEAT, UP, HARMLESS = "0", "9", "*", "#"
 """Keys that mean the same everywhere (rules K1, K4)."""
@@ -23,7 +23,7 @@ SayKind = Literal["prompt", "unless_staff_speak_it", "now", "week", "number"]
 
 
 class Target(Frozen):
-    """Where an exit leads, and what the call is about from there on (None: unchanged)."""
+    """Where an exit leads, and the matter from there on (None: unchanged)."""
 
     to: NodeName
     matter: Matter | None = None
@@ -62,7 +62,7 @@ Say = tuple[SayItem, ...]
 
 
 class Message(Frozen):
-    """Says something and goes on; its sentences join the next node that listens, so keys work during them."""
+    """Says something and goes on; a key that interrupts it is taken by the next node that listens."""
 
     kind: Literal["message"]
     say: Say
@@ -70,7 +70,7 @@ class Message(Frozen):
 
 
 class Hours(Frozen):
-    """Branches by a schedule, at the moment it is entered."""
+    """Leads to `open` or `closed`, as the schedule is at the moment when the node is entered."""
 
     kind: Literal["hours"]
     schedule: str
@@ -78,8 +78,8 @@ class Hours(Frozen):
     closed: Target
 
 
-class _Asking(Frozen):
-    """What the two kinds of menu share: a failed try is a wrong key or no key (rule M3).
+class _MenuBase(Frozen):
+    """What the two kinds of menu share. A failed try is a nomatch or a noinput (rule M3).
 
     `reprompt` is said at the second try; `exhausted` is where the call goes after the last.
     """
@@ -91,8 +91,8 @@ class _Asking(Frozen):
     exhausted: Target
 
 
-class LanguageMenu(_Asking):
-    """Lets every offered language name itself and its digit; `prefix` is the keys that lead here."""
+class LanguageMenu(_MenuBase):
+    """Lets every offered language name itself and its digit; `prefix`: the keys that lead here, none or 9."""
 
     kind: Literal["language_menu"]
     prefix: Annotated[str, StringConstraints(pattern=r"^9?$")] = ""
@@ -108,11 +108,11 @@ class Option(Target):
     say: str | None = None
 
 
-class Menu(_Asking):
+class Menu(_MenuBase):
     """Says something, offers options 1-5, and listens.
 
-    `noinput`: silence is a choice and leads here, without a second try (rule M4). With `rounds` the call may come here
-    so often; the next time it goes on to `exhausted` at once, and until then a failed try leads where silence does.
+    `noinput`: where silence leads, as a choice, without a second try (rule M4). `rounds`: how often a call may come
+    here; the next time it goes on to `exhausted` at once, and until then the last failed try leads where silence does.
     """
 
     kind: Literal["menu", "page"]
@@ -135,7 +135,7 @@ class Menu(_Asking):
 
 
 class PageShape(Frozen):
-    """What all pages of information share."""
+    """What all pages of information share: a page is a menu with these fields."""
 
     options: dict[OptionKey, Option]
     closing: Say
@@ -169,7 +169,7 @@ Node = Message | Hours | LanguageMenu | Menu | Transfer | Disconnect
 
 
 class TextRoles(Frozen):
-    """The texts that the program and its rules ask for by what they are for: role -> id."""
+    """The texts that the program and its rules ask for by their use: role -> id."""
 
     opening: TextId
     danger: TextId
@@ -191,10 +191,10 @@ class TextRoles(Frozen):
 
 
 class Flow(Frozen):
-    """Every node by name, the nodes and texts that the rules need by role, and the shape of a page.
+    """`flow.yaml`, validated: every node by name, the nodes and texts with a role, and the shape of a page.
 
-    `language_known`: where a call begins whose language is known by the number dialled. `main_menu`: where it goes on
-    when the node where it waits is no longer there.
+    `language_known`: where a call begins whose language is known by the number dialled. `main_menu`: where a call
+    goes on when the node where it waits no longer exists.
     """
 
     start: NodeName
@@ -211,14 +211,19 @@ class Flow(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _pages(cls, value: Any) -> Any:
-        """A page is a menu: what it says, where `*` leads, and the shape that all pages share."""
+        """Give every page the fields of the shape that all pages share."""
         if not (isinstance(value, dict) and isinstance(nodes := value.get("nodes"), dict)):
             return value
         shape = value.get("page")
-        return value | {"nodes": {name: _with_shape(node, shape) for name, node in nodes.items()}}
+        pages = {
+            name: shape | node
+            for name, node in nodes.items()
+            if isinstance(node, dict) and node.get("kind") == "page" and isinstance(shape, dict)
+        }
+        return value | {"nodes": nodes | pages}
 
     def exits(self, name: str) -> Iterator[tuple[str, Target]]:
-        """Every exit of a node and where it leads, keys first; the keys 0 and 9 are the same everywhere."""
+        """Every exit of a node and where it leads, keys first; without 0 and 9, which mean the same everywhere."""
         node = self.nodes[name]
         match node:
             case Message():
@@ -246,11 +251,6 @@ class Flow(Frozen):
                 assert_never(node)
 
 
-def _with_shape(node: Any, shape: Any) -> Any:
-    is_page = isinstance(node, dict) and node.get("kind") == "page" and isinstance(shape, dict)
-    return shape | node if is_page else node
-
-
 def fingerprint(*parts: str) -> str:
-    """Eight hexadecimal characters that change when any part does."""
+    """Eight hexadecimal characters (of a SHA-256) that change when any part does."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]

@@ -1,10 +1,10 @@
-"""When a service is open: weekdays, public holidays and dated exceptions, in the office's own time zone."""
+"""When a service is open: weekdays, public holidays and dated exceptions, in the time zone of the office."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -20,21 +20,21 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
-"""How far ahead an opening is looked for; a service without one in that time is closed for longer than we can say."""
+"""How far ahead an opening is looked for."""
 CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 """A time of day as the office writes it: two digits each, no seconds and no zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoursPrompt:
-    """Whether a service is open: the prompt that says so, and its slots with their entries."""
+    """The prompt that says whether a service is open, and its slots with the ids of their entries."""
 
     prompt: str
     slots: tuple[tuple[str, str], ...] = ()
 
 
 class Interval(Frozen):
-    """One stretch of opening hours of a day, `opens` included and `closes` not; wall-clock times."""
+    """Opening hours within one day, `opens` included and `closes` not; local wall-clock times."""
 
     opens: time
     closes: time
@@ -52,7 +52,7 @@ Day = tuple[Interval, ...]
 
 
 def parse_day(text: str) -> Day:
-    """Read `09:00-15:00`, `08:00-11:00, 12:00-15:00` or `closed`; ValueError tells what is wrong."""
+    """Read `09:00-15:00`, `08:00-11:00, 12:00-15:00` or `closed`; ValueError says what is wrong and the remedy."""
     if text.strip() == "closed":
         return ()
     intervals = []
@@ -75,7 +75,7 @@ def _clock(text: str) -> time:
 
 
 def parse_week(days: object) -> dict[Weekday, Day]:
-    """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed."""
+    """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed. ValueError as in `parse_day`."""
     if not isinstance(days, dict):
         raise ValueError("write the days and their hours, for example {mon-fri: 09:00-15:00}")
     week: dict[Weekday, Day] = {}
@@ -95,34 +95,32 @@ def parse_week(days: object) -> dict[Weekday, Day]:
 
 
 def has_holidays(country: str) -> bool:
-    """Whether the public holidays of a country are known."""
+    """Whether the package `holidays` knows a country (ISO 3166-1, two letters)."""
     return hasattr(holidays, country)
 
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, year: int) -> frozenset[date]:
-    """The days of a year on which offices are shut (for Finland also Midsummer Eve and Christmas Eve)."""
+    """The days of a year on which offices are closed (for Finland also Midsummer Eve and Christmas Eve)."""
     return frozenset(holidays.country_holidays(country, years=year))
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """When one service is open. An exception replaces a date's hours, whatever weekday or holiday it is."""
+    """When one service is open. An exception replaces the hours of its date, whatever weekday or holiday it is."""
 
     week: Mapping[Weekday, Day]
     exceptions: Mapping[date, Day]
     zone: ZoneInfo
     holiday_country: str
+    _days: dict[date, Day] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `day`. Bounded: the dates up to the horizon."""
 
     def day(self, day: date) -> Day:
         """The hours of one date."""
-        if (kept := self._days.get(day)) is None:
-            kept = self._days[day] = self._day(day)
-        return kept
-
-    @cached_property
-    def _days(self) -> dict[date, Day]:
-        return {}
+        if (cached := self._days.get(day)) is None:
+            cached = self._days[day] = self._day(day)
+        return cached
 
     def _day(self, day: date) -> Day:
         if (exception := self.exceptions.get(day)) is not None:
@@ -136,7 +134,7 @@ class Schedule:
         return self.closes(now) is not None
 
     def closes(self, now: datetime) -> datetime | None:
-        """When the service closes next, if it is open now; hours that touch are one stretch."""
+        """When the service closes next, or None if it is closed now; intervals that touch count as one."""
         local = self._minute(now)
         moment = local.time()
         for interval in self.day(local.date()):
@@ -145,7 +143,7 @@ class Schedule:
         return datetime.combine(local.date(), moment, self.zone) if moment != local.time() else None
 
     def next_opening(self, now: datetime) -> datetime | None:
-        """When the service opens next after an aware moment, from closed to open; None if not within 400 days."""
+        """When the service next goes from closed to open after an aware moment; None if not within 400 days."""
         local = self._minute(now)
         for offset in range(HORIZON.days):
             day, until = local.date() + timedelta(days=offset), None
@@ -156,7 +154,10 @@ class Schedule:
         return None
 
     def prompt(self, name: str, now: datetime) -> HoursPrompt:
-        """Whether the service of a name is open at an aware moment: until when, or when it opens next, if soon."""
+        """What is said of the service `name` at an aware moment.
+
+        If it is open, until when; if it opens within a week, when; else that it is closed.
+        """
         if closes := self.closes(now):
             return HoursPrompt(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
         opens = self.next_opening(now)
@@ -177,7 +178,7 @@ class Schedule:
 
     @cached_property
     def monday_to_friday(self) -> Day | None:
-        """The hours of every weekday where Monday to Friday are alike and the weekend is closed, else None."""
+        """The hours of Monday to Friday, if they are the same each day and the weekend is closed, else None."""
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
         return monday if monday and alike else None

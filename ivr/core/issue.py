@@ -1,4 +1,4 @@
-"""A fault of the content: what is wrong, where, and how to mend it."""
+"""A fault of the content: what is wrong, where, and the remedy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["broken", "incomplete", "note"]
-"""`broken`: the line does not start. `incomplete`: one language is left out. `note`: said, and nothing else."""
+"""`broken`: the line does not start. `incomplete`: one language is not offered. `note`: information only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One fault. `where` is a path of keys into the file, or the id of a text; `line` is filled in by the reader."""
+    """One fault. `where`: a path of keys into the file, or the id of a text; `line`: from 1, 0 if not known."""
 
     severity: Severity
     file: str
@@ -28,5 +28,5 @@ class Issue:
 
 
 def any_broken(issues: Iterable[Issue]) -> bool:
-    """Whether the line must not start."""
+    """Whether any issue keeps the line from starting."""
     return any(issue.severity == "broken" for issue in issues)

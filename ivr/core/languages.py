@@ -9,14 +9,12 @@ from pydantic import Field, StringConstraints, model_validator
 from ivr.core.values import Frozen
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-
-
 PROVIDER = "provider"
-"""The voice source that is the telephony provider's own: it speaks while the call goes on, and makes no clips."""
+"""The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
 
 
 class Voice(Frozen):
-    """A voice by the name that its source knows, and its pace: 1.0 is the voice's own."""
+    """A voice, by its name at its source, and its pace: a factor, 1.0 is the voice's own pace."""
 
     voice: str
     pace: Annotated[float, Field(ge=0.3, le=2)] = 1.0
@@ -25,9 +23,9 @@ class Voice(Frozen):
 class Language(Frozen):
     """One language.
 
-    `digit` is the keys that choose it and belongs to it for ever (rule K6): `1`, or `9-1` behind 9. `alphabet`: the
-    letters that its texts may have (empty: any). `jargon`: the office's words that no text may say, where `*` stands
-    for any ending (rule W1). `voices`: the voice of each source that has one for it: a speech engine, or the provider.
+    `digit`: the keys that choose it, `1`, or `9-1` in the menu behind 9; it never changes (rule K6). `locale`: a BCP 47
+    tag. `alphabet`: the letters that its texts may have (empty: any). `jargon`: words of the office that no text may
+    say, where `*` stands for any ending (rule W1). `voices`: voice source -> its voice for this language.
     """
 
     digit: Annotated[str, StringConstraints(pattern=r"^(9-)?[1-8]$")]
@@ -46,7 +44,7 @@ class Language(Frozen):
 
     @property
     def prefix(self) -> str:
-        """The keys that lead to the menu which offers it: `` or `9`."""
+        """The keys that lead to the menu which offers it: none or `9`."""
         return self.digit[:-2]
 
     @property
@@ -56,10 +54,10 @@ class Language(Frozen):
 
 
 class Languages(Frozen):
-    """Every language by code.
+    """`languages.yaml`, validated: every language by code.
 
-    `source` is the language of the ids' texts; `before_choice` are spoken one after the other until the caller has
-    chosen, and are the ones that the workers and 112 speak; `staff` is what the people who answer hear.
+    `source`: the language that the texts are translated from. `before_choice`: spoken one after the other until the
+    caller has chosen; the workers and 112 speak them. `staff`: the language of the whisper.
     """
 
     source: Code
@@ -81,5 +79,5 @@ class Languages(Frozen):
 
     def behind_prefix(self, prefix: str, offered: frozenset[str]) -> dict[str, str]:
         """The offered languages of one language menu: key -> code, in the order of the keys."""
-        found = {lang.key: code for code, lang in self.languages.items() if lang.prefix == prefix and code in offered}
-        return dict(sorted(found.items()))
+        codes = {lang.key: code for code, lang in self.languages.items() if lang.prefix == prefix and code in offered}
+        return dict(sorted(codes.items()))

@@ -1,4 +1,4 @@
-"""What the office decides: its hours, its closings, whom a transfer rings, and the numbers that are spoken."""
+"""What the office decides: its hours and exceptions, whom a transfer rings, and the numbers that are spoken."""
 
 from __future__ import annotations
 
@@ -15,27 +15,25 @@ from ivr.core.languages import Code
 from ivr.core.values import Frozen
 
 PHONE = "phone"
-"""The schedule of the phone guidance: the one that the rules about open and closed speak of."""
+"""The schedule of the phone guidance: the rules mean this one by open and closed."""
 ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 """The two contacts that the rules name (K1, K2, T3)."""
 DAYS_AHEAD = 400
-"""How far ahead what the hours can say is known: any year, and the edge of the next."""
+"""How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
 
 WrittenDay = Annotated[Day, BeforeValidator(lambda day: parse_day(day) if isinstance(day, str) else day)]
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
-
-
 PhoneNumber = Annotated[str, StringConstraints(pattern=r"^(0|\+)[0-9]+( [0-9]+)*$")]
 
 
 class Contact(Frozen):
     """Somebody whom a transfer can ring.
 
-    `number` is the public number as it is spoken, its spaces grouping the digits; the environment may change what is
-    dialled, never what is said. `accept: any_key` asks the person to press a key, so that voicemail never swallows a
-    caller; `at_once` connects whoever picks up. `ring` is the seconds a number rings.
+    `number`: the public number as it is spoken; its spaces group the digits. The environment may change which number
+    is dialled, never which is spoken. `accept`: `any_key` connects only after the person has pressed a key, so that no
+    caller ends in a voicemail; `at_once` connects whoever picks up. `ring`: seconds that each number rings.
     """
 
     number: Annotated[str, StringConstraints(pattern=r"^0[0-9]+( [0-9]+)*$")] | None = None
@@ -44,7 +42,7 @@ class Contact(Frozen):
 
 
 class ExceptionDay(Frozen):
-    """Other hours for one date: by schedule, or `all` of them."""
+    """Other hours for one date, by schedule; `all` means every schedule that is not named."""
 
     date: date
     why: str = ""
@@ -54,8 +52,8 @@ class ExceptionDay(Frozen):
 class Office(Frozen):
     """`office.yaml`, validated.
 
-    `country`: whose public holidays, phone numbers and ring tone are meant, in two letters (ISO 3166-1).
-    `languages_by_number`: numbers of ours whose callers need not choose a language.
+    `zone`: an IANA time zone. `country`: whose public holidays, phone numbers and ring tone apply, in two letters (ISO
+    3166-1). `languages_by_number`: numbers of ours whose callers need not choose a language.
     """
 
     zone: str
@@ -99,33 +97,33 @@ class Office(Frozen):
 
     @cached_property
     def schedules(self) -> dict[str, Schedule]:
-        """Each service's schedule, exceptions and holidays included."""
+        """The schedule of each service, exceptions and holidays included."""
         return {
             name: Schedule(week, self._exceptions_of(name), self._zone, self.country)
             for name, week in self.hours.items()
         }
 
     def hours_now(self, now: datetime) -> Mapping[str, HoursPrompt]:
-        """What every service says at an aware moment, by schedule: all that a call knows of the time.
+        """Schedule -> its hours prompt at an aware moment; a call depends on the time through these only.
 
-        It changes at whole minutes only, and is asked for several times in each.
+        Cached by the minute: they change at whole minutes only.
         """
         return self._hours_at(int(now.timestamp()) // 60)
 
     def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]:
-        """Every different thing that the hours can say in the next 400 days, with the first time at which they say it.
+        """Every combination of hours prompts, in the order of the schedules, of the next 400 days.
 
-        Found once for a day.
+        Each comes with the first moment at which it holds. Cached by the day.
         """
-        if (kept := self._to_come.get(today)) is None:
+        if (cached := self._to_come.get(today)) is None:
             first: dict[tuple[HoursPrompt, ...], datetime] = {}
             for now in self._edges(today):
                 first.setdefault(tuple(self.hours_now(now).values()), now)
-            kept = self._to_come[today] = tuple((now, sentences) for sentences, now in first.items())
-        return kept
+            cached = self._to_come[today] = tuple((now, prompts) for prompts, now in first.items())
+        return cached
 
     def _edges(self, today: date) -> Iterator[datetime]:
-        """Midnight, and when something opens or closes, on each of the days to come."""
+        """Midnight, and every opening and closing time, of each of the next days."""
         for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
             edges = {time(0, 0)}
             for schedule in self.schedules.values():
@@ -150,8 +148,8 @@ class Office(Frozen):
         return hours_at
 
     def _exceptions_of(self, name: str) -> dict[date, Day]:
-        found = {}
+        hours = {}
         for exception in self.exceptions:
             if (day := exception.hours.get(name, exception.hours.get("all"))) is not None:
-                found[exception.date] = day
-        return found
+                hours[exception.date] = day
+        return hours

@@ -1,4 +1,4 @@
-"""Everything that the line can say: a closed set, known before a caller hears it."""
+"""Everything that the line can say: a finite set, known before any call."""
 
 from __future__ import annotations
 
@@ -14,36 +14,33 @@ from ivr.core.utterance import Utterance
 
 
 def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
-    """Every utterance of the hours of the next 400 days, by language and in the order of a call; slow ones last."""
+    """Every utterance that the line can say in the next 400 days, twins included, each once.
+
+    Sorted: slow ones last, then by language, then in the order of the source texts.
+    """
     key = ("closed set", today)
-    if (kept := content.utterances_made.get(key)) is None:
-        kept = content.utterances_made[key] = _in_order(content, today)
-    return kept
+    if (cached := content.utterance_cache.get(key)) is None:
+        cached = content.utterance_cache[key] = _closed_set(content, today)
+    return cached
 
 
-def _in_order(content: Content, today: date) -> tuple[Utterance, ...]:
-    found = dict.fromkeys(_all(content, today))
-    found |= dict.fromkeys(plain for said in list(found) if (plain := twin(content, said)))
-    order = {prompt: at for at, prompt in enumerate(content.catalogue.texts[content.languages.source])}
+def _closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
+    unsorted = dict.fromkeys(_all(content, today))
+    unsorted |= dict.fromkeys(plain for utterance in list(unsorted) if (plain := twin(content, utterance)))
+    order = {prompt: place for place, prompt in enumerate(content.catalogue.texts[content.languages.source])}
     languages = list(content.languages.languages)
 
-    def place(utterance: Utterance) -> tuple[bool, int, int, str]:
-        return (
-            utterance.slow,
-            languages.index(utterance.language),
-            order.get(utterance.prompt, len(order)),
-            utterance.text,
-        )
+    def sort_key(u: Utterance) -> tuple[bool, int, int, str]:
+        return u.slow, languages.index(u.language), order.get(u.prompt, len(order)), u.text
 
-    return tuple(sorted(found, key=place))
+    return tuple(sorted(unsorted, key=sort_key))
 
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:
     moments = [now for now, _ in content.office.hours_to_come(today)]
-    telling = {name for name, schedules in content.schedules_said.items() if schedules}
     for name, node in content.flow.nodes.items():
         slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
-        for now in moments if name in telling else moments[:1]:
+        for now in moments if content.schedules_said[name] else moments[:1]:
             for language in (None, *sorted(content.offered)):
                 for variant in VARIANTS:
                     for slowly in slow:
@@ -56,7 +53,7 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
 
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:
-    """The same sentence without its day or time, if it has one (rule W4)."""
+    """The same sentence without its day or time, or None if it has no such twin (rule W4)."""
     plain = utterance.prompt + PLAIN
     if not content.catalogue.has(plain, utterance.language):
         return None
@@ -64,11 +61,7 @@ def twin(content: Content, utterance: Utterance) -> Utterance | None:
 
 
 def option_prompts(content: Content) -> frozenset[str]:
-    """The prompts that end with a key: options of menus, and languages that name themselves."""
-    found = set[str]()
-    for node in content.flow.nodes.values():
-        if isinstance(node, Menu):
-            found |= {option.say for option in node.options.values() if option.say}
-        elif isinstance(node, LanguageMenu):
-            found.add(node.choice)
-    return frozenset(found)
+    """The ids of the prompts that end with a key: options of menus, and languages that name themselves."""
+    nodes = content.flow.nodes.values()
+    options = {option.say for node in nodes if isinstance(node, Menu) for option in node.options.values() if option.say}
+    return frozenset(options | {node.choice for node in nodes if isinstance(node, LanguageMenu)})

@@ -1,4 +1,4 @@
-"""What a node says, sentence by sentence, in the caller's language or, before there is one, in several."""
+"""What a node says, as utterances: in the caller's language or, before one is chosen, in each of `before_choice`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ivr.core.utterance import GROUP_END, Utterance
 
 Variant = Literal["first", "reprompt", "announce"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
-"""What is said of a node: its words on entering it, its second ask, or the announcement before it rings."""
+"""Which words of a node are said: those on entering it, at the second try, or before ringing."""
 
 
 def utterances(
     content: Content, name: str, variant: Variant, language: str | None, now: datetime, *, slow: bool = False
 ) -> tuple[Utterance, ...]:
-    """What a node says in one variant, in one language or, while it is None, in each of `before_choice` in turn.
+    """What a node says in one variant: in `language` or, where that is None, in each of `before_choice` in turn.
 
-    Kept in the content: the same words are asked for in every call and thousands of times by a walk.
+    Cached in the content: a walk asks for the same words thousands of times.
     """
     schedules = content.schedules_said[name]
     hours = content.office.hours_now(now) if schedules else {}
     key = (name, variant, language, slow, *(hours[schedule] for schedule in schedules))
-    if (kept := content.utterances_made.get(key)) is None:
+    if (cached := content.utterance_cache.get(key)) is None:
         speaker = _Speaker(content, language, hours, slow=slow)
-        kept = content.utterances_made[key] = tuple(speaker.node(content.flow.nodes[name], variant))
-    return kept
+        cached = content.utterance_cache[key] = tuple(speaker.node(content.flow.nodes[name], variant))
+    return cached
 
 
 class _Speaker:
@@ -40,7 +40,7 @@ class _Speaker:
         self._content, self._language, self._hours, self._slow = content, language, hours, slow
 
     def node(self, node: Node, variant: Variant) -> Iterator[Utterance]:
-        """Language by language, so that each is heard in one piece; a language menu's choices come last."""
+        """The words of a node, language by language; the choices of a language menu come last."""
         languages = (self._language,) if self._language else self._content.languages.before_choice
         if isinstance(node, Disconnect) and node.language:
             languages = (node.language,)
@@ -74,7 +74,7 @@ class _Speaker:
                 yield self._utter(option.say, language, {"key": f"key.{key}"})
 
     def _choices(self, node: LanguageMenu) -> Iterator[Utterance]:
-        """Each offered language names itself and its digit; those behind 9 do so with nine (rules F1, K6)."""
+        """Each offered language names itself and its digit; those of the second menu say nine (rules F1, K6)."""
         for key, language in self._content.choices(node).items():
             yield self._utter(node.choice, language, {"digit": f"digit.{key}"})
         for language in self._content.behind(node).values():
@@ -97,7 +97,7 @@ class _Speaker:
                     yield from spoken_number(self._content, item.name, language, slow=self._slow)
 
     def _week(self, name: str, language: str) -> Iterator[Utterance]:
-        # A week that is not alike from Monday to Friday has no sentence; what is open now and next is said anyway.
+        # There is no sentence for a week whose days differ; the hours prompt says what is open now or next.
         for number, interval in enumerate(self._content.office.schedules[name].monday_to_friday or (), 1):
             suffix = "" if number == 1 else f"_{number}"
             yield self._utter(
@@ -116,14 +116,17 @@ class _Speaker:
 def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Utterance]:
     """The public number of a contact, digit by digit; the last digit of each group leaves more silence (rule W3)."""
     for group in (content.office.contacts[contact].number or "").split():
-        for at, digit in enumerate(group, 1):
-            said = content.catalogue.utter(f"digit.{digit}", language, {}, slow=slow)
-            yield replace(said, values=(GROUP_END,)) if at == len(group) else said
+        for place, digit in enumerate(group, 1):
+            utterance = content.catalogue.utter(f"digit.{digit}", language, {}, slow=slow)
+            yield replace(utterance, values=(GROUP_END,)) if place == len(group) else utterance
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyWords:
-    """What is said in every language of `before_choice` when the line itself is broken."""
+    """The words of the emergency document, each in every language of `before_choice`.
+
+    Ringing follows `danger_and_calling` and `danger_and_number`; the call ends after `danger`.
+    """
 
     danger_and_calling: tuple[Utterance, ...]
     danger_and_number: tuple[Utterance, ...]
@@ -131,8 +134,7 @@ class EmergencyWords:
 
 
 def emergency_words(content: Content) -> EmergencyWords:
-    """112 first, always; then that we are calling, or the number to call."""
-
+    """Fill the words of the emergency document: 112 always comes first."""
     roles = content.flow.roles
 
     def say(*prompts: str, number: bool = False) -> Iterator[Utterance]:
@@ -150,11 +152,11 @@ def emergency_words(content: Content) -> EmergencyWords:
 
 
 WHISPER_ROUNDS = 3
-"""How often it is said: whoever picks up does not listen from the first word on (rule T2)."""
+"""How often the whisper is said: whoever picks up may miss its beginning (rule T2)."""
 
 
 def whisper(content: Content, language: str | None, matter: Matter) -> tuple[Utterance, ...]:
-    """What the person who picks up hears, in the staff's language, until a key connects them (rule T2)."""
+    """What the person who picks up hears until a key connects them, in the language of the staff (rule T2)."""
     staff, roles, utter = content.languages.staff, content.flow.roles, content.catalogue.utter
     chosen = (
         utter(roles.whisper_language, staff, {"language": f"language.{language}"})

@@ -1,19 +1,19 @@
-"""What the line says, and as what sound it is heard."""
+"""What the line says (an utterance), and the sound by which a caller hears it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 GROUP_END = "end"
-"""What marks, among its values, the last digit of a group of a phone number."""
+"""The value of an utterance that is the last digit of a group of a phone number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One prompt in one language with its slots filled; `slow` when the caller asked to hear it again (rule K4).
+    """One prompt in one language with its slots filled; `slow` where the caller asked to hear it again (rule K4).
 
-    `values` are the entries that fill the slots, such as `time_at.0900`. `spoken` is the text as an offline voice must
-    read it, where that differs.
+    `values`: the ids of the entries that fill the slots, such as `time_at.0900`. `spoken`: the text as an offline
+    voice must read it, empty where it is the same.
     """
 
     prompt: str
@@ -30,13 +30,13 @@ class Utterance:
 
     @property
     def id(self) -> str:
-        """The prompt and what fills it: one id for each sentence, also the name of its recording."""
+        """The prompt and its values, joined by dots: the id of the sentence, and the name of its recording."""
         return ".".join((self.prompt, *self.values))
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenByProvider:
-    """A sound that the telephony provider synthesises: its voice, its name for the language, the text."""
+    """A sound that the telephony provider synthesises: its voice, the locale (BCP 47) and the text."""
 
     voice: str
     locale: str
@@ -46,11 +46,10 @@ class SpokenByProvider:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A sound that was made or recorded before the call: the name under which it is served, and its seconds."""
+    """A sound that was made or recorded before the call: the name under which it is served, and its length."""
 
     name: str
     seconds: float
 
 
 Sound = Clip | SpokenByProvider
-"""What an utterance sounds like."""

@@ -1,9 +1,9 @@
-"""The base of every validated value of the content: frozen, and nothing unknown accepted."""
+"""The base of every validated value of the content."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value that never changes and refuses what it does not know."""
+    """An immutable pydantic model; fields that it does not know are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -28,7 +28,7 @@ BuildApp = Callable[[Content, Callable[[], datetime]], "WSGIApplication"]
 
 
 @dataclass(frozen=True)
-class CallRequest:
+class RequestedCall:
     """The options of one call: its time, the caller's steps, what each contact does, and whose number is dialled."""
 
     at: datetime
@@ -39,7 +39,7 @@ class CallRequest:
     @classmethod
     def read(
         cls, content: Content, at: datetime, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...]
-    ) -> CallRequest:
+    ) -> RequestedCall:
         """Check the options of the command line; ValueError tells what is wrong and what is allowed."""
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
         for option, code in (("--lang", lang), ("--dials", dials)):
@@ -53,7 +53,7 @@ class CallRequest:
 
 
 def play_call(
-    wanted: CallRequest,
+    wanted: RequestedCall,
     content: Content,
     build: BuildApp,
     seconds_of: SecondsOf,

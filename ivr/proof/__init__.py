@@ -1,1 +1,1 @@
-"""What a caller may count on, proved for a content over every state that a call can be in."""
+"""The rules: promises to callers, proved for a content over every state that a call can be in (docs/rules.md)."""

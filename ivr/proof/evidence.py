@@ -1,9 +1,9 @@
-"""What the proofs look at: the walk, the seconds, and what is asked of them again and again."""
+"""What the proofs search: the walk, the clips, and what several rules ask of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from ivr.speech.estimate import estimate
 
 @dataclass(frozen=True)
 class MadeClip:
-    """One clip, what it says, and the engine that made it."""
+    """One clip, its utterance, its file, and the speech engine that made it."""
 
     utterance: Utterance
     clip: Clip
@@ -32,11 +32,15 @@ class MadeClip:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The walk, the day from which hours are told, and the clips that are made (None: no look at any)."""
+    """The walk, the first day of the hours prompts, and the clips that exist (None: clips are not looked for)."""
 
     walk: Walk
     today: date
     rendered: Rendered | None = None
+    _lengths: dict[int, tuple[tuple[Utterance, ...], float]] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `length`, by the id of the tuple; each is kept with its tuple, so that no id is used again."""
+    _silent: dict[CallState, tuple[int, float] | None] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `silence`. Bounded: the states of the walk."""
 
     @property
     def content(self) -> Content:
@@ -45,7 +49,7 @@ class Evidence:
 
     @property
     def roles(self) -> TextRoles:
-        """The texts that the rules ask for by what they are for."""
+        """The ids of the texts that the rules ask for by role."""
         return self.content.flow.roles
 
     @cached_property
@@ -55,20 +59,20 @@ class Evidence:
 
     @cached_property
     def made(self) -> Mapping[str, list[MadeClip]]:
-        """The clips of each language that an engine has made whole; of two engines, the better."""
-        found: dict[str, list[MadeClip]] = {}
+        """Language -> its clips, if one engine has made all of them; of several engines, the first in `ENGINES`."""
+        made: dict[str, list[MadeClip]] = {}
         if self.rendered is None:
-            return found
+            return made
         for code in self.content.languages.languages:
-            said = [utterance for utterance in self.script if utterance.language == code]
+            utterances = [utterance for utterance in self.script if utterance.language == code]
             for engine in ENGINES:
-                if said and (clips := _all_clips(self.rendered, said, engine)):
-                    found[code] = clips
+                if utterances and (clips := _all_clips(self.rendered, utterances, engine)):
+                    made[code] = clips
                     break
-        return found
+        return made
 
     def seconds(self, utterance: Utterance) -> float:
-        """How long an utterance takes: its clip where the language is made whole, else an estimate from its text."""
+        """Seconds of an utterance: of its clip where all clips of the language exist, else estimated from the text."""
         return self._clip_seconds.get(utterance) or estimate(self.content.languages, utterance)
 
     @cached_property
@@ -76,34 +80,30 @@ class Evidence:
         return {made.utterance: made.clip.seconds for clips in self.made.values() for made in clips}
 
     def length(self, plays: tuple[Utterance, ...]) -> float:
-        """Seconds of what is said; kept, since the same is said in thousands of states."""
-        if (kept := self._lengths.get(id(plays))) is None:
+        """Seconds of several utterances; cached, as the same tuple is said in thousands of states."""
+        if (cached := self._lengths.get(id(plays))) is None:
             seconds = sum(map(self.seconds, plays))
-            kept = self._lengths[id(plays)] = (plays, seconds)
-        return kept[1]
-
-    @cached_property
-    def _lengths(self) -> dict[int, tuple[tuple[Utterance, ...], float]]:
-        return {}
+            cached = self._lengths[id(plays)] = (plays, seconds)
+        return cached[1]
 
     @cached_property
     def after_talk(self) -> frozenset[str]:
-        """The nodes that a talk leads to."""
+        """The nodes where a call goes on after a talk."""
         nodes = self.content.flow.nodes.values()
         return frozenset(node.answered.to for node in nodes if isinstance(node, Transfer))
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Every different thing that is said and done: states that only differ in what a call is about are one."""
-        kept = {
+        """Every different step; states that differ only in matter, attempt or round count as one."""
+        different = {
             (t.step.state.node, t.step.state.language, t.step.exit, t.step.plays, t.step.action): t.step
             for t in self.walk.transitions
         }
-        return tuple(kept.values())
+        return tuple(different.values())
 
     @cached_property
     def menus(self) -> tuple[CallState, ...]:
-        """Every state that listens at a menu."""
+        """Every state that waits at a menu."""
         return tuple(state for state in self.walk.after if isinstance(self.node(state), (Menu, LanguageMenu)))
 
     def node(self, state: CallState) -> object:
@@ -111,50 +111,46 @@ class Evidence:
         return self.content.flow.nodes[state.node]
 
     def on(self, state: CallState, kind: type, key: str | None = None) -> Iterator[Transition]:
-        """What follows a kind of event in a state; of keys, only those pressed against this very menu."""
+        """The transitions of a kind of event in a state; keys, only against the current revision of the menu."""
         for transition in self.walk.after.get(state, ()):
             event = transition.event
             if isinstance(event, kind) and not transition.old and (key is None or getattr(event, "key", None) == key):
                 yield transition
 
-    @cached_property
-    def _silent(self) -> dict[CallState, tuple[int, float] | None]:
-        return {}
-
     def silence(self, state: CallState) -> tuple[int, float] | None:
-        """The most waits and seconds of silence until a phone rings, in the worst hours; None: none ever rings."""
+        """The most waits and seconds until a phone rings for a caller who stays silent; None: none ever rings."""
         if state in self._silent:
             return self._silent[state]
-        self._silent[state] = None  # a circle of silence never rings
+        self._silent[state] = None  # if silence leads back to this state, no phone ever rings
         steps = {transition.step for transition in self.on(state, NoInput)}
         worst: tuple[int, float] | None = (0, 0.0) if steps else None
-        for taken in steps:
-            ahead = self._until_ringing(taken)
+        for step in steps:
+            ahead = self._until_ringing(step)
             worst = max(worst, (ahead[0] + 1, ahead[1])) if worst and ahead else None
         self._silent[state] = worst
         return worst
 
-    def _until_ringing(self, taken: Step) -> tuple[int, float] | None:
-        said = self.length(taken.plays)
-        match taken.action:
+    def _until_ringing(self, step: Step) -> tuple[int, float] | None:
+        spoken = self.length(step.plays)
+        match step.action:
             case Dial():
-                return 0, said + (LEAD_IN if taken.plays else 0) + self.length(taken.action.announce)
+                return 0, spoken + (LEAD_IN if step.plays else 0) + self.length(step.action.announce)
             case Collect():
-                ahead = self.silence(taken.state)
-                return ahead and (ahead[0], said + taken.action.seconds + ahead[1])
+                ahead = self.silence(step.state)
+                return ahead and (ahead[0], spoken + step.action.seconds + ahead[1])
             case _:
                 return None
 
-    def from_step(self, taken: Step) -> float | None:
-        """Seconds from the first word of a step to ringing for somebody who only waits."""
-        ahead = self._until_ringing(taken)
+    def from_step(self, step: Step) -> float | None:
+        """Seconds from the first word of a step until a phone rings for a caller who stays silent; None: never."""
+        ahead = self._until_ringing(step)
         return ahead[1] if ahead else None
 
 
-def _all_clips(rendered: Rendered, said: Iterable[Utterance], engine: str) -> list[MadeClip] | None:
-    """The clip of each utterance in an engine; None where one is not made."""
+def _all_clips(rendered: Rendered, utterances: Iterable[Utterance], engine: str) -> list[MadeClip] | None:
+    """The clip of each utterance by an engine; None if any is missing."""
     made = []
-    for utterance in said:
+    for utterance in utterances:
         if (clip := rendered.clip(utterance, engine)) is None:
             return None
         made.append(MadeClip(utterance, clip, rendered.paths[clip.name], engine))
@@ -162,42 +158,49 @@ def _all_clips(rendered: Rendered, said: Iterable[Utterance], engine: str) -> li
 
 
 def starts(evidence: Evidence) -> list[Transition]:
-    """How a call begins whose language is not known."""
+    """The first step of a call whose language is not known."""
     return [start for start in evidence.walk.starts if start.event == CallStarted()]
 
 
 def known_starts(evidence: Evidence) -> list[Transition]:
-    """How a call begins whose language is known by the number dialled."""
+    """The first steps of calls whose language is known by the number dialled."""
     return [start for start in evidence.walk.starts if isinstance(start.event, CallStarted) and start.event.language]
 
 
 def chooses(evidence: Evidence, transition: Transition) -> bool:
-    """Whether a language is chosen by this step."""
+    """Whether the caller chooses a language in this transition."""
     node = evidence.content.flow.nodes.get(transition.before.node)
     return isinstance(node, LanguageMenu) and transition.step.state.language is not None
 
 
 def staff_may_not_speak(evidence: Evidence, language: str | None) -> bool:
+    """Whether a language is one that the workers and 112 may not speak."""
     return language is not None and language not in evidence.content.languages.before_choice
 
 
-def says(taken: Step, prompt: str) -> bool:
-    return any(play.prompt == prompt for play in taken.plays)
+def rings(step: Step) -> str | None:
+    """The contact that a step rings, or None."""
+    return step.action.contact if isinstance(step.action, Dial) else None
+
+
+def says(step: Step, prompt: str) -> bool:
+    """Whether a prompt is among the utterances of a step."""
+    return any(play.prompt == prompt for play in step.plays)
 
 
 def levels(evidence: Evidence) -> dict[str, int]:
-    """How many options lie between the main menu and each menu; what a transfer leads to is no level."""
+    """Menu -> the number of options chosen from the main menu (level 0) to it; not those behind a transfer or 1."""
     flow = evidence.content.flow
     chosen = {node.chosen.to for node in flow.nodes.values() if isinstance(node, LanguageMenu)}
-    levels, waiting = dict[str, int](), [(name, 0) for name in chosen]
-    while waiting:
-        name, level = waiting.pop(0)
+    levels, queue = dict[str, int](), [(name, 0) for name in chosen]
+    while queue:
+        name, level = queue.pop(0)
         if name in levels:
             continue
         levels[name] = level
         node = flow.nodes[name]
         if isinstance(node, Menu):
-            waiting += [(option.to, level + 1) for key, option in node.options.items() if key != "1"]
+            queue += [(option.to, level + 1) for key, option in node.options.items() if key != "1"]
         elif not isinstance(node, (Transfer, LanguageMenu)):
-            waiting += [(target.to, level) for _, target in flow.exits(name)]
+            queue += [(target.to, level) for _, target in flow.exits(name)]
     return {name: level for name, level in levels.items() if isinstance(flow.nodes[name], Menu)}

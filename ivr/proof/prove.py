@@ -1,4 +1,4 @@
-"""Prove what a caller may count on, for this content, by the parts that answer calls."""
+"""Prove every rule for a content, with the same engine and provider that answer calls."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ from ivr.telephony.port import LineNumbers
 from ivr.telephony.providers import PROVIDER
 
 NUMBERS_A_CONTACT = 2
-"""The walk rings as many of each contact: what holds for the second holds for every further one."""
+"""The walk gives each contact so many: what holds for the second number holds for every further one."""
 
 
 @dataclass(frozen=True)
 class Proved:
-    """The content, or None where it is broken; all that is wrong with it; and every rule with its proof."""
+    """The content, or None where it is broken; its issues; and a proof of every rule.
+
+    `measured`: the languages whose seconds are those of clips; the others are estimated. `offered`: the languages that
+    are whole and have a voice.
+    """
 
     content: Content | None
     issues: tuple[Issue, ...]
     proofs: tuple[Proof, ...] = ()
     walked: Walk | None = None
     measured: frozenset[str] = frozenset()
-    """The languages whose seconds are those of clips; the others' are estimated."""
     ringing: tuple[RingingTimes, ...] = ()
     offered: frozenset[str] = frozenset()
-    """The languages that are whole and have a voice."""
 
 
 def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved:
-    """Read the content of a folder and prove it; a rule that does not hold breaks it.
+    """Read the content of a folder and prove every rule; a counterexample that is broken breaks the content.
 
-    Where clips are made, seconds are theirs and sound is proved too. What is proved holds for every language that is
-    whole, whether or not it has a voice yet.
+    With clips, seconds are theirs and the rules of sound are proved too. The proofs cover every language that is whole,
+    whether or not it has a voice.
     """
     loaded = load(folder, today)
     if loaded.content is None:
@@ -57,35 +59,35 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved
     selector = VoiceSelector(content, audio, today)
     evidence = Evidence(walk_all(content, today), today, Rendered(content, audio.rendered))
     proofs = prove(evidence)
-    found = [*unvoiced(content, selector.voiced), *(issue for proof in proofs for issue in proof.counterexamples)]
-    issues = loaded.in_order([*loaded.issues, *found])
-    whole = None if any_broken(issues) else content
-    times = tuple(ringing(evidence)) if whole else ()
-    return Proved(whole, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)
+    counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
+    issues = loaded.in_order([*loaded.issues, *unvoiced(content, selector.voiced), *counterexamples])
+    unbroken = None if any_broken(issues) else content
+    times = tuple(ringing(evidence)) if unbroken else ()
+    return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)
 
 
 def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:
-    """Prove every rule, or those that are proved in the ways named."""
+    """Prove every rule, or only those with one of the kinds of proof named."""
     with _no_garbage_collection():
         return tuple(rule.prove(evidence) for rule in rules().values() if not by or rule.by in by)
 
 
 @contextmanager
 def proving(content: Content, today: date) -> Iterator[Callable[[], tuple[Issue, ...]]]:
-    """What speaks against a content that was read, once it is asked for.
+    """Prove a content in the background; yields a function that waits for the counterexamples and returns them.
 
-    Found meanwhile in two processes, whose memory is given back when they end.
+    Two processes do it, so that their memory is free again when they end.
     """
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as processes:
-        parts = [processes.submit(part, content, today) for part in (_against_walk, _against_words)]
+        parts = [processes.submit(part, content, today) for part in (_of_walk, _of_texts)]
         yield lambda: tuple(issue for part in parts for issue in part.result())
 
 
-def _against_walk(content: Content, today: date) -> list[Issue]:
+def _of_walk(content: Content, today: date) -> list[Issue]:
     return _counterexamples(Evidence(walk_all(content, today), today), "walk", "flow")
 
 
-def _against_words(content: Content, today: date) -> list[Issue]:
+def _of_texts(content: Content, today: date) -> list[Issue]:
     return _counterexamples(Evidence(Walk(content, (), (), {}, 0), today), "text")
 
 
@@ -94,10 +96,10 @@ def _counterexamples(evidence: Evidence, *by: By) -> list[Issue]:
 
 
 def walk_all(content: Content, today: date) -> Walk:
-    """Walk the content through the provider's own writer and reader."""
+    """Walk the content through the writer and the reader of the line's provider."""
     contacts = content.office.contacts
     numbers = {name: tuple(f"{name} {place}" for place in range(NUMBERS_A_CONTACT)) for name in contacts}
-    content = replace(content, number_counts={name: len(several) for name, several in numbers.items()})
+    content = replace(content, number_counts=dict.fromkeys(contacts, NUMBERS_A_CONTACT))
     rings = {name: contact.ring for name, contact in contacts.items()}
     line = LineNumbers("https://line.example", "our number", numbers, content.office.country, rings)
     provider = PROVIDER(content, line, ("no secret",), _any_voice)
@@ -106,13 +108,13 @@ def walk_all(content: Content, today: date) -> Walk:
 
 
 def _any_voice(utterance: Utterance) -> Sound:
-    """Which voice speaks changes nothing about where a call goes."""
+    """A sound for every utterance; which voice it is does not change where a call goes."""
     return SpokenByProvider("any", utterance.language, utterance.text, utterance.slow)
 
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """A walk makes a hundred thousand values and drops none: looking for garbage would take as long as walking."""
+    """A walk makes a hundred thousand values and drops none, so that each collection would be in vain and slow."""
     before = gc.isenabled()
     gc.disable()
     try:

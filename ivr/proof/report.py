@@ -1,4 +1,4 @@
-"""What `ivr check` prints: every issue, and every rule with how it was shown."""
+"""What `ivr check` prints: every issue, and every rule with its proof."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ivr.proof.registry import Proof, Rule
 
 
 def as_text(proved: Proved) -> str:
-    """For people: issues first, the worst first, then a line for each rule."""
+    """For people: the issues, the worst first, then a line for each rule."""
     lines = [str(issue) for issue in proved.issues]
     if proved.walked:
         walked = proved.walked
@@ -31,7 +31,7 @@ def _seconds(proved: Proved) -> str:
 
 
 def ringing_table(proved: Proved) -> list[str]:
-    """Seconds from pick-up until a phone rings, a row for each language; the README has it too."""
+    """A Markdown table of seconds from pick-up until a phone rings, by language; empty without content."""
     if not proved.ringing:
         return []
     head = ["| language | 0 at once | language, 1 | language, 2 | no key at all |", "|---|---|---|---|---|"]
@@ -48,7 +48,7 @@ def _proof_line(proof: Proof) -> str:
 
 
 def rule_text(rule: Rule) -> str:
-    """A rule for people: its id and sentence, and what proves it."""
+    """A rule for people: its id, its sentence, and what proves it."""
     shown = rule.shown_by
     place = shown if isinstance(shown, str) else f"{shown.__module__.replace('.', '/')}.py, {shown.__name__}"
     by = "proved" if rule.by == "test" else f"proved by {rule.by}"
@@ -56,8 +56,8 @@ def rule_text(rule: Rule) -> str:
 
 
 def as_json(proved: Proved) -> str:
-    """For programs: issues, proofs, and the languages offered."""
-    found = {
+    """For programs: issues, proofs and the languages offered, as JSON."""
+    values = {
         "issues": [asdict(issue) for issue in proved.issues],
         "proofs": [
             {"rule": proof.rule, "holds": proof.holds, "by": proof.by, "detail": proof.detail}
@@ -65,4 +65,4 @@ def as_json(proved: Proved) -> str:
         ],
         "offered": sorted(proved.offered) if proved.content else [],
     }
-    return json.dumps(found, ensure_ascii=False, indent=2)
+    return json.dumps(values, ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""How long it takes from pick-up until a person's phone rings, in each language: what the rules come to."""
+"""Seconds from pick-up until the phone of a person rings, in each language: the rules in four numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RingingTimes:
 
 
 def ringing(evidence: Evidence) -> Iterator[RingingTimes]:
-    """A line for each offered language, at the hour at which it takes longest."""
+    """The times of each offered language, at the moment at which each takes longest."""
     for code in sorted(evidence.content.offered):
         times = [
             RingingTimes(
@@ -42,27 +42,24 @@ def ringing(evidence: Evidence) -> Iterator[RingingTimes]:
         yield RingingTimes(code, *map(max, columns))
 
 
-def _by_keys(evidence: Evidence, taken: Step, code: str, key: str) -> float:
-    """Seconds through the language menus and the main menu, whose options are pressed as soon as they are said."""
-    node = evidence.node(taken.state)
+def _by_keys(evidence: Evidence, step: Step, code: str, key: str) -> float:
+    """Seconds through the language menus and the main menu; each key is pressed as soon as its option has been said."""
+    node = evidence.node(step.state)
     if isinstance(node, LanguageMenu):
         choices = evidence.content.choices(node)
         pressed = next((digit for digit, language in choices.items() if language == code), "9")
-        heard = _until(evidence, taken, lambda said: said.language == code and said.prompt == node.choice)
-        following = [t.step for t in evidence.on(taken.state, KeyPressed, pressed)]
-        return heard + max(_by_keys(evidence, step, code, key) for step in following)
+        seconds = _until(evidence, step, lambda play: play.language == code and play.prompt == node.choice)
+        after = [t.step for t in evidence.on(step.state, KeyPressed, pressed)]
+        return seconds + max(_by_keys(evidence, each, code, key) for each in after)
     option = node.options[key].say if isinstance(node, Menu) else None
-    return _until(evidence, taken, lambda said: said.prompt == option) + _after(evidence, taken, key)
+    return _until(evidence, step, lambda play: play.prompt == option) + _after(evidence, step, key)
 
 
-def _until(evidence: Evidence, taken: Step, found: Callable[[Utterance], bool]) -> float:
-    heard: list[Utterance] = []
-    for said in taken.plays:
-        heard.append(said)
-        if found(said):
-            break
-    return evidence.length(tuple(heard))
+def _until(evidence: Evidence, step: Step, is_last: Callable[[Utterance], bool]) -> float:
+    """Seconds up to the end of the first utterance for which `is_last` holds; of all of them, if it never does."""
+    count = next((place for place, play in enumerate(step.plays, 1) if is_last(play)), len(step.plays))
+    return evidence.length(step.plays[:count])
 
 
-def _after(evidence: Evidence, taken: Step, key: str) -> float:
-    return max(evidence.from_step(t.step) or 0.0 for t in evidence.on(taken.state, KeyPressed, key))
+def _after(evidence: Evidence, step: Step, key: str) -> float:
+    return max(evidence.from_step(t.step) or 0.0 for t in evidence.on(step.state, KeyPressed, key))

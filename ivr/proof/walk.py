@@ -1,7 +1,7 @@
-"""The walk: every state that a call can be in, and all that can happen there, taken by the line's own `step`.
+"""The walk: an exploration of every state that a call can be in, and every event there, by the line's own `step`.
 
-The state space is finite. At each step the hours are chosen anew, so that a call can pass nine or three o'clock
-between any two of them, and the state passes through the provider's own writer and reader.
+The state space is finite. Every step is taken at every moment, since services can open or close between any two steps,
+and every state is written and read back by the provider.
 """
 
 from __future__ import annotations
@@ -22,31 +22,33 @@ from ivr.telephony.port import Provider, Received
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One way in which the services can be open or closed, and a time at which they are."""
+    """A combination of open services, and a time at which exactly these are open."""
 
     now: datetime
     open: frozenset[str]
 
     @property
     def phone_open(self) -> bool:
-        """Whether the phone guidance is open."""
+        """Whether the phone guidance is among them."""
         return PHONE in self.open
 
 
 class Transition(NamedTuple):
-    """One step of the walk, at one moment or at any."""
+    """One step of the walk, at one moment, or at every moment if it does not depend on the time.
+
+    `old`: a key against another revision of the menu. `phone`: whether the phone guidance is open at these moments.
+    """
 
     before: CallState
     event: Event
     old: bool
     phone: frozenset[bool]
-    """Whether the phone guidance is open, closed, or either at these moments."""
     step: Step
 
 
 @dataclass(frozen=True)
 class Walk:
-    """Everything that was reached. `steps`: how often `step` was called."""
+    """Every state that was reached, with its transitions. `steps`: how often `step` was called."""
 
     content: Content
     moments: tuple[Moment, ...]
@@ -57,37 +59,34 @@ class Walk:
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
         """Every transition, starts included."""
-        return (*self.starts, *(transition for several in self.after.values() for transition in several))
+        return (*self.starts, *chain.from_iterable(self.after.values()))
 
 
 def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Walk:
-    """Walk all of it, from every kind of caller at every moment, through what a provider writes and reads back."""
-    taking = _Taking(content, tuple(moments))
+    """Explore every state, from the start of every kind of call, through the writer and the reader of a provider."""
+    taker = _StepTaker(content, tuple(moments))
     nowhere = CallState("")
     known = (CallStarted(language=code) for code in sorted(content.offered))
-    begins: tuple[Event, ...] = (
-        *(CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone()),
-        *known,
-    )
-    starts = tuple(chain.from_iterable(taking.at_every_moment(Received(nowhere, event)) for event in begins))
+    begins: tuple[Event, ...] = (CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone(), *known)
+    starts = tuple(chain.from_iterable(taker.at_every_moment(Received(nowhere, event)) for event in begins))
     after: dict[CallState, tuple[Transition, ...]] = {}
-    waiting = [start.step for start in starts]
-    while waiting:
-        taken = waiting.pop()
-        if taken.state in after or isinstance(taken.action, (HangUp, Reject)):
+    queue = [start.step for start in starts]
+    while queue:
+        last = queue.pop()
+        if last.state in after or isinstance(last.action, (HangUp, Reject)):
             continue
-        found = tuple(chain.from_iterable(map(taking.at_every_moment, provider.received(taken))))
-        after[taken.state] = found
-        waiting += {id(transition.step): transition.step for transition in found}.values()
-    return Walk(content, tuple(moments), starts, after, taking.steps)
+        transitions = tuple(chain.from_iterable(map(taker.at_every_moment, provider.received(last))))
+        after[last.state] = transitions
+        queue += {id(transition.step): transition.step for transition in transitions}.values()
+    return Walk(content, tuple(moments), starts, after, taker.steps)
 
 
-class _Taking:
-    """Takes steps at every moment; one that never asked for the time is the same at any, and is taken once."""
+class _StepTaker:
+    """Takes steps at every moment; a step that did not ask for the time is the same at all, and is taken once."""
 
     def __init__(self, content: Content, moments: tuple[Moment, ...]) -> None:
         self._content = content
-        self._moments = [(_AskedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
+        self._moments = [(_WatchedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
         self._any = frozenset(moment.phone_open for moment in moments)
         self.steps = 0
 
@@ -97,15 +96,15 @@ class _Taking:
         for now, phone in self._moments:
             now.asked = False
             self.steps += 1
-            taken = step(self._content, state, event, now)  # type: ignore[arg-type]
+            next_step = step(self._content, state, event, now)  # type: ignore[arg-type]
             if not now.asked:
-                yield Transition(state, event, old, self._any, taken)
+                yield Transition(state, event, old, self._any, next_step)
                 return
-            yield Transition(state, event, old, phone, taken)
+            yield Transition(state, event, old, phone, next_step)
 
 
-class _AskedTime:
-    """A moment that knows whether anything was asked of it."""
+class _WatchedTime:
+    """A datetime that records whether any of its attributes was read."""
 
     def __init__(self, now: datetime) -> None:
         self._now, self.asked = now, False
@@ -116,30 +115,30 @@ class _AskedTime:
 
 
 def moments(office: Office, today: date) -> tuple[Moment, ...]:
-    """Times at which every two services are open and closed in every way that the next 400 days bring together.
+    """Times that cover, of every two services, each combination of open and closed in the next 400 days.
 
-    No step asks for more than two of them. Of several times, the one whose sentence about the phone is the longest, so
-    that seconds are those of the longest call.
+    Pairs are enough, as no step asks for more than two services. Of several times with the same services open, the one
+    with the longest hours prompt of the phone guidance is taken, so that seconds are those of the longest call.
     """
     names = list(office.schedules)
     best: dict[frozenset[str], tuple[int, Moment]] = {}
-    for now, sentences in office.hours_to_come(today):
-        opened = frozenset(name for name, told in zip(names, sentences, strict=True) if told.prompt.endswith(".open"))
-        length = sum(len(entry) for _, entry in sentences[names.index(PHONE)].slots)
+    for now, prompts in office.hours_to_come(today):
+        opened = frozenset(name for name, hours in zip(names, prompts, strict=True) if hours.prompt.endswith(".open"))
+        length = sum(len(entry) for _, entry in prompts[names.index(PHONE)].slots)
         if opened not in best or length > best[opened][0]:
             best[opened] = (length, Moment(now, opened))
     return tuple(_pairwise([moment for _, moment in best.values()], names))
 
 
 def _pairwise(moments: list[Moment], names: list[str]) -> Iterator[Moment]:
-    """The fewest moments, greedily, that hold every pair which any of them holds."""
+    """Few moments, chosen greedily, that cover every pair of service states which any moment covers."""
 
     def pairs(moment: Moment) -> set[object]:
         states = [(name, name in moment.open) for name in names]
         return {*combinations(states, 2), *states}
 
-    left = set[object]().union(*map(pairs, moments))
-    while left:
-        moment = max(moments, key=lambda moment: len(pairs(moment) & left))
-        left -= pairs(moment)
+    uncovered = set[object]().union(*map(pairs, moments))
+    while uncovered:
+        moment = max(moments, key=lambda moment: len(pairs(moment) & uncovered))
+        uncovered -= pairs(moment)
         yield moment

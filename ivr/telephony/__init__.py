@@ -1,1 +1,1 @@
-"""Calls over webhooks: what a telephony provider asks, what we answer, in each provider's own words."""
+"""Calls over webhooks: reads the requests of a telephony provider and writes our answers, in its own format."""

@@ -1,4 +1,4 @@
-"""What the line asks of a telephony provider."""
+"""The interface of a telephony provider, and the values that cross it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ivr.core.utterance import Sound, Utterance
 
 Route = Literal["start", "node", "whisper", "status"]
 SoundOf = Callable[[Utterance], Sound]
-"""How an utterance sounds; decided elsewhere, so that a provider's table decides nothing about voices."""
+"""The sound of an utterance; voices are chosen in `ivr.speech.voices`, never by a provider."""
 
 
 class Headers(Protocol):
@@ -22,12 +22,11 @@ class Headers(Protocol):
 
     def get(self, name: str, default: str, /) -> str:
         """The value of a field, or the default."""
-        ...
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """One request of a provider: method, path, raw query and raw body as sent, headers in any case."""
+    """One HTTP request of a provider: path, query and body undecoded, as they were sent."""
 
     method: str
     path: str
@@ -37,18 +36,21 @@ class Webhook:
 
     @cached_property
     def fields(self) -> tuple[tuple[str, str], ...]:
-        """The fields of a form, in their order. The standard library reads them in half the framework's time."""
+        """The fields of the form, in order. `parse_qsl` takes half the time of the framework's parser."""
         return tuple(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
     @cached_property
     def form(self) -> Mapping[str, str]:
-        """The fields by name; of several the last."""
+        """The fields of the form by name; of a field that is sent twice, the last value."""
         return dict(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """A webhook in our words. `call_id` is only for the journal; `started`: when the call began, in epoch seconds."""
+class CallRequest:
+    """A webhook of a call, as our values.
+
+    `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request).
+    """
 
     state: CallState
     event: Event
@@ -57,8 +59,8 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class WhisperAsked:
-    """A contact has picked up: what to tell them, and whether they have pressed a key."""
+class WhisperRequest:
+    """A webhook of a whisper: language and matter of the caller, and whether the contact has pressed a key."""
 
     language: str | None
     matter: Matter
@@ -66,9 +68,9 @@ class WhisperAsked:
 
 
 class Received(NamedTuple):
-    """Something that a provider can report: the state as it came back, and the event.
+    """Something that a provider can report: the state, read back from what was written, and the event.
 
-    `old`: the key was pressed against a menu that has changed since.
+    `old`: the key was pressed against another revision of the menu.
     """
 
     state: CallState
@@ -78,10 +80,11 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True)
 class LineNumbers:
-    """Our end of every call, in E.164.
+    """Our address and our numbers, in E.164 (ITU-T).
 
-    `contacts`: the numbers of each, rung in turn; `rings`: for how many seconds; `at_once`: who connects without a
-    key; `languages`: numbers of ours that belong to a language; `country`: whose ring tone callers know.
+    `public_url`: where the provider reaches us. `contacts`: the numbers of each contact, rung in turn. `country`: whose
+    ring tone callers hear (ISO 3166-1, two letters). `rings`: seconds that a number of each contact rings. `at_once`:
+    the contacts that are connected without a key. `languages`: number of ours -> its language.
     """
 
     public_url: str
@@ -94,38 +97,30 @@ class LineNumbers:
 
 
 class Provider(Protocol):
-    """A telephony provider. Reading never fails on a genuine request; writing is a table."""
+    """A telephony provider. Reading never fails on a genuine request."""
 
     content_type: str
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether the request truly comes from the provider."""
-        ...
 
-    def read(self, webhook: Webhook, node: str | None) -> Incoming:
+    def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """The call's state and what happened, from a request to `/voice` (node None) or to the address of a node."""
-        ...
 
     def write(self, step: Step, started: int) -> bytes:
-        """The answer that makes the provider do a step; `started`: when the call began, in epoch seconds."""
-        ...
+        """The answer by which the provider does a step; `started`: when the call began, in epoch seconds."""
 
-    def read_whisper(self, webhook: Webhook) -> WhisperAsked:
-        """What a request of the whisper asks."""
-        ...
+    def read_whisper(self, webhook: Webhook) -> WhisperRequest:
+        """The caller's language and matter, and whether a key was pressed, from a request to `/voice/whisper`."""
 
-    def write_whisper(self, asked: WhisperAsked, plays: tuple[Utterance, ...]) -> bytes:
+    def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """What the person who picked up hears, or the connection once they have pressed a key."""
-        ...
 
     def emergency(self, webhook: Webhook, route: Route) -> bytes:
-        """The fixed answer when anything breaks: built at start, it needs nothing that can fail."""
-        ...
+        """The emergency document of a route: built at start, so that nothing in it can fail."""
 
     def received(self, step: Step) -> Sequence[Received]:
-        """All that can be reported after a step, each once, read back from what was written: the walk goes by it."""
-        ...
+        """Everything that can be reported after a step, each once, read back from what was written, for the walk."""
 
-    def forget(self) -> None:
-        """A voice has changed: no answer that was kept may be given again."""
-        ...
+    def clear_cache(self) -> None:
+        """Drop every cached answer, because a voice has changed."""

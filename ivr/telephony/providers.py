@@ -1,6 +1,6 @@
-"""Which provider the line talks to. Another one is a folder beside `twilio/`, and this line."""
+"""The provider that the line uses. To add another: a folder beside `twilio/`, and its class here."""
 
 from ivr.telephony.twilio.provider import Twilio
 
 PROVIDER = Twilio
-"""Makes the provider from the content, our numbers, the secrets that sign its requests, and how utterances sound."""
+"""Called with the content, our numbers, the secrets that sign requests, and the function from utterance to sound."""

@@ -1,4 +1,4 @@
-"""The webhooks: verify, read, step, journal, write. Whatever happens, a caller gets an answer."""
+"""The webhooks: verify, read, step, write, journal. Whatever breaks, the caller gets an answer."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def blueprint(
 ) -> Blueprint:
     """The routes `POST /voice`, `/voice/at/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments.
 
-    Nodes are answered under `/voice/<node>` too, as version 0.1 wrote their addresses.
+    `/voice/<node>` is the address of a node in version 0.1. 403: the provider did not sign the request.
     """
     voice = Blueprint("voice", __name__)
     phone = content.office.schedules[PHONE]
 
     def take_step(webhook: Webhook, node: str | None) -> bytes:
         began = time.perf_counter()
-        incoming = provider.read(webhook, node)
+        asked = provider.read(webhook, node)
         now = clock()
-        started = incoming.started or int(now.timestamp())
-        taken = step(content, incoming.state, incoming.event, now)
-        body = provider.write(taken, started)
+        started = asked.started or int(now.timestamp())
+        next_step = step(content, asked.state, asked.event, now)
+        body = provider.write(next_step, started)
         took = (time.perf_counter() - began) * 1000
-        journal(StepTaken(incoming.call_id, node or "", incoming.event, taken, phone.is_open(now), now, started, took))
+        journal(StepTaken(asked.call_id, node or "", asked.event, next_step, phone.is_open(now), now, started, took))
         return body
 
     def journal(taken: StepTaken) -> None:
@@ -70,7 +70,7 @@ def blueprint(
         return answer("node", lambda webhook: take_step(webhook, node))
 
     @voice.post("/voice/whisper")
-    def whispered() -> Response:
+    def at_whisper() -> Response:
         def work(webhook: Webhook) -> bytes:
             asked = provider.read_whisper(webhook)
             return provider.write_whisper(asked, whisper(content, asked.language, asked.matter))
@@ -85,7 +85,7 @@ def blueprint(
 
 
 def _webhook() -> Webhook:
-    """The request as it was sent; of the body more is never read than an application takes."""
+    """The request as it was sent; Flask refuses a body of more than MAX_CONTENT_LENGTH (413)."""
     query, body = request.query_string.decode("latin-1"), request.get_data(cache=False)
     return Webhook(request.method, request.path, query, body, request.headers)
 
@@ -101,7 +101,7 @@ def _verified(provider: Provider, webhook: Webhook) -> bool:
 
 
 def _report(where: str, error: Exception) -> None:
-    """Log that something broke, without the message: it may quote what a caller sent (rule P1)."""
+    """Log the kind and the places of an error, never its message: it may quote what a caller sent (rule P1)."""
     trace, places = error.__traceback__, list[str]()
     while trace:
         places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")

@@ -1,4 +1,4 @@
-"""The rules, one function each. Importing this package enters them all in the registry."""
+"""The rules, one function each. Importing this package registers them all."""
 
 from importlib import import_module
 from pkgutil import iter_modules

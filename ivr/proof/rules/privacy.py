@@ -1,4 +1,4 @@
-"""The rules of privacy (P1, P2): each is proved by a test."""
+"""The rules of privacy (P1, P2), proved by tests."""
 
 from ivr.proof.registry import rule_by_test
 

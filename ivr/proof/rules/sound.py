@@ -1,4 +1,4 @@
-"""The rules of sound (S1-S3), proved over the clips that are there."""
+"""The rules of sound (S1-S3), proved over the clips that exist."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from ivr.speech.clips import ending_of
 from ivr.speech.port import AUDIO_REMEDY
 
 WORDS_A_MINUTE, MOST_LETTERS_A_SECOND, A_TENTH_LESS = 135, 12.1, 1.1
-"""English at most 135 words a minute with pauses; of our texts that is 12.1 letters a second.
+"""English at most 135 words a minute with pauses; in our texts that is 12.1 letters a second.
 
-Others in proportion: peoples speak at very different rates of syllables, and tell at much the same rate (Coupe and
-others, Science Advances 5, 2019). So what English tells in a second, another language may tell in a tenth less.
+Other languages in proportion: they differ much in syllables a second, but little in information a second (Coupé et al.,
+Science Advances 5, 2019). So a text may be a tenth faster in another language than in English.
 """
 SPREAD_DB, SPREAD_BETWEEN_DB = 2.0, 3.0
+"""Largest difference in active speech level (ITU-T P.56): within a language, and between the means of languages."""
 LEAST_SLOWER = 1.15
+"""Least ratio of the length of the slow clips to that of the others."""
 
 
 def _clips(evidence: Evidence) -> Mapping[str, list[MadeClip]]:
-    """The clips to be measured, by language; NotYet where there are none."""
+    """The clips to be measured, by language; NotYet if no language has all of its clips."""
     if not evidence.made:
         raise NotYet("no language is made whole. Make the clips: ivr audio build")
     return evidence.made
@@ -43,25 +45,25 @@ def levels_and_silences(evidence: Evidence) -> Finding:
     except ImportError as missing:
         raise NotYet(f"nothing here measures clips ({missing}). {AUDIO_REMEDY}") from missing
 
-    found, count, levels = list[Issue](), 0, dict[str, list[float]]()
+    issues, count, levels = list[Issue](), 0, dict[str, list[float]]()
     for code, several in clips.items():
         for made in several:
             count += 1
             try:
                 measured = measure(read_clip(made.path))
             except BadClip as bad:
-                found.append(_issue(made.utterance, str(bad)))
+                issues.append(_issue(made.utterance, str(bad)))
                 continue
             levels.setdefault(code, []).append(measured.active_dbov)
             ending = ending_of(evidence.content, made.utterance)
-            found += [_issue(made.utterance, fault) for fault in faults(measured, ending)]
+            issues += [_issue(made.utterance, fault) for fault in faults(measured, ending)]
     spread = max((max(each) - min(each) for each in levels.values()), default=0.0)
     means = [sum(each) / len(each) for each in levels.values()]
     between = max(means, default=0.0) - min(means, default=0.0)
     if spread > SPREAD_DB or between > SPREAD_BETWEEN_DB:
         first = next(iter(clips.values()))[0]
-        found.append(_issue(first.utterance, f"levels spread {spread:.1f} and {between:.1f} dB"))
-    return Finding(f"{count} clips; levels within {spread:.1f} dB, languages {between:.1f} dB", found)
+        issues.append(_issue(first.utterance, f"levels spread {spread:.1f} and {between:.1f} dB"))
+    return Finding(f"{count} clips; levels within {spread:.1f} dB, languages {between:.1f} dB", issues)
 
 
 @rule(
@@ -73,21 +75,20 @@ def levels_and_silences(evidence: Evidence) -> Finding:
 def pace(evidence: Evidence) -> Finding:
     source = evidence.content.languages.source
     english = {u.id: len(u.text) for u in evidence.script if u.language == source and not u.slow}
-    found, told = list[Issue](), list[str]()
+    issues, rates = list[Issue](), list[str]()
     for code, clips in _clips(evidence).items():
-        normal = {
-            m.utterance.id: m for m in clips if not m.utterance.slow and not m.utterance.prompt.startswith("digit.")
-        }
+        spoken = (m for m in clips if not m.utterance.slow and not m.utterance.prompt.startswith("digit."))
+        normal = {made.utterance.id: made for made in spoken}
         shared = [made for id_, made in normal.items() if id_ in english]
         seconds = sum(made.clip.seconds for made in shared)
         words = sum(len(made.utterance.text.split()) for made in shared) / seconds * 60
-        told.append(f"{code} {words:.0f} words a minute")
+        rates.append(f"{code} {words:.0f} words a minute")
         letters = sum(english[made.utterance.id] for made in shared) / seconds
         own = code == source
         if letters > MOST_LETTERS_A_SECOND * (1 if own else A_TENTH_LESS) or (own and words > WORDS_A_MINUTE):
-            found.append(_issue(clips[0].utterance, f"{code} is spoken too fast: {words:.0f} words a minute"))
-        found += _not_slower(clips, normal)
-    return Finding("; ".join(told), found)
+            issues.append(_issue(clips[0].utterance, f"{code} is spoken too fast: {words:.0f} words a minute"))
+        issues += _not_slower(clips, normal)
+    return Finding("; ".join(rates), issues)
 
 
 def _not_slower(clips: list[MadeClip], normal: Mapping[str, MadeClip]) -> Iterator[Issue]:
@@ -99,15 +100,16 @@ def _not_slower(clips: list[MadeClip], normal: Mapping[str, MadeClip]) -> Iterat
 
 @rule("S3", "sound", "One made voice a language.")
 def one_voice(evidence: Evidence) -> Finding:
-    found, voices = list[Issue](), list[str]()
+    issues, voices = list[Issue](), list[str]()
     for code, clips in _clips(evidence).items():
         engines = {made.engine for made in clips}
         voices.append(f"{code} {'+'.join(sorted(engines))}")
         if len(engines) != 1:
-            found.append(_issue(clips[0].utterance, f"{code} is spoken by more than one voice"))
-    return Finding(f"made voices: {', '.join(voices)} of {len(evidence.content.offered)} languages", found)
+            issues.append(_issue(clips[0].utterance, f"{code} is spoken by more than one voice"))
+    return Finding(f"made voices: {', '.join(voices)} of {len(evidence.content.offered)} languages", issues)
 
 
-def _issue(said: Utterance, message: str) -> Issue:
-    text = f"'{said.id}' in {said.language}: {message}"
-    return Issue("broken", LANGUAGES, ("languages", said.language), text, "Make the clip again, change pace or voice")
+def _issue(utterance: Utterance, message: str) -> Issue:
+    text = f"'{utterance.id}' in {utterance.language}: {message}"
+    where, remedy = ("languages", utterance.language), "Make the clip again, change pace or voice"
+    return Issue("broken", LANGUAGES, where, text, remedy)

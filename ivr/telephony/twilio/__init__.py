@@ -1,1 +1,1 @@
-"""Twilio: how its requests are verified, and the provider put together."""
+"""The provider Twilio: its signature, its emergency document, and the provider itself."""

@@ -1,4 +1,4 @@
-"""The answer when anything breaks: 112 in the first languages, then on-call rings. Built once, at start."""
+"""The emergency document: 112 in the languages of `before_choice`, then on-call rings. Built once, at start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ivr.telephony.twiml.events import ENDED
 
 
 class EmergencyDocuments:
-    """Fixed documents by route. They ring without action or whisper: nothing of ours is asked again."""
+    """The fixed answer of each route. It rings without action or whisper, so that Twilio asks us nothing more."""
 
     def __init__(self, content: Content, line: LineNumbers, speak: twiml.Speak) -> None:
         words = emergency_words(content)
@@ -29,7 +29,7 @@ class EmergencyDocuments:
         self._connect = str(VoiceResponse()).encode()
 
     def answer(self, webhook: Webhook, route: Route) -> bytes:
-        """Ring on-call; but only say 112 where a talk has taken place or nobody is there to hear it ring."""
+        """Ring on-call. After a talk, or when the caller has hung up, only say 112 and hang up."""
         match route:
             case "status":
                 return b""

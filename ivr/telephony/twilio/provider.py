@@ -1,8 +1,8 @@
-"""Twilio as a provider: its signature and emergency documents, and what every TwiML provider shares."""
+"""The provider Twilio: `ivr/telephony/twiml/` with Twilio's signature and emergency document."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
-from ivr.telephony.port import Incoming, LineNumbers, Received, Route, SoundOf, Webhook, WhisperAsked
+from ivr.telephony.port import CallRequest, LineNumbers, Received, Route, SoundOf, Webhook, WhisperRequest
 from ivr.telephony.twilio.emergency import EmergencyDocuments
 from ivr.telephony.twilio.signature import Signature
 from ivr.telephony.twiml import document, urls, version_0_1
@@ -20,17 +20,17 @@ from ivr.telephony.twiml.events import read_event
 from ivr.telephony.twiml.received import received
 
 STARTED = "STARTED"
-"""Stands for the start of the call in a document that is kept: the same step has the same TwiML in every call."""
+"""Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
 
 
 class Twilio:
-    """The provider, for one line and its content."""
+    """Twilio as the provider of one line; a `Provider` (ivr/telephony/port.py)."""
 
     content_type = "text/xml; charset=utf-8"
 
     def __init__(self, content: Content, line: LineNumbers, tokens: Sequence[str], sound_of: SoundOf) -> None:
         self._content, self._line = content, line
-        self._speak = document.speaking(sound_of, f"{line.public_url}/audio")
+        self._speak = document.speaker(sound_of, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
         self._emergency = EmergencyDocuments(content, line, self._speak)
         self._state = lru_cache(maxsize=1024)(self._read_state)
@@ -40,42 +40,45 @@ class Twilio:
         """Whether Twilio signed the request."""
         return self._signature.matches(webhook)
 
-    def read(self, webhook: Webhook, node: str | None) -> Incoming:
-        """State from the address, event from the form."""
-        state, revision, started = self._state(webhook.query, node or "", urls.NODES in webhook.path)
-        here = self._content.flow.nodes.get(state.node)
-        at_once = isinstance(here, Transfer) and here.contact in self._line.at_once
-        event = read_event(webhook.form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
-        return Incoming(state, event, webhook.form.get("CallSid", ""), started)
+    def read(self, webhook: Webhook, node: str | None) -> CallRequest:
+        """State from the address, event from the form; what is not known is read as a default, never an error."""
+        return self._read(webhook.path, webhook.query, webhook.form, node)
 
     def write(self, step: Step, started: int) -> bytes:
         """The TwiML of a step."""
         return self._document(step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
 
-    def read_whisper(self, webhook: Webhook) -> WhisperAsked:
-        """Any key accepts, also # and *."""
+    def read_whisper(self, webhook: Webhook) -> WhisperRequest:
+        """Language and matter from the address; any key accepts, also # and *."""
         query = urls.read_query(webhook.query)
         accepted = bool(webhook.form.get("Digits"))
-        return WhisperAsked(urls.language(self._content, query), urls.matter(query), accepted)
+        return WhisperRequest(urls.language(self._content, query), urls.matter(query), accepted)
 
-    def write_whisper(self, asked: WhisperAsked, plays: tuple[Utterance, ...]) -> bytes:
-        """An empty document connects the two."""
+    def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
+        """The whisper, or the empty document by which Twilio connects the two."""
         if asked.accepted:
             return str(VoiceResponse()).encode()
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
-        return str(document.whispered(plays, action, self._speak)).encode()
+        return str(document.whisper(plays, action, self._speak)).encode()
 
     def emergency(self, webhook: Webhook, route: Route) -> bytes:
-        """What is said and rung when anything breaks."""
+        """The emergency document."""
         return self._emergency.answer(webhook, route)
 
     def received(self, step: Step) -> Sequence[Received]:
         """All that Twilio can report after a step."""
-        return received(self, step)
+        return received(self.write, self._read, step)
 
-    def forget(self) -> None:
-        """A voice has changed: write every document anew."""
+    def clear_cache(self) -> None:
+        """Drop every cached document, because a voice has changed."""
         self._document.cache_clear()
+
+    def _read(self, path: str, query: str, form: Mapping[str, str], node: str | None) -> CallRequest:
+        state, revision, started = self._state(query, node or "", urls.NODES in path)
+        at = self._content.flow.nodes.get(state.node)
+        at_once = isinstance(at, Transfer) and at.contact in self._line.at_once
+        event = read_event(form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
+        return CallRequest(state, event, form.get("CallSid", ""), started)
 
     def _read_state(self, query: str, node: str, is_new: bool) -> tuple[CallState, str, int | None]:
         read = urls.read_state if is_new else version_0_1.read_state

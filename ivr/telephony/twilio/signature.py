@@ -1,4 +1,4 @@
-"""Twilio's signature over the address it was told and the fields it sent ("Webhooks Security")."""
+"""Twilio's signature of a request: HMAC-SHA1 over address and form (RFC 2104; Twilio, "Webhooks Security")."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ HEADER = "X-Twilio-Signature"
 class Signature:
     """Checks signatures against one auth token, or two while rotating.
 
-    The address is the configured one with the raw path and query: a framework's own idea of the address is decoded
-    and would refuse genuine requests, and a proxy's headers are not to be trusted. The twilio package's validator
-    does the same ten times slower; the tests sign with it.
+    The signed address is the configured one with the raw path and query: the framework decodes the address, so that
+    genuine requests would be refused, and headers of a proxy can be forged. The validator of the twilio package does
+    the same ten times slower; the tests sign with it.
     """
 
     def __init__(self, public_url: str, tokens: Sequence[str]) -> None:
@@ -38,11 +38,11 @@ class Signature:
 
 
 def _sign(keyed: hmac.HMAC, text: str) -> bytes:
-    signing = keyed.copy()  # four times cheaper than keying anew
+    signing = keyed.copy()  # four times faster than a new HMAC
     signing.update(text.encode())
     return b64encode(signing.digest())
 
 
 def _fields(webhook: Webhook) -> str:
-    """Name and value of each field, sorted by name; a field that is sent twice counts each value once."""
+    """Name and value of each field, sorted by name; of a field that is sent twice, each different value once."""
     return "".join(chain.from_iterable(sorted(set(webhook.fields))))

@@ -1,1 +1,1 @@
-"""What every provider that speaks TwiML shares: its requests to our events, our steps to its documents."""
+"""What every provider that uses TwiML shares: requests to events, and steps to documents."""

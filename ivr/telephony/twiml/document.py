@@ -1,4 +1,4 @@
-"""Our steps to TwiML, by a table (docs/twilio.md)."""
+"""Steps to TwiML, by the table in docs/twilio.md."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import LineNumbers, SoundOf
 
 SLOW = "80%"
-"""Pace of what is said again (rule K4)."""
+"""Rate of the slow version (rule K4), as in W3C SSML `<prosody>`."""
 GROUP_MS = 400
-"""Silence after a group of digits: time to take it in."""
-WHISPER_WAIT = 2
-TALK_LIMIT = 14400
-"""We never cut a talk: Twilio's own limit, four hours (rule T5)."""
+"""Milliseconds of silence after a group of digits."""
+WHISPER_TIMEOUT = 2
+"""Seconds for a key after the whisper."""
+LONGEST_TALK = 14400
+"""Seconds of the longest talk: Twilio's own limit, four hours, so that we never end one (rule T5)."""
 RING_TONES = (
     *("at", "au", "be", "bg", "br", "ch", "cl", "cn", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hu", "il", "in"),
     *("it", "jp", "lt", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se", "sg", "th", "tw", "us", "ve", "za"),
 )
-"""Countries whose ring tone can be asked for; elsewhere callers hear Twilio's usual one."""
+"""The countries that Twilio has a ring tone for; elsewhere callers hear Twilio's default."""
 
 Speak = Callable[[VoiceResponse | Gather, Iterable[Utterance]], None]
-"""Appends what is said to a document."""
+"""Appends utterances to a document or to its `<Gather>`, as `<Play>` or `<Say>`."""
 
 
-def speaking(sound_of: SoundOf, clips: str) -> Speak:
-    """A function that appends what is said; `clips` is the address under which clips are served."""
+def speaker(sound_of: SoundOf, clips: str) -> Speak:
+    """The function that appends utterances; `clips` is the address under which clips are served."""
 
     def speak(parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
@@ -49,7 +50,7 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
             else:
                 say.append(sound.text)
             if ends_group:
-                say.break_(time=f"{GROUP_MS}ms")  # a clip has this silence in itself
+                say.break_(time=f"{GROUP_MS}ms")  # a clip ends with this silence
             return say
         case _:
             assert_never(sound)
@@ -58,7 +59,7 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
 def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> VoiceResponse:
     """Listen for one key, also `*` and `#`, from the first word on.
 
-    The redirect asks the same again where Twilio does not report an empty result.
+    The redirect reports silence if Twilio does not, in spite of `actionOnEmptyResult`.
     """
     response = VoiceResponse()
     gather = _gather(action, seconds)
@@ -72,7 +73,7 @@ def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak)
 def ring(
     plays: tuple[Utterance, ...], announce: Iterable[Utterance], action: str, dial: Dial, speak: Speak
 ) -> VoiceResponse:
-    """Say what may be interrupted, then the announcement, then ring."""
+    """Say `plays`, which a key interrupts, then the announcement, then ring."""
     response = VoiceResponse()
     if plays:
         gather = _gather(action, LEAD_IN)
@@ -86,14 +87,14 @@ def ring(
 def dial(
     number: str, seconds: int, line: LineNumbers, *, action: str | None = None, whisper: str | None = None
 ) -> Dial:
-    """Ring one number, showing our own: others cannot be verified in Finland and may be blocked."""
+    """Ring one number, with our own as the caller id: any other may be blocked, as it cannot be verified in Finland."""
     country = line.country.lower()
     element = Dial(
         action=action,
         method="POST" if action else None,
         answer_on_bridge=True,
         timeout=seconds,
-        time_limit=TALK_LIMIT,
+        time_limit=LONGEST_TALK,
         caller_id=line.caller_id,
         ring_tone=country if country in RING_TONES else None,
     )
@@ -102,7 +103,7 @@ def dial(
 
 
 def hang_up(plays: Iterable[Utterance], speak: Speak) -> VoiceResponse:
-    """Say the last words and end the call."""
+    """Say `plays` and end the call."""
     response = VoiceResponse()
     speak(response, plays)
     response.hangup()
@@ -110,16 +111,16 @@ def hang_up(plays: Iterable[Utterance], speak: Speak) -> VoiceResponse:
 
 
 def reject() -> VoiceResponse:
-    """Do not take the call at all."""
+    """Refuse the call without answering it."""
     response = VoiceResponse()
     response.reject(reason="rejected")
     return response
 
 
-def whispered(plays: tuple[Utterance, ...], action: str, speak: Speak) -> VoiceResponse:
-    """Ask whoever picked up for any key; without one hang up, or a voicemail would be connected."""
+def whisper(plays: tuple[Utterance, ...], action: str, speak: Speak) -> VoiceResponse:
+    """Ask whoever picked up for any key; without one hang up, since it may be a voicemail."""
     response = VoiceResponse()
-    gather = _gather(action, WHISPER_WAIT)
+    gather = _gather(action, WHISPER_TIMEOUT)
     speak(gather, plays)
     response.append(gather)
     response.hangup()
@@ -127,6 +128,4 @@ def whispered(plays: tuple[Utterance, ...], action: str, speak: Speak) -> VoiceR
 
 
 def _gather(action: str, seconds: int) -> Gather:
-    return Gather(
-        input="dtmf", num_digits=1, finish_on_key="", timeout=seconds, action=action, method="POST"
-    )  # fmt: skip
+    return Gather(input="dtmf", num_digits=1, finish_on_key="", timeout=seconds, action=action, method="POST")

@@ -1,4 +1,4 @@
-"""Twilio's form fields to our events, by tables that have an answer for every word."""
+"""Form fields of a request to events; every value of a field is answered, also one that is not known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ivr.core.call import CallerGone, CallStarted, Event, KeyPressed, NoInput, O
 from ivr.telephony.port import LineNumbers
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-"""Words of CallStatus that mean the caller is gone."""
+"""The values of CallStatus that mean that the caller is gone."""
 DIALLED: Mapping[str, Outcome] = {
     "completed": "declined",
     "answered": "answered",
@@ -18,15 +18,15 @@ DIALLED: Mapping[str, Outcome] = {
     "failed": "failed",
     "canceled": "failed",
 }
-"""DialCallStatus where no talk took place; a word that is not here has failed too."""
-WHISPER_SECONDS = 60
-"""A whisper never lasts this long: a longer leg that Twilio says nothing more about was a talk."""
-TALK_SECONDS = 30
-"""Whoever connects at once counts as a person from so much talk on; less is a voicemail or a wrong turn."""
+"""DialCallStatus -> outcome, where no talk took place; any other value means failed."""
+LONGEST_WHISPER = 60
+"""Seconds that no whisper takes: without DialBridged, a dialled leg of this length was a talk."""
+SHORTEST_TALK = 30
+"""Seconds of the shortest talk with a contact that connects at once; a shorter one may have been a voicemail."""
 
 
 def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: LineNumbers, revision: str) -> Event:
-    """What happened, in our words. `at_once`: the contact that was rung connects without pressing a key."""
+    """The event that a form reports. `begins`: it came to `/voice`; `at_once`: the contact connects without a key."""
     if form.get("CallStatus") in ENDED:
         return CallerGone()
     if begins:
@@ -39,19 +39,19 @@ def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: Li
 
 
 def outcome(form: Mapping[str, str], *, at_once: bool) -> Outcome:
-    """What came of ringing a contact. DialBridged says whether two people talked; without it, time does."""
+    """How ringing a contact ended. DialBridged says whether two people talked; without it the duration decides."""
     seconds = _seconds(form.get("DialCallDuration"))
     match form.get("DialBridged"), form.get("DialCallStatus", ""):
         case "true", _:
-            return "answered" if not at_once or seconds >= TALK_SECONDS else "declined"
-        case None, "completed" if seconds >= (TALK_SECONDS if at_once else WHISPER_SECONDS):
+            return "answered" if not at_once or seconds >= SHORTEST_TALK else "declined"
+        case None, "completed" if seconds >= (SHORTEST_TALK if at_once else LONGEST_WHISPER):
             return "answered"
         case _, status:
             return DIALLED.get(status, "failed")
 
 
 def caller(number: str, line: LineNumbers) -> Literal["anyone", "contact", "ourselves"]:
-    """Whether a call comes from ourselves or from a contact (rule T7). A number proves nothing more than that."""
+    """Whether a call comes from our own number or from a contact (rule T7). A caller id can be forged."""
     if number == line.caller_id or number in line.languages:
         return "ourselves"
     return "contact" if any(number in numbers for numbers in line.contacts.values()) else "anyone"

@@ -1,19 +1,22 @@
-"""All that a TwiML provider can report after a step, read back from the document that was written for it."""
+"""Everything that a TwiML provider can report after a step, read back from the document of the step."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from ivr.core.call import Collect, Dial, Step
-from ivr.telephony.port import Provider, Received, Webhook
+from ivr.telephony.port import CallRequest, Received
 
+Write = Callable[[Step, int], bytes]
+Read = Callable[[str, str, Mapping[str, str], str | None], CallRequest]
+"""Reads path, query, form and node of a request."""
 ACTION = re.compile(r'<(?:Gather|Dial)[^>]* action="([^"]*)"')
 REVISION = re.compile(r"rev=[0-9a-f]+")
 KEYS = (*"0123456789*#", "12#")
-"""Every key, and what is no key."""
+"""Every key, and several keys at once."""
 PRESSED = tuple({"Digits": key} for key in KEYS)
 FORMS: tuple[dict[str, str], ...] = (
     {},
@@ -27,24 +30,24 @@ FORMS: tuple[dict[str, str], ...] = (
 )
 
 
-def received(provider: Provider, step: Step) -> Sequence[Received]:
-    """Every key against this menu and an older one, silence, every end of a transfer, and a caller who is gone."""
+def received(write: Write, read: Read, step: Step) -> Sequence[Received]:
+    """Every key, against this revision of the menu and another; silence; every outcome of a transfer; caller gone.
+
+    `write` and `read` are those of the provider. ValueError where a document has no address to go on at.
+    """
     if not isinstance(step.action, (Collect, Dial)):
         return ()
-    unsaid = step._replace(plays=())  # what is said carries no address
-    found = ACTION.search(provider.write(unsaid, 0).decode())
-    if not found:
+    silent = step._replace(plays=())  # utterances carry no address, and take time to write
+    action = ACTION.search(write(silent, 0).decode())
+    if not action:
         raise ValueError(f"the document at {step.state.node} says nowhere what happens next")
-    address = unescape(found[1])
+    address = unescape(action[1])
     old, menus = REVISION.subn("rev=0ld", address)
-    read = [*dict.fromkeys(_read(provider, address, FORMS, old=False))]
-    read += _read(provider, address, PRESSED, old=False)
-    return [*read, *_read(provider, old, PRESSED, old=True)] if menus else read
+    reported = [*dict.fromkeys(_read(read, address, FORMS, old=False)), *_read(read, address, PRESSED, old=False)]
+    return [*reported, *_read(read, old, PRESSED, old=True)] if menus else reported
 
 
-def _read(provider: Provider, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
+def _read(read: Read, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
     parts = urlsplit(address)
-    node = parts.path.rsplit("/", 1)[1]
-    webhooks = (Webhook("POST", parts.path, parts.query, urlencode(form).encode(), {}) for form in forms)
-    read = [provider.read(webhook, node) for webhook in webhooks]
-    return [Received(incoming.state, incoming.event, old) for incoming in read]
+    requests = (read(parts.path, parts.query, form, parts.path.rsplit("/", 1)[1]) for form in forms)
+    return [Received(request.state, request.event, old) for request in requests]

@@ -1,4 +1,4 @@
-"""The state of a call as the address of the next request, and back. It is signed; nothing personal is in it."""
+"""The state of a call as the address of the next request, and back. Twilio signs it; nothing personal is in it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ivr.core.content import Content
 from ivr.core.flow import Matter
 
 CONNECTION = "#rc=2&rp=ct,rt,5xx&ct=2000&rt=4000&tt=14000"
-"""Twice again on a failed connection, a slow or a broken answer, within Twilio's 15 s (docs/twilio.md, Connection
-overrides)."""
+"""Two retries after a failed connection, a timeout or a 5xx answer, within Twilio's 15 s; times in milliseconds
+(docs/twilio.md, Connection overrides)."""
 NODES = "/voice/at/"
-"""What the path of every node's address begins with."""
+"""The prefix of the path of every node."""
 MATTERS: Mapping[str, Matter] = {matter: matter for matter in get_args(Matter)}
 
 
 def state_url(base: str, state: CallState, revision: str, started: str) -> str:
-    """Where Twilio reports what happens next in a call; `started` is only for the journal."""
+    """The address of the next request of a call; `started`, in epoch seconds, is only for the journal."""
     query = {
         "lang": state.language,
         "matter": state.matter,
@@ -32,30 +32,30 @@ def state_url(base: str, state: CallState, revision: str, started: str) -> str:
 
 
 def whisper_url(base: str, state: CallState) -> str:
-    """Where Twilio asks what to tell the person who picks up."""
+    """The address of the whisper: its language and matter are those of the state."""
     return f"{base}/voice/whisper?{_query({'lang': state.language, 'matter': state.matter})}{CONNECTION}"
 
 
 def read_state(content: Content, query: Mapping[str, str], node: str) -> tuple[CallState, str, int | None]:
-    """State, menu revision and start of the call; a value that we do not know is read as its default."""
+    """State, menu revision and start of the call in epoch seconds; a value that is not known gives its default."""
     attempt, round_ = (_number(query.get(name), 9) or 0 for name in ("try", "round"))
     state = CallState(node, language(content, query), matter(query), attempt, round_)
     return state, query.get("rev", ""), _number(query.get("t"), 10**11)
 
 
 def read_query(query: str) -> dict[str, str]:
-    """The values of a query as they are written: ours need no escapes, and what has some is not ours."""
+    """The values of a query, not unescaped: the values that we write need no escapes."""
     return dict(part.split("=", 1) for part in query.split("&") if "=" in part)
 
 
 def language(content: Content, query: Mapping[str, str]) -> str | None:
-    """The caller's language, if it is one that we offer."""
+    """The caller's language, if it is offered."""
     code = query.get("lang")
     return code if code in content.offered else None
 
 
 def matter(query: Mapping[str, str]) -> Matter:
-    """What the call is about, which version 0.1 called `about`; guidance if we do not know the word."""
+    """The matter, which version 0.1 called `about`; guidance where it is not known."""
     return MATTERS.get(query.get("matter") or query.get("about", ""), "guidance")
 
 

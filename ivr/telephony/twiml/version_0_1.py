@@ -1,4 +1,4 @@
-"""Addresses that version 0.1 gave to calls which are still under way: `/voice/<node>`, rounds as nodes of their own."""
+"""Addresses of version 0.1, for calls that began under it: `/voice/<node>`, and a node for each round."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ NODES: Mapping[str, tuple[str, int]] = {
     "instructor_before_second": ("instructor_too", 1),
     "instructor_before_third": ("instructor_too", 2),
 }
-"""Old node -> node and round; a name that is not here has not changed."""
+"""Node of version 0.1 -> node and round; every other name is the same."""
 
 
 def read_state(content: Content, query: Mapping[str, str], node: str) -> tuple[CallState, str, int | None]:
-    """State, menu revision and start of the call; the revision is today's where no key has got another meaning."""
+    """State, menu revision and start of the call; the revision is the current one if no key has changed its meaning."""
     name, round_ = NODES.get(node, (node, 0))
     state, revision, started = urls.read_state(content, query, name)
     state = state._replace(round=round_)
@@ -36,7 +36,7 @@ def read_state(content: Content, query: Mapping[str, str], node: str) -> tuple[C
 
 
 def _revision(content: Content, name: str) -> str:
-    """The fingerprint of a menu as version 0.1 wrote it: of each key, where it leads."""
+    """The fingerprint of a menu in version 0.1: it covers, for each key, where it leads."""
     match content.flow.nodes.get(name):
         case Menu() as menu:
             keys = {key: option.to for key, option in menu.options.items()}
