@@ -70,7 +70,8 @@ def step(content: Content, state: CallState, event: Event, now: datetime) -> Ste
         case CallStarted(caller="ourselves"):
             return Step(state, (), Reject(), "loop", ())
         case _:
-            return _enter_cached(content, _skip_missing_number(content, _leave(content, state, event)), now)
+            move = _leave(content, state, event)
+            return _enter_cached(content, _skip_missing_number(content, move) if move.state.attempt else move, now)
 
 
 # --- leaving a node -----------------------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ def _transfer_ended(content: Content, state: CallState, node: Transfer, event: T
 
 def _skip_missing_number(content: Content, move: Move) -> Move:
     """A transfer whose numbers have become fewer during the call is unanswered: no number rings twice."""
-    node = content.flow.nodes[move.state.node] if move.state.attempt else None
+    node = content.flow.nodes[move.state.node]
     if isinstance(node, Transfer) and move.state.attempt >= content.numbers_of(node.contact):
         return _follow_in_round("unanswered", move.state, node.unanswered)
     return move

@@ -24,7 +24,7 @@ def floor_app() -> Flask:
     app = Flask("floor", static_folder=None)
 
     @app.post("/voice")
-    @app.post("/voice/<node>")
+    @app.post("/voice/<path:node>")
     def voice(node: str = "") -> Response:
         for _ in request.form.items():
             pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
+from itertools import chain
 from typing import get_args
 
 from ivr.core.call import (
@@ -24,7 +26,6 @@ from ivr.core.issue import Issue
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.proof.evidence import Evidence, known_starts, rings, says, staff_may_not_speak, starts
 from ivr.proof.registry import Finding, counterexample, rule
-from ivr.proof.walk import Transition
 
 AFTER_TALK = 8
 ANSWERED, OUTCOMES = TransferEnded("answered"), frozenset(get_args(Outcome))
@@ -142,16 +143,21 @@ def _silent_ends(evidence: Evidence) -> list[tuple[Step, int]]:
 
     Counted from the start, and from every key that leads elsewhere. After a talk the call may end (T5).
     """
+    last_words_, follow = evidence.roles.last_words, cache(partial(_silent_steps, evidence))
+    begun = {
+        id(t.step): t.step
+        for t in evidence.walk.transitions
+        if t.step.exit not in SAME_PLACE and isinstance(t.event, (CallStarted, KeyPressed))
+    }
     ends, seen = list[tuple[Step, int]](), set[tuple[CallState, int]]()
-    begun = (t.step for t in evidence.walk.transitions if _starts_count(t))
-    queue = [(step.state, int(says(step, evidence.roles.last_words))) for step in begun]
+    queue = [(step.state, int(says(step, last_words_))) for step in begun.values() if step.state in evidence.walk.after]
     while queue:
         state, rounds = queue.pop()
         if (state, rounds) in seen or state.node in evidence.after_talk:
             continue
         seen.add((state, rounds))
-        for step in {t.step for t in evidence.walk.after.get(state, ()) if _leads_on(evidence, t)}:
-            is_new = step.state.node != state.node and says(step, evidence.roles.last_words)
+        for step in follow(state):
+            is_new = step.state.node != state.node and says(step, last_words_)
             if isinstance(step.action, HangUp):
                 ends.append((step, rounds + is_new))
             else:
@@ -159,22 +165,12 @@ def _silent_ends(evidence: Evidence) -> list[tuple[Step, int]]:
     return ends
 
 
-def _starts_count(transition: Transition) -> bool:
-    """Whether rounds are counted from here: the call has just started, or a key has led elsewhere."""
-    return isinstance(transition.event, (CallStarted, KeyPressed)) and transition.step.exit not in SAME_PLACE
-
-
-def _leads_on(evidence: Evidence, transition: Transition) -> bool:
-    """Whether a transition can follow where nobody answers and no key means anything."""
-    match transition.event:
-        case NoInput():
-            return not isinstance(evidence.node(transition.before), Transfer)
-        case KeyPressed():
-            return transition.step.exit in ("nomatch", "exhausted") and not transition.old
-        case TransferEnded():
-            return transition.event != ANSWERED
-        case _:
-            return False
+def _silent_steps(evidence: Evidence, state: CallState) -> list[Step]:
+    """What can follow a state where nobody answers and no key means anything, each step once."""
+    ends = TransferEnded if isinstance(evidence.node(state), Transfer) else NoInput
+    silent = (t for t in evidence.walk.after[state] if isinstance(t.event, ends) and t.event != ANSWERED)
+    wrong = (t for t in evidence.on(state, KeyPressed) if t.step.exit in ("nomatch", "exhausted"))
+    return list({id(t.step): t.step for t in chain(silent, wrong)}.values())
 
 
 @rule("T5", "walk", "After a talk it is said that it has ended; 1 and 0 ring, and after 8 s the call ends.")

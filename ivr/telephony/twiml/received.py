@@ -49,5 +49,7 @@ def received(write: Write, read: Read, step: Step) -> Sequence[Received]:
 
 def _read(read: Read, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
     parts = urlsplit(address)
-    requests = (read(parts.path, parts.query, form, parts.path.rsplit("/", 1)[1]) for form in forms)
-    return [Received(request.state, request.event, old) for request in requests]
+    path, query, node = parts.path, parts.query, parts.path.rsplit("/", 1)[1]
+    return [
+        Received(request.state, request.event, old) for form in forms for request in [read(path, query, form, node)]
+    ]
