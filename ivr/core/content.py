@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.core.call import Step
-from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Message, fingerprint
+from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
@@ -81,18 +81,8 @@ class Content:
         before: set[str] | None = None
         while timed != before:
             before = set(timed)
-            timed |= {name for name in self.flow.nodes if self._passes_to(name) & timed}
+            timed |= {n for n in self.flow.nodes if any(t.to in timed for _, t in self.flow.passing_exits(n))}
         return frozenset(timed)
-
-    def _passes_to(self, name: str) -> set[str]:
-        """The nodes that a call may enter from a node within the same step."""
-        match self.flow.nodes[name]:
-            case Message() as node:
-                return {node.next.to}
-            case Menu(rounds=int()) as node:
-                return {node.exhausted.to}
-            case _:
-                return set()
 
     @cached_property
     def _choices(self) -> Mapping[str, Mapping[str, str]]:

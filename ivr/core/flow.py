@@ -250,6 +250,14 @@ class Flow(Frozen):
             case _:
                 assert_never(node)
 
+    def passing_exits(self, name: str) -> Iterator[tuple[str, Target]]:
+        """The exits that a call can take in the same step in which it comes to a node, without an event."""
+        node = self.nodes[name]
+        if isinstance(node, (Message, Hours)):
+            yield from self.exits(name)
+        elif isinstance(node, Menu) and node.rounds:
+            yield "exhausted", node.exhausted
+
 
 def fingerprint(*parts: str) -> str:
     """Eight hexadecimal characters (of a SHA-256) that change when any part does."""

@@ -188,6 +188,16 @@ def test_hours_that_lead_back_to_themselves_are_broken_even_if_only_while_closed
     assert broken[0].line == flow.line("    closed: front")
 
 
+def test_rounds_that_lead_back_to_themselves_when_they_are_over_are_broken(flow: Broken) -> None:
+    flow.edit("    exhausted: goodbye\n", "    exhausted: opened_meanwhile\n")
+    broken = [issue for issue in flow.issues() if issue.severity == "broken"]
+    assert {issue.message for issue in broken} == {
+        "'last_words' leads back to itself without ever waiting",
+        "'opened_meanwhile' leads back to itself without ever waiting",
+    }
+    assert flow.line("    exhausted: opened_meanwhile") in {issue.line for issue in broken}
+
+
 # --- clutter --------------------------------------------------------------------------------------------------------
 
 

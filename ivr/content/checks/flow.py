@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ivr.content.files import FLOW, OFFICE
-from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Transfer
+from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Target, Transfer
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
@@ -17,8 +17,8 @@ NAMED_NODES: dict[str, tuple[type, str]] = {
     "end": (Disconnect, "a disconnect"),
     "own_contact": (Disconnect, "a disconnect"),
 }
-PASSING, WITHOUT_KEYS = (Message, Hours), (Transfer, Disconnect)
-"""Kinds of node that a call passes at once, and those in which the keys of a menu are not heard."""
+WITHOUT_KEYS = (Transfer, Disconnect)
+"""Kinds of node in which the keys of a menu are not heard."""
 Place = tuple[str, ...]
 """Path of keys into flow.yaml."""
 
@@ -104,10 +104,8 @@ def _names_are_known(flow: Flow, office: Office, languages: Languages) -> Iterat
 def _messages_lead_to_listening(flow: Flow) -> Iterator[Issue]:
     """A message is played while the next node listens for keys: it must lead to a menu, and not in circles."""
     for name, node in flow.nodes.items():
-        if not isinstance(node, PASSING):
-            continue
-        for exit_, target in flow.exits(name):
-            entered = _reached(flow, [target.to], PASSING)  # at once, whichever schedules are open
+        for exit_, target in flow.passing_exits(name):
+            entered = _reached([target.to], flow, flow.passing_exits)  # at once, whichever schedules are open
             place = ("nodes", name, exit_)
             if name in entered:
                 yield _broken(place, f"'{name}' leads back to itself without ever waiting", "Lead it to a menu")
@@ -116,18 +114,17 @@ def _messages_lead_to_listening(flow: Flow) -> Iterator[Issue]:
 
 
 def _nodes_are_reachable(flow: Flow) -> Iterator[Issue]:
-    reached = _reached(flow, [flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)])
+    reached = _reached([flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)], flow, flow.exits)
     for name in flow.nodes.keys() - reached:
         yield Issue("note", FLOW, ("nodes", name), f"no call ever comes to '{name}'", "Lead to it, or remove it")
 
 
-def _reached(flow: Flow, first: Iterable[str], through: tuple[type, ...] = (object,)) -> set[str]:
-    """The nodes that a call can come to from some on; the exits of a node count if its kind is among `through`."""
+def _reached(first: Iterable[str], flow: Flow, exits: Callable[[str], Iterator[tuple[str, Target]]]) -> set[str]:
+    """The nodes that a call can come to from some on, by certain exits."""
     reached, ahead = set[str](), list(first)
     while ahead:
         name = ahead.pop()
         if name in flow.nodes and name not in reached:
             reached.add(name)
-            if isinstance(flow.nodes[name], through):
-                ahead += [target.to for _, target in flow.exits(name)]
+            ahead += [target.to for _, target in exits(name)]
     return reached

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
-from ivr.core.flow import Hours, LanguageMenu, Menu, Message, Node
+from ivr.core.flow import LanguageMenu
 from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
 from ivr.phone.network import events
@@ -110,7 +110,6 @@ class EventView:
 
 def _between(content: Content, here: str, there: str) -> list[str]:
     """The nodes on the shortest way between two nodes, found by breadth-first search; a call does not wait at them."""
-    nodes = content.flow.nodes
     first = [content.flow.start, content.flow.language_known]
     starts = [target.to for _, target in content.flow.exits(here)] if here else first
     waiting: list[list[str]] = [[name] for name in starts]
@@ -122,16 +121,5 @@ def _between(content: Content, here: str, there: str) -> list[str]:
             return way[:-1]
         if name not in seen:
             seen.add(name)
-            waiting += [[*way, to] for to in _passed_to(content, nodes[name], name)]
+            waiting += [[*way, target.to] for _, target in content.flow.passing_exits(name)]
     return []
-
-
-def _passed_to(content: Content, node: Node, name: str) -> list[str]:
-    """Where a call goes on without waiting: after a message, an hours node, or a menu whose rounds are over."""
-    match node:
-        case Message() | Hours():
-            return [target.to for _, target in content.flow.exits(name)]
-        case Menu(rounds=int()):
-            return [node.exhausted.to]
-        case _:
-            return []
