@@ -65,14 +65,15 @@ class Health:
 
     languages: dict[str, str]
     numbers: dict[str, int]
+    journal_failing: bool
     journal_lines_lost: int
     clips_lost: int
     warnings: tuple[str, ...]
 
     @property
     def well(self) -> bool:
-        """Whether calls can be answered, every contact can be rung, and nothing was lost."""
-        return bool(self.languages) and all(self.numbers.values()) and not (self.journal_lines_lost or self.clips_lost)
+        """Whether calls can be answered, every contact can be rung, and the journal can be written."""
+        return bool(self.languages) and all(self.numbers.values()) and not (self.journal_failing or self.clips_lost)
 
     def as_json(self) -> dict[str, object]:
         """The body of the answer to `/health`."""
@@ -82,7 +83,7 @@ class Health:
 def _health(settings: Settings, content: Content, journal: Journal, selector: VoiceSelector) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
     voices = {code: selector.sources[code] or "recorded" for code in sorted(content.offered)}
-    return Health(voices, numbers, journal.lost, len(selector.lost), settings.warnings)
+    return Health(voices, numbers, journal.failing, journal.lost, len(selector.lost), settings.warnings)
 
 
 def _line(settings: Settings, content: Content) -> LineNumbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import os
 import secrets
 import sys
 import time
@@ -37,11 +38,12 @@ class Journal:
     lines of a call belong together, and its id cannot be found by trying ids.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, path: Path | None = None) -> None:
+        self._stream, self._path = stream, path
         self._day: date | None = None
         self._keyed = hmac.new(b"", digestmod="sha256")
         self.lost = 0  # lines that could not be written
+        self.failing = False  # whether the last line was lost
         self._waiting: SimpleQueue[tuple[StepTaken, datetime] | None] = SimpleQueue()
         self._writer = Thread(target=self._write_all, name="journal", daemon=True)
         self._writer.start()
@@ -69,11 +71,20 @@ class Journal:
 
     def _write(self, lines: list[tuple[StepTaken, datetime]]) -> None:
         try:
+            self._follow_name()
             self._stream.write("".join(f"{self._line(*line)}\n" for line in lines))
             self._stream.flush()
+            self.failing = False
         except Exception as error:  # noqa: BLE001 - whatever breaks, the next lines are written
-            self.lost += len(lines)
+            self.lost, self.failing = self.lost + len(lines), True
             log.error("%d journal lines are lost: %s", len(lines), type(error).__name__)  # noqa: TRY400 - no text, rule P1
+
+    def _follow_name(self) -> None:
+        """Open the file anew when another one, or none, has its name: a log has been rotated."""
+        opened = os.fstat(self._stream.fileno()) if self._path else None
+        if self._path and opened and not (self._path.exists() and os.path.samestat(self._path.stat(), opened)):
+            rotated, self._stream = self._stream, self._path.open("a", encoding="utf-8")
+            rotated.close()
 
     def _line(self, taken: StepTaken, at: datetime) -> str:
         fields = {
@@ -102,4 +113,4 @@ class Journal:
 
 def open_journal(where: str) -> Journal:
     """A journal on standard output (`-`) or at the end of a file."""
-    return Journal(sys.stdout if where == "-" else Path(where).open("a", encoding="utf-8"))
+    return Journal(sys.stdout) if where == "-" else Journal(Path(where).open("a", encoding="utf-8"), Path(where))

@@ -49,6 +49,8 @@ def log_without_words() -> None:
 def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int], None]) -> None:
     """Answer until SIGTERM or SIGINT; then accept no new connection, answer every request, and return.
 
+    No other signal ends it.
+
     `ready` is called with host and port once requests are accepted. OSError if the address cannot be bound.
     """
     stopping = False
@@ -63,6 +65,8 @@ def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int]
     listeners = [socket for socket in sockets.values() if isinstance(socket, BaseWSGIServer)]
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    for harmless in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(harmless, signal.SIG_IGN)  # by default each would end the process, and every call with it
     ready(host, listeners[0].effective_port)
     gc.freeze()  # the content never changes: the garbage collector need not scan it
     while not stopping:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ivr.core.call import CallState, Collect, KeyPressed, Step, StepTaken
 from ivr.journal import Journal, open_journal
+from tests.limits import until
 
 NOW = datetime(2026, 11, 24, 10, 0, 20, tzinfo=UTC)
 TAKEN = StepTaken(
@@ -72,3 +73,31 @@ def test_a_journal_in_a_file_goes_on_where_it_ended(tmp_path: Path) -> None:
         journal.record(TAKEN)
         journal.close()
     assert len((tmp_path / "journal").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_journal_that_is_rotated_goes_on_under_its_name(tmp_path: Path) -> None:
+    """As logrotate does it: the file is renamed, and nobody tells the program."""
+    name = tmp_path / "journal"
+    journal = open_journal(str(name))
+    for number in range(3):
+        journal.record(TAKEN)
+        until(lambda: name.exists() and name.read_text(encoding="utf-8"))
+        name.rename(tmp_path / f"journal.{number}")
+    journal.record(TAKEN)
+    journal.close()
+    assert [len(file.read_text(encoding="utf-8").splitlines()) for file in sorted(tmp_path.iterdir())] == [1, 1, 1, 1]
+    assert journal.lost == 0
+
+
+def test_a_journal_heals_when_it_can_be_written_again(tmp_path: Path) -> None:
+    name = tmp_path / "logs" / "journal"
+    name.parent.mkdir()
+    journal = open_journal(str(name))
+    name.parent.rename(tmp_path / "gone")
+    journal.record(TAKEN)
+    until(lambda: journal.failing)
+    name.parent.mkdir()
+    journal.record(TAKEN)
+    until(lambda: not journal.failing)
+    journal.close()
+    assert len(name.read_text(encoding="utf-8").splitlines()) == journal.lost == 1

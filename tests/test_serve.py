@@ -167,6 +167,14 @@ def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, cont
         assert number[4:] not in written
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2])
+def test_no_other_signal_ends_a_call(by_day: Server, content: Content, number: signal.Signals) -> None:
+    """A terminal that closes sends SIGHUP, some log rotations too."""
+    by_day.process.send_signal(number)
+    events = by_day.carrier(content).call(ScriptedCaller(["1", "1"]), ScriptedContacts({INSTRUCTOR: ["answers"]}))
+    assert rings(events) == [INSTRUCTOR]
+
+
 def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) -> None:
     servers = running(tmp_path, prompts_today(tmp_path, "closed"))
     server = next(servers)

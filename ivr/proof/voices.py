@@ -18,6 +18,7 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
     numbers = content.office.languages_by_number
     return [
         *_unknown_sources(content),
+        *_silent_in_an_emergency(content),
         *(_voiceless(content, code) for code in silent),
         *(
             Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
@@ -25,6 +26,14 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
             if code not in voiced
         ),
     ]
+
+
+def _silent_in_an_emergency(content: Content) -> Iterator[Issue]:
+    """The emergency document is spoken by the provider alone."""
+    for code in content.languages.before_choice:
+        if not content.languages.languages[code].provider_voice:
+            message = f"{code} has no voice of the provider, which speaks when anything breaks"
+            yield Issue("broken", LANGUAGES, ("languages", code), message, "Add one below 'voices': 'provider'", code)
 
 
 def _unknown_sources(content: Content) -> Iterator[Issue]:

@@ -12,7 +12,7 @@ from ivr.core.call import CallState, Event, Step
 from ivr.core.flow import Matter
 from ivr.core.utterance import Sound, Utterance
 
-Route = Literal["start", "node", "whisper", "status"]
+Route = Literal["start", "node", "whisper", "status", "emergency"]
 SoundOf = Callable[[Utterance], Sound]
 """The sound of an utterance; voices are chosen in `ivr.speech.voices`, never by a provider."""
 

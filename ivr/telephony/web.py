@@ -77,6 +77,10 @@ def blueprint(
 
         return answer("whisper", work)
 
+    @voice.post("/voice/emergency")
+    def emergency() -> Response:
+        return answer("emergency", lambda webhook: provider.emergency(webhook, "emergency"))
+
     @voice.post("/voice/status")
     def status() -> Response:
         return answer("status", lambda _webhook: b"")

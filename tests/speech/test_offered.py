@@ -17,7 +17,7 @@ from ivr.proof.voices import unvoiced
 from ivr.settings import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.speech.test_voices import TODAY, audio, first, make, record, script, without_provider
-from tests.telephony.conftest import line_settings
+from tests.telephony.conftest import Line, line_settings
 
 __all__ = ["audio"]
 BY_PROVIDER = {"fi", "sv", "en", "ru", "ar"}
@@ -111,13 +111,27 @@ def test_the_line_does_not_start_without_a_voice_for_a_language_that_speaks_firs
         create_app(line_settings(), silent, lambda: datetime(2026, 11, 24, tzinfo=UTC), Journal(io.StringIO()))
 
 
-def test_its_clips_are_voice_enough(content: Content, audio: Audio) -> None:
+def test_its_clips_alone_are_not_voice_enough(content: Content, audio: Audio) -> None:
+    """When anything breaks the provider speaks, and clips may be what broke."""
     silent = without_provider(content, "sv")
     for said in script(silent, "sv"):
         make(silent, audio, said, "offline")
-    assert not [
-        issue for issue in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if issue.severity == "broken"
-    ]
+    (issue,) = [i for i in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if i.severity == "broken"]
+    assert issue.message == "sv has no voice of the provider, which speaks when anything breaks"
+
+
+def test_when_anything_breaks_no_clip_is_needed(
+    content: Content, audio: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in content.languages.before_choice:
+        record_all(content, audio, code)
+    line = Line(content, audio=audio)
+    assert line.twiml("/voice").findall(".//Play")
+    monkeypatch.setattr("ivr.telephony.web.step", lambda *_: 1 / 0)
+    for path in ("/voice", "/voice/at/gone", "/voice/emergency"):
+        document = line.twiml(path, {"DialCallStatus": "no-answer"})
+        assert document.findall(".//Say")
+        assert not document.findall(".//Play")
 
 
 def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pace(

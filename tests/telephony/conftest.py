@@ -18,6 +18,7 @@ from ivr.core.content import Content
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.journal import Journal
 from ivr.settings import Settings
+from ivr.speech.voices import NO_AUDIO, Audio
 
 URL = "https://line.example.fi/kemi"
 TOKEN, NEW_TOKEN = "old-token", "new-token"
@@ -43,9 +44,10 @@ class Line:
     now: datetime = DAY
     settings: Settings = field(default_factory=line_settings)
     journal: Journal = field(default_factory=lambda: Journal(io.StringIO()))
+    audio: Audio = NO_AUDIO
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.settings, self.content, lambda: self.now, self.journal)
+        self.app = create_app(self.settings, self.content, lambda: self.now, self.journal, self.audio)
         self.client = Client(self.app)
 
     def post(self, path: str, form: Mapping[str, str] | None = None, token: str = TOKEN) -> TestResponse:

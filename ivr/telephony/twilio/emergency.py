@@ -1,4 +1,7 @@
-"""The emergency document: 112 in the languages of `before_choice`, then on-call rings. Built once, at start."""
+"""The emergency document: 112 in the languages of `before_choice`, then on-call rings. Built once, at start.
+
+It needs nothing that can be lost: it is spoken by the provider's own voice, and its answers are constant bytes.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,47 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.core.content import Content
 from ivr.core.office import ON_CALL
 from ivr.core.speak import emergency_words
+from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import LineNumbers, Route, Webhook
 from ivr.telephony.twiml import document as twiml
+from ivr.telephony.twiml import urls
 from ivr.telephony.twiml.events import ENDED
 
 
 class EmergencyDocuments:
-    """The fixed answer of each route. It rings without action or whisper, so that Twilio asks us nothing more."""
+    """The fixed answer of each route. ValueError where a language of `before_choice` has no provider voice."""
 
-    def __init__(self, content: Content, line: LineNumbers, speak: twiml.Speak) -> None:
-        words = emergency_words(content)
+    def __init__(self, content: Content, line: LineNumbers) -> None:
+        def by_provider(utterance: Utterance) -> Sound:
+            language = content.languages.languages[utterance.language]
+            if not language.provider_voice:
+                raise ValueError(f"{utterance.language} has no voice of the provider, which speaks in an emergency")
+            return SpokenByProvider(language.provider_voice, language.locale, utterance.text)
+
+        words, speak = emergency_words(content), twiml.speaker(by_provider, "")
         number, seconds = line.contacts[ON_CALL][0], line.rings[ON_CALL]
-        document = VoiceResponse()
-        for plays in (words.danger_and_calling, words.danger_and_number):
-            speak(document, plays)
-            document.append(twiml.dial(number, seconds, line))
-        speak(document, words.danger)
-        document.hangup()
-        self._ring = str(document).encode()
+        first, again = VoiceResponse(), VoiceResponse()
+        speak(first, words.danger_and_calling)
+        # Without an action a talk would be followed by the second ringing.
+        first.append(twiml.dial(number, seconds, line, action=urls.emergency_url(line.public_url)))
+        speak(again, words.danger_and_number)
+        again.append(twiml.dial(number, seconds, line))
+        speak(again, words.danger)
+        again.hangup()
+        self._first, self._again = str(first).encode(), str(again).encode()
         self._end = str(twiml.hang_up(words.danger, speak)).encode()
         self._connect = str(VoiceResponse()).encode()
 
     def answer(self, webhook: Webhook, route: Route) -> bytes:
-        """Ring on-call. After a talk, or when the caller has hung up, only say 112 and hang up."""
+        """Ring on-call, then once more. After a talk, or when the caller has hung up, only say 112 and hang up."""
         match route:
             case "status":
                 return b""
             case "whisper":
                 return self._connect
+            case _ if webhook.form.get("DialBridged") == "true" or webhook.form.get("CallStatus") in ENDED:
+                return self._end
+            case "emergency":
+                return self._again
             case _:
-                over = webhook.form.get("DialBridged") == "true" or webhook.form.get("CallStatus") in ENDED
-                return self._end if over else self._ring
+                return self._first

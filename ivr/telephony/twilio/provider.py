@@ -32,7 +32,7 @@ class Twilio:
         self._content, self._line = content, line
         self._speak = document.speaker(sound_of, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
-        self._emergency = EmergencyDocuments(content, line, self._speak)
+        self._emergency = EmergencyDocuments(content, line)
         self._state = lru_cache(maxsize=1024)(self._read_state)
         self._document = lru_cache(maxsize=4096)(self._render)
 

@@ -17,24 +17,31 @@ class Signature:
     """Checks signatures against one auth token, or two while rotating.
 
     The signed address is the configured one with the raw path and query: the framework decodes the address, so that
-    genuine requests would be refused, and headers of a proxy can be forged. The validator of the twilio package does
-    the same ten times slower; the tests sign with it.
+    genuine requests would be refused, and headers of a proxy can be forged. It is accepted with and without its port
+    (the usual one, if it names none), and with its host name in any capitals, as the console or the `Host` header has
+    them. The validator of the twilio package does the same ten times slower; a test compares the two.
     """
 
     def __init__(self, public_url: str, tokens: Sequence[str]) -> None:
-        parts = urlsplit(public_url)
-        without_port = parts._replace(netloc=parts.hostname or "").geturl()
-        # Voice over https is signed without the port.
-        self._bases = tuple(dict.fromkeys((public_url, without_port) if parts.scheme == "https" else (public_url,)))
+        self._url = urlsplit(public_url)
+        self._bases = self._spelled(self._url.netloc)
         self._keyed = [hmac.new(token.encode(), digestmod="sha1") for token in tokens]
 
     def matches(self, webhook: Webhook) -> bool:
         """Whether one of the tokens signed this request."""
         signature = webhook.headers.get(HEADER, "").encode("utf-8", "replace")
         rest = webhook.path + (f"?{webhook.query}" if webhook.query else "") + _fields(webhook)
-        return any(
-            hmac.compare_digest(_sign(keyed, base + rest), signature) for base in self._bases for keyed in self._keyed
-        )
+        bases, host = self._bases, webhook.headers.get("Host", "")
+        if host != self._url.netloc and host.lower() == self._url.netloc.lower():
+            bases = (*bases, *self._spelled(host))
+        return any(hmac.compare_digest(_sign(keyed, base + rest), signature) for base in bases for keyed in self._keyed)
+
+    def _spelled(self, netloc: str) -> tuple[str, ...]:
+        """The address with and without its port, for each spelling of the host; Twilio is not consistent in this."""
+        port = self._url.port or (443 if self._url.scheme == "https" else 80)
+        bare = netloc.removesuffix(f":{self._url.port}") if self._url.port else netloc
+        hosts = dict.fromkeys(spelled for name in (bare, bare.lower()) for spelled in (name, f"{name}:{port}"))
+        return tuple(self._url._replace(netloc=host).geturl() for host in hosts)
 
 
 def _sign(keyed: hmac.HMAC, text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
@@ -11,6 +12,8 @@ from ivr.core.engine import LEAD_IN
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import LineNumbers, SoundOf
 
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document can hold (W3C XML 1.0, Char): Twilio would refuse all of it."""
 SLOW = "80%"
 """Rate of the slow version (rule K4), as in W3C SSML `<prosody>`."""
 GROUP_MS = 400
@@ -45,10 +48,11 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
             return Play(f"{clips}/{sound.name}.wav")
         case SpokenByProvider():
             say = Say(voice=sound.voice, language=sound.locale)
+            text = NOT_IN_XML.sub(" ", sound.text)
             if sound.slow:
-                say.prosody(sound.text, rate=SLOW)
+                say.prosody(text, rate=SLOW)
             else:
-                say.append(sound.text)
+                say.append(text)
             if ends_group:
                 say.break_(time=f"{GROUP_MS}ms")  # a clip ends with this silence
             return say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -19,6 +20,7 @@ DIALLED: Mapping[str, Outcome] = {
     "canceled": "failed",
 }
 """DialCallStatus -> outcome, where no talk took place; any other value means failed."""
+SPELLED = re.compile(r"(?:sips?:|tel:)?\+?([1-9]\d{6,14})(?:[@;].*)?", re.ASCII)
 LONGEST_WHISPER = 60
 """Seconds that no whisper takes: without DialBridged, a dialled leg of this length was a talk."""
 SHORTEST_TALK = 30
@@ -30,7 +32,7 @@ def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: Li
     if form.get("CallStatus") in ENDED:
         return CallerGone()
     if begins:
-        return CallStarted(caller(form.get("From", ""), line), line.languages.get(form.get("To", "")))
+        return CallStarted(caller(form.get("From", ""), line), line.languages.get(e164(form.get("To", ""))))
     if "DialCallStatus" in form:
         return TransferEnded(outcome(form, at_once=at_once))
     if digits := form.get("Digits"):
@@ -52,9 +54,16 @@ def outcome(form: Mapping[str, str], *, at_once: bool) -> Outcome:
 
 def caller(number: str, line: LineNumbers) -> Literal["anyone", "contact", "ourselves"]:
     """Whether a call comes from our own number or from a contact (rule T7). A caller id can be forged."""
+    number = e164(number)
     if number == line.caller_id or number in line.languages:
         return "ourselves"
     return "contact" if any(number in numbers for numbers in line.contacts.values()) else "anyone"
+
+
+def e164(number: str) -> str:
+    """A number as Twilio may also spell it, without + or as a SIP address, in E.164; any other text as it is."""
+    spelled = SPELLED.fullmatch(number)
+    return f"+{spelled[1]}" if spelled else number
 
 
 def _seconds(text: str | None) -> int:
