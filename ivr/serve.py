@@ -47,9 +47,7 @@ def log_without_words() -> None:
 
 
 def serve(app: WSGIApplication, host: str, port: int, ready: Callable[[str, int], None]) -> None:
-    """Answer until SIGTERM or SIGINT; then accept no new connection, answer every request, and return.
-
-    No other signal ends it.
+    """Answer until SIGTERM or SIGINT (no other signal); then take no connection, answer every request, and return.
 
     `ready` is called with host and port once requests are accepted. OSError if the address cannot be bound.
     """

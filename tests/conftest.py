@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from ivr.content.load import load
 from ivr.core.content import Content
+from ivr.core.office import Office
 from ivr.core.script import closed_set
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
@@ -64,6 +66,13 @@ def content() -> Content:
     loaded = load(ROOT / "prompts", TODAY)
     assert loaded.content, "\n".join(map(str, loaded.issues))
     return loaded.content
+
+
+@pytest.fixture(scope="session")
+def usual(content: Content) -> Content:
+    """The same of an office that has no closing days but the public holidays."""
+    fields = {name: getattr(content.office, name) for name in Office.model_fields}
+    return replace(content, office=Office.model_construct(**{**fields, "exceptions": ()}))
 
 
 @pytest.fixture(scope="session")

@@ -66,15 +66,13 @@ def prompts_today(folder: Path, phone: str) -> Path:
 
     In three languages: a line is proved at every start, and ten take longer.
     """
-    prompts = Prompts.copied_to(folder, *FIRST).folder
+    prompts = Prompts.copied_to(folder, *FIRST)
     ahead = 12 - datetime.now(UTC).hour
     zone = f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"  # the sign is the other way round there
     today = datetime.now(ZoneInfo(zone)).date()
-    office = prompts / "office.yaml"
-    text = office.read_text(encoding="utf-8").replace("Europe/Helsinki", zone)
-    text = text.replace("exceptions: []", f'exceptions: [{{date: {today}, hours: {{all: "{phone}"}}}}]')
-    office.write_text(text, encoding="utf-8")
-    return prompts
+    prompts.edit("office.yaml", "zone: Europe/Helsinki", f"zone: {zone}")
+    prompts.edit("office.yaml", "exceptions: []", f'exceptions: [{{date: {today}, hours: {{all: "{phone}"}}}}]')
+    return prompts.folder
 
 
 def start(folder: Path, prompts: Path, **environment: str) -> subprocess.Popen[str]:

@@ -24,6 +24,30 @@ ROWS = {change: touch for change, touch, _ in re.findall(r"^\| (.+?) \| (.+?) \|
 """What is changed -> what is to be touched."""
 MADE = ("audio/rendered/", "__pycache__/")
 """What commands make by themselves."""
+MOST_OPTIONS = 5
+
+
+def options_of(site: Prompts) -> list[str]:
+    """The lines of the options of the opening hours."""
+    menu = re.search(r"^  opening_hours:\n(?:    .*\n)+", site.read("flow.yaml"), re.M)
+    assert menu
+    return re.findall(r'^      "\d": \{to: \w+.*\}\n', menu[0], re.M)
+
+
+def make_room(site: Prompts) -> None:
+    """If all keys of the opening hours are taken, free the last; what only it needed, a text and a page, goes too."""
+    if len(options := options_of(site)) < MOST_OPTIONS:
+        return
+    site.edit("flow.yaml", options[-1], "")
+    to, say = re.search(r"\{to: (\w+)", options[-1]), re.search(r"say: ([\w.]+)", options[-1])
+    assert to
+    if not re.search(rf"\{{to: {to[1]}\b", site.read("flow.yaml")):
+        node = re.search(rf"^  {to[1]}:\n(?:    .*\n)+", site.read("flow.yaml"), re.M)
+        assert node
+        site.edit("flow.yaml", node[0], "")
+    if say and not re.search(rf"\b{re.escape(say[1])}\b", site.read("flow.yaml")):
+        for name in ("prompts.pot", "fi.po", "sv.po"):
+            site.cut(name, say[1])
 
 
 class Scratch:
@@ -34,6 +58,7 @@ class Scratch:
         shutil.copytree(ROOT / "ivr", folder / "ivr", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "tests" / "calls").mkdir(parents=True)
         self.site = Prompts.copied_to(folder, *FIRST)
+        make_room(self.site)
         self._before = self._files()
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -124,32 +149,38 @@ def add_texts(scratch: Scratch, texts: dict[str, dict[str, str]]) -> None:
             scratch.append(f"prompts/{name}", entry)
 
 
-URGENT = '      "4": {to: urgent_number, say: opening_hours.urgent}\n'
-"""The last option of the menu of opening hours."""
+KEYS = {"2": ("two", "två"), "3": ("three", "tre"), "4": ("four", "fyra"), "5": ("five", "fem")}
+"""The last key of a menu, in English and in Swedish."""
+
+
+def add_option(scratch: Scratch, rest: str) -> str:
+    """Give the opening hours one more option, and tell its key."""
+    options = options_of(scratch.site)
+    key = str(len(options) + 1)
+    scratch.edit("prompts/flow.yaml", options[-1], f'{options[-1]}      "{key}": {{{rest}}}\n')
+    return key
 
 
 @row("a page of information", r"prompts/(flow\.yaml|prompts\.pot|\w+\.po)")
 def page(scratch: Scratch) -> None:
-    scratch.edit("prompts/flow.yaml", URGENT, URGENT + '      "5": {to: parking, say: opening_hours.parking}\n')
-    scratch.append(
-        "prompts/flow.yaml", "\n  parking:\n    kind: page\n    say: [parking.where]\n    up: opening_hours\n"
-    )
+    key = add_option(scratch, "to: tried, say: opening_hours.tried")
+    scratch.append("prompts/flow.yaml", "\n  tried:\n    kind: page\n    say: [tried.where]\n    up: opening_hours\n")
     option = {code: f"{name}: {{key}}." for code, name in OPTION.items()}
-    add_texts(scratch, {"opening_hours.parking": option, "parking.where": PARKING})
+    add_texts(scratch, {"opening_hours.tried": option, "tried.where": PARKING})
     scratch.ivr("check")
-    told = scratch.call("--at", "2026-11-24 10:00", "--keys", "2,3,5,wait")
-    assert "sv: Parkering: fem." in told
+    told = scratch.call("--at", "2026-11-24 10:00", "--keys", f"2,3,{key},wait")
+    assert f"sv: Parkering: {KEYS[key][1]}." in told
     assert "sv: Du kan parkera vid dörren." in told
     assert "rings social_instructor" in told
 
 
 @row("a menu option", r"prompts/(flow\.yaml|prompts\.pot|\w+\.po)")
 def option(scratch: Scratch) -> None:
-    scratch.edit("prompts/flow.yaml", URGENT, URGENT + '      "5": {to: health, say: opening_hours.health}\n')
+    key = add_option(scratch, "to: health, say: opening_hours.tried")
     names = {"en": "Health: {key}.", "fi": "Terveys: {key}.", "sv": "Hälsa: {key}."}
-    add_texts(scratch, {"opening_hours.health": names})
+    add_texts(scratch, {"opening_hours.tried": names})
     scratch.ivr("check")
-    assert "en: Health: five." in scratch.call("--keys", "3,3,5")
+    assert f"en: Health: {KEYS[key][0]}." in scratch.call("--keys", f"3,3,{key}")
 
 
 @row("a language", r"prompts/(languages\.yaml|prompts\.pot|\w+\.po)")
@@ -173,14 +204,14 @@ def language(scratch: Scratch) -> None:
 
 @row("a contact whom a transfer rings", r"prompts/(office|flow)\.yaml")
 def contact(scratch: Scratch) -> None:
-    scratch.edit("prompts/office.yaml", "contacts:\n", "contacts:\n  interpreter:\n    number: 016 259 111\n")
-    scratch.edit("prompts/flow.yaml", URGENT, URGENT + '      "5": {to: interpreter}\n')
+    scratch.edit("prompts/office.yaml", "contacts:\n", "contacts:\n  tried:\n    number: 016 259 111\n")
+    key = add_option(scratch, "to: tried")
     scratch.append(
         "prompts/flow.yaml",
         """
-  interpreter:
+  tried:
     kind: transfer
-    contact: interpreter
+    contact: tried
     say: [unless_staff_speak_it: calling.say_language]
     announce: [instructor.calling]
     before_language: [calling.short]
@@ -190,7 +221,7 @@ def contact(scratch: Scratch) -> None:
 """,
     )
     scratch.ivr("check")
-    assert "rings interpreter" in scratch.call("--keys", "3,3,5")
+    assert "rings tried" in scratch.call("--keys", f"3,3,{key}")
     program = """
 from datetime import date
 from pathlib import Path
@@ -198,8 +229,8 @@ from ivr.content.load import load
 from ivr.settings import read_settings
 office = load(Path("prompts"), date.today()).content.office
 env = {"TWILIO_AUTH_TOKEN": "t", "IVR_PUBLIC_URL": "https://line.example", "IVR_CALLER_ID": "+358753250000",
-       "IVR_CONTACT_SOCIAL_INSTRUCTOR": "+358401234567", "IVR_CONTACT_INTERPRETER": "+358407654321"}
-print(read_settings(env, office).contacts["interpreter"])
+       "IVR_CONTACT_SOCIAL_INSTRUCTOR": "+358401234567", "IVR_CONTACT_TRIED": "+358407654321"}
+print(read_settings(env, office).contacts["tried"])
 """
     assert "+358407654321" in scratch.python("-c", program)
 

@@ -19,6 +19,7 @@ from ivr.core.issue import Issue
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's loader, ten times as fast, where it is installed; both give the line of each node."""
 
+MEND = "Mend this line or the one above: close quotes and brackets, indent with spaces, and put no item below []"
 Lines = Mapping[tuple[str, ...], int]
 """Path of keys -> line, counted from 1."""
 Model = TypeVar("Model", bound=BaseModel)
@@ -54,7 +55,7 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
     except (yaml.MarkedYAMLError, UnicodeDecodeError, yaml.reader.ReaderError) as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is not UTF-8 text"
-        return None, [unreadable(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", "Mend this line")]
+        return None, [unreadable(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", MEND)]
     reader = _NodeReader(name)
     data = reader.value(root, ()) if root else None
     if not isinstance(data, dict):
@@ -84,6 +85,8 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
             return f"'{place}' is missing", "Add it"
         case "value_error":
             return f"{place}: {str(fault['ctx']['error']).rstrip('.')}", "Correct it"
+        case kind if kind.startswith("date"):
+            return f"{place}: '{fault['input']}' is not a date", "Write it like 2026-12-31"
         case _:
             return f"{place}: '{fault['input']}': {fault['msg']}", "Correct it"
 

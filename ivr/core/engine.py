@@ -126,7 +126,7 @@ def _key_or_silence(content: Content, state: CallState, node: Node, event: KeyPr
 
 
 def _common_key(content: Content, state: CallState, node: Menu | LanguageMenu | Transfer, key: str | None) -> Move:
-    """9, * and # mean the same at every node and cost no try (rule K4)."""
+    """9, * and # cost no try, and mean the same at every node but one: in a language menu 9 may be more (rule K4)."""
     match key:
         case "9" if isinstance(node, LanguageMenu) and content.behind(node):
             return _go_to("more", state, node.more or state.node)
@@ -212,7 +212,7 @@ def _follow_in_round(exit_: str, state: CallState, target: Target) -> Move:
 def _enter_cached(content: Content, move: Move, now: datetime) -> Step:
     """`_enter` with a cache: a move leads to the same step as long as the hours prompts are the same.
 
-    A walk enters each node thousands of times; without the cache it takes twice as long.
+    A walk enters each node thousands of times; without the cache the walk takes twice as long.
     """
     key = (move, *content.office.hours_now(now).values()) if move.state.node in content.timed else move
     if (cached := content.step_cache.get(key)) is None:

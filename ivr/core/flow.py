@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, assert_never, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from ivr.core.values import Frozen
+from ivr.core.values import Frozen, written_as
 
 Matter = Literal["guidance", "child", "help", "silent", "closed"]
 """What a call is about, as far as the line knows; the whisper tells it to the person who picks up (rule T2)."""
@@ -16,9 +16,9 @@ Matter = Literal["guidance", "child", "help", "silent", "closed"]
 HELP, REPEAT, UP, HARMLESS = "0", "9", "*", "#"
 """Keys that mean the same everywhere (rules K1, K4)."""
 
-NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-TextId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]*$")]
-OptionKey = Annotated[str, StringConstraints(pattern=r"^[1-5]$")]
+NodeName = Annotated[str, written_as("[a-z][a-z0-9_]*", "this is not a name; write small letters, digits and _")]
+TextId = Annotated[str, written_as("[a-z][a-z0-9_.]*", "this is no id; write small letters, digits, _ and dots")]
+OptionKey = Annotated[str, written_as("[1-5]", "an option has a key from 1 to 5; choose one of them")]
 SayKind = Literal["prompt", "unless_staff_speak_it", "now", "week", "number"]
 
 
@@ -95,7 +95,7 @@ class LanguageMenu(_MenuBase):
     """Lets every offered language name itself and its digit; `prefix`: the keys that lead here, none or 9."""
 
     kind: Literal["language_menu"]
-    prefix: Annotated[str, StringConstraints(pattern=r"^9?$")] = ""
+    prefix: Annotated[str, written_as("9?", "write 9, or leave it out")] = ""
     choice: str
     more: NodeName | None = None
     up: NodeName | None = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from ivr.core.values import Frozen
+from ivr.core.values import Frozen, written_as
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write it like fi or ckb")]
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
 
@@ -28,7 +28,7 @@ class Language(Frozen):
     say, where `*` stands for any ending (rule W1). `voices`: voice source -> its voice for this language.
     """
 
-    digit: Annotated[str, StringConstraints(pattern=r"^(9-)?[1-8]$")]
+    digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
     name: str
     locale: str
     direction: Literal["ltr", "rtl"] = "ltr"

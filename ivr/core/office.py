@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_day, parse_week
 from ivr.core.languages import Code
-from ivr.core.values import Frozen
+from ivr.core.values import Frozen, written_as
 
 PHONE = "phone"
 """The schedule of the phone guidance: the rules mean this one by open and closed."""
@@ -21,11 +21,11 @@ ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 DAYS_AHEAD = 400
 """How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+Name = Annotated[str, written_as("[a-z][a-z_]*", "this is not a name; write small letters and _")]
 
 WrittenDay = Annotated[Day, BeforeValidator(lambda day: parse_day(day) if isinstance(day, str) else day)]
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
-PhoneNumber = Annotated[str, StringConstraints(pattern=r"^(0|\+)[0-9]+( [0-9]+)*$")]
+PhoneNumber = Annotated[str, written_as(r"[0+][0-9]+( [0-9]+)*", "this is not a number; write it like 0400 123 456")]
 
 
 class Contact(Frozen):
@@ -36,7 +36,7 @@ class Contact(Frozen):
     caller ends in a voicemail; `at_once` connects whoever picks up. `ring`: seconds that each number rings.
     """
 
-    number: Annotated[str, StringConstraints(pattern=r"^0[0-9]+( [0-9]+)*$")] | None = None
+    number: Annotated[PhoneNumber, written_as("0.*", "write the number from 0 on, as in 0400 123 456")] | None = None
     accept: Literal["any_key", "at_once"] = "any_key"
     ring: Annotated[int, Field(ge=10, le=30)] = 20
 
@@ -57,9 +57,9 @@ class Office(Frozen):
     """
 
     zone: str
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, such as FI")]
     hours: dict[Name, WrittenWeek]
-    exceptions: tuple[ExceptionDay, ...] = ()
+    exceptions: Annotated[tuple[ExceptionDay, ...], BeforeValidator(lambda days: days or ())] = ()
     contacts: dict[Name, Contact]
     languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
 
@@ -79,21 +79,33 @@ class Office(Frozen):
             raise ValueError(f"no public holidays are known for '{country}'; write FI")
         return country
 
-    @model_validator(mode="after")
-    def _complete(self) -> Office:
-        missing = [f"hours.{PHONE}"] if PHONE not in self.hours else []
-        missing += [f"contacts.{name}" for name in (ON_CALL, INSTRUCTOR) if name not in self.contacts]
-        if missing:
-            raise ValueError(f"{', '.join(missing)} missing; the line cannot work without")
-        if self.contacts[ON_CALL].number is None:
-            raise ValueError(f"contacts.{ON_CALL} has no number; write the public number, it is spoken to callers")
-        dates = [exception.date for exception in self.exceptions]
+    @field_validator("hours")
+    @classmethod
+    def _with_phone(cls, hours: dict[str, Day]) -> dict[str, Day]:
+        if PHONE not in hours:
+            raise ValueError(f"{PHONE} is missing, and the line cannot work without; it must have this name")
+        return hours
+
+    @field_validator("contacts")
+    @classmethod
+    def _with_those_of_the_rules(cls, contacts: dict[str, Contact]) -> dict[str, Contact]:
+        if missing := [name for name in (ON_CALL, INSTRUCTOR) if name not in contacts]:
+            raise ValueError(f"{', '.join(missing)} missing, and the line cannot work without; it must have this name")
+        if contacts[ON_CALL].number is None:
+            raise ValueError(f"{ON_CALL} has no number; write the public number, it is spoken to callers")
+        return contacts
+
+    @field_validator("exceptions")
+    @classmethod
+    def _known_once(cls, exceptions: tuple[ExceptionDay, ...], info: ValidationInfo) -> tuple[ExceptionDay, ...]:
+        dates = [exception.date for exception in exceptions]
         if twice := {str(day) for day in dates if dates.count(day) > 1}:
-            raise ValueError(f"exceptions: {', '.join(sorted(twice))} stands twice; join the two")
-        for exception in self.exceptions:
-            if unknown := set(exception.hours) - {*self.hours, "all"}:
-                raise ValueError(f"exceptions: {exception.date}: no hours are called {', '.join(sorted(unknown))}")
-        return self
+            raise ValueError(f"{', '.join(sorted(twice))} stands twice; join the two")
+        names = {name for exception in exceptions for name in exception.hours}
+        known = {"all", *info.data.get("hours", names)}
+        if unknown := names - known:
+            raise ValueError(f"no hours are called {', '.join(sorted(unknown))}; write {', '.join(sorted(known))}")
+        return exceptions
 
     @cached_property
     def schedules(self) -> dict[str, Schedule]:

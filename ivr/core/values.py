@@ -1,9 +1,22 @@
-"""The base of every validated value of the content."""
+"""What every validated value of the content is made of."""
 
-from pydantic import BaseModel, ConfigDict
+import re
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
     """An immutable pydantic model; fields that it does not know are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def written_as(pattern: str, remedy: str) -> AfterValidator:
+    """Texts of one form. ValueError with the remedy, and without the text, which may be somebody's number."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(remedy)
+        return text
+
+    return AfterValidator(check)

@@ -32,13 +32,13 @@ class MadeClip:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The walk, the first day of the hours prompts, and the clips that exist (None: clips are not looked for)."""
+    """The walk, the day from which hours prompts are looked at, and the clips that exist (None: not looked for)."""
 
     walk: Walk
     today: date
     rendered: Rendered | None = None
     _lengths: dict[int, tuple[tuple[Utterance, ...], float]] = field(default_factory=dict, init=False, repr=False)
-    """Cache of `length`, by the id of the tuple; each is kept with its tuple, so that no id is used again."""
+    """Cache of `length`, by the id of the tuple; each keeps its tuple alive, so that its id stays its own."""
     _silent: dict[CallState, tuple[int, float] | None] = field(default_factory=dict, init=False, repr=False)
     """Cache of `silence`. Bounded: the states of the walk."""
 
@@ -111,7 +111,7 @@ class Evidence:
         return self.content.flow.nodes[state.node]
 
     def on(self, state: CallState, kind: type, key: str | None = None) -> Iterator[Transition]:
-        """The transitions of a kind of event in a state; keys, only against the current revision of the menu."""
+        """The transitions of a kind of event in a state; of keys, only those pressed in the menu as it is now."""
         for transition in self.walk.after.get(state, ()):
             event = transition.event
             if isinstance(event, kind) and not transition.old and (key is None or getattr(event, "key", None) == key):
@@ -189,7 +189,7 @@ def says(step: Step, prompt: str) -> bool:
 
 
 def levels(evidence: Evidence) -> dict[str, int]:
-    """Menu -> the number of options chosen from the main menu (level 0) to it; not those behind a transfer or 1."""
+    """Menu -> the number of options chosen from the main menu (level 0) to it; none behind a transfer or key 1."""
     flow = evidence.content.flow
     chosen = {node.chosen.to for node in flow.nodes.values() if isinstance(node, LanguageMenu)}
     levels, queue = dict[str, int](), [(name, 0) for name in chosen]

@@ -11,6 +11,8 @@ from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
 from ivr.speech.engines import VOICE_SOURCES
 
+MUTE = "has no voice of the provider, which speaks when anything breaks"
+
 
 def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
     """The issues of voices; `voiced`: the languages with a voice for every sentence."""
@@ -18,7 +20,11 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
     numbers = content.office.languages_by_number
     return [
         *_unknown_sources(content),
-        *_silent_in_an_emergency(content),
+        *(
+            Issue("broken", LANGUAGES, ("languages", code), f"{code} {MUTE}", "Add 'provider' below 'voices'", code)
+            for code in content.languages.before_choice
+            if not content.languages.languages[code].provider_voice
+        ),
         *(_voiceless(content, code) for code in silent),
         *(
             Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
@@ -26,14 +32,6 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
             if code not in voiced
         ),
     ]
-
-
-def _silent_in_an_emergency(content: Content) -> Iterator[Issue]:
-    """The emergency document is spoken by the provider alone."""
-    for code in content.languages.before_choice:
-        if not content.languages.languages[code].provider_voice:
-            message = f"{code} has no voice of the provider, which speaks when anything breaks"
-            yield Issue("broken", LANGUAGES, ("languages", code), message, "Add one below 'voices': 'provider'", code)
 
 
 def _unknown_sources(content: Content) -> Iterator[Issue]:

@@ -1,7 +1,7 @@
 """Which voice speaks, decided once at start from the clips and recordings that are there.
 
 A language uses the first voice source (`engines.VOICE_SOURCES`) that has all its utterances. A recording of an
-utterance always comes before it.
+utterance always comes before that voice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 Mode = Literal["auto", "say", "text"]
 """`say`: the provider speaks everything. `text`, for simulated calls: an utterance without a voice is shown as text."""
-TEXT_ONLY = "Polly.Nobody"
+TEXT_ONLY = "Polly.TextOnly"
 """Stands for the provider's voice where a simulated call shows an utterance as text."""
 
 

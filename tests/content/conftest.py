@@ -11,12 +11,26 @@ from ivr.content.load import Loaded, load
 from ivr.core.issue import Issue
 
 FIRST = ("fi", "sv", "en")
+UNUSUAL = {"exceptions": "[]", "languages_by_number": "{}"}
+"""What the office decides now and then, and what stands there while it has decided nothing."""
 REAL = Path(__file__).parent.parent.parent / "prompts"
 TODAY = date(2026, 11, 24)
 
 
+def emptied(text: str, name: str, nothing: str) -> str:
+    """An office.yaml whose entry of this name, on one line or on several, is empty."""
+    inner = (
+        r"(?:[ \t]*(?:#.*)?\n)*[ \t\-\]}].*\S.*\n|[\]}].*\n"  # comments and gaps belong to it only between its lines
+    )
+    text, times = re.subn(rf"(?m)^{name}:.*\n(?:{inner})*", f"{name}: {nothing}\n", text.rstrip("\n") + "\n")
+    return text if times else f"{text}\n{name}: {nothing}\n"
+
+
 class Prompts:
-    """Content to break: `edit` replaces text that stands there exactly once, `load` reads the whole folder."""
+    """Content to break: `edit` replaces text that stands there exactly once, `load` reads the whole folder.
+
+    The office of a copy has no closing days and no numbers of a language, whatever the real one has today.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,6 +40,8 @@ class Prompts:
         """A copy with all languages, or with these and those that speak before the choice."""
         shutil.copytree(REAL, folder / "prompts")
         prompts = cls(folder / "prompts")
+        for name, nothing in UNUSUAL.items():
+            prompts.write("office.yaml", emptied(prompts.read("office.yaml"), name, nothing))
         if languages:
             prompts.keep_only(*FIRST, *languages)
         return prompts

@@ -167,8 +167,8 @@ def test_a_further_language_without_a_file_is_left_out_and_told(prompts: Prompts
     ("old", "new", "complaint"),
     [
         ('digit: "4"', 'digit: "1"', "fi and de both have digit 1; give each its own"),
-        ('digit: "4"', 'digit: "9"', "languages.de.digit: '9'"),
-        ('digit: "4"', 'digit: "0"', "languages.de.digit: '0'"),
+        ('digit: "4"', 'digit: "9"', "languages.de.digit: write a key from 1 to 8, or from 9-1 to 9-8"),
+        ('digit: "4"', 'digit: "0"', "languages.de.digit: write a key from 1 to 8, or from 9-1 to 9-8"),
         ("staff: fi ", "staff: xx ", "'xx' is not among the languages; add it below 'languages:'"),
         ("before_choice: [fi, sv, en]", "before_choice: []", "before_choice: "),
     ],

@@ -89,7 +89,7 @@ def test_a_line_that_is_no_yaml_is_found(tmp_path: Path, text: str, line: int) -
     issue = fault(tmp_path, text)
     assert issue.line == line
     assert issue.message.startswith("not readable as YAML: ")
-    assert issue.remedy == "Mend this line"
+    assert issue.remedy.startswith("Mend this line or the one above: ")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "just words\n", "- a\n- b\n"])

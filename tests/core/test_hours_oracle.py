@@ -276,15 +276,15 @@ def every_half_hour() -> Iterator[datetime]:
 
 
 @pytest.mark.parametrize("name", OFFICE)
-def test_every_half_hour_of_three_years(content: Content, name: str) -> None:
-    oracle, schedule = Oracle(OFFICE[name], {}), content.office.schedules[name]
+def test_every_half_hour_of_three_years(usual: Content, name: str) -> None:
+    oracle, schedule = Oracle(OFFICE[name], {}), usual.office.schedules[name]
     for moment in every_half_hour():
         agree(oracle, schedule, moment)
 
 
 @pytest.mark.parametrize("name", OFFICE)
-def test_a_second_before_and_after_every_edge_of_three_years(content: Content, name: str) -> None:
-    oracle, schedule = Oracle(OFFICE[name], {}), content.office.schedules[name]
+def test_a_second_before_and_after_every_edge_of_three_years(usual: Content, name: str) -> None:
+    oracle, schedule = Oracle(OFFICE[name], {}), usual.office.schedules[name]
     edges = {time.fromisoformat(clock) for clock in OFFICE[name][0].replace(",", "-").split("-")}
     for days_on in range((LAST - FIRST).days + 1):
         for clock in edges:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from ivr.core.hours import parse_day
 from ivr.core.office import Office
@@ -39,15 +40,18 @@ def test_an_office_is_read_from_strings() -> None:
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"hours": {"door": {"mon-fri": "08:00-15:00"}}}, "hours.phone missing"),
-        ({"contacts": {"social_instructor": {}}}, "contacts.on_call missing"),
-        ({"contacts": {"on_call": {"number": "0400 1"}}}, "contacts.social_instructor missing"),
-        ({"contacts": {"on_call": {}, "social_instructor": {}}}, "contacts.on_call has no number; write the public"),
+        ({"hours": {"door": {"mon-fri": "08:00-15:00"}}}, "phone is missing, and the line cannot work"),
+        ({"contacts": {"social_instructor": {}}}, "on_call missing, and the line cannot work"),
+        ({"contacts": {"on_call": {"number": "0400 1"}}}, "social_instructor missing, and the line cannot work"),
+        ({"contacts": {"on_call": {}, "social_instructor": {}}}, "on_call has no number; write the public"),
         (
             {"exceptions": [exception("2026-12-31", phone="closed"), exception("2026-12-31", door="closed")]},
             "2026-12-31 stands twice; join the two",
         ),
-        ({"exceptions": [exception("2026-12-31", lunch="closed")]}, "2026-12-31: no hours are called lunch"),
+        (
+            {"exceptions": [exception("2026-12-31", lunch="closed")]},
+            "no hours are called lunch; write all, door, phone",
+        ),
         ({"zone": "Europe/Kemi"}, "'Europe/Kemi' is not a time zone; write Europe/Helsinki"),
         ({"zone": "../etc"}, "'../etc' is not a time zone; write Europe/Helsinki"),
     ],
@@ -58,8 +62,30 @@ def test_an_office_that_cannot_work_is_refused_by_name(changes: dict[str, Any], 
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
-    with pytest.raises(ValueError, match=r"hours\.phone, contacts\.on_call, contacts\.social_instructor missing"):
-        office(hours={}, contacts={})
+    with pytest.raises(ValidationError) as refused:
+        office(hours={}, contacts={}, exceptions=[exception("2026-12-31", lunch="closed"), exception("2026-12-31")])
+    told = {fault["loc"][0]: fault["msg"] for fault in refused.value.errors()}
+    assert told.keys() == {"hours", "contacts", "exceptions"}
+    assert "on_call, social_instructor missing" in told["contacts"]
+
+
+def test_no_exceptions_may_be_left_empty() -> None:
+    assert office(exceptions="").exceptions == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"country": "Finland"}, "write two capital letters, such as FI"),
+        ({"languages_by_number": {"call me": "so"}}, "this is not a number; write it like 0400 123 456"),
+        ({"contacts": {"on_call": {"number": "+358 400 1"}, "social_instructor": {}}}, "write the number from 0 on"),
+    ],
+)
+def test_what_is_written_in_a_wrong_form_is_told_how_to_be_written(changes: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(**changes)
+    (fault,) = refused.value.errors()
+    assert remedy in fault["msg"]
 
 
 @pytest.mark.parametrize(

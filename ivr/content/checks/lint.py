@@ -146,13 +146,14 @@ def _slot_words(shortest: dict[str, int], slot: str) -> int:
 
 
 def _copies(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
-    """No sentence is the same in two languages: it would have been copied and not translated."""
+    """No text is the same in two languages: it would be a copy. One or two words may be a loan."""
     seen: dict[tuple[str, str], str] = {}
     for written in everything:
         if TABLE.match(written.id) or written.id.startswith(LANGUAGE_NAMES):
             continue
         first = seen.setdefault((written.id, written.words.casefold()), written.language)
-        if first != written.language:
+        is_loan = first != texts.languages.source and len(SLOT.sub("", written.words).split()) <= 2
+        if first != written.language and not is_loan:
             yield _issue(texts, written, f"is the same as in {first}", "Translate it")
 
 

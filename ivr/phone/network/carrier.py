@@ -51,7 +51,7 @@ ALL_BEHAVIOURS: tuple[CarrierBehaviour, ...] = tuple(
 
 
 class Carrier:
-    """Calls one line and interprets its answers strictly."""
+    """Calls one line as Twilio does; an answer that Twilio would not understand is an error here."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class _Call:
         for verb in document.verbs:
             if outcome := self._do(verb):
                 return outcome
-        raise AssertionError("reading refuses a document that can run out of verbs")
+        raise AssertionError("the parser refuses a document without a final verb")
 
     def _do(self, verb: Verb) -> Document | EndedBy | None:
         """Run one verb; None means that the next one follows."""

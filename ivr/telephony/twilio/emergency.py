@@ -1,7 +1,4 @@
-"""The emergency document: 112 in the languages of `before_choice`, then on-call rings. Built once, at start.
-
-It needs nothing that can be lost: it is spoken by the provider's own voice, and its answers are constant bytes.
-"""
+"""The emergency document: 112 in the languages of `before_choice`, then on-call rings. No clip or file is needed."""
 
 from __future__ import annotations
 
