@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -57,7 +58,8 @@ class Journal:
         self._waiting.put(None)
         self._writer.join()
         if self._stream is not sys.stdout:
-            self._stream.close()
+            with suppress(OSError):
+                self._stream.close()
 
     def _write_all(self) -> None:
         lines: list[tuple[StepTaken, datetime] | None] = []
@@ -81,10 +83,10 @@ class Journal:
 
     def _follow_name(self) -> None:
         """Open the file anew when another one, or none, has its name: a log has been rotated."""
-        opened = os.fstat(self._stream.fileno()) if self._path else None
-        if self._path and opened and not (self._path.exists() and os.path.samestat(self._path.stat(), opened)):
+        if self._path and not (self._path.exists() and os.path.samefile(self._path, self._stream.fileno())):  # noqa: PTH121
             rotated, self._stream = self._stream, self._path.open("a", encoding="utf-8")
-            rotated.close()
+            with suppress(OSError):  # what could not be written to the old one is lost already
+                rotated.close()
 
     def _line(self, taken: StepTaken, at: datetime) -> str:
         fields = {

@@ -101,3 +101,10 @@ def test_a_journal_heals_when_it_can_be_written_again(tmp_path: Path) -> None:
     until(lambda: not journal.failing)
     journal.close()
     assert len(name.read_text(encoding="utf-8").splitlines()) == journal.lost == 1
+
+
+def test_a_journal_that_cannot_be_written_can_be_closed() -> None:
+    journal = open_journal("/dev/full")
+    journal.record(TAKEN)
+    journal.close()
+    assert (journal.lost, journal.failing) == (1, True)

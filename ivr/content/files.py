@@ -7,8 +7,8 @@ from ivr.core.languages import Languages
 
 FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 SOURCE = "prompts/prompts.pot"
-MISSING_FILE = "the file is missing"
-"""The message of an issue about a file that is not there."""
+MISSING_FILE = "the file is missing, or cannot be read"
+"""The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
 
 
 def po_name(language: str) -> str:

@@ -42,7 +42,7 @@ def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except OSError:
         return None, [Issue("broken", name, (), MISSING_FILE, "Restore it, or remove the language")]
     except UnicodeDecodeError:
         return None, [unreadable(name, 1, "this is not UTF-8 text", "Save it as UTF-8")]

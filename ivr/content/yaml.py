@@ -50,7 +50,7 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
     """Read one file; None with the issues where it cannot be read. `name` is the file's name in issues."""
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except FileNotFoundError:
+    except OSError:
         return None, [Issue("broken", name, (), MISSING_FILE, "Restore it from version control")]
     except (yaml.MarkedYAMLError, UnicodeDecodeError, yaml.reader.ReaderError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -59,7 +59,9 @@ class Office(Frozen):
     zone: str
     country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, such as FI")]
     hours: dict[Name, WrittenWeek]
-    exceptions: Annotated[tuple[ExceptionDay, ...], BeforeValidator(lambda days: days or ())] = ()
+    exceptions: Annotated[
+        tuple[ExceptionDay, ...], BeforeValidator(lambda days: () if days in ("", "null", "~") else days)
+    ] = ()
     contacts: dict[Name, Contact]
     languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
 
@@ -68,7 +70,7 @@ class Office(Frozen):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"'{zone}' is not a time zone; write Europe/Helsinki") from None
         return zone
 

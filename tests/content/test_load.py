@@ -84,7 +84,7 @@ def test_a_file_that_is_missing_is_told_by_name(prompts: Prompts, name: str) -> 
     prompts.path(name).unlink()
     loaded = prompts.load()
     assert loaded.content is None
-    missing = [issue for issue in loaded.issues if issue.message == "the file is missing"]
+    missing = [issue for issue in loaded.issues if issue.message == "the file is missing, or cannot be read"]
     assert [(issue.severity, issue.file) for issue in missing] == [("broken", f"prompts/{name}")]
     assert missing[0].remedy.startswith("Restore it")
 
@@ -159,7 +159,7 @@ def test_a_further_language_without_a_file_is_left_out_and_told(prompts: Prompts
     assert loaded.content
     assert loaded.content.offered == {"fi", "sv", "en"}
     assert [(issue.severity, issue.language, issue.message) for issue in prompts.issues()] == [
-        ("incomplete", "de", "the file is missing")
+        ("incomplete", "de", "the file is missing, or cannot be read")
     ]
 
 

@@ -141,7 +141,15 @@ def test_lines_in_the_wrong_order_are_found(tmp_path: Path, entry: str, line: in
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     assert read_po(tmp_path / "fi.po", "prompts/fi.po") == (
         None,
-        [Issue("broken", "prompts/fi.po", (), "the file is missing", "Restore it, or remove the language")],
+        [
+            Issue(
+                "broken",
+                "prompts/fi.po",
+                (),
+                "the file is missing, or cannot be read",
+                "Restore it, or remove the language",
+            )
+        ],
     )
 
 

@@ -99,10 +99,13 @@ def test_a_file_without_keys_is_told(tmp_path: Path, text: str) -> None:
     assert issue.message == "there is no list of keys and values in it"
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_missing_file_or_a_folder_of_its_name_is_told(tmp_path: Path, is_folder: bool) -> None:
+    if is_folder:
+        (tmp_path / "office.yaml").mkdir()
     assert read_yaml(tmp_path / "office.yaml", NAME) == (
         None,
-        [Issue("broken", NAME, (), "the file is missing", "Restore it from version control")],
+        [Issue("broken", NAME, (), "the file is missing, or cannot be read", "Restore it from version control")],
     )
 
 

@@ -53,6 +53,7 @@ def test_an_office_is_read_from_strings() -> None:
             "no hours are called lunch; write all, door, phone",
         ),
         ({"zone": "Europe/Kemi"}, "'Europe/Kemi' is not a time zone; write Europe/Helsinki"),
+        ({"zone": "Europe"}, "'Europe' is not a time zone; write Europe/Helsinki"),
         ({"zone": "../etc"}, "'../etc' is not a time zone; write Europe/Helsinki"),
     ],
 )
@@ -69,8 +70,9 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     assert "on_call, social_instructor missing" in told["contacts"]
 
 
-def test_no_exceptions_may_be_left_empty() -> None:
-    assert office(exceptions="").exceptions == ()
+@pytest.mark.parametrize("nothing", ["", "null", "~"])
+def test_no_exceptions_may_be_left_empty(nothing: str) -> None:
+    assert office(exceptions=nothing).exceptions == ()
 
 
 @pytest.mark.parametrize(

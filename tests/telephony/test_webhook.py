@@ -96,6 +96,7 @@ class TestOddRequests:
             {"Digits": "1"},
             {"DialCallStatus": "sideways"},
             {"DialCallStatus": "completed", "DialCallDuration": "-"},
+            {"DialCallStatus": "completed", "DialCallDuration": "9" * 5000},
             {"DialCallStatus": "completed", "DialBridged": "maybe"},
             {"CallStatus": "unheard-of"},
             {"CallSid": ""},
@@ -151,10 +152,21 @@ class TestWhenSomethingBreaks:
             assert find(document, "Dial/Number").text == ON_CALL
             assert "url" not in find(document, "Dial/Number").attrib
 
-    def test_a_talk_after_the_first_ringing_is_not_followed_by_a_second(self, broken: Line) -> None:
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"DialCallStatus": "completed", "DialBridged": "true"},
+            {"DialCallStatus": "completed", "DialBridged": "true", "DialCallDuration": "3"},
+            {"DialCallStatus": "completed", "DialCallDuration": "300"},
+            {"DialCallStatus": "answered"},
+        ],
+    )
+    def test_a_talk_after_the_first_ringing_is_not_followed_by_a_second(
+        self, broken: Line, form: dict[str, str]
+    ) -> None:
         action = find(broken.twiml("/voice"), "Dial").attrib["action"]
-        ended = broken.twiml(action, {"DialCallStatus": "completed", "DialBridged": "true"})
-        assert verbs(ended) == ["Say", "Say", "Say", "Hangup"]
+        for path in (action, "/voice/at/on_call?lang=en"):
+            assert verbs(broken.twiml(path, form)) == ["Say", "Say", "Say", "Hangup"]
 
     @pytest.mark.parametrize(
         "form",

@@ -69,11 +69,9 @@ def _each(
     check: Callable[[WrittenText], tuple[str, str] | None],
 ) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
     """A check of all texts from a check of one, which returns a message and a remedy, or None."""
-
-    def check_all(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
-        return (_issue(texts, written, *found) for written in everything if (found := check(written)))
-
-    return check_all
+    return lambda texts, everything: (
+        _issue(texts, written, *found) for written in everything if (found := check(written))
+    )
 
 
 def _spaces(written: WrittenText) -> tuple[str, str] | None:

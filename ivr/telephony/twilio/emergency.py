@@ -11,7 +11,7 @@ from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import LineNumbers, Route, Webhook
 from ivr.telephony.twiml import document as twiml
 from ivr.telephony.twiml import urls
-from ivr.telephony.twiml.events import ENDED
+from ivr.telephony.twiml.events import ENDED, outcome
 
 
 class EmergencyDocuments:
@@ -29,7 +29,7 @@ class EmergencyDocuments:
         first, again = VoiceResponse(), VoiceResponse()
         speak(first, words.danger_and_calling)
         # Without an action a talk would be followed by the second ringing.
-        first.append(twiml.dial(number, seconds, line, action=urls.emergency_url(line.public_url)))
+        first.append(twiml.dial(number, seconds, line, action=f"{line.public_url}/voice/emergency{urls.CONNECTION}"))
         speak(again, words.danger_and_number)
         again.append(twiml.dial(number, seconds, line))
         speak(again, words.danger)
@@ -40,12 +40,13 @@ class EmergencyDocuments:
 
     def answer(self, webhook: Webhook, route: Route) -> bytes:
         """Ring on-call, then once more. After a talk, or when the caller has hung up, only say 112 and hang up."""
+        talked = webhook.form.get("DialBridged") == "true" or outcome(webhook.form, at_once=True) == "answered"
         match route:
             case "status":
                 return b""
             case "whisper":
                 return self._connect
-            case _ if webhook.form.get("DialBridged") == "true" or webhook.form.get("CallStatus") in ENDED:
+            case _ if talked or webhook.form.get("CallStatus") in ENDED:
                 return self._end
             case "emergency":
                 return self._again

@@ -67,4 +67,4 @@ def e164(number: str) -> str:
 
 
 def _seconds(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

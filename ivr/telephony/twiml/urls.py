@@ -36,11 +36,6 @@ def whisper_url(base: str, state: CallState) -> str:
     return f"{base}/voice/whisper?{_query({'lang': state.language, 'matter': state.matter})}{CONNECTION}"
 
 
-def emergency_url(base: str) -> str:
-    """Where Twilio reports how the ringing of the emergency document ended."""
-    return f"{base}/voice/emergency{CONNECTION}"
-
-
 def read_state(content: Content, query: Mapping[str, str], node: str) -> tuple[CallState, str, int | None]:
     """State, menu revision and start of the call in epoch seconds; a value that is not known gives its default."""
     attempt, round_ = (_number(query.get(name), 9) or 0 for name in ("try", "round"))
