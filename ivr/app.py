@@ -93,7 +93,7 @@ def _line(settings: Settings, content: Content) -> LineNumbers:
         caller_id=settings.caller_id,
         contacts=settings.contacts,
         country=content.office.country,
-        rings={name: contact.ring for name, contact in contacts.items()},
+        rings=content.office.rings,
         at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
         languages={
             to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()

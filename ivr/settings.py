@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
@@ -18,14 +17,13 @@ from dotenv import dotenv_values
 from phonenumbers import PhoneNumberType
 
 from ivr.core.office import Office
+from ivr.core.utterance import SpeechMode
 
 CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
 """Kinds of number that may not be reachable from abroad, where the provider dials."""
-Speech = Literal["auto", "say", "text"]
-"""`auto`: clips, else the provider's voice. `say`: the provider's voice only. `text`: of a simulated line, to read."""
 
 
 class SettingsError(Exception):
@@ -48,7 +46,7 @@ class Settings:
     caller_id: str
     auth_tokens: tuple[str, ...] = field(repr=False)
     contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
-    speech: Speech = "auto"
+    speech: SpeechMode = "auto"
     log: str = "-"
     warnings: tuple[str, ...] = ()
 
@@ -209,7 +207,7 @@ class _SettingsReader:
             elif number in rung:
                 self._fault(which, "is the number of a contact", "write a number that callers dial")
 
-    def _speech(self) -> Speech:
+    def _speech(self) -> SpeechMode:
         match self._env.get("IVR_SPEECH") or "auto":
             case "auto" | "say" as speech:
                 return speech

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from ivr.content.checks.flow import said_items
+from ivr.content.files import file_of
 from ivr.content.review import Review, fingerprint
 from ivr.core.flow import Disconnect, Flow
-from ivr.core.issue import Severity
+from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import STAFF
@@ -85,6 +86,13 @@ class Texts:
         texts = self.translations.get(language, {})
         return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
 
+    def translated(self) -> Iterator[tuple[str, str, Text]]:
+        """(language, id, entry) of every translation that is there and has a source."""
+        for language, entries in self.translations.items():
+            for id_, text in entries.items():
+                if id_ in self.sources and text.translation.strip():
+                    yield language, id_, text
+
     def state(self, language: str, prompt: str) -> State:
         """Whether a text is missing, stale (its source has changed, or it is fuzzy) or fresh; the source is fresh."""
         if language == self.languages.source:
@@ -111,3 +119,9 @@ class Texts:
 def gap_severity(languages: Languages, language: str) -> Severity:
     """How severe a gap is: the line cannot do without the languages that speak first, nor without the staff's."""
     return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
+
+
+def text_issue(languages: Languages, language: str, prompt: str, message: str, remedy: str) -> Issue:
+    """An issue about one text of a language, in the file where it stands; its severity is that of a gap."""
+    text = f"'{prompt}' in {language} {message}"
+    return Issue(gap_severity(languages, language), file_of(languages, language), (prompt,), text, remedy, language)

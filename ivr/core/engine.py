@@ -127,15 +127,13 @@ def _key_or_silence(content: Content, state: CallState, node: Node, event: KeyPr
 
 def _common_key(content: Content, state: CallState, node: Menu | LanguageMenu | Transfer, key: str | None) -> Move:
     """9, * and # cost no try, and mean the same at every node but one: in a language menu 9 may be more (rule K4)."""
-    match key:
-        case "9" if isinstance(node, LanguageMenu) and content.behind(node):
-            return _go_to("more", state, node.more or state.node)
-        case "9":
-            return Move("repeat", state, "slow")
-        case "*":
-            return _go_to("up", state, (state.language and node.up) or content.flow.languages)
-        case _:
-            return Move("harmless", state, "reprompt" if state.attempt else "repeat")
+    if key == REPEAT and isinstance(node, LanguageMenu) and content.behind(node):
+        return _go_to("more", state, node.more or state.node)
+    if key == REPEAT:
+        return Move("repeat", state, "slow")
+    if key == UP:
+        return _go_to("up", state, (state.language and node.up) or content.flow.languages)
+    return Move("harmless", state, "reprompt" if state.attempt else "repeat")
 
 
 def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:

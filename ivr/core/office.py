@@ -117,6 +117,11 @@ class Office(Frozen):
             for name, week in self.hours.items()
         }
 
+    @property
+    def rings(self) -> dict[str, int]:
+        """Contact -> the seconds that each of its numbers rings."""
+        return {name: contact.ring for name, contact in self.contacts.items()}
+
     def hours_now(self, now: datetime) -> Mapping[str, HoursPrompt]:
         """Schedule -> its hours prompt at an aware moment; a call depends on the time through these only.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 GROUP_END = "end"
 """The value of an utterance that is the last digit of a group of a phone number."""
@@ -53,3 +54,8 @@ class Clip:
 
 
 Sound = Clip | SpokenByProvider
+SpeechMode = Literal["auto", "say", "text"]
+"""Whose sounds a line uses: recordings and clips, else the provider's voice (`auto`), or that voice only (`say`).
+
+`text`, for simulated calls: an utterance without a voice is shown as text.
+"""

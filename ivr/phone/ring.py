@@ -13,6 +13,7 @@ from ivr.core.content import Content
 from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.leg import SecondsOf
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import carrier_for, codes_by_locale, contact_numbers, language_numbers, names_by_number
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 BY_DEFAULT = "answers"
-SecondsOf = Callable[[str, str], float]
 BuildApp = Callable[[Content, Callable[[], datetime]], "WSGIApplication"]
 """Takes a content and a clock; returns the application of a simulated line."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ivr.core.languages import Languages
 from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.events import Spoken
+from ivr.phone.network.leg import ClipOf, SecondsOf
 from ivr.phone.network.transport import WsgiTransport
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def language_numbers(codes: Iterable[str]) -> dict[str, str]:
 def carrier_for(
     app: WSGIApplication,
     clock: VirtualClock,
-    seconds_of: Callable[[str, str], float],
+    seconds_of: SecondsOf,
     behaviour: CarrierBehaviour | None = None,
-    hearing: Callable[[str], Spoken] | None = None,
+    hearing: ClipOf | None = None,
 ) -> Carrier:
     """A carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
     return Carrier(

@@ -100,8 +100,7 @@ def walk_all(content: Content, today: date) -> Walk:
     contacts = content.office.contacts
     numbers = {name: tuple(f"{name} {place}" for place in range(NUMBERS_A_CONTACT)) for name in contacts}
     content = replace(content, number_counts=dict.fromkeys(contacts, NUMBERS_A_CONTACT))
-    rings = {name: contact.ring for name, contact in contacts.items()}
-    line = LineNumbers("https://line.example", "our number", numbers, content.office.country, rings)
+    line = LineNumbers("https://line.example", "our number", numbers, content.office.country, content.office.rings)
     provider = PROVIDER(content, line, ("no secret",), _any_voice)
     with _no_garbage_collection():
         return walk(content, moments(content.office, today), provider)

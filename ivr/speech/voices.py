@@ -12,19 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from ivr.core.content import Content
 from ivr.core.languages import PROVIDER
 from ivr.core.script import closed_set, twin
-from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
+from ivr.core.utterance import Clip, Sound, SpeechMode, SpokenByProvider, Utterance
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 
 log = logging.getLogger(__name__)
 
-Mode = Literal["auto", "say", "text"]
-"""`say`: the provider speaks everything. `text`, for simulated calls: an utterance without a voice is shown as text."""
 TEXT_ONLY = "Polly.TextOnly"
 """Stands for the provider's voice where a simulated call shows an utterance as text."""
 
@@ -50,7 +47,7 @@ def audio_folders(site: Path) -> Audio:
 class VoiceSelector:
     """Chooses the sound of every utterance. Call it with an utterance; KeyError for a language without a voice."""
 
-    def __init__(self, content: Content, audio: Audio, today: date, mode: Mode = "auto") -> None:
+    def __init__(self, content: Content, audio: Audio, today: date, mode: SpeechMode = "auto") -> None:
         self._content, self._today, self._mode = content, today, mode
         folders = NO_AUDIO if mode == "say" else audio
         self._rendered, self._recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)

@@ -23,9 +23,10 @@ log = logging.getLogger(__name__)
 def blueprint(
     provider: Provider, content: Content, clock: Callable[[], datetime], record: Callable[[StepTaken], None]
 ) -> Blueprint:
-    """The routes `POST /voice`, `/voice/at/<node>`, `/voice/whisper` and `/voice/status`; `clock` gives aware moments.
+    """The routes `POST /voice` and, below it, `at/<node>`, `whisper`, `emergency` and `status`.
 
-    `/voice/<node>` is the address of a node in version 0.1. 403: the provider did not sign the request.
+    `/voice/<node>` is the address of a node in version 0.1. `clock` gives aware moments. 403: the provider did not
+    sign the request.
     """
     voice = Blueprint("voice", __name__)
     phone = content.office.schedules[PHONE]

@@ -9,12 +9,12 @@ import pytest
 
 from ivr.content.load import Loaded, load
 from ivr.core.issue import Issue
+from tests.conftest import ROOT, TODAY
 
 FIRST = ("fi", "sv", "en")
 UNUSUAL = {"exceptions": "[]", "languages_by_number": "{}"}
 """What the office decides now and then, and what stands there while it has decided nothing."""
-REAL = Path(__file__).parent.parent.parent / "prompts"
-TODAY = date(2026, 11, 24)
+REAL = ROOT / "prompts"
 
 
 def emptied(text: str, name: str, nothing: str) -> str:

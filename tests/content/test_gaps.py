@@ -25,7 +25,8 @@ from ivr.core.prompts import slots_of
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.speech.estimate import seconds_by_locale
 from tests.calls.golden import GoldenCall, Must, play
-from tests.content.conftest import FIRST, REAL, TODAY, Prompts
+from tests.conftest import TODAY
+from tests.content.conftest import FIRST, REAL, Prompts
 
 ROWS = frozenset(
     [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]

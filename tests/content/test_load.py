@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ivr.content.load import load
-from tests.content.conftest import GERMAN, REAL, TODAY, Prompts
+from tests.conftest import TODAY
+from tests.content.conftest import GERMAN, REAL, Prompts
 
 
 def test_the_real_content_has_no_fault() -> None:

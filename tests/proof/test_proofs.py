@@ -22,8 +22,8 @@ from ivr.proof.evidence import Evidence
 from ivr.proof.prove import Proved, load_and_prove, walk_all
 from ivr.proof.registry import Proof, Rule, rules
 from ivr.proof.report import as_text
-from tests.conftest import ROOT
-from tests.content.conftest import FIRST, TODAY, Prompts
+from tests.conftest import ROOT, TODAY
+from tests.content.conftest import FIRST, Prompts
 
 untraced = pytest.mark.untraced
 """A walk for every broken content takes long enough without counting lines."""

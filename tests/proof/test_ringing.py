@@ -19,7 +19,8 @@ from ivr.proof.prove import walk_all
 from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.walk import moments
 from ivr.speech.estimate import seconds_by_locale
-from tests.content.conftest import FIRST, TODAY
+from tests.conftest import TODAY
+from tests.content.conftest import FIRST
 
 ROUNDED = 0.01
 EARLY = 0.5

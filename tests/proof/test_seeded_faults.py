@@ -23,8 +23,7 @@ from ivr.proof.evidence import Evidence
 from ivr.proof.prove import prove, walk_all
 from ivr.speech.estimate import seconds_by_locale
 from tests.calls.golden import GoldenCall, Must, broken_promises, play, read_golden
-from tests.conftest import ROOT
-from tests.content.conftest import TODAY
+from tests.conftest import ROOT, TODAY
 
 Function = Callable[..., Any]
 Faulty = Callable[[Any], Any]

@@ -20,7 +20,7 @@ from ivr.proof.walk import Walk
 from ivr.speech.clips import RATE, Rendered, seconds_of
 from ivr.speech.level import Samples
 from ivr.speech.mulaw import read_clip, to_wav
-from tests.speech.test_voices import TODAY
+from tests.conftest import TODAY
 
 
 def heard(content: Content, rendered: Rendered | None, made: dict[str, list[MadeClip]] | None = None) -> Evidence:

@@ -19,10 +19,9 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.speech.clips import seconds_of
 from ivr.speech.render import jobs, missing
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TODAY
 from tests.limits import PATIENCE, until
 from tests.speech.google_stand_in import StandIn, serving
-from tests.speech.test_voices import TODAY
 
 BUILD = """
 import sys

@@ -16,7 +16,8 @@ from ivr.journal import Journal
 from ivr.proof.voices import unvoiced
 from ivr.settings import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
-from tests.speech.test_voices import TODAY, audio, first, make, record, script, without_provider
+from tests.conftest import TODAY
+from tests.speech.test_voices import audio, first, make, record, script, without_provider
 from tests.telephony.conftest import Line, line_settings
 
 __all__ = ["audio"]

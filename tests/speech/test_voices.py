@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,8 @@ from ivr.core.utterance import Clip, SpokenByProvider, Utterance
 from ivr.speech.clips import TEXTS, Rendered, clip_name, ending_of, request_of
 from ivr.speech.mulaw import to_wav
 from ivr.speech.voices import Audio, VoiceSelector
+from tests.conftest import TODAY
 
-TODAY = date(2026, 11, 24)
 A_SECOND = to_wav(np.full(8000, 0.1, np.float32))
 
 

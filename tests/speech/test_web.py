@@ -24,7 +24,8 @@ from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.settings import Settings
 from ivr.speech.voices import Audio, VoiceSelector
-from tests.speech.test_voices import A_SECOND, TODAY, make, script
+from tests.conftest import TODAY
+from tests.speech.test_voices import A_SECOND, make, script
 from tests.telephony.conftest import line_settings
 
 PCM = A_SECOND.replace(b"\x07\x00", b"\x01\x00", 1)

@@ -10,13 +10,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ivr.content.files import file_of
-from ivr.content.texts import LANGUAGE_NAMES, Text, Texts
+from ivr.content.texts import LANGUAGE_NAMES, Text, Texts, text_issue
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, NOW_SLOTS, SLOT, WEEK_SLOTS
 
 MOST_WORDS = 12
 """Limit of a sentence with its slots filled (rule W1)."""
+LONGEST_LOAN = 2
+"""Words that may be right in two languages; what is longer has been copied."""
 SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
@@ -53,16 +54,11 @@ def lint(texts: Texts) -> list[Issue]:
 def _written(texts: Texts) -> Iterator[WrittenText]:
     source = texts.languages.source
     yield from (WrittenText(source, id_, text, text.source) for id_, text in texts.sources.items())
-    for language, entries in texts.translations.items():
-        for id_, text in entries.items():
-            if id_ in texts.sources and text.translation.strip():
-                yield WrittenText(language, id_, text, text.translation)
+    yield from (WrittenText(language, id_, text, text.translation) for language, id_, text in texts.translated())
 
 
 def _issue(texts: Texts, written: WrittenText, message: str, remedy: str) -> Issue:
-    file = file_of(texts.languages, written.language)
-    message = f"'{written.id}' in {written.language} {message}"
-    return Issue(texts.severity(written.language), file, (written.id,), message, remedy, written.language)
+    return text_issue(texts.languages, written.language, written.id, message, remedy)
 
 
 def _each(
@@ -150,8 +146,9 @@ def _copies(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
         if TABLE.match(written.id) or written.id.startswith(LANGUAGE_NAMES):
             continue
         first = seen.setdefault((written.id, written.words.casefold()), written.language)
-        is_loan = first != texts.languages.source and len(SLOT.sub("", written.words).split()) <= 2
-        if first != written.language and not is_loan:
+        if first == written.language:
+            continue
+        if first == texts.languages.source or len(SLOT.sub("", written.words).split()) > LONGEST_LOAN:
             yield _issue(texts, written, f"is the same as in {first}", "Translate it")
 
 

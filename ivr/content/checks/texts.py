@@ -10,7 +10,7 @@ from typing import get_args
 from ivr.content.checks.flow import said_items
 from ivr.content.files import FLOW, OFFICE, SOURCE, file_of, po_name
 from ivr.content.review import fingerprint
-from ivr.content.texts import LANGUAGE_NAMES, Text, Texts
+from ivr.content.texts import LANGUAGE_NAMES, Texts
 from ivr.core.flow import Flow, Matter
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
@@ -130,16 +130,8 @@ def _translated(texts: Texts) -> Iterator[Issue]:
                 yield Issue(texts.severity(language), po_name(language), where, message, "Translate it", language)
 
 
-def _present(texts: Texts) -> Iterator[tuple[str, str, Text]]:
-    """(language, id, entry) of every translation that is there and has a source."""
-    for language, entries in texts.translations.items():
-        for id_, text in entries.items():
-            if id_ in texts.sources and text.translation.strip():
-                yield language, id_, text
-
-
 def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
-    for language, id_, text in _present(texts):
+    for language, id_, text in texts.translated():
         expected, found = (sorted(slots_of(t)) for t in (texts.sources[id_].source, text.translation))
         if expected != found or "{" in re.sub(r"\{[a-z_0-9]+\}", "", text.translation):
             wanted = ", ".join(f"{{{slot}}}" for slot in expected) or "no slot"
@@ -150,7 +142,7 @@ def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
 def _no_digits(texts: Texts) -> Iterator[Issue]:
     """Numbers are written as words: voices read `016` and `9.30` unpredictably."""
     source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
-    translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in _present(texts))
+    translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in texts.translated())
     for language, id_, file, spoken in (*source, *translated):
         if DIGIT.search(re.sub(r"\{[^}]*\}", "", spoken)):
             yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
@@ -158,8 +150,8 @@ def _no_digits(texts: Texts) -> Iterator[Issue]:
 
 def _not_stale(texts: Texts) -> Iterator[Issue]:
     """Stale texts: a note, but a gap for a safety sentence, which is never said while it is stale (rule W5)."""
-    for language, id_, text in _present(texts):
-        if text.fuzzy or text.source != texts.sources[id_].source:
+    for language, id_, _ in texts.translated():
+        if texts.state(language, id_) == "stale":
             safety = id_.startswith(SAFETY)
             severity: Severity = texts.severity(language) if safety else "note"
             remedy = "Translate the new English sentence, and remove the fuzzy mark"

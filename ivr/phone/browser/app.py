@@ -28,6 +28,7 @@ from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
+from ivr.phone.network.leg import SecondsOf
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import (
     CALLER,
@@ -67,7 +68,7 @@ class SimulatedLine:
     script: tuple[Utterance, ...]
     build: Callable[[Callable[[], datetime]], WSGIApplication]
     subtitle: Callable[[], Subtitle]
-    seconds_of: Callable[[str, str], float]
+    seconds_of: SecondsOf
 
 
 def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
@@ -214,10 +215,8 @@ class _Calls:
         to = language_numbers(content.languages.languages).get(dials or "", OUR_NUMBER)
         if dials:
             self._builder.hurry(dials)
-        rings = {name: contact.ring for name, contact in content.office.contacts.items()}
-        threading.Thread(
-            target=call.run, args=(carrier, self._transcript.names, rings, CALLER, to), name="call", daemon=True
-        ).start()
+        arguments = (carrier, self._transcript.names, content.office.rings, CALLER, to)
+        threading.Thread(target=call.run, args=arguments, name="call", daemon=True).start()
         name = secrets.token_hex(8)
         self._calls[name] = (call, moment, dials if dials in content.offered else None)
         while len(self._calls) > MOST_CALLS:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu
 from ivr.core.utterance import Utterance
-from ivr.speech.clips import clip_name, ending_of, request_of
+from ivr.speech.clips import Rendered
 from ivr.speech.port import Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing
 
@@ -40,7 +40,8 @@ class ClipBuilder:
             code: jobs(content, _soonest_first(script, code), "offline") for code in content.languages.languages
         }
         self._first = jobs(content, _heard_first(content, script), "offline")
-        self._names = {utterance: name for utterance in script if (name := _name(content, utterance))}
+        rendered = Rendered(content, folder)
+        self._names = {utterance: name for utterance in script if (name := rendered.name(utterance, "offline"))}
         self._changed = threading.Condition()
         wanted = {job.name for several in self._jobs.values() for job in several}
         self._left = {job.name for several in self._jobs.values() for job in missing(several, folder)}
@@ -97,11 +98,6 @@ class ClipBuilder:
         with self._changed:
             self._left.discard(job.name)
             self._changed.notify_all()
-
-
-def _name(content: Content, utterance: Utterance) -> str | None:
-    request = request_of(content, utterance, "offline")
-    return clip_name(request, ending_of(content, utterance), "offline") if request else None
 
 
 def _heard_first(content: Content, script: Sequence[Utterance]) -> list[Utterance]:

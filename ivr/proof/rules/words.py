@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
-from ivr.content.files import file_of
-from ivr.content.texts import gap_severity
+from ivr.content.texts import text_issue
 from ivr.core.flow import Matter, Menu
 from ivr.core.issue import Issue
 from ivr.core.prompts import PLAIN, slots_of
@@ -26,9 +25,7 @@ def said_once(evidence: Evidence) -> frozenset[Utterance]:
 
 
 def _issue(evidence: Evidence, utterance: Utterance, message: str, remedy: str) -> Issue:
-    languages, prompt, code = evidence.content.languages, utterance.prompt, utterance.language
-    text = f"'{prompt}' in {code} {message}"
-    return Issue(gap_severity(languages, code), file_of(languages, code), (prompt,), text, remedy, code)
+    return text_issue(evidence.content.languages, utterance.language, utterance.prompt, message, remedy)
 
 
 @rule("W1", "text", "At most 12 words a sentence, no jargon of the office, no web address, no digit.")

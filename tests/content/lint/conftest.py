@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ivr.content.load import Loaded, load
-from tests.content.conftest import REAL, TODAY
+from tests.conftest import TODAY
+from tests.content.conftest import REAL
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ from ivr.phone.browser import call as live
 from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
+from tests.conftest import TODAY
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import Tones, line_of
-from tests.speech.test_voices import TODAY
 
 
 @pytest.fixture(autouse=True)

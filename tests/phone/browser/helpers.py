@@ -18,9 +18,8 @@ from ivr.phone.browser.app import SimulatedLine
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TODAY
 from tests.limits import PATIENCE
-from tests.speech.test_voices import TODAY
 
 HERE = "http://127.0.0.1:5080/"
 BROWSER = ROOT / "ivr" / "phone" / "browser"

@@ -23,8 +23,9 @@ from ivr.phone.browser.app import POLICY, create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.words import INTERFACES
 from ivr.speech.voices import Audio, VoiceSelector
+from tests.conftest import TODAY
 from tests.phone.browser.helpers import HERE, Message, Page, Tones, get, line_of
-from tests.speech.test_voices import TODAY, make, record
+from tests.speech.test_voices import make, record
 from tests.telephony.conftest import line_settings
 
 

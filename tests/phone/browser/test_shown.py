@@ -15,8 +15,8 @@ from ivr.core.office import PHONE
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, Box, drawing
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
+from tests.conftest import TODAY
 from tests.phone.browser.helpers import BROWSER
-from tests.speech.test_voices import TODAY
 
 
 @pytest.mark.parametrize("year", range(2025, 2033))
