@@ -242,7 +242,7 @@ URL, READ = (TWIML + "urls.state_url",), (TWILIO + "provider.read_event",)
 OUTCOME = (TWIML + "events.outcome",)
 EVERYWHERE, SAID = (ENGINE + "_common_key",), (ENGINE + "utterances",)
 
-FAIL_SAFE = "something breaks, and the fail-safe answers"
+EMERGENCY = "something breaks, and the emergency document answers"
 FAULTS = [
     # What the engine counts and waits for.
     Fault(
@@ -474,7 +474,7 @@ FAULTS = [
         (WEB + "whisper",),
         lambda right: lambda content, _, matter: right(content, None, matter),
     ),
-    Fault(FAIL_SAFE, "golden: day_to_the_instructor", (TWIML + "urls.read_state",), lambda _: lambda *_: 1 / 0),
+    Fault(EMERGENCY, "golden: day_to_the_instructor", (TWIML + "urls.read_state",), lambda _: lambda *_: 1 / 0),
 ]
 
 
@@ -539,7 +539,7 @@ def test_is_caught(
     fresh = replace(content)  # nothing that was put together without the fault
     fault.sow(monkeypatch)
     assert caught(fault.caught_by, fresh, fault.behaviour)
-    assert ("failed: " in caplog.text) == (fault.what == FAIL_SAFE), "a fault is wrong, it does not merely break"
+    assert ("failed: " in caplog.text) == (fault.what == EMERGENCY), "a fault is wrong, it does not merely break"
 
 
 def test_without_a_fault_nothing_is_caught(content: Content) -> None:
