@@ -48,6 +48,8 @@ class Settings:
     contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
     speech: SpeechMode = "auto"
     log: str = "-"
+    state: Path = Path("var")
+    account: str | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
 
 

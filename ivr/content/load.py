@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ivr.content.checks.flow import check_flow
+from ivr.content.checks.hours import plain_where_too_long
 from ivr.content.checks.lint import lint
 from ivr.content.checks.texts import check_texts, lapsed_exceptions, unreviewed
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
@@ -74,7 +75,10 @@ class _Loader:
             {code: file.review for code, file in {languages.source: source, **translated}.items() if file.review},
         )
         self._issues += [*check_texts(texts), *lint(texts), *unreviewed(texts)]
-        content = None if any_broken(self._issues) else self._content(texts)
+        if any_broken(self._issues):
+            return self._loaded(None, texts)
+        content, notes = plain_where_too_long(self._content(texts), today)
+        self._issues += notes
         return self._loaded(content, texts)
 
     def _content(self, texts: Texts) -> Content:

@@ -20,6 +20,7 @@ class Content:
 
     `offered`: the languages that a caller can choose. `ivr.content.load` gives all that are whole; `ivr.app` leaves
     out those without a voice. `number_counts`: how many numbers each contact has (1 for a contact that is missing).
+    `plain`: sentences, as prompt, values and language, that are said by their twins without day and time.
     """
 
     flow: Flow
@@ -28,6 +29,7 @@ class Content:
     catalogue: Catalogue
     offered: frozenset[str]
     number_counts: Mapping[str, int] = field(default_factory=dict)
+    plain: frozenset[tuple[str, tuple[str, ...], str]] = frozenset()
     utterance_cache: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
     step_cache: dict[object, Step] = field(default_factory=dict, init=False, repr=False)

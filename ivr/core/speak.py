@@ -11,7 +11,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Disconnect, Hours, LanguageMenu, Matter, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import HoursPrompt
 from ivr.core.office import ON_CALL
-from ivr.core.prompts import MATTER
+from ivr.core.prompts import MATTER, PLAIN
 from ivr.core.utterance import GROUP_END, Utterance
 
 Variant = Literal["first", "reprompt", "announce"]
@@ -110,7 +110,11 @@ class _Speaker:
             )
 
     def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Utterance:
-        return self._content.catalogue.utter(prompt, language, slots or {}, slow=self._slow)
+        catalogue = self._content.catalogue
+        utterance = catalogue.utter(prompt, language, slots or {}, slow=self._slow)
+        if (prompt, utterance.values, language) in self._content.plain:
+            return catalogue.utter(prompt + PLAIN, language, {}, slow=self._slow)
+        return utterance
 
 
 def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Utterance]:

@@ -41,21 +41,23 @@ class Webhook:
 
     @cached_property
     def form(self) -> Mapping[str, str]:
-        """The fields of the form by name; of a field that is sent twice, the last value."""
-        return dict(self.fields)
+        """The fields of the form by name, the last value of each; a GET has them in its query."""
+        return dict(parse_qsl(self.query, keep_blank_values=True) if self.method == "GET" else self.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
     """A webhook of a call, as our values.
 
-    `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request).
+    `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request);
+    `talked`: the seconds of a talk that has just ended.
     """
 
     state: CallState
     event: Event
     call_id: str
     started: int | None
+    talked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class LineNumbers:
 
     `public_url`: where the provider reaches us. `contacts`: the numbers of each contact, rung in turn. `country`: whose
     ring tone callers hear (ISO 3166-1, two letters). `rings`: seconds that a number of each contact rings. `at_once`:
-    the contacts that are connected without a key. `languages`: number of ours -> its language.
+    the contacts that are connected without a key. `languages`: number of ours -> its language. `account`: ours at the
+    provider, where it is known.
     """
 
     public_url: str
@@ -94,6 +97,7 @@ class LineNumbers:
     rings: Mapping[str, int] = field(default_factory=dict)
     at_once: frozenset[str] = frozenset()
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
+    account: str | None = field(default=None, repr=False)
 
 
 class Provider(Protocol):
@@ -103,6 +107,9 @@ class Provider(Protocol):
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether the request truly comes from the provider."""
+
+    def names_us(self, webhook: Webhook) -> bool:
+        """Whether a request, genuine or not, names our number, and our account where it is known."""
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """The call's state and what happened, from a request to `/voice` (node None) or to the address of a node."""

@@ -169,7 +169,7 @@ def test_who_calls_changes_nothing_that_is_answered(content: Content, walked: Wa
     addresses = ["/voice", "/voice/whisper?lang=en&matter=child"]
     for state in walked.after:
         query = (
-            f"matter={state.matter}&try={state.attempt}&rev={content.revision(state.node, state.language)}&t=1764000000"
+            f"matter={state.matter}&try={state.attempt}&rev={content.revision(state.node, state.language)}&t=1795507140"
         )
         addresses.append(f"/voice/at/{state.node}?{query}" + (f"&lang={state.language}" if state.language else ""))
     for address, form in zip(addresses, happenings, strict=False):

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step
+from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step, TransferEnded
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
@@ -16,11 +16,12 @@ from ivr.telephony.port import CallRequest, LineNumbers, Received, Route, SoundO
 from ivr.telephony.twilio.emergency import EmergencyDocuments
 from ivr.telephony.twilio.signature import Signature
 from ivr.telephony.twiml import document, urls, version_0_1
-from ivr.telephony.twiml.events import read_event
+from ivr.telephony.twiml.events import e164, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
 
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
+ANSWERED = TransferEnded("answered")
 
 
 class Twilio:
@@ -39,6 +40,12 @@ class Twilio:
     def verify(self, webhook: Webhook) -> bool:
         """Whether Twilio signed the request."""
         return self._signature.matches(webhook)
+
+    def names_us(self, webhook: Webhook) -> bool:
+        """Whether the form names our number, and our account where it is known; whoever forges it may know both."""
+        number, account = e164(webhook.form.get("To", "")), self._line.account
+        ours = number == self._line.caller_id or number in self._line.languages
+        return ours and (account is None or webhook.form.get("AccountSid") == account)
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """State from the address, event from the form; what is not known is read as a default, never an error."""
@@ -78,7 +85,8 @@ class Twilio:
         at = self._content.flow.nodes.get(state.node)
         at_once = isinstance(at, Transfer) and at.contact in self._line.at_once
         event = read_event(form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
-        return CallRequest(state, event, form.get("CallSid", ""), started)
+        talked = seconds_talked(form) if event == ANSWERED else 0
+        return CallRequest(state, event, form.get("CallSid", ""), started, talked)
 
     def _read_state(self, query: str, node: str, is_new: bool) -> tuple[CallState, str, int | None]:
         read = urls.read_state if is_new else version_0_1.read_state
