@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from ivr.journal import Journal, open_journal
 from ivr.proof import report
 from ivr.proof.prove import load_and_prove, proving
 from ivr.proof.registry import rules as all_rules
-from ivr.settings import Settings, SettingsError, environment, read_settings
+from ivr.settings import Settings, SettingsError, environment, file_warnings, read_settings
 
 
 @click.command()
@@ -73,6 +74,7 @@ def serve(context: click.Context, host: str, port: int) -> None:
     from ivr.serve import log_without_words
     from ivr.serve import serve as serve_until_stopped
 
+    _known_host(host, port)
     log_without_words()
     site = this_site(context)
     content = site.content()
@@ -99,10 +101,21 @@ def serve(context: click.Context, host: str, port: int) -> None:
         journal.close()
 
 
+def _known_host(host: str, port: int) -> None:
+    try:
+        socket.getaddrinfo(None if host == "*" else host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # UnicodeError: it cannot be a name at all, such as a..b
+        raise click.ClickException(
+            f"--host {host} is no address of this machine. Remedy: 127.0.0.1, or 0.0.0.0 for all of its addresses."
+        ) from None
+
+
 def _settings_and_journal(content: Content) -> tuple[Settings, Journal]:
     try:
         settings = read_settings(environment(Path.cwd()), content.office)
-        return settings, open_journal(settings.log)
+        journal = open_journal(settings.log, settings.state)
+        warnings = (*settings.warnings, *file_warnings(Path.cwd()), *journal.warnings)
+        return replace(settings, warnings=warnings), journal
     except SettingsError as error:
         raise _not_live(error) from None
     except OSError as error:
