@@ -28,7 +28,7 @@ COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
 """Kinds of number that may not be reachable from abroad, where the provider dials."""
 SHORTEST_TOKEN = 6
-"""Shorter text is a slip; Twilio's own tokens have 32 characters (docs/twilio.md)."""
+"""Shorter text is a slip: Twilio's own tokens are far longer."""
 PLACEHOLDERS = {
     "authtoken", "authtokenhere", "changeme", "changethis", "example", "fillme", "insertme", "myauthtoken", "mytoken",
     "none", "null", "password", "placeholder", "replaceme", "replacethis", "secret", "thetoken", "todo", "token",
