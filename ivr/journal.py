@@ -17,6 +17,7 @@ from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
+from math import inf
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -108,6 +109,7 @@ class Journal:
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what waits and end, within some seconds whatever the disk or the reader does; the rest is lost."""
         self._deadline = time.monotonic() + seconds / 2
+        self._quiet_until = inf  # told once, at the end
         self._closing.set()
         self._waiting.put(None)
         self._writer.join(seconds)

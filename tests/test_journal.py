@@ -12,12 +12,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from http.client import HTTPConnection
 from itertools import product
 from pathlib import Path
 from threading import Event, Thread, active_count
 from typing import get_args
+from urllib.parse import urlencode
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from ivr.call_names import CallNames, shared_key
 from ivr.core.call import (
@@ -38,6 +41,7 @@ from ivr.core.engine import step
 from ivr.journal import EVENTS, Journal, open_journal
 from tests.conftest import ROOT
 from tests.limits import PATIENCE, until
+from tests.test_serve import ENVIRONMENT, PUBLIC_URL, TOKEN, prompts_today, start
 
 NOW = datetime(2026, 11, 24, 10, 0, 20, tzinfo=UTC)
 TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
@@ -622,3 +626,44 @@ class Pieces:
 
     def close(self) -> None:
         self.closed += 1
+
+
+# --- served ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_whose_output_nobody_reads_answers_and_ends_and_tells_what_it_lost(tmp_path: Path) -> None:
+    """And what it warns of at start: others can read its secrets, and its state cannot be written."""
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in ENVIRONMENT.items()))
+    (tmp_path / ".env").chmod(0o644)
+    process = start(tmp_path, prompts_today(tmp_path, "closed"), IVR_LOG="-", IVR_STATE=str(tmp_path / ".env" / "var"))
+    try:
+        assert process.stdout
+        assert process.stderr
+        said = [process.stderr.readline() for _ in range(3)]
+        assert said[0].startswith("warning: IVR_STATE cannot be written")
+        assert said[1].startswith("warning: .env: others can read or change the secrets in it")
+        found = re.search(r"http://([\d.:]+)", said[2])
+        assert found, said
+        connection = HTTPConnection(found[1], timeout=PATIENCE)
+        form = {"CallSid": "CA1", "CallStatus": "ringing"}
+        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/voice", form)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+        for _ in range(600):
+            connection.request("POST", "/voice", urlencode(form), headers)
+            with connection.getresponse() as response:
+                assert (response.status, b"<Gather" in response.read()) == (200, True)
+        connection.request("GET", "/health")
+        health = json.loads(connection.getresponse().read())
+        assert [warning.split()[0] for warning in health["warnings"]] == ["IVR_STATE", ".env:"]
+        connection.close()
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        lines, told = process.stdout.read().splitlines(), process.stderr.read().splitlines()
+    finally:
+        process.kill()
+        process.communicate()
+    assert all(json.loads(line)["node"] == "" for line in lines)
+    assert told[-1] == f"ERROR ivr.journal: {600 - len(lines)} journal lines are lost: nobody reads them"
+    assert [line.partition("(")[0] for line in told[:-1]] == [
+        "ERROR ivr.journal: the journal's key of the day cannot be shared "
+    ]

@@ -296,6 +296,9 @@ def test_the_journal_tells_what_happened_in_a_call(line: Printing, content: Cont
     gone = lines()[-1]
     assert tuple(gone[name] for name in names) == ("urgent", "caller_gone", "gone", [], "sv", "child", "open")
     assert gone["call"] != told[0]["call"]
+    (key,) = (line.folder / "var").iterdir()
+    assert re.fullmatch(r"journal-\d{4}-\d\d-\d\d\.key", key.name)
+    assert key.stat().st_mode & 0o777 == 0o600
 
 
 def test_journal_lines_have_their_fields_and_no_others(line: Printing) -> None:
