@@ -83,7 +83,7 @@ def line_app(
     return app
 
 
-def operators_app(current: Current, metrics: Metrics) -> Flask:
+def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] = ()) -> Flask:
     """What operators see, on a port of their own: `/health` with every detail, and `/metrics`. It shows no number."""
     app = Flask("ivr.operators", static_folder=None)
 
@@ -99,7 +99,7 @@ def operators_app(current: Current, metrics: Metrics) -> Flask:
             "not_offered": dict(serving.voices.missing()),
             "numbers": {name: len(numbers) for name, numbers in serving.settings.contacts.items()},
             "counts": metrics.counts(),
-            "warnings": list(serving.settings.warnings),
+            "warnings": [*serving.settings.warnings, *warnings],
         }
         return jsonify(details), 503 if alarms else 200
 

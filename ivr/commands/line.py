@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from ivr.live.start import CannotStart
 from ivr.proof import report
 from ivr.proof.prove import load_and_prove
 from ivr.proof.registry import rules as all_rules
-from ivr.settings import SettingsError, environment
+from ivr.settings import SettingsError, environment, file_warnings
 
 
 @click.command()
@@ -74,13 +75,15 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
     from ivr.live.line import RunningLine
     from ivr.serve import log_without_words
 
+    _known_host(host, port)
     log_without_words()
     operators = _address(metrics)
     site, env = this_site(context), environment(Path.cwd())
     try:
         line = RunningLine(site.folder, site.audio, env)
         started = line.start()
-        journal = open_journal(started.serving.settings.log)
+        settings = started.serving.settings
+        journal = open_journal(settings.log, settings.state)
     except CannotStart as error:
         site.print_issues(error.issues)
         raise click.ClickException(f"the content is broken; `{site.ivr} check` lists all issues") from None
@@ -91,8 +94,8 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
     except OSError as error:
         raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
     site.print_issues(issue for issue in started.issues if issue.severity != "note")
-    settings = started.serving.settings
-    for warning in settings.warnings:
+    about_files = (*file_warnings(Path.cwd()), *journal.warnings)
+    for warning in (*settings.warnings, *about_files):
         click.echo(f"warning: {warning}", err=True)
     if started.refused:
         click.echo(f"the content of the site is not served: {started.refused}", err=True)
@@ -103,10 +106,19 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
             click.echo(f"{code} is not offered: {why}", err=True)
 
     try:
-        line.serve(started, journal, (host, port), ready, operators)
+        line.serve(started, journal, (host, port), ready, operators, about_files)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another --port."
+        ) from None
+
+
+def _known_host(host: str, port: int) -> None:
+    try:
+        socket.getaddrinfo(None if host == "*" else host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # UnicodeError: it cannot be a name at all, such as a..b
+        raise click.ClickException(
+            f"--host {host} is no address of this machine. Remedy: 127.0.0.1, or 0.0.0.0 for all of its addresses."
         ) from None
 
 

@@ -40,8 +40,12 @@ class RunningLine:
         where: tuple[str, int],
         ready: Callable[[str, int], None],
         operators: tuple[str, int] | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> None:
-        """Answer until SIGTERM or SIGINT; then close the journal. OSError where an address cannot be listened on."""
+        """Answer until SIGTERM or SIGINT; then close the journal. OSError where an address cannot be listened on.
+
+        `operators`: where they read details; `warnings`: what they are told besides.
+        """
         current, metrics = Current(started.serving), Metrics(self._intervals.alarm)
         watcher = Watcher(self._place, current, self._preparer, self._intervals.look, started.prepared, started.refused)
         metrics.state("content_refused", lambda: watcher.refused)
@@ -64,7 +68,7 @@ class RunningLine:
         def stop() -> None:
             current.ready = False
 
-        also = [(operators_app(current, metrics), *operators)] if operators else []
+        also = [(operators_app(current, metrics, warnings), *operators)] if operators else []
         try:
             serve(
                 app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, request_seconds=self._intervals.request
