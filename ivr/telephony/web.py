@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -18,6 +19,8 @@ from ivr.core.speak import whisper
 from ivr.telephony.port import Provider, Route, Webhook
 
 log = logging.getLogger(__name__)
+ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+"""How a request to a proxy begins its target (RFC 9112, absolute-form)."""
 
 
 def blueprint(
@@ -92,7 +95,13 @@ def blueprint(
 def _webhook() -> Webhook:
     """The request as it was sent; Flask refuses a body of more than MAX_CONTENT_LENGTH (413)."""
     query, body = request.query_string.decode("latin-1"), request.get_data(cache=False)
-    return Webhook(request.method, request.path, query, body, request.headers)
+    return Webhook(request.method, _sent_path(), query, body, request.headers)
+
+
+def _sent_path() -> str:
+    """The path as it was sent, which is signed: WSGI itself only tells it decoded, servers also as it was."""
+    sent: str = request.environ.get("REQUEST_URI") or request.path
+    return ABSOLUTE.sub("", sent.partition("?")[0])
 
 
 def _verified(provider: Provider, webhook: Webhook) -> bool:
