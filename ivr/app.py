@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify
 from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.proof.voices import unvoiced
-from ivr.settings import Settings, SettingsError, to_e164
+from ivr.settings import Settings, SettingsError, public_number, to_e164
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.port import LineNumbers
@@ -98,4 +98,5 @@ def _line(settings: Settings, content: Content) -> LineNumbers:
         languages={
             to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()
         },
+        public_number=public_number(content.office),
     )

@@ -16,7 +16,7 @@ import phonenumbers
 from dotenv import dotenv_values
 from phonenumbers import PhoneNumberType
 
-from ivr.core.office import Office
+from ivr.core.office import ON_CALL, Office
 from ivr.core.utterance import SpeechMode
 
 CONTACT = "IVR_CONTACT_"
@@ -114,6 +114,12 @@ def to_e164(spoken: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         return spoken
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def public_number(office: Office) -> str | None:
+    """The public number of on-call in E.164, or None where the line may not dial it."""
+    number = to_e164(office.contacts[ON_CALL].number or "", office.country)
+    return None if refusal(number, office.country) else number
 
 
 def _address(url: str) -> SplitResult | None:

@@ -61,9 +61,9 @@ class Twilio:
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
         return str(document.whisper(plays, action, self._speak)).encode()
 
-    def emergency(self, webhook: Webhook, route: Route) -> bytes:
+    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document."""
-        return self._emergency.answer(webhook, route)
+        return self._emergency.answer(webhook, route, public_only=public_only)
 
     def received(self, step: Step) -> Sequence[Received]:
         """All that Twilio can report after a step."""
