@@ -129,7 +129,7 @@ def test_what_no_spelling_explains_is_refused(request: Request, data: st.DataObj
     scheme, rest = request.configured.split("://")
     field = ("Zz", "1")
     forged = {
-        "a field more": replace(request, method="POST", fields=[*request.fields, field]),
+        "a field more": replace(request, fields=[*request.fields, field]),
         "a field less": replace(request, fields=[*request.fields, field]),
         "another path": replace(request, path=request.path + "x"),
         "another case of the path": replace(request, path=request.path.swapcase()),

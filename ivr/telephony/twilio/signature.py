@@ -37,13 +37,12 @@ class Signature:
     def __init__(self, public_url: str, tokens: Sequence[str]) -> None:
         url = urlsplit(public_url)
         self._scheme, self._paths = url.scheme, _escapes(url.path)
-        netloc = url.netloc.rpartition("@")[2]  # Twilio signs no user and password
-        host, default = PORT.sub("", netloc), DEFAULT_PORTS.get(url.scheme)
+        host, default = PORT.sub("", url.netloc), DEFAULT_PORTS.get(url.scheme)
         port = url.port or default
         self._ports = ("", f":{port}", ":") if port == default else ("", f":{port}")  # RFC 3986, 6.2.3
         self._keyed = [hmac.new(token.encode(), digestmod="sha1") for token in tokens]
         self._hosts = dict.fromkeys(_typed(host))
-        self._begun = [*self._begin(self._netlocs(self._hosts)), *self._begin([netloc])]
+        self._begun = [*self._begin(self._netlocs(self._hosts)), *self._begin([url.netloc])]
         self._folded = {host.lower() for host in self._hosts}
 
     def matches(self, webhook: Webhook) -> bool:
