@@ -19,7 +19,7 @@ import phonenumbers
 from dotenv.parser import parse_stream
 from phonenumbers import PhoneNumberType
 
-from ivr.core.office import Office
+from ivr.core.office import ON_CALL, Office
 from ivr.core.utterance import SpeechMode
 
 CONTACT = "IVR_CONTACT_"
@@ -188,6 +188,12 @@ def _is_placeholder(token: str) -> bool:
     """Whether a token was never filled in: `your_auth_token`, `<token>`, `${TOKEN}`, `xxxxxxxx`."""
     letters = re.sub("[^a-z]", "", token.lower())
     return token[0] in "$%<{[" or letters in PLACEHOLDERS or letters.startswith("your") or len(set(token.lower())) == 1
+
+
+def public_number(office: Office) -> str | None:
+    """The public number of on-call in E.164, or None where the line may not dial it."""
+    number = to_e164(office.contacts[ON_CALL].number or "", office.country)
+    return None if refusal(number, office.country) else number
 
 
 def _address(url: str) -> SplitResult | None:

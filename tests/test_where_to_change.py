@@ -385,7 +385,7 @@ class Json:
     def write_whisper(self, asked, plays):
         raise NotImplementedError
 
-    def emergency(self, webhook, route):
+    def emergency(self, webhook, route, *, public_only=False):
         return b'{"say": ["112"]}'
 
     def received(self, step):

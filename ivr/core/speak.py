@@ -129,29 +129,32 @@ def spoken_number(content: Content, contact: str, language: str, *, slow: bool =
 class EmergencyWords:
     """The words of the emergency document, each in every language of `before_choice`.
 
-    Ringing follows `danger_and_calling` and `danger_and_number`; the call ends after `danger`.
+    Ringing follows `danger_and_calling` and `danger_and_number`; the call ends after `danger`. `everything` is said
+    before the only ringing, where nothing can be said for certain after it.
     """
 
     danger_and_calling: tuple[Utterance, ...]
     danger_and_number: tuple[Utterance, ...]
     danger: tuple[Utterance, ...]
+    everything: tuple[Utterance, ...]
 
 
 def emergency_words(content: Content) -> EmergencyWords:
     """Fill the words of the emergency document: 112 always comes first."""
     roles = content.flow.roles
 
-    def say(*prompts: str, number: bool = False) -> Iterator[Utterance]:
+    def say(*prompts: str) -> Iterator[Utterance]:
         for language in content.languages.before_choice:
             for prompt in prompts:
                 yield content.catalogue.utter(prompt, language, {})
-            if number:
-                yield from spoken_number(content, ON_CALL, language)
+                if prompt == roles.number_follows:
+                    yield from spoken_number(content, ON_CALL, language)
 
     return EmergencyWords(
         danger_and_calling=tuple(say(roles.danger, roles.calling)),
-        danger_and_number=tuple(say(roles.danger, roles.number_follows, number=True)),
+        danger_and_number=tuple(say(roles.danger, roles.number_follows)),
         danger=tuple(say(roles.goodbye)),
+        everything=tuple(say(roles.danger, roles.number_follows, roles.calling)),
     )
 
 

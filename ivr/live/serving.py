@@ -9,7 +9,7 @@ from functools import cached_property
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
 from ivr.proof.voices import unvoiced
-from ivr.settings import Settings, SettingsError, to_e164
+from ivr.settings import Settings, SettingsError, public_number, to_e164
 from ivr.speech.voices import VoiceSelector
 from ivr.telephony.port import LineNumbers, Provider
 from ivr.telephony.providers import PROVIDER
@@ -96,5 +96,6 @@ def _numbers(settings: Settings, content: Content) -> LineNumbers:
         languages={
             to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()
         },
+        public_number=public_number(content.office),
         account=settings.account,
     )

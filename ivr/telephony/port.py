@@ -86,8 +86,9 @@ class LineNumbers:
 
     `public_url`: where the provider reaches us. `contacts`: the numbers of each contact, rung in turn. `country`: whose
     ring tone callers hear (ISO 3166-1, two letters). `rings`: seconds that a number of each contact rings. `at_once`:
-    the contacts that are connected without a key. `languages`: number of ours -> its language. `account`: ours at the
-    provider, where it is known.
+    the contacts that are connected without a key. `languages`: number of ours -> its language. `public_number`: the
+    number of on-call that everybody knows, as office.yaml says it; None where it cannot be rung from here. `account`:
+    ours at the provider, where it is known.
     """
 
     public_url: str
@@ -97,6 +98,7 @@ class LineNumbers:
     rings: Mapping[str, int] = field(default_factory=dict)
     at_once: frozenset[str] = frozenset()
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public_number: str | None = field(default=None, repr=False)
     account: str | None = field(default=None, repr=False)
 
 
@@ -123,8 +125,11 @@ class Provider(Protocol):
     def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """What the person who picked up hears, or the connection once they have pressed a key."""
 
-    def emergency(self, webhook: Webhook, route: Route) -> bytes:
-        """The emergency document of a route: built at start, so that nothing in it can fail."""
+    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
+        """The emergency document of a route: built at start, so that nothing in it can fail.
+
+        `public_only`: it holds no number but the public one, as whoever asks may have kept an old request.
+        """
 
     def received(self, step: Step) -> Sequence[Received]:
         """Everything that can be reported after a step, each once, read back from what was written, for the walk."""

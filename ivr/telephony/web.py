@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +23,8 @@ from ivr.telephony.limit import TimeLimit, TookTooLong
 from ivr.telephony.port import Provider, Route, Webhook
 
 log = logging.getLogger(__name__)
+ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+"""How a request to a proxy begins its target (RFC 9112, absolute-form)."""
 
 OLDEST_ADDRESS = 6 * 3600
 """Seconds after the start of a call, its talks not counted, when its addresses hold no private number any more."""
@@ -181,8 +184,13 @@ def blueprint(answers: Callable[[Webhook, Address], Answer], content_type: str) 
 def _webhook() -> Webhook:
     """The request as it was sent; Flask refuses a body of more than MAX_CONTENT_LENGTH (413)."""
     query, body = request.query_string.decode("latin-1"), request.get_data(cache=False)
-    raw = request.environ.get("REQUEST_URI", "").partition("?")[0]
-    return Webhook(request.method, raw if raw.startswith("/") else request.path, query, body, request.headers)
+    return Webhook(request.method, _sent_path(), query, body, request.headers)
+
+
+def _sent_path() -> str:
+    """The path as it was sent, which is signed: WSGI itself only tells it decoded, servers also as it was."""
+    sent: str = request.environ.get("REQUEST_URI") or request.path
+    return ABSOLUTE.sub("", sent.partition("?")[0])
 
 
 def _report(where: str, error: Exception) -> None:

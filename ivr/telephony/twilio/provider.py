@@ -14,7 +14,7 @@ from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
 from ivr.telephony.port import CallRequest, LineNumbers, Received, Route, SoundOf, Webhook, WhisperRequest
 from ivr.telephony.twilio.emergency import EmergencyDocuments
-from ivr.telephony.twilio.signature import Signature
+from ivr.telephony.twilio.signature import MOST_FIELDS, Signature
 from ivr.telephony.twiml import document, urls, version_0_1
 from ivr.telephony.twiml.events import e164, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
@@ -43,6 +43,8 @@ class Twilio:
 
     def names_us(self, webhook: Webhook) -> bool:
         """Whether the form names our number, and our account where it is known; whoever forges it may know both."""
+        if webhook.body.count(b"&") >= MOST_FIELDS:
+            return False  # no time is spent on a stranger's form
         number, account = e164(webhook.form.get("To", "")), self._line.account
         ours = number == self._line.caller_id or number in self._line.languages
         return ours and (account is None or webhook.form.get("AccountSid") == account)
@@ -68,9 +70,9 @@ class Twilio:
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
         return str(document.whisper(plays, action, self._speak)).encode()
 
-    def emergency(self, webhook: Webhook, route: Route) -> bytes:
+    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document."""
-        return self._emergency.answer(webhook, route)
+        return self._emergency.answer(webhook, route, public_only=public_only)
 
     def received(self, step: Step) -> Sequence[Received]:
         """All that Twilio can report after a step."""
