@@ -22,16 +22,11 @@ from zoneinfo import ZoneInfo
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.network.carrier import Carrier
-from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Event, Ringing, Said
-from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.speech.espeak import Espeak
-from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.render import build, jobs
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
-from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE, until
 
 URL, TOKEN = "https://line.example.fi", "a-token-of-the-tests"
@@ -170,7 +165,7 @@ class Served:
             return 0
 
     def content(self) -> Content:
-        content = load(self.prompts.folder, datetime.now(UTC).date()).content
+        content = load(self.prompts.folder, today()).content
         assert content
         return content
 
@@ -210,6 +205,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def today() -> date:
+    """The day, as the line reads it."""
+    return datetime.now(UTC).date()
+
+
 def noon_zone() -> str:
     """A zone in which it is noon now, so that the office has a day before it and behind it."""
     ahead = 12 - datetime.now(UTC).hour
@@ -220,16 +220,16 @@ def make_template(folder: Path) -> None:
     """A site in four languages, open all day, of which one has clips only; the clips are made by the real engine."""
     prompts = Prompts.copied_to(folder, *FIRST, CLIPPED)
     zone = noon_zone()
-    today = datetime.now(ZoneInfo(zone)).date()
+    there = datetime.now(ZoneInfo(zone)).date()
     prompts.edit("office.yaml", "zone: Europe/Helsinki", f"zone: {zone}")
     hours = "exceptions:\n" + "".join(
-        f'  - {{date: {date.fromordinal(today.toordinal() + day)}, hours: {{all: "07:00-20:00"}}}}\n'
+        f'  - {{date: {date.fromordinal(there.toordinal() + day)}, hours: {{all: "07:00-20:00"}}}}\n'
         for day in range(2)
     )
     prompts.edit("office.yaml", "exceptions: []\n", hours)
-    content = prompts.load(datetime.now(UTC).date()).content
+    content = prompts.load(today()).content
     assert content
-    script = [u for u in closed_set(content, datetime.now(UTC).date()) if u.language == CLIPPED]
+    script = [u for u in closed_set(content, today()) if u.language == CLIPPED]
     build(jobs(content, script, "offline"), Espeak(), folder / "audio" / "rendered", lambda _job: None)
 
 
