@@ -112,27 +112,26 @@ class Journal:
         self._quiet_until = inf  # told once, at the end
         self._closing.set()
         self._waiting.put(None)
-        self._writer.join(seconds)
-        left = 0
-        if self._writer.is_alive():  # a disk that hangs: the thread is left behind, and ends with the process
-            self._given_up = True
-            left = len(self._taken) + len(self._lines)
-        else:
-            self._output.close()
+        self._writer.join(seconds * 0.8)
+        self._given_up = True  # a disk that hangs: the thread is left behind, and ends with the process
+        self._writer.join(seconds * 0.2)
+        left = len(self._taken) + len(self._lines)
         while not self._waiting.empty():
             left += self._waiting.get() is not None
         self._lose(left, "the journal was closed")
+        if not self._writer.is_alive():
+            self._output.close()
+            self._quiet_until = 0
+            self._tell_lost()
 
     # --- the writer's thread --------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         self._names.delete_old(datetime.now(UTC).date())
-        while not (self._closing.is_set() and self._waiting.empty()):
+        while not (self._given_up or (self._closing.is_set() and self._waiting.empty())):
             self._gather()
             self._reopen_if_asked()
             self._handle()
-        self._quiet_until = 0
-        self._tell_lost()
 
     def _gather(self) -> None:
         waiting = [self._waiting.get()]
@@ -143,7 +142,7 @@ class Journal:
 
     def _handle(self) -> None:
         unwritable, why = 0, ""
-        while self._taken:
+        while self._taken and not self._given_up:
             try:
                 self._lines.append(f"{self._line(*self._taken[0])}\n".encode("utf-8", "replace"))
             except Exception as error:  # noqa: BLE001 - whatever breaks, the next lines are written
