@@ -174,22 +174,102 @@ def restart_without_clips(scene: Scene) -> None:
 
 NAME = "choose_language.choice"
 CLIPS = (
-    Fault("clips", "the clips of a language's name, both paces, are gone", take_clips(NAME), clips_back, "clips_lost", quick=True),
+    Fault(
+        "clips",
+        "the clips of a language's name, both paces, are gone",
+        take_clips(NAME),
+        clips_back,
+        "clips_lost",
+        quick=True,
+    ),
     Fault("clips", "every clip of a language is gone", take_clips(), clips_back, "clips_lost"),
-    Fault("clips", "every clip of a language is gone, and somebody chooses it", take_clips(), clips_back, "clips_lost", caller=clipped),
+    Fault(
+        "clips",
+        "every clip of a language is gone, and somebody chooses it",
+        take_clips(),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
     Fault("clips", "the folder of clips is gone", folder_away, folder_back, "clips_lost"),
     Fault("clips", "the folder of clips is a file", folder_is_a_file, folder_back, "clips_lost"),
-    Fault("clips", "the words about danger have no clip", take_clips("safety.danger"), clips_back, "clips_lost", caller=clipped, quick=True),
-    Fault("clips", "the words before ringing have no clip", take_clips("instructor.calling", "on_call.calling", "calling.say_language", "safety.only_these_languages", "calling.short"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "what is said of the hours now has no clip", take_clips("hours.phone.open", "hours.phone.open.plain"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "a clip was cut off", spoil_clips(cut, "safety.danger"), clips_back, "clips_lost", caller=clipped, quick=True),
-    Fault("clips", "a clip is longer than its header says", spoil_clips(longer, "safety.danger"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "a clip is empty", spoil_clips(lambda path: path.write_bytes(b""), "safety.danger"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "a clip is another kind of file", spoil_clips(lambda path: path.write_bytes(b"ID3" * 400), "safety.danger"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "a clip is a folder", spoil_clips(as_folder, "safety.danger"), clips_back, "clips_lost", caller=clipped),
-    Fault("clips", "a clip is a link to nowhere", spoil_clips(dangling, "safety.danger"), clips_back, "clips_lost", caller=clipped),
+    Fault(
+        "clips",
+        "the words about danger have no clip",
+        take_clips("safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+        quick=True,
+    ),
+    Fault(
+        "clips",
+        "the words before ringing have no clip",
+        take_clips(
+            "instructor.calling",
+            "on_call.calling",
+            "calling.say_language",
+            "safety.only_these_languages",
+            "calling.short",
+        ),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
+    Fault(
+        "clips",
+        "what is said of the hours now has no clip",
+        take_clips("hours.phone.open", "hours.phone.open.plain"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
+    Fault(
+        "clips",
+        "a clip was cut off",
+        spoil_clips(cut, "safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+        quick=True,
+    ),
+    Fault(
+        "clips",
+        "a clip is longer than its header says",
+        spoil_clips(longer, "safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
+    Fault(
+        "clips",
+        "a clip is empty",
+        spoil_clips(lambda path: path.write_bytes(b""), "safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
+    Fault(
+        "clips",
+        "a clip is another kind of file",
+        spoil_clips(lambda path: path.write_bytes(b"ID3" * 400), "safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
+    Fault(
+        "clips", "a clip is a folder", spoil_clips(as_folder, "safety.danger"), clips_back, "clips_lost", caller=clipped
+    ),
+    Fault(
+        "clips",
+        "a clip is a link to nowhere",
+        spoil_clips(dangling, "safety.danger"),
+        clips_back,
+        "clips_lost",
+        caller=clipped,
+    ),
     Fault("clips", "the line starts while the clips are gone", restart_without_clips, folder_back, "languages_missing"),
-)  # fmt: skip
+)
 
 
 # --- steps --------------------------------------------------------------------------------------------------------
@@ -207,10 +287,31 @@ def hang_twenty(scene: Scene) -> None:
 
 
 STEPS = (
-    Fault("steps", "every step raises an error", **planted("step-raises"), sign="emergency_documents", rule="O6", quick=True),
+    Fault(
+        "steps",
+        "every step raises an error",
+        **planted("step-raises"),
+        sign="emergency_documents",
+        rule="O6",
+        quick=True,
+    ),
     Fault("steps", "every step hangs", **planted("step-hangs"), sign="hung_steps", rule="O6", quick=True),
-    Fault("steps", "twenty steps have hung for ever", hang_twenty, lambda scene: scene.line.mend("deadlock"), "hung_steps", rule="O6"),
-    Fault("steps", "every step is slow", **planted("step-slow"), sign="slow_answers", environment=(("IVR_SECONDS_STEP", "3"),), rule="O3"),
+    Fault(
+        "steps",
+        "twenty steps have hung for ever",
+        hang_twenty,
+        lambda scene: scene.line.mend("deadlock"),
+        "hung_steps",
+        rule="O6",
+    ),
+    Fault(
+        "steps",
+        "every step is slow",
+        **planted("step-slow"),
+        sign="slow_answers",
+        environment=(("IVR_SECONDS_STEP", "3"),),
+        rule="O3",
+    ),
     Fault("steps", "memory runs out in a step", **planted("memory"), sign="emergency_documents", rule="O6"),
     Fault("steps", "a step calls itself without end", **planted("recursion"), sign="emergency_documents", rule="O6"),
     Fault("steps", "a step wants to end the process", **planted("exit"), sign="emergency_documents", rule="O6"),
@@ -221,13 +322,28 @@ STEPS = (
     Fault("steps", "only ringing fails", **planted("dial-raises"), sign="emergency_documents", rule="O6"),
     Fault("steps", "the hours cannot be worked out", **planted("hours-raise"), sign="emergency_documents", rule="O6"),
     Fault("steps", "the form cannot be read", **planted("form-raises"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "the whisper fails: whoever picks up is connected", **planted("whisper-raises"), sign="emergency_documents", rule="O2"),
+    Fault(
+        "steps",
+        "the whisper fails: whoever picks up is connected",
+        **planted("whisper-raises"),
+        sign="emergency_documents",
+        rule="O2",
+    ),
     Fault("steps", "the whisper hangs", **planted("whisper-hangs"), sign="hung_steps", rule="O6"),
     Fault("steps", "the journal raises at every step", **planted("record-raises"), rule="O6"),
     Fault("steps", "the clock is set back by a day", **planted("clock-back"), rule="O5"),
     Fault("steps", "the clock is set on by a day", **planted("clock-on"), rule="O5"),
-    Fault("steps", "a fault, and nobody answers", **planted("step-raises"), sign="emergency_documents", gets="112", caller=lambda scene: scene.ring(contacts=NOBODY), rule="O2", quick=True),
-)  # fmt: skip
+    Fault(
+        "steps",
+        "a fault, and nobody answers",
+        **planted("step-raises"),
+        sign="emergency_documents",
+        gets="112",
+        caller=lambda scene: scene.ring(contacts=NOBODY),
+        rule="O2",
+        quick=True,
+    ),
+)
 
 
 # --- signatures ---------------------------------------------------------------------------------------------------
@@ -258,11 +374,33 @@ def wrong_token(scene: Scene) -> None:
 
 
 SIGNATURES = (
-    Fault("signatures", "the provider signs with another token", wrong_token, sign="signatures_refused", caller=forged, end=silent, rule="O3", quick=True),
-    Fault("signatures", "fifty forged requests that name our number", fifty_forged, sign="signatures_refused", caller=forged, end=silent, rule="O3"),
+    Fault(
+        "signatures",
+        "the provider signs with another token",
+        wrong_token,
+        sign="signatures_refused",
+        caller=forged,
+        end=silent,
+        rule="O3",
+        quick=True,
+    ),
+    Fault(
+        "signatures",
+        "fifty forged requests that name our number",
+        fifty_forged,
+        sign="signatures_refused",
+        caller=forged,
+        end=silent,
+        rule="O3",
+    ),
     Fault("signatures", "fifty forged requests that do not name us", strangers_forge, rule="O3"),
-    Fault("signatures", "a form of thousands of fields", lambda scene: post(scene.line, "/voice", b"&".join(b"a=%d" % n for n in range(9000)), {}), rule="O5"),
-)  # fmt: skip
+    Fault(
+        "signatures",
+        "a form of thousands of fields",
+        lambda scene: post(scene.line, "/voice", b"&".join(b"a=%d" % n for n in range(9000)), {}),
+        rule="O5",
+    ),
+)
 
 
 # --- strangers ----------------------------------------------------------------------------------------------------
@@ -319,18 +457,45 @@ def trickle(scene: Scene) -> None:
 
 
 HALF_HEAD = b"POST /voice HTTP/1.1\r\nHost: line.example.fi\r\nContent-Le"
-HALF_BODY = b"POST /voice HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nCallSid="
+HALF_BODY = (
+    b"POST /voice HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 500\r\n\r\nCallSid="
+)
 STRANGERS = (
     Fault("strangers", "many connections that send nothing", stall(b""), go_away, rule="O5", quick=True),
     Fault("strangers", "many connections that send half a header", stall(HALF_HEAD), go_away, rule="O5"),
     Fault("strangers", "many connections that send half a body", stall(HALF_BODY), go_away, rule="O5"),
     Fault("strangers", "many who ask for clips and do not read them", clip_without_reading, go_away, rule="O5"),
     Fault("strangers", "many who send a byte now and then", trickle, go_away, rule="O5"),
-    Fault("strangers", "many who speak TLS to the plain port", stall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 32), go_away, rule="O5"),
-    Fault("strangers", "many who send a header without end", stall(b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000), go_away, rule="O5"),
-    Fault("strangers", "many who promise a body of a gigabyte", stall(HALF_BODY.replace(b"500", b"1000000000")), go_away, rule="O5"),
-    Fault("strangers", "connections that send nothing, and the clock is set back", lambda scene: (stall(b"")(scene), scene.line.plant("clock-back")), lambda scene: (go_away(scene), scene.line.mend("clock-back")), rule="O5"),
-)  # fmt: skip
+    Fault(
+        "strangers",
+        "many who speak TLS to the plain port",
+        stall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 32),
+        go_away,
+        rule="O5",
+    ),
+    Fault(
+        "strangers",
+        "many who send a header without end",
+        stall(b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000),
+        go_away,
+        rule="O5",
+    ),
+    Fault(
+        "strangers",
+        "many who promise a body of a gigabyte",
+        stall(HALF_BODY.replace(b"500", b"1000000000")),
+        go_away,
+        rule="O5",
+    ),
+    Fault(
+        "strangers",
+        "connections that send nothing, and the clock is set back",
+        lambda scene: (stall(b"")(scene), scene.line.plant("clock-back")),
+        lambda scene: (go_away(scene), scene.line.mend("clock-back")),
+        rule="O5",
+    ),
+)
 
 
 # --- signals ------------------------------------------------------------------------------------------------------
@@ -382,12 +547,30 @@ def nobody_reads(scene: Scene) -> None:
 
 
 JOURNAL = (
-    Fault("journal", "the disk of the journal is full", full_disk, replace_journal, "journal_failing", rule="O3", quick=True),
-    Fault("journal", "the journal was renamed by a log rotation", lambda scene: scene.line.journal.rename(scene.line.folder / "journal.1"), rule="O6"),
-    Fault("journal", "the journal was emptied by a log rotation", lambda scene: os.truncate(scene.line.journal, 0), rule="O6"),
+    Fault(
+        "journal",
+        "the disk of the journal is full",
+        full_disk,
+        replace_journal,
+        "journal_failing",
+        rule="O3",
+        quick=True,
+    ),
+    Fault(
+        "journal",
+        "the journal was renamed by a log rotation",
+        lambda scene: scene.line.journal.rename(scene.line.folder / "journal.1"),
+        rule="O6",
+    ),
+    Fault(
+        "journal",
+        "the journal was emptied by a log rotation",
+        lambda scene: os.truncate(scene.line.journal, 0),
+        rule="O6",
+    ),
     Fault("journal", "the journal was deleted", lambda scene: scene.line.journal.unlink(), rule="O6"),
     Fault("journal", "the journal is a pipe that nobody reads", nobody_reads, replace_journal, rule="O6"),
-)  # fmt: skip
+)
 
 
 # --- content ------------------------------------------------------------------------------------------------------
@@ -438,7 +621,6 @@ def then_restart(act: Act) -> Act:
 
 def kill_prover(scene: Scene) -> None:
     """The process that proves a change is killed, once."""
-    edit("office.yaml", "why: ", "why:  ")(scene) if "why: " in scene.line.prompts.read("office.yaml") else None
     scene.line.prompts.write("office.yaml", scene.line.prompts.read("office.yaml") + "\n# a remark\n")
     child = until(lambda: children(scene.line))
     os.kill(child[0], signal.SIGKILL)
@@ -470,21 +652,70 @@ TYPO = edit("office.yaml", "hours:\n", "hours\n")
 BAD_FLOW = edit("flow.yaml", "    rounds: 3", "    rounds: 2")
 CONTENT = (
     Fault("content", "a typing error in office.yaml", TYPO, restore, "content_refused", rule="O4", quick=True),
-    Fault("content", "a typing error in office.yaml, and a restart", then_restart(TYPO), restore, "content_refused", rule="O4"),
+    Fault(
+        "content",
+        "a typing error in office.yaml, and a restart",
+        then_restart(TYPO),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
     Fault("content", "office.yaml is empty", write("office.yaml", ""), restore, "content_refused", rule="O4"),
-    Fault("content", "office.yaml was written by half", lambda scene: write("office.yaml", scene.line.prompts.read("office.yaml")[:900])(scene), restore, "content_refused", rule="O4"),
+    Fault(
+        "content",
+        "office.yaml was written by half",
+        lambda scene: write("office.yaml", scene.line.prompts.read("office.yaml")[:900])(scene),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
     Fault("content", "flow.yaml is gone", remove("flow.yaml"), restore, "content_refused", rule="O4"),
     Fault("content", "a flow that breaks a rule", BAD_FLOW, restore, "content_refused", rule="O4", quick=True),
-    Fault("content", "a flow that breaks a rule, and a restart", then_restart(BAD_FLOW), restore, "content_refused", rule="O4"),
-    Fault("content", "prompts.pot is no text", write("prompts.pot", b"\xff\xfe\x00"), restore, "content_refused", rule="O4"),
+    Fault(
+        "content",
+        "a flow that breaks a rule, and a restart",
+        then_restart(BAD_FLOW),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
+    Fault(
+        "content",
+        "prompts.pot is no text",
+        write("prompts.pot", b"\xff\xfe\x00"),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
     Fault("content", "the Finnish texts are gone", remove("fi.po"), restore, "content_refused", rule="O4"),
     Fault("content", "the texts of one language are gone", remove("uk.po"), restore, "languages_missing", rule="O3"),
-    Fault("content", "a contact without a number is added", edit("office.yaml", "contacts:\n", "contacts:\n  doctor:\n    accept: any_key\n"), restore, "content_refused", rule="O4"),
-    Fault("content", "a time zone that does not exist", edit("office.yaml", "zone: ", "zone: Mars/"), restore, "content_refused", rule="O4"),
+    Fault(
+        "content",
+        "a contact without a number is added",
+        edit("office.yaml", "contacts:\n", "contacts:\n  doctor:\n    accept: any_key\n"),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
+    Fault(
+        "content",
+        "a time zone that does not exist",
+        edit("office.yaml", "zone: ", "zone: Mars/"),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
     Fault("content", "the folder of the site is gone", site_away, site_back, "content_refused", rule="O4"),
-    Fault("content", "the folder of the site is gone, and a restart", lambda scene: (scene.line.stop(), [path.unlink() for path in list_files(scene)], scene.line.start()), restore, "content_refused", rule="O4"),
+    Fault(
+        "content",
+        "the folder of the site is gone, and a restart",
+        lambda scene: (scene.line.stop(), [path.unlink() for path in list_files(scene)], scene.line.start()),
+        restore,
+        "content_refused",
+        rule="O4",
+    ),
     Fault("content", "the process that proves a change is killed", kill_prover, rule="O4"),
-)  # fmt: skip
+)
 
 
 def list_files(scene: Scene) -> Iterator[Path]:

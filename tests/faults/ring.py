@@ -71,7 +71,12 @@ class Telephone:
         extra: Mapping[str, str] | None = None,
     ) -> Heard:
         """One whole call. Without keys the caller waits in silence."""
-        carrier = Carrier(
+        answers = ScriptedContacts(EVERYBODY if contacts is None else contacts, default="no_answer")
+        return Heard(self.carrier(token).call(ScriptedCaller(keys), answers, to=to, extra=extra))
+
+    def carrier(self, token: str = TOKEN) -> Carrier:
+        """The provider. It obeys what the addresses say about time and retries, in real seconds."""
+        return Carrier(
             HttpTransport(self._line.address, by_the_clock=True),
             public_url=URL,
             auth_token=token,
@@ -82,5 +87,3 @@ class Telephone:
             voice_url=f"{URL}/voice{CONNECTION}",
             fallback=self._fallback,
         )
-        answers = ScriptedContacts(EVERYBODY if contacts is None else contacts, default="no_answer")
-        return Heard(carrier.call(ScriptedCaller(keys), answers, to=to, extra=extra))

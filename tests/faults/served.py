@@ -15,14 +15,14 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.network.events import Bridged, Event, Ringing, Said
+from ivr.phone.network.events import Bridged, Event, FallbackAsked, RequestFailed, Ringing, Said
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.conftest import ROOT
@@ -82,6 +82,11 @@ class Served:
 
     def start(self, port: int = 0) -> None:
         """Start, and wait until it answers."""
+        self.launch(port)
+        self.address = until(self._answering, lambda: "".join(self.told) or "nothing was said")
+
+    def launch(self, port: int = 0) -> None:
+        """Start, and wait for nothing."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
         (self.folder / "plants").mkdir(exist_ok=True)
         env = {
@@ -94,7 +99,7 @@ class Served:
             "IVR_PLANTS": str(self.folder / "plants"),
             **self.environment,
         }
-        self.operators = f"127.0.0.1:{_free_port()}"
+        self.operators = f"127.0.0.1:{free_port()}"
         self.told.clear()
         self.process = subprocess.Popen(
             [sys.executable, *self.words, "--port", str(port), "--metrics", self.operators],
@@ -105,7 +110,6 @@ class Served:
             text=True,
         )
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        self.address = until(self._answering, lambda: "".join(self.told) or "nothing was said")
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr
@@ -154,10 +158,18 @@ class Served:
     def alarms(self) -> dict[str, str]:
         return dict(self.health()["alarms"])  # type: ignore[call-overload]
 
+    def swaps(self) -> float:
+        """How often new content has been taken since the start."""
+        return float(self.health()["counts"]["content_swaps"])  # type: ignore[index]
+
+    def languages(self) -> list[str]:
+        """The languages that it offers now."""
+        return sorted(self.health()["languages"])  # type: ignore[call-overload]
+
     def public_status(self) -> int:
         """What the public /health answers."""
         try:
-            with urllib.request.urlopen(f"{self.address}/health", timeout=PATIENCE) as reply:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=PATIENCE) as reply:  # noqa: S310
                 return int(reply.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -193,11 +205,21 @@ class Heard:
         return [spoken.text for spoken in said if spoken.language == locale]
 
     @property
+    def failed(self) -> list[str]:
+        """The attempts of the provider that failed."""
+        return [event.words for event in self.events if isinstance(event, RequestFailed)]
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether the provider went on with the fallback."""
+        return any(isinstance(event, FallbackAsked) for event in self.events)
+
+    @property
     def heard_112(self) -> bool:
         return any("one one two" in text for text in self.words)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as probe:
@@ -216,20 +238,21 @@ def noon_zone() -> str:
     return f"Etc/GMT{-ahead:+}" if ahead else "Etc/GMT"  # the sign is the other way round there
 
 
-def make_template(folder: Path) -> None:
-    """A site in four languages, open all day, of which one has clips only; the clips are made by the real engine."""
-    prompts = Prompts.copied_to(folder, *FIRST, CLIPPED)
-    zone = noon_zone()
-    there = datetime.now(ZoneInfo(zone)).date()
-    prompts.edit("office.yaml", "zone: Europe/Helsinki", f"zone: {zone}")
-    hours = "exceptions:\n" + "".join(
-        f'  - {{date: {date.fromordinal(there.toordinal() + day)}, hours: {{all: "07:00-20:00"}}}}\n'
-        for day in range(2)
-    )
-    prompts.edit("office.yaml", "exceptions: []\n", hours)
+def there_today() -> date:
+    """The day in the office of the template."""
+    return datetime.now(ZoneInfo(noon_zone())).date()
+
+
+def make_template(folder: Path, *languages: str, clipped: Sequence[str] = (CLIPPED,)) -> None:
+    """A site in a few languages, open all day, some of which have clips only; the real engine makes them."""
+    prompts = Prompts.copied_to(folder, *FIRST, *languages, *clipped)
+    prompts.edit("office.yaml", "zone: Europe/Helsinki", f"zone: {noon_zone()}")
+    days = (there_today() + timedelta(days=ahead) for ahead in range(2))
+    hours = "".join(f'  - {{date: {day}, hours: {{all: "07:00-20:00"}}}}\n' for day in days)
+    prompts.edit("office.yaml", "exceptions: []\n", f"exceptions:\n{hours}")
     content = prompts.load(today()).content
     assert content
-    script = [u for u in closed_set(content, today()) if u.language == CLIPPED]
+    script = [utterance for utterance in closed_set(content, today()) if utterance.language in clipped]
     build(jobs(content, script, "offline"), Espeak(), folder / "audio" / "rendered", lambda _job: None)
 
 
