@@ -20,11 +20,11 @@ from tests.limits import until
 TABLE = ROOT / "docs" / "faults.md"
 HEAD = """# Faults that were planted
 
-Each of these was planted in a running `ivr serve` (`make faults`), and the line was rung while it lasted. Where the line gives no answer, the
-provider goes on with its fallback address: the file that `ivr fallback` makes. When the fault was over, every alarm cleared by itself
-and the next call was answered as if nothing had been. *Told* names the alarm, in `/health` of the operators' port and in the log;
-where nothing stands, no caller suffers. The rules are those of `ivr rules`. This table is made by the tests:
-`pytest tests/faults --update`.
+Each of these was planted in a running `ivr serve` (`make faults`), and the line was rung while it lasted. Where the
+line gives no answer, the provider goes on with its fallback address: the file that `ivr fallback` makes. When the fault
+was over, every alarm cleared by itself, and the next call was answered as if nothing had been. *Told* names the alarm,
+in `/health` of the operators' port and in the log; where nothing stands, no caller suffers. The rules are those of
+`ivr rules`. The tests make this table: `pytest tests/faults --update`.
 
 | fault | the caller gets | told | rule |
 |---|---|---|---|
