@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ivr.core.languages import Languages
 from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.leg import ClipOf, SecondsOf
+from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transport import WsgiTransport
 from ivr.phone.twiml.voices import VOICES
 from ivr.speech.voices import TEXT_ONLY

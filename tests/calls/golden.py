@@ -23,8 +23,8 @@ from ivr.core.values import Frozen
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
-from ivr.phone.network.leg import ClipOf, SecondsOf
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transcript import Transcript, lines
 from ivr.phone.ring import BuildApp
 from ivr.phone.simulation import (

@@ -8,22 +8,12 @@ from urllib.parse import urldefrag
 from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.dial import Dialling
+from ivr.phone.network.documents import Network, NoDocument
 from ivr.phone.network.events import Ended, EndedBy, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
-from ivr.phone.network.leg import (
-    CallerHungUp,
-    CallLeg,
-    ClipLost,
-    ClipOf,
-    Network,
-    NoDocument,
-    Pending,
-    SecondsOf,
-    Silence,
-    Voices,
-    new_sid,
-)
+from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipLost, Pending, new_sid
 from ivr.phone.network.people import Attention, Caller, Contacts
+from ivr.phone.network.sounds import ClipOf, SecondsOf, Silence, Voices
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
 from ivr.phone.twiml.document import (
@@ -111,10 +101,10 @@ class Carrier:
         leg.emit(Ended(leg.at, by))
         seconds = 0.0 if leg.answered_at is None else leg.at - leg.answered_at
         over = {**leg.form, "CallStatus": status}
-        leg.notify(self._status_url, {**over, "CallDuration": str(round(seconds))})
+        leg.documents.notify(self._status_url, {**over, "CallDuration": str(round(seconds))})
         if pending and self._network.behaviour.action_after_hangup in (pending.of, "all"):
             with suppress(NoDocument):
-                leg.fetch(pending.url, {**over, **pending.form}, "nobody")
+                leg.documents.fetch(pending.url, {**over, **pending.form}, "nobody")
         return leg.events
 
     def _standard_form(self, from_: str, to: str) -> dict[str, str]:
@@ -140,12 +130,12 @@ class _Call:
 
     def run(self, url: str) -> tuple[EndedBy, str]:
         """Run one document after another until the line ends the call; return how, and the call's last status."""
-        outcome: Document | tuple[EndedBy, str] = self._leg.fetch(url, self._leg.form)
+        outcome: Document | tuple[EndedBy, str] = self._leg.documents.fetch(url, self._leg.form)
         while isinstance(outcome, Document):
             try:
                 outcome = self._through(outcome)
             except ClipLost as lost:
-                outcome = self._leg.fall_back(lost.url, self._leg.form, lost.fault)
+                outcome = self._leg.documents.fall_back(lost.url, self._leg.form, lost.fault)
         return outcome
 
     def _through(self, document: Document) -> Document | tuple[EndedBy, str]:
@@ -165,7 +155,7 @@ class _Call:
             case DialVerb():
                 return self._dial(verb)
             case RedirectVerb(url=url):
-                return self._leg.fetch(url, self._leg.form)
+                return self._leg.documents.fetch(url, self._leg.form)
             case HangupVerb():
                 return "line", "completed"
             case RejectVerb(busy=busy):
@@ -186,21 +176,21 @@ class _Call:
             raise
         if not posts(verb, collected):
             return None
-        return self._leg.fetch(verb.action, {**self._leg.form, **collected.form()})
+        return self._leg.documents.fetch(verb.action, {**self._leg.form, **collected.form()})
 
     def _dial(self, verb: DialVerb) -> Document | None:
         self._listener.silence.broken()
         told = Dialling(self._leg, self._contacts, verb).run()
         if verb.action is None:
             return None
-        return self._leg.fetch(verb.action, {**self._leg.form, **told})
+        return self._leg.documents.fetch(verb.action, {**self._leg.form, **told})
 
 
 class _CallerListener:
     """The caller, as a listener of the line."""
 
     def __init__(self, leg: CallLeg) -> None:
-        self.silence = Silence(leg)
+        self.silence = Silence(leg.documents.fault)
         self._leg = leg
 
     def early(self) -> str | None:

@@ -1,39 +1,16 @@
-"""The caller's leg of a call: its time, its requests and its events."""
+"""The caller's leg of a call: its time, its events, and what is heard and pressed on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
 from uuid import uuid4
 
-from ivr.phone.errors import CarrierError, ProviderFault
-from ivr.phone.network.behaviour import CarrierBehaviour, Place
-from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.events import (
-    Event,
-    FallbackAsked,
-    Pressed,
-    Requested,
-    RequestFailed,
-    Said,
-    Spoken,
-    Warned,
-    Where,
-)
+from ivr.phone.errors import ProviderFault
+from ivr.phone.network.behaviour import Place
+from ivr.phone.network.documents import Documents, Network
+from ivr.phone.network.events import Event, Pressed, Said, Spoken, Where
 from ivr.phone.network.people import Attention, Caller, HangsUp, Press
-from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document import Audience, Break, Document, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
-
-MAX_REQUESTS = 500
-MAX_REQUESTS_AT_ONCE = 10
-MAX_SILENCE_SECONDS = 2.0
-STATIC_FALLBACK = "https://fallback.example/voice.xml"
-"""Stands for the address of a fallback that is a file on another host."""
-
-SecondsOf = Callable[[str, str], float]
-"""Takes a text and a language tag; returns the seconds that it takes to say."""
-ClipOf = Callable[[str], Spoken]
-"""Takes the URL of a clip; returns what it says."""
+from ivr.phone.twiml.document import PauseVerb, PlayVerb, Sound
 
 
 @dataclass(frozen=True)
@@ -51,93 +28,12 @@ class CallerHungUp(Exception):
     pending: Pending | None = None
 
 
-class NoDocument(Exception):
-    """No document could be had, the fallback's neither; the events tell why."""
-
-
 class ClipLost(Exception):
     """A clip could not be had, and its document ends with it."""
 
     def __init__(self, url: str, fault: ProviderFault) -> None:
         super().__init__(str(fault))
         self.url, self.fault = url, fault
-
-
-@dataclass(frozen=True)
-class Voices:
-    """Tells the words and seconds of Say and Play."""
-
-    seconds_of: SecondsOf
-    clip_of: ClipOf | None
-
-    def spoken(self, sound: SayVerb | PlayVerb) -> Spoken:
-        """What one sound says and how long it takes; CarrierError for a Play without `clip_of`."""
-        match sound:
-            case PlayVerb(url=url):
-                if self.clip_of is None:
-                    raise CarrierError(f"{url}: a Play, but this carrier was given no clips (clip_of)")
-                return self.clip_of(url)
-            case SayVerb(language=language, parts=parts):
-                stretches = [part for part in parts if isinstance(part, Words)]
-                silence = sum(part.seconds for part in parts if isinstance(part, Break))
-                return Spoken(
-                    language=language,
-                    text=" ".join(words.text for words in stretches),
-                    seconds=silence + sum(self.seconds_of(words.text, language) / words.rate for words in stretches),
-                    slow=any(words.rate < 1 for words in stretches),
-                )
-            case _:
-                assert_never(sound)
-
-
-class Silence:
-    """Measures the silence that one person hears, and refuses a gap that sounds like a dropped call."""
-
-    def __init__(self, leg: "CallLeg") -> None:
-        self._leg = leg
-        self._seconds = 0.0
-
-    def after(self, sound: Sound) -> None:
-        """Count the silence in a sound that begins now; CarrierError if it is too long."""
-        match sound:
-            case PauseVerb(seconds=seconds):
-                self.add(seconds)
-            case PlayVerb():
-                self.broken()
-            case SayVerb(parts=parts):
-                for part in parts:
-                    if isinstance(part, Break):
-                        self.add(part.seconds)
-                    else:
-                        self.broken()
-            case _:
-                assert_never(sound)
-
-    def add(self, seconds: float) -> None:
-        """Count seconds in which nothing is heard; CarrierError if they are too many in a row."""
-        self._seconds = round(self._seconds + seconds, 6)
-        if self._seconds > MAX_SILENCE_SECONDS:
-            raise self._leg.fault(f"{self._seconds:g} s of silence that is no Gather's wait; at most 2 s may pass")
-
-    def broken(self) -> None:
-        """Begin to count anew: something is heard, or a Gather waits."""
-        self._seconds = 0.0
-
-
-@dataclass(frozen=True)
-class Network:
-    """What every call of a carrier has: how the line is reached, and what becomes of faults.
-
-    `strict`: a fault that the provider rides out is an error. `fallback`: a URL, or the bytes of a file elsewhere.
-    """
-
-    wire: Wire
-    clock: VirtualClock
-    voices: Voices
-    behaviour: CarrierBehaviour
-    strict: bool
-    fallback: str | bytes | None
-    known_voices: frozenset[str]
 
 
 class CallLeg:
@@ -151,9 +47,8 @@ class CallLeg:
         self._clock = network.clock
         self._early: list[tuple[str, Place]] = []
         self._start = self._utc()
-        self._requests = self._at_once = 0
-        self._asked_at = self._start
-        self._document_url = ""
+        self.early_keys_taken = 0
+        self.documents = Documents(network, self)
 
     @property
     def at(self) -> float:
@@ -179,101 +74,6 @@ class CallLeg:
         self.events.append(event)
         self._caller.hears(event)
 
-    def fetch(self, url: str, form: Mapping[str, str], audience: Audience = "caller") -> Document:
-        """Post a webhook and read its answer, for the caller also that of the fallback; NoDocument if there is none.
-
-        CarrierError if an answer breaks a rule.
-        """
-        try:
-            document = self._document(url, form, audience)
-        except ProviderFault as fault:
-            if audience != "caller":
-                raise NoDocument from fault
-            document = self.fall_back(url, form, fault)
-        if audience == "caller":
-            self.deaf(0.0, "between")  # a key pressed between two documents
-        return document
-
-    def _document(self, url: str, form: Mapping[str, str], audience: Audience) -> Document:
-        self._count_request(url)
-        # After the end of the call there is nobody whose time could pass.
-        passes = self._clock.advance if audience == "nobody" else self._wait
-        if takes := self.behaviour.delays.request:
-            passes(takes)
-        reply = self._network.wire.post(url, form, passes, lambda fault: self._failed(url, fault))
-        asked = url.partition("#")[0]
-        self.emit(Requested(self.at, asked, form, reply.body.decode(errors="replace")))
-        try:
-            document = read(twiml_of(asked, reply), asked, audience)
-        except ProviderFault as fault:
-            self._failed(url, fault)
-            raise
-        self._document_url = asked
-        self._know_voices(document)
-        return document
-
-    def _know_voices(self, document: Document) -> None:
-        for voice in sorted(document.voices() - self._network.known_voices):
-            words = f"the provider knows no voice {voice!r} (Twilio error 13511; ivr/phone/twiml/voices.py lists them)"
-            self._warn(ProviderFault(13511, f"{self._document_url}: {words}"))
-
-    def _warn(self, fault: ProviderFault) -> None:
-        """Note what the call does without."""
-        self._not_if_strict(fault)
-        self.emit(Warned(self.at, fault.code, str(fault)))
-
-    def _wait(self, seconds: float) -> None:
-        self.deaf(seconds, "between")
-
-    def _failed(self, url: str, fault: ProviderFault) -> None:
-        self._not_if_strict(fault)
-        self.emit(RequestFailed(self.at, url.partition("#")[0], fault.code, str(fault)))
-
-    def _not_if_strict(self, fault: ProviderFault) -> None:
-        if self._network.strict:
-            raise CarrierError(str(fault)) from fault
-
-    def fall_back(self, url: str, form: Mapping[str, str], fault: ProviderFault) -> Document:
-        """Go on with the fallback's document; NoDocument without one (docs/twilio.md, Faults)."""
-        fallback, asked = self._network.fallback, url.partition("#")[0]
-        if fallback is None:
-            raise NoDocument from fault
-        self.emit(FallbackAsked(self.at, asked, fault.code))
-        try:
-            if isinstance(fallback, str):
-                return self._document(fallback, {**form, "ErrorCode": str(fault.code), "ErrorUrl": asked}, "caller")
-            self._count_request(STATIC_FALLBACK)
-            document = read(fallback, STATIC_FALLBACK, "caller")
-        except ProviderFault as broken:
-            raise NoDocument from broken
-        self._document_url = STATIC_FALLBACK
-        self._know_voices(document)
-        return document
-
-    def notify(self, url: str, form: Mapping[str, str]) -> None:
-        """Post a status callback, whose answer controls nothing (docs/twilio.md, Status callbacks)."""
-        self._count_request(url)
-        try:
-            self._network.wire.post(url, form, lambda _seconds: None, lambda _fault: None)
-        except ProviderFault as fault:
-            self.emit(Warned(self.at, 15003, str(fault)))
-        else:
-            self.emit(Requested(self.at, url.partition("#")[0], form, ""))
-
-    def _count_request(self, url: str) -> None:
-        now = self._utc()
-        self._at_once = self._at_once + 1 if now == self._asked_at else 1
-        self._asked_at = now
-        self._requests += 1
-        if self._at_once > MAX_REQUESTS_AT_ONCE:
-            raise CarrierError(f"{url}: a loop: more than {MAX_REQUESTS_AT_ONCE} requests and no time has passed")
-        if self._requests > MAX_REQUESTS:
-            raise CarrierError(f"{url}: more than {MAX_REQUESTS} requests in one call")
-
-    def fault(self, rule: str) -> CarrierError:
-        """The error for a rule that the latest document broke."""
-        return CarrierError(f"{self._document_url}: {rule}")
-
     def announce(self, sound: Sound, where: Where) -> float:
         """Begin a sound; return its seconds, those until it is heard too."""
         if isinstance(sound, PauseVerb):
@@ -287,14 +87,14 @@ class CallLeg:
     def _play(self, sound: PlayVerb, where: Where) -> float:
         """Begin a clip, or do what the provider does where there is none (docs/twilio.md, Faults)."""
         if self._network.wire.own(sound.url).query:
-            raise self.fault(f"{sound.url}: the address of a clip has no query")
+            raise self.documents.fault(f"{sound.url}: the address of a clip has no query")
         try:
             spoken = self._network.voices.spoken(sound)
         except ProviderFault as fault:
             if self.behaviour.lost_clip == "fatal":
-                self._failed(sound.url, fault)
+                self.documents.failed(sound.url, fault)
                 raise ClipLost(sound.url, fault) from fault
-            self._warn(fault)
+            self.documents.warn(fault)
             return self.behaviour.delays.sentence
         return self._begin(spoken, where)
 
@@ -326,7 +126,7 @@ class CallLeg:
         while self._early:
             key, place = self._early.pop(0)
             if self.behaviour.keeps(place):
-                self._at_once = 0  # the requests that several early keys make at the same moment are no loop
+                self.early_keys_taken += 1
                 return key
         return None
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from ivr.phone.network.documents import NoDocument
 from ivr.phone.network.gather import collect, posts
-from ivr.phone.network.leg import CallLeg, ClipLost, NoDocument, Silence
+from ivr.phone.network.leg import CallLeg, ClipLost
 from ivr.phone.network.people import Answer, LeavesWhisper, Voicemail
+from ivr.phone.network.sounds import Silence
 from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
@@ -30,8 +32,8 @@ class Whisper:
         self._listens = contact.listens if isinstance(contact, Answer) else 0.0
         self._stays = contact.listens if isinstance(contact, LeavesWhisper) else None
         self._spent = 0.0
-        self._silence = Silence(leg)
-        self._caller_silence = None if caller_hears_ringing else Silence(leg)
+        self._silence = Silence(leg.documents.fault)
+        self._caller_silence = None if caller_hears_ringing else Silence(leg.documents.fault)
 
     def accepted(self, url: str) -> bool:
         """Run the document at `url`: True if its verbs run out, False at a Hangup; CarrierError if it is too long.
@@ -49,7 +51,7 @@ class Whisper:
 
     def _fetch(self, url: str, extra: Mapping[str, str]) -> Document:
         asked = self._leg.at
-        document = self._leg.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
+        document = self._leg.documents.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
         self._spent += self._leg.at - asked
         return document
 
@@ -98,7 +100,9 @@ class Whisper:
             seconds = max(0.0, self._stays - self._spent)
         self._spent = round(self._spent + seconds, 6)
         if self._spent > MAX_WHISPER_SECONDS:
-            raise self._leg.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
+            raise self._leg.documents.fault(
+                f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits"
+            )
         if self._caller_silence:
             self._caller_silence.add(seconds)
         self._leg.deaf(seconds, "ringing")
