@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NoConnection, Reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HTTP_TIMEOUT_SECONDS = 15.0  # docs/twilio.md, Requests and answers: the hard limit of every call-related request
 
@@ -76,6 +80,24 @@ def _asked(
         if isinstance(error, TimeoutError):
             raise NoAnswer(repr(error)) from error
         raise BrokenAnswer(repr(error)) from error
+
+
+def clips_of(base: str) -> WSGIApplication:
+    """The clips of a line that is served, for `Hearing`: an application that fetches them over real HTTP."""
+    address = urlsplit(base).netloc
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        connection = HTTPConnection(address, timeout=HTTP_TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", environ["PATH_INFO"])
+            response = connection.getresponse()
+            body = response.read()
+        finally:
+            connection.close()
+        start(f"{response.status} {response.reason}", [("Content-Type", response.getheader("Content-Type", ""))])
+        return [body]
+
+    return app
 
 
 @contextmanager

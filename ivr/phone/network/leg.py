@@ -48,6 +48,7 @@ class CallLeg:
         self._early: list[tuple[str, Place]] = []
         self._start = self._utc()
         self.early_keys_taken = 0
+        """How many keys were early and kept: each is something that the caller did, though no time passes."""
         self.documents = Documents(network, self)
 
     @property

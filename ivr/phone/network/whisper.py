@@ -1,6 +1,7 @@
 """What a contact hears between the answer and the talk (docs/twilio.md, Whisper and acceptance)."""
 
 from collections.abc import Mapping
+from math import inf
 
 from ivr.phone.network.documents import NoDocument
 from ivr.phone.network.gather import collect, posts
@@ -30,7 +31,7 @@ class Whisper:
         self._leg, self._form = leg, form
         self._key = contact.presses if isinstance(contact, Answer) else None
         self._listens = contact.listens if isinstance(contact, Answer) else 0.0
-        self._stays = contact.listens if isinstance(contact, LeavesWhisper) else None
+        self._stays = contact.listens if isinstance(contact, LeavesWhisper) else inf
         self._spent = 0.0
         self._silence = Silence(leg.documents.fault)
         self._caller_silence = None if caller_hears_ringing else Silence(leg.documents.fault)
@@ -95,9 +96,8 @@ class Whisper:
         return key
 
     def _spend(self, seconds: float) -> None:
-        leaves = self._stays is not None and self._spent + seconds >= self._stays
-        if self._stays is not None and leaves:
-            seconds = max(0.0, self._stays - self._spent)
+        left = max(0.0, self._stays - self._spent)
+        leaves, seconds = seconds >= left, min(seconds, left)
         self._spent = round(self._spent + seconds, 6)
         if self._spent > MAX_WHISPER_SECONDS:
             raise self._leg.documents.fault(

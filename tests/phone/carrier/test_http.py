@@ -13,11 +13,12 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone.errors import CarrierError
-from ivr.phone.network.events import FallbackAsked, Requested
+from ivr.phone.errors import CarrierError, ProviderFault
+from ivr.phone.hearing import Hearing
+from ivr.phone.network.events import FallbackAsked, Requested, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NotReached, Reply, WsgiTransport
-from tests.http_transport import HttpTransport
+from tests.http_transport import HttpTransport, clips_of
 from tests.limits import PATIENCE
 from tests.phone.carrier.tiny_line import (
     BYE,
@@ -33,6 +34,7 @@ from tests.phone.carrier.tiny_line import (
     ring,
     said,
 )
+from tests.speech.test_voices import A_SECOND
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -111,6 +113,22 @@ def test_a_line_that_is_not_there_is_an_error() -> None:
         pass
     with pytest.raises(CarrierError, match=r"/voice: no connection .*11205"):
         carrier(HttpTransport(base)).call(ScriptedCaller([]), ScriptedContacts({}))
+
+
+def test_clips_of_a_served_line_are_heard_over_http() -> None:
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        if environ["PATH_INFO"] != "/audio/hei.wav":
+            start("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"none"]
+        start("200 OK", [("Content-Type", "audio/wav")])
+        return [A_SECOND]
+
+    with served(app) as base:
+        hearing = Hearing(clips_of(base), lambda name: ("fi-FI", f"{name}!", False))
+        assert hearing(f"{PUBLIC}/audio/hei.wav") == Spoken("fi-FI", "hei!", 1.0, clip=f"{PUBLIC}/audio/hei.wav")
+        with pytest.raises(ProviderFault, match="404") as lost:
+            hearing(f"{PUBLIC}/audio/gone.wav")
+    assert lost.value.code == 11200
 
 
 @contextmanager
