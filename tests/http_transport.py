@@ -68,7 +68,7 @@ def _asked(
     try:
         connection.request("POST", target, body, dict(headers))
         response = connection.getresponse()
-        return Reply(
+        reply = Reply(
             status=response.status,
             content_type=response.getheader("Content-Type", ""),
             body=response.read(),
@@ -80,6 +80,9 @@ def _asked(
         if isinstance(error, TimeoutError):
             raise NoAnswer(repr(error)) from error
         raise BrokenAnswer(repr(error)) from error
+    if late.is_set():  # http.client takes headers that are cut off for whole ones
+        raise NoAnswer("time is over", after=limits.total)
+    return reply
 
 
 def clips_of(base: str) -> WSGIApplication:

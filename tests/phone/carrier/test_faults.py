@@ -135,7 +135,7 @@ TRIED: Mapping[str, Tried] = {
     "what rp names": Tried("#rp=rt&rt=3000", [NoAnswer], 2, 3.0),
     "and nothing else": Tried("#rp=rt", [NoConnection], 1, 5.0, 11205),
     "4xx is not 5xx": Tried("#rp=4xx", [500], 1, 0.0, 11200),
-    "4xx": Tried("#rp=4xx", [429], 2, 0.0),
+    "4xx": Tried("#rp=4xx&rc=2", [400, 429], 3, 0.0),
     "all": Tried("#rp=all&rc=4&rt=1000&ct=1000", [NoConnection, NoAnswer, 404, 500], 5, 2.0),
     "but no broken answer": Tried("#rp=all", [BrokenAnswer], 1, 0.0, 11206),
     "the line's own, which hangs twice": Tried(OVERRIDES, [NoAnswer, NoAnswer], 3, 8.0),
