@@ -2,43 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ivr.phone.errors import CarrierError
-from ivr.phone.network.transport import Reply
+from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NoConnection, Reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HTTP_TIMEOUT_SECONDS = 15.0  # docs/twilio.md, Requests and answers: the hard limit of every call-related request
 
 
 class HttpTransport:
-    """Real HTTP to `base`, as a proxy of the public URL would send it: with the public Host header."""
+    """Real HTTP to `base`, as a proxy of the public URL would send it: with the public Host header.
 
-    def __init__(self, base: str) -> None:
+    `by_the_clock`: the limits of an attempt are real seconds, for a test of a line that hangs. Else there is only the
+    hard limit, so that a busy machine makes no fault.
+    """
+
+    def __init__(self, base: str, *, by_the_clock: bool = False) -> None:
         self._base = urlsplit(base)
+        self._by_the_clock = by_the_clock
         if self._base.scheme not in {"http", "https"} or not self._base.hostname:
             raise ValueError(f"{base!r} is no address of a server; write it like http://127.0.0.1:8000")
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Open a connection, post, read the whole answer, close."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits = Limits(), /) -> Reply:  # noqa: B008
+        """Open a connection, post, read the whole answer, close; NotReached tells how that failed."""
+        if not self._by_the_clock:
+            limits = Limits(HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS)
         public = urlsplit(url)
         target = (public.path or "/") + (f"?{public.query}" if public.query else "")
-        connection = self._connect()
+        connection = self._connected(limits.connect)
         try:
-            connection.request("POST", target, body, {**headers, "Host": public.netloc})
-            response = connection.getresponse()
-            return Reply(
-                status=response.status,
-                content_type=response.getheader("Content-Type", ""),
-                body=response.read(),
-                location=response.getheader("Location"),
-            )
-        except (OSError, HTTPException) as error:
-            raise CarrierError(f"{url}: no answer over HTTP ({error!r}); Twilio error 11200") from error
+            with _at_most(connection.sock, limits.total) as late:
+                return _asked(connection, target, body, {**headers, "Host": public.netloc}, limits, late)
         finally:
             connection.close()
 
-    def _connect(self) -> HTTPConnection:
+    def _connected(self, seconds: float) -> HTTPConnection:
         kind = HTTPSConnection if self._base.scheme == "https" else HTTPConnection
-        return kind(self._base.hostname or "", self._base.port, timeout=HTTP_TIMEOUT_SECONDS)
+        connection = kind(self._base.hostname or "", self._base.port, timeout=seconds)
+        try:
+            connection.connect()
+        except TimeoutError as error:
+            raise NoConnection(repr(error)) from error
+        except OSError as error:
+            raise NoConnection(repr(error), after=0.0) from error
+        return connection
+
+
+def _asked(
+    connection: HTTPConnection,
+    target: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    limits: Limits,
+    late: threading.Event,
+) -> Reply:
+    connection.sock.settimeout(limits.read)
+    try:
+        connection.request("POST", target, body, dict(headers))
+        response = connection.getresponse()
+        reply = Reply(
+            status=response.status,
+            content_type=response.getheader("Content-Type", ""),
+            body=response.read(),
+            location=response.getheader("Location"),
+        )
+    except (OSError, HTTPException) as error:
+        if late.is_set():
+            raise NoAnswer("time is over", after=limits.total) from error
+        if isinstance(error, TimeoutError):
+            raise NoAnswer(repr(error)) from error
+        raise BrokenAnswer(repr(error)) from error
+    if late.is_set():  # http.client takes headers that are cut off for whole ones
+        raise NoAnswer("time is over", after=limits.total)
+    return reply
+
+
+def clips_of(base: str) -> WSGIApplication:
+    """The clips of a line that is served, for `Hearing`: an application that fetches them over real HTTP."""
+    address = urlsplit(base).netloc
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        connection = HTTPConnection(address, timeout=HTTP_TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", environ["PATH_INFO"])
+            response = connection.getresponse()
+            body = response.read()
+        finally:
+            connection.close()
+        start(f"{response.status} {response.reason}", [("Content-Type", response.getheader("Content-Type", ""))])
+        return [body]
+
+    return app
+
+
+@contextmanager
+def _at_most(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
+    """Cut a connection off after seconds, however many packets come; the event tells that it was cut."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()

@@ -180,6 +180,7 @@ class Printing:
             our_number=OURS,
             clock=VirtualClock(datetime.now(ZoneInfo("Europe/Helsinki"))),
             seconds_of=seconds_by_locale(content.languages),
+            strict=True,
         )
         events = carrier.call(ScriptedCaller(keys), ScriptedContacts(contacts), from_=CALLER, extra=TELLING)
         self.events += events

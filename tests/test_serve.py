@@ -58,6 +58,7 @@ class Server:
             our_number=OURS,
             clock=VirtualClock(datetime.now(ZoneInfo("Europe/Helsinki"))),
             seconds_of=seconds_by_locale(content.languages),
+            strict=True,
         )
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from ivr.phone.errors import CarrierError
+from ivr.phone.errors import ProviderFault
 from ivr.phone.network.events import Spoken
 from ivr.speech.clips import wav_seconds
 
@@ -27,7 +27,7 @@ class Hearing:
         self._heard: dict[str, Spoken] = {}
 
     def __call__(self, url: str) -> Spoken:
-        """What the clip at `url` says and how long it takes; CarrierError if the provider could not play it."""
+        """What the clip at `url` says and how long it takes; ProviderFault if the provider could not play it."""
         if url not in self._heard:
             self._heard[url] = self._fetch(url)
         return self._heard[url]
@@ -36,11 +36,11 @@ class Hearing:
         path = urlsplit(url).path
         with self._client.get(path) as response:
             if response.status_code != 200:
-                raise CarrierError(f"{url}: {response.status_code}, so nothing is played; Twilio error 11200")
+                raise ProviderFault(11200, f"{url}: {response.status_code}, so nothing is played; Twilio error 11200")
             if response.mimetype not in ("audio/wav", "audio/x-wav", "audio/wave"):
-                raise CarrierError(f"{url}: {response.mimetype} is no sound; Twilio error 12300")
+                raise ProviderFault(12300, f"{url}: {response.mimetype} is no sound; Twilio error 12300")
             data = response.get_data()
         if (seconds := wav_seconds(data[:64], len(data))) is None:
-            raise CarrierError(f"{url}: no whole WAV file in mu-law, 8 kHz, mono")
+            raise ProviderFault(12300, f"{url}: no whole WAV file in mu-law, 8 kHz, mono; Twilio error 12300")
         locale, text, slow = self._subtitle(path.rsplit("/", 1)[1].removesuffix(".wav"))
         return Spoken(locale, text, seconds, slow, url)

@@ -13,8 +13,8 @@ from ivr.core.content import Content
 from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.leg import SecondsOf
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.sounds import SecondsOf
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import carrier_for, codes_by_locale, contact_numbers, language_numbers, names_by_number
 from ivr.phone.terminal import HELP, LiveCaller, LiveContacts, Screen, ShownCaller, keyboard

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from ivr.core.languages import Languages
 from ivr.phone.network.carrier import Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.leg import ClipOf, SecondsOf
+from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transport import WsgiTransport
+from ivr.phone.twiml.voices import VOICES
+from ivr.speech.voices import TEXT_ONLY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -37,7 +39,7 @@ def carrier_for(
     behaviour: CarrierBehaviour | None = None,
     hearing: ClipOf | None = None,
 ) -> Carrier:
-    """A carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
+    """A strict carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
     return Carrier(
         WsgiTransport(app),
         public_url=PUBLIC_URL,
@@ -47,6 +49,8 @@ def carrier_for(
         seconds_of=seconds_of,
         behaviour=behaviour,
         clip_of=hearing,
+        strict=True,
+        known_voices=VOICES | {TEXT_ONLY},
     )
 
 

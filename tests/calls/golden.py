@@ -6,7 +6,7 @@ What was heard is written by the machine; what `must` hold is written by hand an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transcript import Transcript, lines
 from ivr.phone.ring import BuildApp
 from ivr.phone.simulation import (
@@ -114,15 +115,22 @@ def read_golden(path: Path) -> tuple[GoldenCall | None, list[Issue]]:
     return validate(file, GoldenCall)
 
 
-def play(golden: GoldenCall, content: Content, build: BuildApp, seconds_of: Any, behaviour: CarrierBehaviour) -> Played:
-    """Play a golden call against a simulated line."""
+def play(
+    golden: GoldenCall,
+    content: Content,
+    build: BuildApp,
+    seconds_of: SecondsOf,
+    behaviour: CarrierBehaviour,
+    hearing: Callable[[WSGIApplication], ClipOf] | None = None,
+) -> Played:
+    """Play a golden call against a simulated line; `hearing` makes what hears the clips of its application."""
     content = replace(content, offered=content.offered - {*golden.without})
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)
     if golden.deploy:
         app = _deploying(app, build(golden.deploy.apply(content), clock.now), clock, golden.deploy.after)
-    carrier = carrier_for(app, clock, seconds_of, behaviour)
+    carrier = carrier_for(app, clock, seconds_of, behaviour, hearing(app) if hearing else None)
     contacts = ScriptedContacts({numbers[name][0]: does for name, does in golden.contacts.items()})
     to = language_numbers(content.languages.languages)[golden.dials] if golden.dials else OUR_NUMBER
     from_ = _number(golden.calls_from, numbers)

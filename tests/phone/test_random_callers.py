@@ -20,7 +20,18 @@ from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, NotReached, PickedUp, Requested, Ringing, Said, TalkEnded
-from ivr.phone.network.people import Answer, Attention, Busy, Failed, HangsUp, NoAnswer, Pickup, Press, Voicemail
+from ivr.phone.network.people import (
+    Answer,
+    Attention,
+    Busy,
+    Failed,
+    HangsUp,
+    LeavesWhisper,
+    NoAnswer,
+    Pickup,
+    Press,
+    Voicemail,
+)
 from ivr.phone.simulation import CALLER, OUR_NUMBER, carrier_for, contact_numbers
 from ivr.speech.estimate import seconds_by_locale
 
@@ -107,7 +118,11 @@ answers = st.one_of(
     st.builds(Answer, seconds(30), st.none() | keys, talks, seconds(40)),
 )
 unanswered = st.one_of(
-    st.builds(Voicemail, seconds(30)), st.builds(Busy, seconds(30)), st.builds(Failed, seconds(30)), st.just(NoAnswer())
+    st.builds(Voicemail, seconds(30)),
+    st.builds(LeavesWhisper, seconds(30), seconds(30)),
+    st.builds(Busy, seconds(30)),
+    st.builds(Failed, seconds(30)),
+    st.just(NoAnswer()),
 )
 pickups = st.lists(unanswered | answers, max_size=12)
 

@@ -34,7 +34,7 @@ TWILIO, TWIML = "ivr.telephony.twilio.", "ivr.telephony.twiml."
 STEP = ("ivr.proof.walk.step", WEB + "step")
 EARLY_KEYS_ARE_LOST = CarrierBehaviour(early_keys="lost")
 USUAL = CarrierBehaviour()
-ACTION_AFTER_HANGUP = CarrierBehaviour(action_after_hangup=True)
+ACTION_AFTER_HANGUP = CarrierBehaviour(action_after_hangup="all")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing, Subtitle
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
-from ivr.phone.network.leg import SecondsOf
+from ivr.phone.network.sounds import SecondsOf
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import (
     CALLER,

@@ -60,6 +60,10 @@ class EventView:
                 return at | {"kind": "not reached", "contact": names[event.number], "status": event.status}
             case events.Ended():
                 return at | {"kind": "ended", "by": event.by}
+            case events.RequestFailed() | events.Warned():
+                return at | {"kind": "fault", "words": event.words}
+            case events.FallbackAsked():
+                return None
             case events.Requested():
                 return at | self._requested(event)
 

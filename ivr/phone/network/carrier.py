@@ -1,16 +1,19 @@
 """The simulated carrier: makes calls to a line with signed webhooks, as Twilio does, in virtual time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import product, starmap
-from typing import Literal, assert_never, get_args
+from contextlib import suppress
+from typing import assert_never
+from urllib.parse import urldefrag
 
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.dial import Dialling
+from ivr.phone.network.documents import Network, NoDocument
 from ivr.phone.network.events import Ended, EndedBy, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
-from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipOf, Pending, SecondsOf, Silence, Voices, new_sid
+from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipLost, Pending, new_sid
 from ivr.phone.network.people import Attention, Caller, Contacts
+from ivr.phone.network.sounds import ClipOf, SecondsOf, Silence, Voices
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
 from ivr.phone.twiml.document import (
@@ -26,32 +29,19 @@ from ivr.phone.twiml.document import (
     Sound,
     Verb,
 )
+from ivr.phone.twiml.voices import VOICES
 
-EarlyKeys = Literal["buffered", "lost"]
-DeclinedAs = Literal["completed", "no-answer"]
-
-
-@dataclass(frozen=True)
-class CarrierBehaviour:
-    """What Twilio's pages leave open (docs/twilio.md, Unknown): a line must be right either way.
-
-    `early_keys`: what becomes of keys pressed while no Gather listens. `action_after_hangup`: whether a due action is
-    still posted. `declined_as`: the DialCallStatus of a declined whisper. `dial_bridged`: whether DialBridged is told.
-    """
-
-    early_keys: EarlyKeys = "buffered"
-    action_after_hangup: bool = False
-    declined_as: DeclinedAs = "completed"
-    dial_bridged: bool = True
-
-
-ALL_BEHAVIOURS: tuple[CarrierBehaviour, ...] = tuple(
-    starmap(CarrierBehaviour, product(get_args(EarlyKeys), (False, True), get_args(DeclinedAs), (True, False)))
-)
+__all__ = ["ALL_BEHAVIOURS", "Carrier", "CarrierBehaviour"]
 
 
 class Carrier:
-    """Calls one line as Twilio does; an answer that Twilio would not understand is an error here."""
+    """Calls one line as Twilio does.
+
+    A request that fails is tried again as its address asks, then the call goes on with `fallback`: the URL of one, or
+    the bytes of a file on another host. Without any the call ends by an error (docs/twilio.md, Faults). `strict`: each
+    such fault is a CarrierError instead. `voice_url`: the number's own address; its overrides hold for the status
+    callback too. `known_voices`: the names that a Say may use.
+    """
 
     def __init__(
         self,
@@ -64,12 +54,24 @@ class Carrier:
         seconds_of: SecondsOf,
         clip_of: ClipOf | None = None,
         behaviour: CarrierBehaviour | None = None,
+        voice_url: str | None = None,
+        fallback: str | bytes | None = None,
+        strict: bool = False,
+        known_voices: frozenset[str] = VOICES,
     ) -> None:
         self._url = public_url.rstrip("/")
-        self._wire = Wire(transport, self._url, auth_token)
-        self._our_number, self._clock = our_number, clock
-        self._voices = Voices(seconds_of, clip_of)
-        self._behaviour = behaviour or CarrierBehaviour()
+        self._voice_url = voice_url or f"{self._url}/voice"
+        self._status_url = urldefrag(self._voice_url)._replace(url=f"{self._url}/voice/status").geturl()
+        self._our_number = our_number
+        self._network = Network(
+            wire=Wire(transport, self._url, auth_token, fallback if isinstance(fallback, str) else None),
+            clock=clock,
+            voices=Voices(seconds_of, clip_of),
+            behaviour=behaviour or CarrierBehaviour(),
+            strict=strict,
+            fallback=fallback,
+            known_voices=known_voices,
+        )
 
     def call(
         self,
@@ -85,17 +87,24 @@ class Carrier:
         `to`: the number called, if not `our_number`. `extra`: more fields of every request.
         """
         form = self._standard_form(from_, to or self._our_number) | dict(extra or {})
-        leg = CallLeg(self._wire, self._clock, caller, self._voices, form)
+        leg = CallLeg(self._network, caller, form)
         pending: Pending | None = None
+        status = "completed"
         try:
-            by: EndedBy = _Call(leg, contacts, self._behaviour).run(f"{self._url}/voice")
+            by, status = _Call(leg, contacts).run(self._voice_url)
         except CallerHungUp as gone:
             by, pending = "caller", gone.pending
+            status = "no-answer" if leg.answered_at is None else "completed"
+        except NoDocument:
+            leg.answer()
+            by = "error"
         leg.emit(Ended(leg.at, by))
-        over = {**leg.form, "CallStatus": "completed"}
-        leg.notify(f"{self._url}/voice/status", {**over, "CallDuration": str(round(leg.at))})
-        if pending and self._behaviour.action_after_hangup:
-            leg.fetch(pending.url, {**over, **pending.form}, "nobody")
+        seconds = 0.0 if leg.answered_at is None else leg.at - leg.answered_at
+        over = {**leg.form, "CallStatus": status}
+        leg.documents.notify(self._status_url, {**over, "CallDuration": str(round(seconds))})
+        if pending and self._network.behaviour.action_after_hangup in (pending.of, "all"):
+            with suppress(NoDocument):
+                leg.documents.fetch(pending.url, {**over, **pending.form}, "nobody")
         return leg.events
 
     def _standard_form(self, from_: str, to: str) -> dict[str, str]:
@@ -104,7 +113,6 @@ class Carrier:
             "AccountSid": "AC" + "0" * 32,
             "ApiVersion": "2010-04-01",
             "CallSid": new_sid("CA"),
-            "CallStatus": "in-progress",
             "Called": to,
             "Caller": from_,
             "Direction": "inbound",
@@ -116,24 +124,27 @@ class Carrier:
 class _Call:
     """Interprets documents on the caller's leg."""
 
-    def __init__(self, leg: CallLeg, contacts: Contacts, behaviour: CarrierBehaviour) -> None:
-        self._leg, self._contacts, self._behaviour = leg, contacts, behaviour
-        self._listener = _CallerListener(leg, keeps_early=behaviour.early_keys == "buffered")
+    def __init__(self, leg: CallLeg, contacts: Contacts) -> None:
+        self._leg, self._contacts = leg, contacts
+        self._listener = _CallerListener(leg)
 
-    def run(self, url: str) -> EndedBy:
-        """Run one document after another until the line ends the call."""
-        outcome = self._through(self._leg.fetch(url, {**self._leg.form, "CallStatus": "ringing"}))
+    def run(self, url: str) -> tuple[EndedBy, str]:
+        """Run one document after another until the line ends the call; return how, and the call's last status."""
+        outcome: Document | tuple[EndedBy, str] = self._leg.documents.fetch(url, self._leg.form)
         while isinstance(outcome, Document):
-            outcome = self._through(outcome)
+            try:
+                outcome = self._through(outcome)
+            except ClipLost as lost:
+                outcome = self._leg.documents.fall_back(lost.url, self._leg.form, lost.fault)
         return outcome
 
-    def _through(self, document: Document) -> Document | EndedBy:
+    def _through(self, document: Document) -> Document | tuple[EndedBy, str]:
         for verb in document.verbs:
             if outcome := self._do(verb):
                 return outcome
         raise AssertionError("the parser refuses a document without a final verb")
 
-    def _do(self, verb: Verb) -> Document | EndedBy | None:
+    def _do(self, verb: Verb) -> Document | tuple[EndedBy, str] | None:
         """Run one verb; None means that the next one follows."""
         match verb:
             case SayVerb() | PlayVerb() | PauseVerb():
@@ -144,52 +155,46 @@ class _Call:
             case DialVerb():
                 return self._dial(verb)
             case RedirectVerb(url=url):
-                return self._leg.fetch(url, self._leg.form)
+                return self._leg.documents.fetch(url, self._leg.form)
             case HangupVerb():
-                return "line"
-            case RejectVerb():
-                return "rejected"
+                return "line", "completed"
+            case RejectVerb(busy=busy):
+                # Too late for a call that is answered already (docs/twilio.md, Order of verbs).
+                unanswered = "busy" if busy else "no-answer"
+                return "rejected", unanswered if self._leg.answered_at is None else "completed"
             case _:
                 assert_never(verb)
 
     def _gather(self, verb: GatherVerb) -> Document | None:
+        self._leg.answer()
         try:
             collected = collect(verb, self._listener)
             if collected.nothing:
                 self._leg.emit(Waited(self._leg.at, verb.timeout))
         except CallerHungUp as gone:
-            gone.pending = Pending(verb.action, Collected("", "").form())
+            gone.pending = Pending(verb.action, Collected("", "").form(), "gather")
             raise
         if not posts(verb, collected):
             return None
-        return self._leg.fetch(verb.action, {**self._leg.form, **collected.form()})
+        return self._leg.documents.fetch(verb.action, {**self._leg.form, **collected.form()})
 
     def _dial(self, verb: DialVerb) -> Document | None:
         self._listener.silence.broken()
-        dialling = Dialling(
-            self._leg,
-            self._contacts,
-            verb,
-            declined_as=self._behaviour.declined_as,
-            tells_bridged=self._behaviour.dial_bridged,
-        )
-        told = dialling.run()
+        told = Dialling(self._leg, self._contacts, verb).run()
         if verb.action is None:
             return None
-        return self._leg.fetch(verb.action, {**self._leg.form, **told})
+        return self._leg.documents.fetch(verb.action, {**self._leg.form, **told})
 
 
 class _CallerListener:
     """The caller, as a listener of the line."""
 
-    def __init__(self, leg: CallLeg, *, keeps_early: bool) -> None:
-        self.silence = Silence(leg)
-        self._leg, self._keeps_early = leg, keeps_early
+    def __init__(self, leg: CallLeg) -> None:
+        self.silence = Silence(leg.documents.fault)
+        self._leg = leg
 
     def early(self) -> str | None:
-        """A key pressed while no Gather listened: kept or lost, as `early_keys` says."""
-        if not self._keeps_early:
-            self._leg.early.clear()
+        """A key pressed while no Gather listened, if it was kept there."""
         return self._leg.early_key()
 
     def hear(self, sound: Sound) -> str | None:
@@ -203,7 +208,7 @@ class _CallerListener:
 
     def overhear(self, sound: Sound) -> None:
         """Play a sound outside a Gather, which no key stops."""
-        self._leg.deaf(self._begin(sound, "plain"))
+        self._leg.deaf(self._begin(sound, "plain"), "words")
 
     def _begin(self, sound: Sound, where: Where) -> float:
         self.silence.after(sound)

@@ -1,11 +1,11 @@
 """Ringing a contact and connecting the talk (docs/twilio.md, Ringing)."""
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, TalkEnded
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
-from ivr.phone.network.people import Answer, Busy, Contacts, Failed, NoAnswer, Voicemail
-from ivr.phone.network.whisper import Whisper
+from ivr.phone.network.people import Answer, Busy, Contacts, Failed, LeavesWhisper, NoAnswer, Voicemail
+from ivr.phone.network.whisper import ContactHungUp, Whisper
 from ivr.phone.twiml.document import DialVerb
 
 VOICEMAIL_TALK_SECONDS = 60.0
@@ -14,12 +14,10 @@ VOICEMAIL_TALK_SECONDS = 60.0
 class Dialling:
     """One Dial, from the first ring to the end of the talk."""
 
-    def __init__(
-        self, leg: CallLeg, contacts: Contacts, verb: DialVerb, *, declined_as: str, tells_bridged: bool
-    ) -> None:
+    def __init__(self, leg: CallLeg, contacts: Contacts, verb: DialVerb) -> None:
         self._leg, self._contacts, self._verb = leg, contacts, verb
-        self._declined_as, self._tells_bridged = declined_as, tells_bridged
         self._sid = new_sid("CA")
+        self._rung = False
         self._answered_at: float | None = None
         self._bridged = False
 
@@ -32,38 +30,53 @@ class Dialling:
                 self._leg.emit(TalkEnded(self._leg.at, self._verb.number, "caller"))
             form = self._end("completed" if self._bridged else "canceled")
             if self._verb.action:
-                gone.pending = Pending(self._verb.action, form)
+                gone.pending = Pending(self._verb.action, form, "dial")
             raise
         return self._end(status)
 
     def _ring(self) -> str:
         """Ring, and return the status with which the contact's leg ends."""
+        if not self._verb.answer_on_bridge:
+            self._leg.answer()
+        self._leg.lose_keys()
+        self._leg.deaf(self._leg.behaviour.delays.dialling, "ringing")
         pickup, timeout = self._contacts.answers(self._verb.number), self._verb.timeout
+        self._rung = True
         self._leg.emit(Ringing(self._leg.at, self._verb.number))
+        timeout += self._leg.behaviour.rings_longer
         if isinstance(pickup, NoAnswer) or pickup.after > timeout:
-            self._leg.deaf(timeout)
+            self._leg.deaf(timeout, "ringing")
             return "no-answer"
-        self._leg.deaf(pickup.after)
+        self._leg.deaf(pickup.after, "ringing")
         match pickup:
             case Busy():
                 return "busy"
             case Failed():
                 return "failed"
-            case Answer() | Voicemail():
+            case Answer() | LeavesWhisper() | Voicemail():
                 return self._answered(pickup)
             case _:
                 assert_never(pickup)
 
-    def _answered(self, pickup: Answer | Voicemail) -> str:
+    def _answered(self, pickup: Answer | LeavesWhisper | Voicemail) -> str:
         self._answered_at = self._leg.at
-        person = isinstance(pickup, Answer)
-        self._leg.emit(PickedUp(self._leg.at, self._verb.number, "person" if person else "voicemail"))
-        if not self._accepted(pickup):
-            return self._declined_as
-        self._talk(pickup.talks if isinstance(pickup, Answer) else VOICEMAIL_TALK_SECONDS)
+        how: Literal["person", "voicemail"] = "voicemail" if isinstance(pickup, Voicemail) else "person"
+        self._leg.emit(PickedUp(self._leg.at, self._verb.number, how))
+        try:
+            if not self._accepted(pickup):
+                return self._leg.behaviour.declined_as
+        except ContactHungUp:
+            return "completed"
+        match pickup:
+            case Answer(talks=seconds) | LeavesWhisper(listens=seconds):
+                self._talk(seconds)
+            case Voicemail():
+                self._talk(VOICEMAIL_TALK_SECONDS)
+            case _:
+                assert_never(pickup)
         return "completed"
 
-    def _accepted(self, pickup: Answer | Voicemail) -> bool:
+    def _accepted(self, pickup: Answer | LeavesWhisper | Voicemail) -> bool:
         if self._verb.whisper is None:
             return True
         form = {
@@ -81,6 +94,7 @@ class Dialling:
 
     def _talk(self, seconds: float) -> None:
         self._bridged = True
+        self._leg.answer()
         self._leg.emit(Bridged(self._leg.at, self._verb.number))
         self._leg.talk(min(seconds, self._verb.limit))
         over = seconds > self._verb.limit
@@ -88,8 +102,11 @@ class Dialling:
 
     def _end(self, status: str) -> dict[str, str]:
         """End the contact's leg, and return what the action is told (docs/twilio.md, Request fields)."""
-        if not self._bridged:
+        if self._rung and not self._bridged:
             self._leg.emit(NotReached(self._leg.at, self._verb.number, status))
-        seconds = 0.0 if self._answered_at is None else self._leg.at - self._answered_at
-        form = {"DialCallStatus": status, "DialCallSid": self._sid, "DialCallDuration": str(round(seconds))}
-        return {**form, "DialBridged": "true" if self._bridged else "false"} if self._tells_bridged else form
+        form = {"DialCallStatus": status, "DialCallSid": self._sid}
+        if self._answered_at is not None:
+            form["DialCallDuration"] = str(round(self._leg.at - self._answered_at))
+        if self._leg.behaviour.dial_bridged:
+            form["DialBridged"] = "true" if self._bridged else "false"
+        return form

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Where = Literal["gather", "plain", "whisper"]
-EndedBy = Literal["line", "caller", "rejected"]
+EndedBy = Literal["line", "caller", "rejected", "error"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,34 @@ class Requested:
     url: str
     form: Mapping[str, str]
     twiml: str
+
+
+@dataclass(frozen=True)
+class RequestFailed:
+    """An attempt to fetch a document failed; `code` is the error that the provider records."""
+
+    at: float
+    url: str
+    code: int
+    words: str
+
+
+@dataclass(frozen=True)
+class FallbackAsked:
+    """The document of `url` could not be had, and the number's fallback takes over the call."""
+
+    at: float
+    url: str
+    code: int
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something failed, and the call goes on without it: a clip, a voice, a status callback."""
+
+    at: float
+    code: int
+    words: str
 
 
 @dataclass(frozen=True)
@@ -99,10 +127,11 @@ class NotReached:
 
 @dataclass(frozen=True)
 class Ended:
-    """The call is over: the line or the caller ended it, or the line did not take it (rejected)."""
+    """The call is over: by the line or the caller, not taken by the line (rejected), or no document came (error)."""
 
     at: float
     by: EndedBy
 
 
-Event = Requested | Said | Pressed | Waited | Ringing | PickedUp | Bridged | TalkEnded | NotReached | Ended
+Failure = RequestFailed | FallbackAsked | Warned
+Event = Requested | Failure | Said | Pressed | Waited | Ringing | PickedUp | Bridged | TalkEnded | NotReached | Ended

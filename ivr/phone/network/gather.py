@@ -36,7 +36,7 @@ class Collected:
 
     def form(self) -> dict[str, str]:
         """What the action is told (docs/twilio.md, Request fields)."""
-        return {"Digits": self.digits, "FinishedOnKey": self.finish}
+        return {"Digits": self.digits, "FinishedOnKey": self.finish, "msg": "Gather End"}
 
 
 def collect(gather: GatherVerb, listener: Listener) -> Collected:

@@ -1,34 +1,25 @@
-"""The caller's leg of a call: its time, its requests and its events."""
+"""The caller's leg of a call: its time, its events, and what is heard and pressed on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
 from uuid import uuid4
 
-from ivr.phone.errors import CarrierError
-from ivr.phone.network.clock import VirtualClock
-from ivr.phone.network.events import Event, Pressed, Requested, Said, Spoken, Where
+from ivr.phone.errors import ProviderFault
+from ivr.phone.network.behaviour import Place
+from ivr.phone.network.documents import Documents, Network
+from ivr.phone.network.events import Event, Pressed, Said, Spoken, Where
 from ivr.phone.network.people import Attention, Caller, HangsUp, Press
-from ivr.phone.network.wire import Wire, twiml_of
-from ivr.phone.twiml.document import Audience, Break, Document, PauseVerb, PlayVerb, SayVerb, Sound, Words, read
-
-MAX_REQUESTS = 500
-MAX_REQUESTS_AT_ONCE = 10
-MAX_SILENCE_SECONDS = 2.0
-
-SecondsOf = Callable[[str, str], float]
-"""Takes a text and a language tag; returns the seconds that it takes to say."""
-ClipOf = Callable[[str], Spoken]
-"""Takes the URL of a clip; returns what it says."""
+from ivr.phone.twiml.document import PauseVerb, PlayVerb, Sound
 
 
 @dataclass(frozen=True)
 class Pending:
-    """The action that was due when the caller hung up, and the form that it is told."""
+    """The action that was due when the caller hung up, the form that it is told, and the verb's kind."""
 
     url: str
     form: Mapping[str, str]
+    of: str
 
 
 class CallerHungUp(Exception):
@@ -37,134 +28,80 @@ class CallerHungUp(Exception):
     pending: Pending | None = None
 
 
-@dataclass(frozen=True)
-class Voices:
-    """Tells the words and seconds of Say and Play."""
+class ClipLost(Exception):
+    """A clip could not be had, and its document ends with it."""
 
-    seconds_of: SecondsOf
-    clip_of: ClipOf | None
-
-    def spoken(self, sound: SayVerb | PlayVerb) -> Spoken:
-        """What one sound says and how long it takes; CarrierError for a Play without `clip_of`."""
-        match sound:
-            case PlayVerb(url=url):
-                if self.clip_of is None:
-                    raise CarrierError(f"{url}: a Play, but this carrier was given no clips (clip_of)")
-                return self.clip_of(url)
-            case SayVerb(language=language, parts=parts):
-                stretches = [part for part in parts if isinstance(part, Words)]
-                silence = sum(part.seconds for part in parts if isinstance(part, Break))
-                return Spoken(
-                    language=language,
-                    text=" ".join(words.text for words in stretches),
-                    seconds=silence + sum(self.seconds_of(words.text, language) / words.rate for words in stretches),
-                    slow=any(words.rate < 1 for words in stretches),
-                )
-            case _:
-                assert_never(sound)
-
-
-class Silence:
-    """Measures the silence that one person hears, and refuses a gap that sounds like a dropped call."""
-
-    def __init__(self, leg: "CallLeg") -> None:
-        self._leg = leg
-        self._seconds = 0.0
-
-    def after(self, sound: Sound) -> None:
-        """Count the silence in a sound that begins now; CarrierError if it is too long."""
-        match sound:
-            case PauseVerb(seconds=seconds):
-                self.add(seconds)
-            case PlayVerb():
-                self.broken()
-            case SayVerb(parts=parts):
-                for part in parts:
-                    if isinstance(part, Break):
-                        self.add(part.seconds)
-                    else:
-                        self.broken()
-            case _:
-                assert_never(sound)
-
-    def add(self, seconds: float) -> None:
-        """Count seconds in which nothing is heard; CarrierError if they are too many in a row."""
-        self._seconds = round(self._seconds + seconds, 6)
-        if self._seconds > MAX_SILENCE_SECONDS:
-            raise self._leg.fault(f"{self._seconds:g} s of silence that is no Gather's wait; at most 2 s may pass")
-
-    def broken(self) -> None:
-        """Begin to count anew: something is heard, or a Gather waits."""
-        self._seconds = 0.0
+    def __init__(self, url: str, fault: ProviderFault) -> None:
+        super().__init__(str(fault))
+        self.url, self.fault = url, fault
 
 
 class CallLeg:
     """The caller's leg, and what every part of the call needs of it."""
 
-    def __init__(
-        self, wire: Wire, clock: VirtualClock, caller: Caller, voices: Voices, form: Mapping[str, str]
-    ) -> None:
+    def __init__(self, network: Network, caller: Caller, form: Mapping[str, str]) -> None:
         self.events: list[Event] = []
-        self.form = form
-        self.early: list[str] = []
-        self._wire, self._clock, self._caller, self._voices = wire, clock, caller, voices
+        self.behaviour = network.behaviour
+        self.answered_at: float | None = None
+        self._network, self._caller, self._form = network, caller, form
+        self._clock = network.clock
+        self._early: list[tuple[str, Place]] = []
         self._start = self._utc()
-        self._requests = self._at_once = 0
-        self._asked_at = self._start
-        self._document_url = ""
+        self.early_keys_taken = 0
+        """How many keys were early and kept: each is something that the caller did, though no time passes."""
+        self.documents = Documents(network, self)
 
     @property
     def at(self) -> float:
         """Seconds since the call began."""
         return round((self._utc() - self._start).total_seconds(), 3)
 
+    @property
+    def form(self) -> Mapping[str, str]:
+        """What every request of the call says now."""
+        return {**self._form, "CallStatus": "ringing" if self.answered_at is None else "in-progress"}
+
     def _utc(self) -> datetime:
         """Now, in UTC: the difference of two local times would be wrong at a clock change."""
         return self._clock.now().astimezone(UTC)
+
+    def answer(self) -> None:
+        """The call is answered from now on, if it was not (docs/twilio.md, Request fields)."""
+        if self.answered_at is None:
+            self.answered_at = self.at
 
     def emit(self, event: Event) -> None:
         """Keep an event and tell it to the caller's phone."""
         self.events.append(event)
         self._caller.hears(event)
 
-    def fetch(self, url: str, form: Mapping[str, str], audience: Audience = "caller") -> Document:
-        """Post a webhook and read the document in its answer; CarrierError if either breaks a rule."""
-        self._count_request(url)
-        reply = self._wire.post(url, form)
-        self.emit(Requested(self.at, url, form, reply.body.decode(errors="replace")))
-        document = read(twiml_of(url, reply), url, audience)
-        self._document_url = url
-        if audience == "caller":
-            self.deaf(0.0)  # a key pressed between two documents
-        return document
-
-    def notify(self, url: str, form: Mapping[str, str]) -> None:
-        """Post a status callback, whose answer controls nothing (docs/twilio.md, Status callbacks)."""
-        self._count_request(url)
-        self._wire.post(url, form)
-        self.emit(Requested(self.at, url, form, ""))
-
-    def _count_request(self, url: str) -> None:
-        now = self._utc()
-        self._at_once = self._at_once + 1 if now == self._asked_at else 1
-        self._asked_at = now
-        self._requests += 1
-        if self._at_once > MAX_REQUESTS_AT_ONCE:
-            raise CarrierError(f"{url}: a loop: more than {MAX_REQUESTS_AT_ONCE} requests and no time has passed")
-        if self._requests > MAX_REQUESTS:
-            raise CarrierError(f"{url}: more than {MAX_REQUESTS} requests in one call")
-
-    def fault(self, rule: str) -> CarrierError:
-        """The error for a rule that the latest document broke."""
-        return CarrierError(f"{self._document_url}: {rule}")
-
     def announce(self, sound: Sound, where: Where) -> float:
-        """Begin a sound; return its seconds."""
+        """Begin a sound; return its seconds, those until it is heard too."""
         if isinstance(sound, PauseVerb):
             return sound.seconds
-        spoken = self._voices.spoken(sound)
+        if where != "whisper":
+            self.answer()
+        if isinstance(sound, PlayVerb):
+            return self._play(sound, where)
+        return self._begin(self._network.voices.spoken(sound), where)
+
+    def _play(self, sound: PlayVerb, where: Where) -> float:
+        """Begin a clip, or do what the provider does where there is none (docs/twilio.md, Faults)."""
+        if self._network.wire.own(sound.url).query:
+            raise self.documents.fault(f"{sound.url}: the address of a clip has no query")
+        try:
+            spoken = self._network.voices.spoken(sound)
+        except ProviderFault as fault:
+            if self.behaviour.lost_clip == "fatal":
+                self.documents.failed(sound.url, fault)
+                raise ClipLost(sound.url, fault) from fault
+            self.documents.warn(fault)
+            return self.behaviour.delays.sentence
+        return self._begin(spoken, where)
+
+    def _begin(self, spoken: Spoken, where: Where) -> float:
         self.emit(Said(self.at, spoken, where))
-        return spoken.seconds
+        return self.behaviour.delays.sentence + spoken.seconds
 
     def ask(self, seconds: float, moment: Attention) -> Press | None:
         """Let seconds pass in which the caller may act, up to a key; CallerHungUp if the caller hangs up."""
@@ -179,18 +116,25 @@ class CallLeg:
                 self.emit(Pressed(self.at, key))
         return act
 
-    def deaf(self, seconds: float) -> None:
+    def deaf(self, seconds: float, place: Place) -> None:
         """Let seconds pass in which no Gather listens; keys pressed then are early for the next one."""
         while press := self.ask(seconds, Attention.DEAF):
-            self.early.append(press.key)
+            self._early.append((press.key, place))
             seconds -= press.after
 
     def early_key(self) -> str | None:
-        """Take the oldest early key."""
-        if not self.early:
-            return None
-        self._at_once = 0  # the requests that several early keys make at the same moment are no loop
-        return self.early.pop(0)
+        """Take the oldest early key that was kept."""
+        while self._early:
+            key, place = self._early.pop(0)
+            if self.behaviour.keeps(place):
+                self.early_keys_taken += 1
+                return key
+        return None
+
+    def lose_keys(self) -> None:
+        """Forget the keys that wait for a Gather, where ringing keeps none."""
+        if not self.behaviour.keeps("ringing"):
+            self._early.clear()
 
     def talk(self, seconds: float) -> None:
         """Let seconds of a talk pass; keys pressed then are for the contact, not for the line."""

@@ -62,6 +62,14 @@ class Voicemail:
 
 
 @dataclass(frozen=True)
+class LeavesWhisper:
+    """A person who picks up, listens, presses nothing and hangs up; without a whisper: who hangs up on the caller."""
+
+    after: float = 5.0
+    listens: float = 4.0
+
+
+@dataclass(frozen=True)
 class Busy:
     """A phone that is busy."""
 
@@ -80,7 +88,7 @@ class Failed:
     after: float = 1.0
 
 
-Pickup = Answer | Voicemail | Busy | NoAnswer | Failed
+Pickup = Answer | LeavesWhisper | Voicemail | Busy | NoAnswer | Failed
 
 
 class Contacts(Protocol):
@@ -178,6 +186,7 @@ def _step(text: str) -> re.Match[str]:
 
 PICKUPS = """\
 "answers"     options: after 5, presses 5 (or: presses nothing), talks 120, listens 4
+"hangs_up_in_whisper"   options: after 5, listens 4
 "voicemail"   option: after 10
 "busy"        option: after 2
 "failed"      option: after 1
@@ -185,6 +194,7 @@ PICKUPS = """\
 such as "answers after 8, talks 30"; numbers are seconds, but for the key pressed"""
 _KINDS: Mapping[str, type[Pickup]] = {
     "answers": Answer,
+    "hangs_up_in_whisper": LeavesWhisper,
     "voicemail": Voicemail,
     "busy": Busy,
     "failed": Failed,

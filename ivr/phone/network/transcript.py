@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from ivr.phone.network import events
 
-ENDS = {"line": "the line ends the call", "caller": "the caller hangs up", "rejected": "the call is not taken"}
+ENDS = {
+    "line": "the line ends the call",
+    "caller": "the caller hangs up",
+    "rejected": "the call is not taken",
+    "error": "the provider tells of an error in English, and ends the call",
+}
 
 
 @dataclass(frozen=True)
@@ -61,5 +66,9 @@ def line(event: events.Event, transcript: Transcript) -> str | None:
             return f"{names[event.number]} not reached ({event.status})"
         case events.Ended():
             return ENDS[event.by]
+        case events.RequestFailed() | events.Warned():
+            return f"error {event.code}: {event.words}"
+        case events.FallbackAsked():
+            return "the fallback takes over the call"
         case events.Requested():
             return None

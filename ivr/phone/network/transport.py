@@ -21,21 +21,50 @@ class Reply:
     location: str | None = None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that one attempt may take: to connect, between two packets, and in all."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = 15.0
+
+
+class NotReached(Exception):
+    """An attempt without an answer. `after`: seconds that it took; None: the whole limit."""
+
+    def __init__(self, words: str = "", after: float | None = None) -> None:
+        super().__init__(words)
+        self.after = after
+
+
+class NoConnection(NotReached):
+    """The line did not take the connection, or its certificate is no good."""
+
+
+class NoAnswer(NotReached):
+    """The line took the connection, and did not answer in time."""
+
+
+class BrokenAnswer(NotReached):
+    """The connection ended before the answer was whole."""
+
+
 class Transport(Protocol):
     """Sends requests to the line."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Send one request and return the answer; redirects are not followed."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+        """Send one request and return the answer, or raise a NotReached; redirects are not followed."""
         ...
 
 
 class WsgiTransport:
-    """Calls a WSGI application directly, without cookies."""
+    """Calls a WSGI application directly, without cookies. It always answers, and in no time."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._client = Client(app, use_cookies=False)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], _limits: Limits, /) -> Reply:
         """Call the application as a server behind the public URL would."""
         parts = urlsplit(url)
         with self._client.post(

@@ -1,37 +1,60 @@
 """What a contact hears between the answer and the talk (docs/twilio.md, Whisper and acceptance)."""
 
 from collections.abc import Mapping
+from math import inf
 
+from ivr.phone.network.documents import NoDocument
 from ivr.phone.network.gather import collect, posts
-from ivr.phone.network.leg import CallLeg, Silence
-from ivr.phone.network.people import Answer, Voicemail
+from ivr.phone.network.leg import CallLeg, ClipLost
+from ivr.phone.network.people import Answer, LeavesWhisper, Voicemail
+from ivr.phone.network.sounds import Silence
 from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
+
+
+class ContactHungUp(Exception):
+    """The contact hung up before the talk."""
 
 
 class Whisper:
     """The contact, as a listener of the line, while the caller waits; `form` is what each webhook is told."""
 
     def __init__(
-        self, leg: CallLeg, contact: Answer | Voicemail, form: Mapping[str, str], *, caller_hears_ringing: bool
+        self,
+        leg: CallLeg,
+        contact: Answer | LeavesWhisper | Voicemail,
+        form: Mapping[str, str],
+        *,
+        caller_hears_ringing: bool,
     ) -> None:
         self._leg, self._form = leg, form
         self._key = contact.presses if isinstance(contact, Answer) else None
         self._listens = contact.listens if isinstance(contact, Answer) else 0.0
+        self._stays = contact.listens if isinstance(contact, LeavesWhisper) else inf
         self._spent = 0.0
-        self._silence = Silence(leg)
-        self._caller_silence = None if caller_hears_ringing else Silence(leg)
+        self._silence = Silence(leg.documents.fault)
+        self._caller_silence = None if caller_hears_ringing else Silence(leg.documents.fault)
 
     def accepted(self, url: str) -> bool:
-        """Run the document at `url`: True if its verbs run out, False at a Hangup; CarrierError if it is too long."""
-        outcome = self._through(self._fetch(url, {}))
-        while isinstance(outcome, Document):
-            outcome = self._through(outcome)
+        """Run the document at `url`: True if its verbs run out, False at a Hangup; CarrierError if it is too long.
+
+        False also where a document cannot be had: whoever picked up hears an error and no caller. ContactHungUp if
+        the contact does not stay for the talk.
+        """
+        try:
+            outcome = self._through(self._fetch(url, {}))
+            while isinstance(outcome, Document):
+                outcome = self._through(outcome)
+        except (NoDocument, ClipLost):
+            return False
         return outcome
 
     def _fetch(self, url: str, extra: Mapping[str, str]) -> Document:
-        return self._leg.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
+        asked = self._leg.at
+        document = self._leg.documents.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
+        self._spent += self._leg.at - asked
+        return document
 
     def _through(self, document: Document) -> Document | bool:
         for verb in document.verbs:
@@ -73,9 +96,15 @@ class Whisper:
         return key
 
     def _spend(self, seconds: float) -> None:
+        left = max(0.0, self._stays - self._spent)
+        leaves, seconds = seconds >= left, min(seconds, left)
         self._spent = round(self._spent + seconds, 6)
         if self._spent > MAX_WHISPER_SECONDS:
-            raise self._leg.fault(f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits")
+            raise self._leg.documents.fault(
+                f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits"
+            )
         if self._caller_silence:
             self._caller_silence.add(seconds)
-        self._leg.deaf(seconds)
+        self._leg.deaf(seconds, "ringing")
+        if leaves:
+            raise ContactHungUp

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ivr.phone.errors import CarrierError
+from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.twiml.grammar import check
 
 
@@ -31,6 +31,7 @@ class Break:
 class SayVerb:
     """Speaks text by a voice of the provider; `language` is a tag such as fi-FI."""
 
+    voice: str
     language: str
     parts: tuple[Words | Break, ...]
 
@@ -91,7 +92,9 @@ class HangupVerb:
 
 @dataclass(frozen=True)
 class RejectVerb:
-    """Does not take the call."""
+    """Does not take the call; `busy`: the caller hears a busy line."""
+
+    busy: bool
 
 
 Verb = SayVerb | PlayVerb | PauseVerb | GatherVerb | DialVerb | RedirectVerb | HangupVerb | RejectVerb
@@ -105,6 +108,11 @@ class Document:
 
     verbs: tuple[Verb, ...]
 
+    def voices(self) -> frozenset[str]:
+        """The voices of every Say in it."""
+        sounds = [sound for verb in self.verbs for sound in (verb.sounds if isinstance(verb, GatherVerb) else (verb,))]
+        return frozenset(sound.voice for sound in sounds if isinstance(sound, SayVerb))
+
 
 def read(body: bytes, base: str, audience: Audience) -> Document:
     """Read a document fetched from `base`, against which relative URLs resolve; CarrierError if a rule is broken."""
@@ -115,20 +123,22 @@ def read(body: bytes, base: str, audience: Audience) -> Document:
         _check_audience(verbs, audience)
         _check_order(verbs)
     except CarrierError as error:
-        raise CarrierError(f"{base}: {error}\n{body.decode(errors='replace')[:2000]}") from error
+        raise error.within(base, f"\n{body.decode(errors='replace')[:2000]}") from error
     return Document(verbs)
 
 
 def _parse(body: bytes) -> Element:
-    if body[:1].isspace() or b"<!DOCTYPE" in body:
-        raise CarrierError("the document must begin with its markup and have no DOCTYPE (Twilio error 12100)")
+    if body[:1].isspace():
+        raise ProviderFault(12100, "the document must begin with its markup (Twilio error 12100)")
+    if b"<!DOCTYPE" in body:
+        raise CarrierError("the document must have no DOCTYPE")
     try:
         # Entities, the danger of this parser, need the DOCTYPE refused above.
         root = ElementTree.fromstring(body)  # noqa: S314
     except ElementTree.ParseError as error:
-        raise CarrierError(f"the document is not XML: {error} (Twilio error 12100)") from error
+        raise ProviderFault(12100, f"the document is not XML: {error} (Twilio error 12100)") from error
     if root.tag != "Response":
-        raise CarrierError(f"the root must be <Response>, not <{root.tag}> (Twilio error 12100)")
+        raise ProviderFault(12100, f"the root must be <Response>, not <{root.tag}> (Twilio error 12100)")
     return root
 
 
@@ -181,15 +191,15 @@ def _verb(element: Element, base: str) -> Verb:
         case "Hangup":
             return HangupVerb()
         case _:
-            return RejectVerb()
+            return RejectVerb(element.get("reason") == "busy")
 
 
 def _sound(element: Element, base: str) -> Sound:
     match element.tag:
         case "Say":
-            return SayVerb(element.attrib["language"], tuple(_parts(element, 1.0)))
+            return SayVerb(element.attrib["voice"], element.attrib["language"], tuple(_parts(element, 1.0)))
         case "Play":
-            return PlayVerb(_resolved(base, element.text or ""))
+            return PlayVerb(urldefrag(_resolved(base, element.text or "")).url)
         case _:
             return PauseVerb(float(element.get("length", "1")))
 
@@ -241,8 +251,8 @@ def _dial(element: Element, base: str) -> DialVerb:
 
 
 def _resolved(base: str, url: str) -> str:
-    """The URL that is requested and signed: absolute, without its fragment (docs/twilio.md, Connection overrides)."""
-    return urldefrag(urljoin(base, url.strip())).url
+    """The absolute URL, with the overrides in its fragment (docs/twilio.md, Connection overrides)."""
+    return urljoin(base, url.strip())
 
 
 def _optional(base: str, url: str | None) -> str | None:

@@ -40,6 +40,7 @@ class Gone:
     posted: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
     contact: str = "no_answer"
+    answered: bool = True
 
 
 def gone(
@@ -47,8 +48,8 @@ def gone(
 ) -> tuple[list[Event], TinyLine, TinyLine]:
     """The same hang-up without and with the action posted after it."""
     plain, posting = TinyLine(pages), TinyLine(pages)
-    transcript = ring(plain, script, contacts)
-    ring(posting, script, contacts, CarrierBehaviour(action_after_hangup=True))
+    transcript = ring(plain, script, contacts, CarrierBehaviour(action_after_hangup="none"))
+    ring(posting, script, contacts, CarrierBehaviour(action_after_hangup="all"))
     return transcript, plain, posting
 
 
@@ -105,6 +106,7 @@ GONE: Mapping[str, Gone] = {
         {**DIAL_PAGES, "/voice": WITHOUT_ACTION},
         [NotReached(10.0, WORKER, "canceled"), Ended(10.0, "caller")],
         ["/voice"],
+        answered=False,
     ),
 }
 
@@ -116,7 +118,9 @@ def test_hanging_up(row: Gone) -> None:
     assert of(transcript, Ended) == row.ends[-1:]
     asked = [*row.asked, "/voice/status"]
     assert [target for target, _ in plain.asked] == asked
-    assert plain.forms("/voice/status")[0]["CallDuration"] == f"{row.ends[-1].at:.0f}"
+    (over,) = plain.forms("/voice/status")
+    assert over["CallDuration"] == (f"{row.ends[-1].at:.0f}" if row.answered else "0")
+    assert over["CallStatus"] == ("completed" if row.answered else "no-answer")
     assert [target for target, _ in posting.asked] == [*asked, *([row.posted] if row.posted else [])]
     if row.posted:
         form = posting.forms(row.posted)[0]
@@ -149,7 +153,20 @@ def test_hanging_up_between_two_documents_leaves_nothing_pending() -> None:
 def test_the_answer_to_a_caller_who_is_gone_is_read_as_strictly_and_rings_nobody(answer: str, why: str) -> None:
     line = TinyLine({"/voice": doc(gather()), "/voice/next": doc(answer)})
     with pytest.raises(CarrierError, match=why):
-        ring(line, ["hang up"], behaviour=CarrierBehaviour(action_after_hangup=True))
+        ring(line, ["hang up"], behaviour=CarrierBehaviour(action_after_hangup="all"))
+
+
+@pytest.mark.parametrize(
+    ("pages", "asked"),
+    [(NEXT, ["/voice", "/voice/status"]), (DIAL_PAGES, ["/voice", "/voice/status", "/voice/after"])],
+    ids=["not that of a Gather", "that of a Dial"],
+)
+def test_which_action_is_usually_posted_after_the_caller_has_hung_up(
+    pages: Mapping[str, Answers], asked: list[str]
+) -> None:
+    line = TinyLine(pages)
+    ring(line, ["hang up after 2"])
+    assert [target for target, _ in line.asked] == asked
 
 
 def test_a_live_caller_may_hang_up_by_protocol() -> None:

@@ -1,8 +1,11 @@
 """Calls over real HTTP."""
 
+import select
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -10,11 +13,13 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from twilio.request_validator import RequestValidator
 
-from ivr.phone.errors import CarrierError
-from ivr.phone.network.events import Requested
+from ivr.phone.errors import CarrierError, ProviderFault
+from ivr.phone.hearing import Hearing
+from ivr.phone.network.events import FallbackAsked, Requested, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import Reply, WsgiTransport
-from tests.http_transport import HttpTransport
+from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NotReached, Reply, WsgiTransport
+from tests.http_transport import HttpTransport, clips_of
+from tests.limits import PATIENCE
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -27,7 +32,9 @@ from tests.phone.carrier.tiny_line import (
     gather,
     of,
     ring,
+    said,
 )
+from tests.speech.test_voices import A_SECOND
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -104,8 +111,100 @@ def test_no_cookies_are_kept() -> None:
 def test_a_line_that_is_not_there_is_an_error() -> None:
     with served(TinyLine({})) as base:
         pass
-    with pytest.raises(CarrierError, match=r"/voice: no answer over HTTP .*11200"):
+    with pytest.raises(CarrierError, match=r"/voice: no connection .*11205"):
         carrier(HttpTransport(base)).call(ScriptedCaller([]), ScriptedContacts({}))
+
+
+def test_clips_of_a_served_line_are_heard_over_http() -> None:
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        if environ["PATH_INFO"] != "/audio/hei.wav":
+            start("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"none"]
+        start("200 OK", [("Content-Type", "audio/wav")])
+        return [A_SECOND]
+
+    with served(app) as base:
+        hearing = Hearing(clips_of(base), lambda name: ("fi-FI", f"{name}!", False))
+        assert hearing(f"{PUBLIC}/audio/hei.wav") == Spoken("fi-FI", "hei!", 1.0, clip=f"{PUBLIC}/audio/hei.wav")
+        with pytest.raises(ProviderFault, match="404") as lost:
+            hearing(f"{PUBLIC}/audio/gone.wav")
+    assert lost.value.code == 11200
+
+
+@contextmanager
+def answering(sends: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that takes one connection, reads a little and then sends what it likes until it is left alone."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(100)
+                sends(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    thread.join()
+
+
+def nothing_at_all(connection: socket.socket) -> None:
+    while connection.recv(1000):
+        pass
+
+
+def a_byte_at_a_time(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:  # until the other side has had enough
+        connection.sendall(b"x")
+        connection.recv(1000, socket.MSG_DONTWAIT) if select.select([connection], [], [], 0.01)[0] else None
+
+
+def half_an_answer(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<Response>")
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    ("sends", "limits", "fault", "after"),
+    [
+        (nothing_at_all, Limits(read=0.1, total=PATIENCE), NoAnswer, None),
+        (a_byte_at_a_time, Limits(read=PATIENCE, total=0.3), NoAnswer, 0.3),
+        (half_an_answer, Limits(read=PATIENCE, total=PATIENCE), BrokenAnswer, None),
+        (lambda _connection: None, Limits(read=PATIENCE, total=PATIENCE), BrokenAnswer, None),
+    ],
+    ids=["hangs", "drips", "breaks off", "says nothing and closes"],
+)
+def test_http_by_the_clock_tells_how_a_line_fails(
+    sends: Callable[[socket.socket], None], limits: Limits, fault: type[NotReached], after: float | None
+) -> None:
+    with answering(sends) as base, pytest.raises(fault) as raised:
+        HttpTransport(base, by_the_clock=True).post(f"{PUBLIC}/voice", b"a=b", {}, limits)
+    assert raised.value.after == after
+
+
+def test_a_real_line_that_hangs_leads_to_the_fallback() -> None:
+    with answering(nothing_at_all) as base:
+        phone = carrier(
+            HttpTransport(base, by_the_clock=True),
+            strict=False,
+            voice_url=f"{PUBLIC}/voice#rc=0&rt=100",
+            fallback=BYE.encode(),
+        )
+        listening = phone.call(ScriptedCaller([]), ScriptedContacts({}))
+    assert of(listening, FallbackAsked) == [FallbackAsked(0.1, f"{PUBLIC}/voice", 11205)]
+    assert said(listening) == ["Hei hei."]
+
+
+def test_a_limit_counts_only_by_the_clock() -> None:
+    def app(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
+        time.sleep(0.15)
+        return TinyLine({"/voice": BYE})(environ, start)
+
+    with served(app) as base:
+        phone = carrier(HttpTransport(base), voice_url=f"{PUBLIC}/voice#rc=0&rt=100")
+        assert said(phone.call(ScriptedCaller([]), ScriptedContacts({}))) == ["Hei hei."]
 
 
 @pytest.mark.parametrize("base", ["", "127.0.0.1:8000", "ftp://127.0.0.1", "http://"])

@@ -12,6 +12,7 @@ from tests.phone.carrier.tiny_line import (
     Impatient,
     TinyLine,
     carrier,
+    dial,
     digits,
     doc,
     gather,
@@ -77,13 +78,43 @@ def test_an_early_key(behaviour: CarrierBehaviour, second: str, begins: list[str
     assert [text[0] for text in said(transcript)] == begins
 
 
-@pytest.mark.parametrize(("early_keys", "at"), [("buffered", 3.0), ("lost", 4.0)])
-def test_keys_in_plain_words_do_not_stop_them(early_keys: str, at: float) -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "at"),
+    [(CarrierBehaviour(keys_in_words="buffered"), 3.0), (CarrierBehaviour(keys_in_words="lost"), 4.0)],
+)
+def test_keys_in_plain_words_do_not_stop_them(behaviour: CarrierBehaviour, at: float) -> None:
     line = TinyLine({"/voice": doc(say("a" * 30), gather(say("b" * 30))), "/voice/next": doc(HANGUP)})
-    phone = carrier(WsgiTransport(line), behaviour=CarrierBehaviour(early_keys=early_keys))  # type: ignore[arg-type]
+    phone = carrier(WsgiTransport(line), behaviour=behaviour)
     transcript = phone.call(Impatient(), ScriptedContacts({}))
     assert digits(line) == ["4"]
     assert of(transcript, Ended) == [Ended(at, "line")]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "posted"),
+    [
+        (CarrierBehaviour(keys_while_ringing="buffered"), "4"),
+        (CarrierBehaviour(keys_while_ringing="buffered", early_keys="lost"), "4"),
+        (CarrierBehaviour(keys_while_ringing="lost", keys_in_words="buffered"), ""),
+    ],
+    ids=["kept", "kept there alone", "lost, and those from before it too"],
+)
+def test_a_key_while_a_phone_rings(behaviour: CarrierBehaviour, posted: str) -> None:
+    pages = {"/voice": doc(say("a" * 15), dial(attributes=""), gather(), HANGUP), "/voice/next": doc(HANGUP)}
+    line = TinyLine(pages)
+    carrier(WsgiTransport(line), behaviour=behaviour).call(FirstSeconds(), ScriptedContacts({}))
+    assert digits(line) == [posted]
+
+
+class FirstSeconds(Impatient):
+    """Presses a key in the words, and one while it rings."""
+
+    def __init__(self) -> None:
+        self._left = 5
+
+    def key_within(self, seconds: float, moment: Attention, /) -> Press | None:
+        self._left -= 1
+        return super().key_within(seconds, moment) if self._left >= 0 else None
 
 
 class Typist:

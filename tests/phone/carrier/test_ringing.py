@@ -82,7 +82,7 @@ def test_the_whisper_runs_on_the_contacts_leg() -> None:
 )
 def test_a_contact_who_is_not_reached(contact: str, status: str, seconds: float) -> None:
     told, transcript = outcome(contact)
-    assert told == {"DialCallStatus": status, "DialCallDuration": "0", "DialBridged": "false"}
+    assert told == {"DialCallStatus": status, "DialBridged": "false"}
     assert of(transcript, NotReached) == [NotReached(1.1 + seconds, WORKER, status)]
     assert of(transcript, PickedUp) == []
 
@@ -96,6 +96,35 @@ def test_a_declined_call_is_reported_as_the_switch_says(contact: str, declined_a
     assert told == {"DialCallStatus": declined_as, "DialCallDuration": "6", "DialBridged": "false"}
     assert of(transcript, NotReached) == [NotReached(14.7, WORKER, declined_as)]
     assert of(transcript, Bridged) == []
+
+
+@pytest.mark.parametrize("declined_as", ["completed", "no-answer"])
+@pytest.mark.parametrize(
+    ("contact", "seconds"), [("hangs_up_in_whisper", 4), ("hangs_up_in_whisper after 8, listens 0.2", 0.2)]
+)
+def test_whoever_hangs_up_in_the_whisper_is_told_as_completed_and_not_bridged(
+    contact: str, seconds: float, declined_as: str
+) -> None:
+    told, transcript = outcome(contact, behaviour=CarrierBehaviour(declined_as=declined_as))  # type: ignore[arg-type]
+    assert told == {"DialCallStatus": "completed", "DialCallDuration": f"{seconds:.0f}", "DialBridged": "false"}
+    (picked_up,), (gone,) = of(transcript, PickedUp), of(transcript, NotReached)
+    assert (picked_up.how, gone.status) == ("person", "completed")
+    assert gone.at - picked_up.at == pytest.approx(seconds)
+    assert of(transcript, Bridged) == []
+
+
+def test_whoever_hangs_up_where_there_is_no_whisper_had_a_short_talk() -> None:
+    told, transcript = outcome("hangs_up_in_whisper listens 3", {"/voice": doc(dial(number(attributes="")))})
+    assert told == {"DialCallStatus": "completed", "DialCallDuration": "3", "DialBridged": "true"}
+    assert of(transcript, TalkEnded) == [TalkEnded(8.0, WORKER, "contact")]
+
+
+@pytest.mark.parametrize("contact", ["answers after 25", "no_answer"])
+def test_a_phone_may_ring_longer_than_it_was_asked_to(contact: str) -> None:
+    told, transcript = outcome(contact, behaviour=CarrierBehaviour(rings_longer=5.0))
+    assert told["DialCallStatus"] == ("no-answer" if contact == "no_answer" else "completed")
+    over = [event.at for event in transcript if isinstance(event, NotReached | PickedUp)]
+    assert over == [1.1 + 25]
 
 
 @pytest.mark.parametrize("contact", ["answers", "voicemail", "busy", "failed", "no_answer"])

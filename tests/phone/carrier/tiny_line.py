@@ -115,7 +115,8 @@ def ten_letters_a_second(text: str, language: str) -> float:
     return len(text) / 10
 
 
-def carrier(transport: Transport, clock: VirtualClock | None = None, **more: Any) -> Carrier:
+def carrier(transport: Transport, clock: VirtualClock | None = None, *, strict: bool = True, **more: Any) -> Carrier:
+    """A carrier for which every fault is an error, unless told otherwise."""
     return Carrier(
         transport,
         public_url=PUBLIC,
@@ -123,6 +124,7 @@ def carrier(transport: Transport, clock: VirtualClock | None = None, **more: Any
         our_number=OURS,
         clock=clock or VirtualClock(START),
         seconds_of=ten_letters_a_second,
+        strict=strict,
         **more,
     )
 
