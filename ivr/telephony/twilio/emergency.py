@@ -18,11 +18,11 @@ class EmergencyDocuments:
     """The fixed answer of each route. ValueError where a language of `before_choice` has no provider voice."""
 
     def __init__(self, content: Content, line: LineNumbers) -> None:
-        def by_provider(utterance: Utterance) -> Sound:
+        def by_provider(utterance: Utterance) -> tuple[Sound, ...]:
             language = content.languages.languages[utterance.language]
             if not language.provider_voice:
                 raise ValueError(f"{utterance.language} has no voice of the provider, which speaks in an emergency")
-            return SpokenByProvider(language.provider_voice, language.locale, utterance.text)
+            return (SpokenByProvider(language.provider_voice, language.locale, utterance.text),)
 
         words, speak = emergency_words(content), twiml.speaker(by_provider, "")
         number, seconds = line.contacts[ON_CALL][0], line.rings[ON_CALL]
