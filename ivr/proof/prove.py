@@ -113,9 +113,9 @@ def walk_all(content: Content, today: date) -> Walk:
         return walk(content, moments(content.office, today), provider)
 
 
-def _any_voice(utterance: Utterance) -> Sound:
+def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
     """A sound for every utterance; which voice it is does not change where a call goes."""
-    return SpokenByProvider("any", utterance.language, utterance.text, utterance.slow)
+    return (SpokenByProvider("any", utterance.language, utterance.text, utterance.slow),)
 
 
 @contextmanager

@@ -39,9 +39,9 @@ class PlainClips:
         path = environ.get("PATH_INFO", "")
         name = path.removeprefix(FOLDER).removesuffix(ENDING)
         plain = environ["REQUEST_METHOD"] == "GET" and not NOT_PLAIN & environ.keys()
-        clip = self._voices().path(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
+        clip = self._voices().file(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
         try:
-            file = clip.open("rb") if clip else None
+            file = clip.open() if clip else None
         except OSError:
             file = None
         if file is None:
@@ -57,17 +57,20 @@ class PlainClips:
 
 
 def clips_blueprint(voices: Callable[[], VoiceSelector], lost: Callable[[], None]) -> Blueprint:
-    """The route of the clips. `lost` is called when the file of one is gone."""
+    """The route of the clips. `lost` is called when the file of one has gone, or is whole no more."""
     audio = Blueprint("audio", __name__)
 
     @audio.get("/audio/<string(length=32):name>.wav")
     def clip(name: str) -> Response:
         selector = voices()
-        path = selector.path(name)
-        if path is None:
+        found = selector.file(name)
+        if found is None:
+            if name in selector.lost:
+                lost()
             raise NotFound
         try:
-            response = send_file(path, mimetype="audio/wav", conditional=True, etag=name, max_age=MAX_AGE_S)
+            found.open().close()
+            response = send_file(found.path, mimetype="audio/wav", conditional=True, etag=name, max_age=MAX_AGE_S)
         except OSError:
             selector.lose(name)
             lost()

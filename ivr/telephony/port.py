@@ -13,8 +13,11 @@ from ivr.core.flow import Matter
 from ivr.core.utterance import Sound, Utterance
 
 Route = Literal["start", "node", "whisper", "status", "emergency"]
-SoundOf = Callable[[Utterance], Sound]
-"""The sound of an utterance; voices are chosen in `ivr.speech.voices`, never by a provider."""
+SoundOf = Callable[[Utterance], tuple[Sound, ...]]
+"""The sounds of an utterance, in turn: one, several where it is said in other languages, none where it has no voice.
+
+Voices are chosen in `ivr.speech.voices`, never by a provider.
+"""
 
 
 class Headers(Protocol):

@@ -9,11 +9,11 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tests.faults.ring import NOBODY, Telephone
@@ -54,6 +54,16 @@ def forged(scene: Scene) -> Heard:
 
 def nothing(_scene: Scene) -> None:
     """The fault ends by itself."""
+
+
+def both(*acts: Act) -> Act:
+    """One after the other."""
+
+    def act(scene: Scene) -> None:
+        for one in acts:
+            one(scene)
+
+    return act
 
 
 @dataclass(frozen=True)
@@ -275,8 +285,10 @@ CLIPS = (
 # --- steps --------------------------------------------------------------------------------------------------------
 
 
-def planted(name: str) -> dict[str, Act]:
-    return {"begin": lambda scene: scene.line.plant(name), "end": lambda scene: scene.line.mend(name)}
+def planted(name: str, what: str, sign: str = "emergency_documents", rule: str = "O6", **more: Any) -> Fault:
+    """A fault in the code (tests/faults/planted.py)."""
+    begin, end = (lambda scene: scene.line.plant(name)), (lambda scene: scene.line.mend(name))
+    return Fault("steps", what, begin, end, sign, rule=rule, **more)
 
 
 def hang_twenty(scene: Scene) -> None:
@@ -287,15 +299,8 @@ def hang_twenty(scene: Scene) -> None:
 
 
 STEPS = (
-    Fault(
-        "steps",
-        "every step raises an error",
-        **planted("step-raises"),
-        sign="emergency_documents",
-        rule="O6",
-        quick=True,
-    ),
-    Fault("steps", "every step hangs", **planted("step-hangs"), sign="hung_steps", rule="O6", quick=True),
+    planted("step-raises", "every step raises an error", quick=True),
+    planted("step-hangs", "every step hangs", "hung_steps", quick=True),
     Fault(
         "steps",
         "twenty steps have hung for ever",
@@ -304,44 +309,29 @@ STEPS = (
         "hung_steps",
         rule="O6",
     ),
-    Fault(
-        "steps",
-        "every step is slow",
-        **planted("step-slow"),
-        sign="slow_answers",
-        environment=(("IVR_SECONDS_STEP", "3"),),
-        rule="O3",
-    ),
-    Fault("steps", "memory runs out in a step", **planted("memory"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "a step calls itself without end", **planted("recursion"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "a step wants to end the process", **planted("exit"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "a step is interrupted", **planted("interrupt"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "the address cannot be read", **planted("read-raises"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "the document cannot be written", **planted("write-raises"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "writing the document hangs", **planted("write-hangs"), sign="hung_steps", rule="O6"),
-    Fault("steps", "only ringing fails", **planted("dial-raises"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "the hours cannot be worked out", **planted("hours-raise"), sign="emergency_documents", rule="O6"),
-    Fault("steps", "the form cannot be read", **planted("form-raises"), sign="emergency_documents", rule="O6"),
-    Fault(
-        "steps",
-        "the whisper fails: whoever picks up is connected",
-        **planted("whisper-raises"),
-        sign="emergency_documents",
-        rule="O2",
-    ),
-    Fault("steps", "the whisper hangs", **planted("whisper-hangs"), sign="hung_steps", rule="O6"),
-    Fault("steps", "the journal raises at every step", **planted("record-raises"), rule="O6"),
-    Fault("steps", "the clock is set back by a day", **planted("clock-back"), rule="O5"),
-    Fault("steps", "the clock is set on by a day", **planted("clock-on"), rule="O5"),
-    Fault(
-        "steps",
+    planted("step-slow", "every step is slow", "slow_answers", "O3", environment=(("IVR_SECONDS_STEP", "3"),)),
+    planted("memory", "memory runs out in a step"),
+    planted("recursion", "a step calls itself without end"),
+    planted("exit", "a step wants to end the process"),
+    planted("interrupt", "a step is interrupted"),
+    planted("read-raises", "the address cannot be read"),
+    planted("write-raises", "the document cannot be written"),
+    planted("write-hangs", "writing the document hangs", "hung_steps"),
+    planted("dial-raises", "only ringing fails"),
+    planted("hours-raise", "the hours cannot be worked out"),
+    planted("form-raises", "the form cannot be read"),
+    planted("whisper-raises", "the whisper fails: whoever picks up is connected", rule="O2"),
+    planted("whisper-hangs", "the whisper hangs", "hung_steps"),
+    planted("record-raises", "the journal raises at every step", ""),
+    planted("clock-back", "the clock is set back by a day", "", "O5"),
+    planted("clock-on", "the clock is set on by a day", "", "O5"),
+    planted(
+        "read-hangs",
         "a fault, and nobody answers",
-        **planted("step-raises"),
-        sign="emergency_documents",
+        "hung_steps",
+        "O2",
         gets="112",
         caller=lambda scene: scene.ring(contacts=NOBODY),
-        rule="O2",
-        quick=True,
     ),
 )
 
@@ -491,8 +481,8 @@ STRANGERS = (
     Fault(
         "strangers",
         "connections that send nothing, and the clock is set back",
-        lambda scene: (stall(b"")(scene), scene.line.plant("clock-back")),
-        lambda scene: (go_away(scene), scene.line.mend("clock-back")),
+        both(stall(b""), lambda scene: scene.line.plant("clock-back")),
+        both(go_away, lambda scene: scene.line.mend("clock-back")),
         rule="O5",
     ),
 )
@@ -611,12 +601,7 @@ def restore(scene: Scene) -> None:
 
 
 def then_restart(act: Act) -> Act:
-    def both(scene: Scene) -> None:
-        scene.line.stop()
-        act(scene)
-        scene.line.start()
-
-    return both
+    return both(lambda scene: scene.line.stop(), act, lambda scene: scene.line.start())
 
 
 def kill_prover(scene: Scene) -> None:
@@ -646,6 +631,12 @@ def site_away(scene: Scene) -> None:
 
 def site_back(scene: Scene) -> None:
     (scene.line.folder / "site-away").rename(scene.line.prompts.folder)
+
+
+def empty_site(scene: Scene) -> None:
+    for path in sorted(scene.line.prompts.folder.iterdir()):
+        if path.suffix in (".yaml", ".po", ".pot"):
+            remove(path.name)(scene)
 
 
 TYPO = edit("office.yaml", "hours:\n", "hours\n")
@@ -709,20 +700,13 @@ CONTENT = (
     Fault(
         "content",
         "the folder of the site is gone, and a restart",
-        lambda scene: (scene.line.stop(), [path.unlink() for path in list_files(scene)], scene.line.start()),
+        then_restart(empty_site),
         restore,
         "content_refused",
         rule="O4",
     ),
     Fault("content", "the process that proves a change is killed", kill_prover, rule="O4"),
 )
-
-
-def list_files(scene: Scene) -> Iterator[Path]:
-    for path in sorted(scene.line.prompts.folder.iterdir()):
-        if path.suffix in (".yaml", ".po", ".pot"):
-            scene.kept[path.name] = path.read_bytes()
-            yield path
 
 
 # --- state --------------------------------------------------------------------------------------------------------

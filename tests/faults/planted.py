@@ -88,6 +88,7 @@ def plant() -> None:
     before(web, "whisper", "whisper-raises", fail(KeyError))
     before(web, "whisper", "whisper-hangs", hang)
     before(Twilio, "read", "read-raises", fail(ValueError))
+    before(Twilio, "read", "read-hangs", hang)
     before(Twilio, "write", "write-raises", fail(TypeError))
     before(Twilio, "write", "write-hangs", hang)
     before(Twilio, "_ring", "dial-raises", fail(IndexError))

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ivr.content.load import load
@@ -145,7 +146,7 @@ class Served:
     def mend(self, name: str) -> None:
         (self.folder / "plants" / name).unlink(missing_ok=True)
 
-    def health(self) -> dict[str, object]:
+    def health(self) -> dict[str, Any]:
         """What operators read; an alarm of its own if nobody answers."""
         try:
             with urllib.request.urlopen(f"http://{self.operators}/health", timeout=PATIENCE) as reply:
@@ -156,15 +157,16 @@ class Served:
             return {"status": "down", "alarms": {"down": "nobody answers"}}
 
     def alarms(self) -> dict[str, str]:
-        return dict(self.health()["alarms"])  # type: ignore[call-overload]
+        alarms: dict[str, str] = self.health()["alarms"]
+        return alarms
 
     def swaps(self) -> float:
         """How often new content has been taken since the start."""
-        return float(self.health()["counts"]["content_swaps"])  # type: ignore[index]
+        return float(self.health()["counts"]["content_swaps"])
 
     def languages(self) -> list[str]:
         """The languages that it offers now."""
-        return sorted(self.health()["languages"])  # type: ignore[call-overload]
+        return sorted(self.health()["languages"])
 
     def public_status(self) -> int:
         """What the public /health answers."""

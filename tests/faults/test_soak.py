@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ivr.phone.network.events import Ended
-from tests.faults.faults import Scene, clips_back, replace_journal, restore, sends, signal, take_clips
+from tests.faults.faults import Scene, clips_back, replace_journal, restore, sends, take_clips
 from tests.faults.faults import edit as change
 from tests.faults.ring import Telephone
 from tests.faults.served import INSTRUCTOR, ON_CALL, PUBLIC, Heard, Served, served

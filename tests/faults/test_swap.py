@@ -96,7 +96,12 @@ def test_a_second_start_needs_no_proof_and_a_change_at_the_same_time_is_taken(te
         before = line.swaps()
         close_today(line, "08:30")
         # Two looks are needed: a file that is being written changes between them.
-        until(lambda: line.signal(signal.SIGHUP) or line.swaps() > before, lambda: str(line.health()))
+
+        def taken() -> bool:
+            line.signal(signal.SIGHUP)
+            return line.swaps() > before
+
+        until(taken, lambda: str(line.health()))
         assert line.stop() == 0
 
 

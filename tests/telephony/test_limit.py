@@ -14,8 +14,7 @@ AT_ONCE = 0.001
 
 
 def test_it_gives_the_result() -> None:
-    limit = TimeLimit(PATIENCE)
-    assert [limit.run(lambda n=n: n) for n in range(3)] == [0, 1, 2]
+    assert TimeLimit(PATIENCE).run(lambda: "done") == "done"
 
 
 def test_it_raises_what_the_work_raises() -> None:

@@ -58,9 +58,9 @@ def walked(content: Content) -> Walk:
     return walk_all(replace(content, offered=frozenset({"fi", "ar"})), date(2026, 11, 24))
 
 
-def played(utterance: Utterance) -> Sound:
+def played(utterance: Utterance) -> tuple[Sound, ...]:
     """A name as clips have it; Python's own hash differs from run to run, and may hold the end of any number."""
-    return Clip(hashlib.sha256(repr(utterance).encode()).hexdigest()[:32], 1.0)
+    return (Clip(hashlib.sha256(repr(utterance).encode()).hexdigest()[:32], 1.0),)
 
 
 def provider(content: Content, voice: port.SoundOf, *at_once: str) -> Twilio:

@@ -8,10 +8,27 @@ from datetime import timedelta
 
 import pytest
 
+from ivr.core.call import CallStarted, CallState
 from ivr.core.content import Content
+from ivr.core.engine import step
 from ivr.core.office import Office
+from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.journal import Journal
-from tests.telephony.conftest import NEW_TOKEN, ON_CALL, OURS, TOKEN, URL, Line, find, line_settings, verbs
+from ivr.telephony.port import LineNumbers
+from ivr.telephony.twilio.provider import Twilio
+from tests.telephony.conftest import (
+    DAY,
+    INSTRUCTOR,
+    NEW_TOKEN,
+    ON_CALL,
+    OURS,
+    TOKEN,
+    URL,
+    Line,
+    find,
+    line_settings,
+    verbs,
+)
 
 NODE = "/voice/at/main_open?lang=en&matter=guidance&rev={rev}&t=1795507140"
 
@@ -282,3 +299,30 @@ def test_a_document_is_small_enough_for_the_provider(line: Line) -> None:
 
 def test_one_token_is_enough(content: Content) -> None:
     assert Line(content, settings=line_settings(auth_tokens=(TOKEN,))).post("/voice").status_code == 200
+
+
+def test_a_call_keeps_its_language_though_it_is_offered_no_more(content: Content) -> None:
+    """Rule O4; the whisper too tells the language."""
+    line = Line(content)
+    for path in ("/voice/at/main_open?lang=so", "/voice/whisper?lang=so"):
+        assert "lang=so" in line.post(path).get_data(as_text=True)
+    said = line.post("/voice/at/main_open?lang=so", {"Digits": "0"}).get_data(as_text=True)
+    assert ("fi-FI" in said, "sv-SE" in said, "en-GB" in said, "so-SO" in said) == (True, True, True, False)
+
+
+def test_what_was_written_by_the_voices_before_is_never_sent_again(content: Content) -> None:
+    """A voice that is lost while a document is being written."""
+    voices = ["Polly.Before"]
+
+    def sound_of(utterance: Utterance) -> tuple[Sound, ...]:
+        said = SpokenByProvider(voices[-1], "fi-FI", utterance.text)
+        if len(voices) == 1:
+            voices.append("Polly.After")
+            provider.clear_cache()
+        return (said,)
+
+    numbers = {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR,)}
+    provider = Twilio(content, LineNumbers(URL, OURS, numbers, "FI", content.office.rings), (TOKEN,), sound_of)
+    first = step(content, CallState(""), CallStarted(), DAY)
+    assert b"Polly.Before" in provider.write(first, 0)
+    assert b"Polly.Before" not in provider.write(first, 0)

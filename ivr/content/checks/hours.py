@@ -22,11 +22,11 @@ HOURS = "hours."
 
 def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every sentence about opening hours that names a day or a time and has a twin without."""
-    has = content.catalogue.has
+    texts = content.catalogue.texts
     return tuple(
         utterance
         for utterance in closed_set(content, today)
-        if utterance.prompt.startswith(HOURS) and utterance.values and has(utterance.prompt + PLAIN, utterance.language)
+        if utterance.prompt.startswith(HOURS) and utterance.values and utterance.prompt + PLAIN in texts[utterance.language]
     )
 
 

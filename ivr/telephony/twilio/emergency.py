@@ -95,10 +95,10 @@ def static_document(content: Content, number: str, caller_id: str = "") -> bytes
 def _by_provider(content: Content) -> twiml.Speak:
     """Speaks by the provider's voices alone: they are there when every clip is lost."""
 
-    def sound(utterance: Utterance) -> Sound:
+    def sound(utterance: Utterance) -> tuple[Sound, ...]:
         language = content.languages.languages[utterance.language]
         if not language.provider_voice:
             raise ValueError(f"{utterance.language} has no voice of the provider, which speaks in an emergency")
-        return SpokenByProvider(language.provider_voice, language.locale, utterance.text)
+        return (SpokenByProvider(language.provider_voice, language.locale, utterance.text),)
 
     return twiml.speaker(sound, "")

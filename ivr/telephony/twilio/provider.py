@@ -36,6 +36,7 @@ class Twilio:
         self._emergency = EmergencyDocuments(content, line)
         self._state = lru_cache(maxsize=1024)(self._read_state)
         self._document = lru_cache(maxsize=4096)(self._render)
+        self._cleared = 0
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether Twilio signed the request."""
@@ -55,7 +56,9 @@ class Twilio:
 
     def write(self, step: Step, started: int) -> bytes:
         """The TwiML of a step."""
-        return self._document(step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
+        return (
+            self._document(self._cleared, step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
+        )
 
     def read_whisper(self, webhook: Webhook) -> WhisperRequest:
         """Language and matter from the address; any key accepts, also # and *."""
@@ -80,6 +83,7 @@ class Twilio:
 
     def clear_cache(self) -> None:
         """Drop every cached document, because a voice has changed."""
+        self._cleared += 1  # what is being written by the old voices is kept under the old number, and never sent again
         self._document.cache_clear()
 
     def _read(self, path: str, query: str, form: Mapping[str, str], node: str | None) -> CallRequest:
@@ -94,7 +98,7 @@ class Twilio:
         read = urls.read_state if is_new else version_0_1.read_state
         return read(self._content, urls.read_query(query), node)
 
-    def _render(self, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
+    def _render(self, _cleared: int, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
         revision = self._content.revision(state.node, state.language)
         url = urls.state_url(self._line.public_url, state, revision, STARTED)
         match action:

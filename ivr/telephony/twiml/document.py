@@ -37,7 +37,8 @@ def speaker(sound_of: SoundOf, clips: str) -> Speak:
 
     def speak(parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
-            parent.append(_element(sound_of(play), clips, ends_group=play.ends_group))
+            for sound in sound_of(play):
+                parent.append(_element(sound, clips, ends_group=play.ends_group))
 
     return speak
 
