@@ -249,7 +249,7 @@ def _has_no_meaning(node: ast.AST) -> bool:
             return True
         case ast.FunctionDef(decorator_list=decorators):
             return any(_name(decorator) == "overload" for decorator in decorators)
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.keyword(arg="repr"):
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.keyword(arg="repr" | "init"):
             return True
         case ast.Expr(value=value) | ast.Raise(exc=value):
             return isinstance(value, ast.Call) and _name(value.func) in {"assert_never", "AssertionError"}
