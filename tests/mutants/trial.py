@@ -31,7 +31,7 @@ WARM = (
     *("numpy", "soundfile", "soxr"),
 )
 """What is imported once for all runs: packages of others, nothing of ours. Any of them may be missing."""
-PASSED, NO_TESTS, ELSEWHERE = 0, 5, 99
+PASSED, BROKEN, NO_TESTS, ELSEWHERE = 0, 3, 5, 99
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,11 @@ class Scratch:
         """Whether a test fails, takes too much memory, or does not end within the time."""
         pid = os.fork()
         if not pid:
-            os._exit(self._run(tests))
+            code = BROKEN
+            try:
+                code = self._run(tests)
+            finally:
+                os._exit(code)  # whatever happened: this process is a copy of the one that waits
         late = time.monotonic() + seconds
         try:
             while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
