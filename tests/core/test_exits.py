@@ -111,3 +111,15 @@ def test_a_key_without_a_matter_of_its_own_keeps_what_the_call_is_about(content:
 def test_what_a_call_carries_when_it_begins() -> None:
     assert CallState("x") == ("x", None, "guidance", 0, 0)
     assert (CallStarted().caller, CallStarted().language, KeyPressed("1").revision) == ("anyone", None, None)
+
+
+def test_a_node_that_does_not_listen_forgets_failed_tries(content: Content) -> None:
+    assert taken(content, CallState("goodbye", "en", attempt=2), KeyPressed("1"))[1] == CallState("goodbye", "en")
+
+
+@pytest.mark.parametrize(("key", "slow"), [("9", True), ("#", False)])
+def test_what_is_said_before_ringing_is_as_slow_as_asked_for(content: Content, key: str, slow: bool) -> None:
+    found = step(content, ON_CALL, KeyPressed(key), DAY)
+    assert isinstance(found.action, Dial)
+    assert {said.slow for said in (*found.plays, *found.action.announce)} == {slow}
+    assert found.action.announce

@@ -189,6 +189,15 @@ class TestClosedSet:
         assert any(name.endswith("time_at.1030") for name in new)
 
 
+def test_words_are_quick_unless_asked_for_slowly(content: Content) -> None:
+    assert not any(said.slow for name in content.flow.nodes for said in utterances(content, name, "first", "fi", DAY))
+    slow = [
+        said.slow for name in content.flow.nodes for said in utterances(content, name, "first", "fi", DAY, slow=True)
+    ]
+    assert all(slow)
+    assert len(slow) > 50
+
+
 def test_what_is_said_at_night_is_not_what_is_said_by_day(content: Content) -> None:
     """The caches tell moments, languages, paces and variants apart."""
     told = [
