@@ -91,8 +91,14 @@ AREAS = (
     ),
     Area(
         ("ivr/speech/clips.py", "ivr/speech/voices.py", "ivr/speech/web.py"),
-        near=("tests/speech/test_clip_header.py", "tests/speech/test_voices.py", "tests/speech/test_web.py"),
-        far=("tests/speech", "tests/commands/test_audio.py", "tests/proof/test_sound.py", "tests/faults"),
+        near=(
+            *("tests/speech/test_clip_header.py", "tests/speech/test_audio_folders.py", "tests/speech/test_falls.py"),
+            *("tests/speech/test_voices.py", "tests/speech/test_web.py"),
+        ),
+        far=(
+            *("tests/speech/test_offered.py", "tests/speech/test_render.py", "tests/speech/test_recording.py"),
+            *("tests/speech/test_telephone.py", "tests/commands/test_audio.py", "tests/faults"),
+        ),
     ),
 )
 
