@@ -66,16 +66,18 @@ AREAS = (
         ("ivr/core",),
         near=("tests/core/test_engine.py", "tests/core/test_office.py", "tests/core/test_hours.py", "tests/core"),
         far=(
-            "tests/calls",
-            "tests/telephony/test_webhook.py",
-            "tests/content",
-            "tests/speech/test_voices.py",
-            "tests/proof",
+            *("tests/calls", "tests/telephony/test_webhook.py", "tests/content/test_load.py"),
+            *("tests/content/test_flow_checks.py", "tests/content/test_text_checks.py", "tests/speech/test_voices.py"),
+            *("tests/proof/test_rules.py", "tests/proof/test_ringing.py", "tests/proof/test_proofs.py"),
         ),
     ),
     Area(
         ("ivr/telephony",),
-        near=("tests/telephony/test_webhook.py", "tests/telephony/test_twilio_tables.py", "tests/telephony"),
+        near=(
+            *("tests/telephony/test_webhook.py", "tests/telephony/test_twilio_tables.py"),
+            *("tests/telephony/test_talks.py", "tests/telephony/test_rounds_of_0_1.py"),
+            *("tests/telephony/test_spellings.py", "tests/telephony/test_version_0_1.py", "tests/telephony"),
+        ),
         far=(
             "tests/calls",
             "tests/faults",
