@@ -88,14 +88,14 @@ AREAS = (
     ),
     Area(
         ("ivr/journal.py",),
-        near=("tests/test_journal.py",),
+        near=("tests/test_journal.py", "tests/test_journal_ends.py"),
         far=("tests/test_privacy.py", "tests/telephony/test_webhook.py", "tests/test_serve.py", "tests/faults"),
     ),
     Area(
         ("ivr/speech/clips.py", "ivr/speech/voices.py", "ivr/speech/web.py"),
         near=(
             *("tests/speech/test_clip_header.py", "tests/speech/test_audio_folders.py", "tests/speech/test_falls.py"),
-            *("tests/speech/test_voices.py", "tests/speech/test_web.py"),
+            *("tests/speech/test_clips_on_disk.py", "tests/speech/test_voices.py", "tests/speech/test_web.py"),
         ),
         far=(
             *("tests/speech/test_offered.py", "tests/speech/test_render.py", "tests/speech/test_recording.py"),
