@@ -10,7 +10,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test bench check lint format lock clean chromium screenshot
+.PHONY: help setup phone test mutants bench check lint format lock clean chromium screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 test: .venv/.everything chromium ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+
+mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
+	$(BIN)/python -m tests.mutants
 
 bench: .venv/.everything ## Speed and memory, as ratios measured in one run
 	$(BIN)/python -m tests.bench

@@ -402,5 +402,5 @@ class TestRequestsThatFitNothing:
     def test_a_flow_that_never_waits_is_an_error_and_no_endless_loop(self, content: Content) -> None:
         front = content.flow.nodes["front"].model_copy(update={"open": content.flow.exits("welcome").__next__()[1]})
         flow = content.flow.model_copy(update={"nodes": {**content.flow.nodes, "front": front}})
-        with pytest.raises(RecursionError, match="without ever waiting"):
+        with pytest.raises(RecursionError, match=r"^the nodes front, front, front lead to each other without"):
             step(replace(content, flow=flow), CallState("front", "fi"), NoInput(), DAY)

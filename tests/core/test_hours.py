@@ -248,6 +248,7 @@ def test_days_that_are_not_named_are_closed() -> None:
     ("week", "complaint"),
     [
         ({"maanantai": "closed"}, "'maanantai' is not a weekday; write mon, tue"),
+        ({"monn-fri": "closed"}, "'monn-fri' is not a weekday; write mon, tue, wed, thu, fri, sat, sun or mon-fri$"),
         ({"mon-perjantai": "closed"}, "'mon-perjantai' is not a weekday; write mon, tue"),
         ({"mon-": "closed"}, "'mon-' is not a weekday; write mon, tue"),
         ({"fri-mon": "closed"}, "'fri-mon' runs backwards; write the earlier day first"),

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.core.content import Content
-from ivr.core.hours import Day, Interval, Schedule, parse_week
+from ivr.core.hours import Day, HoursPrompt, Interval, Schedule, parse_week
+from ivr.core.office import Office
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.untraced
@@ -181,9 +182,13 @@ def agree(oracle: Oracle, schedule: Schedule, moment: datetime) -> None:
     assert on_the_wall(schedule.closes(moment)) == closes, moment
     assert schedule.is_open(moment) is (closes is not None), moment
     assert on_the_wall(schedule.next_opening(moment)) == oracle.opens(moment), moment
-    sentence = schedule.prompt("phone", moment)
-    told = (sentence.prompt.removeprefix("hours.phone."), *(entry for _, entry in sentence.slots))
-    assert told == oracle.sentence(moment), moment
+    assert said("phone", schedule.prompt("phone", moment)) == oracle.sentence(moment), moment
+
+
+def said(name: str, prompt: HoursPrompt) -> tuple[str, ...]:
+    """A prompt as the oracle tells it, which leaves out the name of the schedule."""
+    assert all(slot.startswith(f"{name}_") for slot, _ in prompt.slots)
+    return prompt.prompt.removeprefix(f"hours.{name}."), *(entry for _, entry in prompt.slots)
 
 
 # --- random hours at random moments ---------------------------------------------------------------------------------
@@ -295,3 +300,44 @@ def test_a_second_before_and_after_every_edge_of_three_years(usual: Content, nam
 
 def test_every_service_of_the_office_is_compared(content: Content) -> None:
     assert set(content.office.schedules) == set(OFFICE), f"write the hours of {ROOT / 'prompts/office.yaml'} above too"
+
+
+# --- the hours to come ----------------------------------------------------------------------------------------------
+
+A_WEEK = [date(2026, 11, 23) + timedelta(days=number) for number in range(7)]
+"""From a Monday to a Sunday."""
+LAST_DAYS = {day + timedelta(days=AHEAD - 1): f"0{number}:15-1{number}:45" for number, day in enumerate(A_WEEK)}
+"""The last of the 400 days from each of them, with hours that no other day has."""
+
+
+@pytest.fixture(scope="module")
+def every_quarter() -> list[tuple[datetime, tuple[tuple[str, ...], ...]]]:
+    """What a caller hears of each service, quarter of an hour by quarter of an hour, from that Monday on."""
+    oracles = [Oracle(week, LAST_DAYS if name == "phone" else {}) for name, week in OFFICE.items()]
+    begin = datetime(2026, 11, 22, 22, tzinfo=UTC)  # midnight in Helsinki
+    moments = [begin + timedelta(minutes=minute) for minute in range(0, (AHEAD + len(A_WEEK)) * MINUTES, 15)]
+    return [(moment, tuple(oracle.sentence(moment) for oracle in oracles)) for moment in moments]
+
+
+@pytest.mark.parametrize("today", A_WEEK, ids="{:%A}".format)
+def test_the_hours_to_come_are_all_that_a_caller_can_hear_in_400_days(
+    today: date, every_quarter: list[tuple[datetime, tuple[tuple[str, ...], ...]]]
+) -> None:
+    office = Office.model_validate(
+        {
+            "zone": "Europe/Helsinki",
+            "country": "FI",
+            "hours": {name: {"mon-fri": week[0].replace(",", ", ")} for name, week in OFFICE.items()},
+            "exceptions": [{"date": str(day), "hours": {"phone": hours}} for day, hours in LAST_DAYS.items()],
+            "contacts": {"on_call": {"number": "0400 1"}, "social_instructor": {}},
+        }
+    )
+    expected = dict[tuple[tuple[str, ...], ...], datetime]()
+    for moment, sentences in every_quarter:
+        if midnight(today) <= wall(moment) < midnight(today + timedelta(days=AHEAD)):
+            expected.setdefault(sentences, moment)
+    found = {
+        tuple(said(name, prompt) for name, prompt in zip(OFFICE, prompts, strict=True)): moment
+        for moment, prompts in office.hours_to_come(today)
+    }
+    assert found == expected

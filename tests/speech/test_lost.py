@@ -460,7 +460,7 @@ class Line:
         self._current.swap(self._serving())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self._app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]
+        return self._app.wsgi_app(environ, start_response)
 
     def call(self, caller: ScriptedCaller) -> list[Event]:
         hearing = Hearing(self, self.selector.subtitle)

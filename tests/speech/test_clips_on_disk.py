@@ -1,0 +1,142 @@
+"""How a clip ends, what an engine is asked for, under which name its clip lies, and which recording is whose."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ivr.core.content import Content
+from ivr.core.script import closed_set, option_prompts
+from ivr.core.utterance import Clip, Utterance
+from ivr.speech.clips import Recordings, Rendered, clip_name, ending_of, request_of
+from ivr.speech.engines import VOICE_SOURCES
+from ivr.speech.port import SynthesisRequest
+from ivr.speech.voices import Audio
+from tests.conftest import TODAY
+from tests.speech.test_voices import A_SECOND, audio, first, make, record, script
+from tests.telephony.conftest import Line
+
+__all__ = ["audio"]
+
+
+class TestEndings:
+    def test_each_sentence_has_the_silence_that_it_needs(self, content: Content) -> None:
+        said = [one for one in closed_set(content, TODAY) if one.language == "en"]
+        endings = {one: ending_of(content, one) for one in said}
+        assert {endings[one] for one in said if one.prompt.startswith("digit.") and one.ends_group} == {"group"}
+        assert {endings[one] for one in said if one.prompt.startswith("digit.") and not one.ends_group} == {"digit"}
+        options = {one.prompt for one, ending in endings.items() if ending == "option"}
+        assert options == option_prompts(content) & {one.prompt for one in said}
+        assert options
+        assert {endings[one] for one in said if not one.prompt.startswith("digit.") and one.prompt not in options} == {
+            "sentence"
+        }
+
+
+class TestRequests:
+    def test_a_language_without_a_voice_of_an_engine_is_asked_for_nothing(self, content: Content) -> None:
+        for code, language in content.languages.languages.items():
+            said = script(content, code)[0]
+            for engine in VOICE_SOURCES:
+                assert (request_of(content, said, engine) is None) is (engine not in language.voices)
+
+    @pytest.mark.parametrize("slow", [False, True])
+    def test_the_pace_is_that_of_the_voice_and_four_fifths_of_it_if_slow(self, content: Content, slow: bool) -> None:
+        for code, language in content.languages.languages.items():
+            request = request_of(content, replace(first(content, "main.press", code), slow=slow), "offline")
+            if voice := language.voices.get("offline"):
+                assert request
+                assert request.pace == pytest.approx(voice.pace * (0.8 if slow else 1), abs=0.0005)
+                assert (request.voice, request.language) == (voice.voice, language.locale)
+
+    def test_only_an_engine_that_reads_vowel_marks_is_given_them(self, content: Content) -> None:
+        said = replace(first(content, "main.press", "ar"), text="plain", spoken="with marks")
+        for engine, source in VOICE_SOURCES.items():
+            if request := request_of(content, said, engine):
+                assert request.text == ("with marks" if source.reads_marks else "plain")
+            if request := request_of(content, replace(said, spoken=""), engine):
+                assert request.text == "plain"
+
+
+REQUEST = SynthesisRequest("main.press", "fi-FI", "Hei.", "Polly", 1.0)
+
+
+class TestNames:
+    def test_a_name_is_32_hexadecimal_digits(self) -> None:
+        name = clip_name(REQUEST, "sentence", "google")
+        assert len(name) == 32
+        assert set(name) <= set("0123456789abcdef")
+        assert name == clip_name(REQUEST, "sentence", "google")
+
+    @pytest.mark.parametrize("other", [{"text": "Hoi."}, {"voice": "Other"}, {"pace": 0.8}])
+    def test_it_changes_with_what_is_heard(self, other: dict[str, Any]) -> None:
+        assert clip_name(replace(REQUEST, **other), "sentence", "google") != clip_name(REQUEST, "sentence", "google")
+
+    def test_it_changes_with_the_ending_and_the_engine(self) -> None:
+        names = {clip_name(REQUEST, ending, "google") for ending in ("sentence", "option", "digit", "group")}
+        assert len(names | {clip_name(REQUEST, "sentence", "offline")}) == 5
+
+
+class TestRendered:
+    def test_only_a_whole_clip_is_one(self, content: Content, audio: Audio) -> None:
+        said, other = script(content, "fi")[:2]
+        path, cut = make(content, audio, said, "google"), make(content, audio, other, "google")
+        cut.write_bytes(A_SECOND[:-1])
+        rendered = Rendered(content, audio.rendered)
+        assert rendered.clip(said, "google") == Clip(path.stem, 1.0)
+        assert rendered.clip(other, "google") is None
+        assert rendered.name(other, "google") == cut.stem
+        assert rendered.paths == {path.stem: path, cut.stem: cut}
+
+    def test_without_a_folder_there_is_none(self, content: Content, audio: Audio) -> None:
+        rendered = Rendered(content, audio.rendered / "nowhere")
+        assert rendered.paths == {}
+        assert rendered.clip(script(content, "fi")[0], "google") is None
+
+
+class TestRecordings:
+    def test_it_is_served_under_the_hash_of_its_sound(self, content: Content, audio: Audio) -> None:
+        said = first(content, "main.press")
+        record(audio, said)
+        path = audio.recorded / "fi" / "main.press.wav"
+        recordings = Recordings(content, audio.recorded)
+        clip = recordings.clip(said)
+        assert clip == Clip(hashlib.sha256(path.read_bytes()).hexdigest()[:32], 0.5)
+        assert recordings.paths == {clip.name: path}
+
+    def test_what_is_there_and_what_is_stale(self, content: Content, audio: Audio) -> None:
+        new, old = first(content, "main.press"), first(content, "main.hours")
+        record(audio, new)
+        record(audio, old, "Something else.")
+        recordings = Recordings(content, audio.recorded)
+        missing = first(content, "safety.danger")
+
+        def told(said: Utterance) -> tuple[bool, bool]:
+            return recordings.is_there(said), recordings.is_stale(said)
+
+        assert (told(new), told(old), told(missing)) == ((True, False), (True, True), (False, False))
+        assert [recordings.are_there(code) for code in ("fi", "sv")] == [True, False]
+
+    def test_only_what_its_list_names_is_a_recording(self, content: Content, audio: Audio) -> None:
+        said, stray = first(content, "main.press"), first(content, "main.hours")
+        record(audio, said)
+        (audio.recorded / "fi" / f"{stray.id}.wav").write_bytes(A_SECOND)
+        assert Recordings(content, audio.recorded).clip(stray) is None
+
+
+def test_after_a_clip_is_lost_no_answer_names_it(content: Content, audio: Audio) -> None:
+    """Answers are kept: those that name the clip are made anew."""
+    for code in ("fi", "sv", "en"):
+        for said in script(content, code):
+            make(content, audio, said, "google")
+    line = Line(replace(content, offered=frozenset({"fi", "sv", "en"})), audio=audio)
+    played = [play.text or "" for play in line.twiml("/voice").iter("Play")]
+    lost = next(name for name in played if name.endswith(".wav")).rpartition("/")[2]
+    (audio.rendered / lost).unlink()
+    assert line.client.get(f"/audio/{lost}").status_code == 404
+    again = line.twiml("/voice")
+    assert not any((play.text or "").endswith(lost) for play in again.iter("Play"))
+    assert [*again.iter("Play"), *again.iter("Say")]
