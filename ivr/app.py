@@ -9,13 +9,12 @@ from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
-from ivr.live.intervals import Intervals
-from ivr.live.serving import Current, Serving
 from ivr.metrics import Metrics
+from ivr.serving import Current, Serving
 from ivr.settings import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
-from ivr.telephony.limit import TimeLimit
+from ivr.telephony.limit import SECONDS, TimeLimit
 from ivr.telephony.web import Answers, blueprint
 
 MOST_BYTES = 64 * 1024
@@ -41,13 +40,13 @@ def line_app(
     age: Callable[[], float],
     journal: Journal,
     metrics: Metrics,
-    intervals: Intervals | None = None,
+    step_seconds: float = SECONDS,
 ) -> Flask:
     """The public face of the line: webhooks, clips, and whether it is alive, ready and well.
 
-    `age` gives epoch seconds that no change of the clock moves.
+    `age` gives epoch seconds that no change of the clock moves; a step may take `step_seconds`.
     """
-    limit = TimeLimit((intervals or Intervals()).step)
+    limit = TimeLimit(step_seconds)
     answers = Answers(current, clock, age, journal.record, metrics, limit)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES

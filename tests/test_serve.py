@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,19 +187,64 @@ def test_no_other_signal_ends_a_call(by_day: Server, content: Content, number: s
     assert rings(events) == [INSTRUCTOR]
 
 
-def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) -> None:
-    servers = running(tmp_path, prompts_today(tmp_path, "closed"))
-    server = next(servers)
-    netloc = urlsplit(server.address).netloc
+def signed_start(netloc: str, *headers: str) -> tuple[bytes, bytes]:
+    """The first request of a call: head and body."""
     fields = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "ringing"}
     signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/voice", fields)
     body = urlencode(fields).encode()
-    address = (urlsplit(server.address).hostname, urlsplit(server.address).port)
-    head = (
-        f"POST /voice HTTP/1.1\r\nHost: {netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\nX-Twilio-Signature: {signature}\r\n"
-        "Expect: 100-continue\r\nConnection: close\r\n\r\n"
-    ).encode()
+    lines = [
+        "POST /voice HTTP/1.1",
+        f"Host: {netloc}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+        f"X-Twilio-Signature: {signature}",
+        "Connection: close",
+        *headers,
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(), body
+
+
+def address_of(server: Server) -> tuple[str, int]:
+    parts = urlsplit(server.address)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port
+
+
+def whole(link: socket.socket) -> bytes:
+    answer = b""
+    while part := link.recv(65536):
+        answer += part
+    return answer
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /voice HTTP/1.1\r\nHost: x\r\nX-Twilio-Sig",
+        b"POST /voice HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nCallSid=",
+        b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 20,
+    ],
+    ids=["nothing", "half a header", "half a body", "never reads"],
+)
+def test_strangers_who_stall_keep_no_caller_waiting(by_day: Server, sent: bytes) -> None:
+    with ExitStack() as strangers:
+        for _ in range(150):
+            strangers.enter_context(socket.create_connection(address_of(by_day), PATIENCE)).sendall(sent)
+        for _ in range(10):
+            with socket.create_connection(address_of(by_day), PATIENCE) as link:
+                link.sendall(b"".join(signed_start("x")))
+                answer = whole(link)
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"<Gather" in answer
+
+
+def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) -> None:
+    servers = running(tmp_path, prompts_today(tmp_path, "closed"))
+    server = next(servers)
+    address = address_of(server)
+    head, body = signed_start(urlsplit(server.address).netloc, "Expect: 100-continue")
     answers: list[bytes] = []
     half_sent, stopping = threading.Barrier(21), threading.Event()
 
@@ -211,10 +257,7 @@ def test_sigterm_during_requests_loses_none(tmp_path: Path, content: Content) ->
             half_sent.wait(PATIENCE)
             assert stopping.wait(PATIENCE)
             link.sendall(body[5:])
-            answer = b""
-            while part := link.recv(65536):
-                answer += part
-            answers.append(answer)
+            answers.append(whole(link))
 
     def takes_nobody_more() -> bool:
         try:

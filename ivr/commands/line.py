@@ -109,7 +109,7 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
         line.serve(started, journal, (host, port), ready, operators, about_files)
     except OSError as error:
         raise click.ClickException(
-            f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another --port."
+            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
 
 

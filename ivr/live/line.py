@@ -8,15 +8,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ivr.app import line_app, operators_app
+from ivr.connections.connection import Limits
 from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.live.intervals import Intervals
 from ivr.live.preparer import Preparer
-from ivr.live.serving import Current
 from ivr.live.start import Started, Starter
 from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.serve import serve
+from ivr.serving import Current
 from ivr.settings import Settings, read_settings
 from ivr.speech.voices import Audio
 
@@ -52,7 +53,7 @@ class RunningLine:
         metrics.state("languages_missing", lambda: watcher.missing)
         metrics.state("watching_failed", lambda: watcher.failed)
         metrics.count("content_swaps", lambda: watcher.swaps)
-        app = line_app(current, _now, _steady(), journal, metrics, self._intervals)
+        app = line_app(current, _now, _steady(), journal, metrics, self._intervals.step)
         teller = Teller(metrics, self._intervals.tell)
 
         def listening(host: str, port: int) -> None:
@@ -70,9 +71,8 @@ class RunningLine:
 
         also = [(operators_app(current, metrics, warnings), *operators)] if operators else []
         try:
-            serve(
-                app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, request_seconds=self._intervals.request
-            )
+            limits = Limits(whole=self._intervals.request)
+            serve(app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, limits=limits)
         finally:
             teller.stop()
             watcher.stop()

@@ -8,9 +8,9 @@ from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
 from ivr.live.prepared import Prepared, Wanted
 from ivr.live.preparer import Preparer
-from ivr.live.serving import Serving
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place
+from ivr.serving import Serving
 from ivr.settings import SettingsError
 
 

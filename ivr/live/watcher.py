@@ -12,8 +12,8 @@ from pathlib import Path
 from ivr.core.content import Content
 from ivr.live.prepared import ENDINGS, Prepared, Proving, Wanted
 from ivr.live.preparer import NICE, NotPrepared, Preparer
-from ivr.live.serving import Current, Serving
 from ivr.live.state import StateFolder
+from ivr.serving import Current, Serving
 from ivr.settings import Settings, SettingsError
 from ivr.speech.voices import Audio
 

@@ -21,6 +21,7 @@ from ivr.speech.clips import seconds_of
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.bench.load import Load, download, put_load, webhook
+from tests.bench.strangers import report_strangers
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 
@@ -154,6 +155,7 @@ def report_clips(folder: Path, requests: list[bytes]) -> None:
             ("memory with clips, MB; floor: without", memory(clips[1]), memory(spoken[1])),
         ):
             print(f"| {what_} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |")
+        report_strangers(clips[0], requests, fetch[0])
 
 
 def report_languages(folder: Path, requests: list[bytes]) -> None:

@@ -70,7 +70,7 @@ def plant() -> None:
     import ivr.telephony.web as web
     from ivr.core.office import Office
     from ivr.journal import Journal
-    from ivr.live.serving import Current
+    from ivr.serving import Current
     from ivr.telephony.port import Webhook
     from ivr.telephony.twilio.provider import Twilio
 

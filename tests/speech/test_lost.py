@@ -24,13 +24,13 @@ from ivr.core.prompts import Catalogue
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, SpokenByProvider, Utterance
 from ivr.journal import Journal
-from ivr.live.serving import Current, Serving
 from ivr.metrics import Metrics
 from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Event, Pressed, Requested, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, carrier_for, contact_numbers
+from ivr.serving import Current, Serving
 from ivr.settings import Settings
 from ivr.speech.clips import Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector

@@ -26,7 +26,9 @@ def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
     return tuple(
         utterance
         for utterance in closed_set(content, today)
-        if utterance.prompt.startswith(HOURS) and utterance.values and utterance.prompt + PLAIN in texts[utterance.language]
+        if utterance.prompt.startswith(HOURS)
+        and utterance.values
+        and utterance.prompt + PLAIN in texts[utterance.language]
     )
 
 

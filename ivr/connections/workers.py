@@ -1,0 +1,80 @@
+"""Threads that answer: a few, and more when those hang."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ivr.connections.connection import Connection
+
+FEW_THREADS, MOST_THREADS = 8, 200
+QUEUED_SECONDS = 0.2
+"""A request that no thread has taken for so long gets a thread of its own: all the others hang."""
+SPARE_SECONDS = 30.0
+"""A thread that has had nothing to do for so long ends, if there are more than a few."""
+
+_log = logging.getLogger(__name__)
+
+
+class Workers:
+    """Threads that answer requests: a few, and more of them while requests wait because those hang."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Connection] = SimpleQueue()
+        self._arrived: deque[float] = deque()
+        self._lock = threading.Lock()
+        self._count = 0
+        self._start(FEW_THREADS)
+
+    def add_task(self, connection: Connection) -> None:
+        """Answer the first request of a connection. (waitress asks for this name.)"""
+        self._arrived.append(time.monotonic())
+        self._queue.put(connection)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are requests that no thread has taken."""
+        return bool(self._arrived)
+
+    def grow(self, now: float) -> None:
+        """Start a thread for each waiting request, if the oldest has waited too long."""
+        if self._arrived and now - self._arrived[0] > QUEUED_SECONDS:
+            self._start(len(self._arrived))
+
+    def _start(self, more: int) -> None:
+        for _ in range(more):
+            with self._lock:
+                if self._count >= MOST_THREADS:
+                    return
+                self._count += 1
+            try:
+                threading.Thread(target=self._work, name="answers", daemon=True).start()
+            except RuntimeError:  # the system gives no more threads
+                with self._lock:
+                    self._count -= 1
+                return
+
+    def _work(self) -> None:
+        while connection := self._next():
+            self._arrived.popleft()
+            try:
+                connection.service()
+            except BaseException:  # noqa: BLE001 - sys.exit() in a view must not cost a thread
+                _log.exception("a request was not answered")
+                connection.cancel()
+                connection.loop.wake()
+
+    def _next(self) -> Connection | None:
+        while True:
+            try:
+                return self._queue.get(timeout=SPARE_SECONDS)
+            except Empty:
+                with self._lock:
+                    if self._count > FEW_THREADS:
+                        self._count -= 1
+                        return None
