@@ -34,15 +34,18 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up in the answer
     wanted: Wanted = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    answered = threading.Event()
+    threading.Thread(target=_end_with_parent, args=(answered,), daemon=True).start()
     os.nice(wanted.nice)
     with answer:
         pickle.dump(prepare(wanted), answer)
+        answer.flush()
+        answered.set()
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()  # the parent keeps the pipe open for as long as it lives
-    os._exit(1)
+def _end_with_parent(answered: threading.Event) -> None:
+    sys.stdin.buffer.read()  # the parent keeps the pipe open until it has the whole answer, or has ended
+    os._exit(not answered.is_set())
 
 
 def prepare(wanted: Wanted) -> Prepared:
