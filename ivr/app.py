@@ -60,14 +60,17 @@ def create_app(
 class Health:
     """The state of a running line, without any phone number.
 
-    `languages`: offered language -> its voice source. `numbers`: contact -> how many numbers it has.
+    `languages`: offered language -> its voice source. `not_offered`: language with all its texts -> why it is not
+    offered. `numbers`: contact -> how many numbers it has. `audio_faults`: what of the audio folders cannot be read.
     """
 
     languages: dict[str, str]
+    not_offered: dict[str, str]
     numbers: dict[str, int]
     journal_failing: bool
     journal_lines_lost: int
     clips_lost: int
+    audio_faults: tuple[str, ...]
     warnings: tuple[str, ...]
 
     @property
@@ -82,8 +85,16 @@ class Health:
 
 def _health(settings: Settings, content: Content, journal: Journal, selector: VoiceSelector) -> Health:
     numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    voices = {code: selector.sources[code] or "recorded" for code in sorted(content.offered)}
-    return Health(voices, numbers, journal.failing, journal.lost, len(selector.lost), settings.warnings)
+    return Health(
+        languages={code: selector.sources[code] or "recorded" for code in sorted(content.offered)},
+        not_offered=dict(selector.missing()),
+        numbers=numbers,
+        journal_failing=journal.failing,
+        journal_lines_lost=journal.lost,
+        clips_lost=len(selector.lost),
+        audio_faults=selector.faults(),
+        warnings=settings.warnings,
+    )
 
 
 def _line(settings: Settings, content: Content) -> LineNumbers:

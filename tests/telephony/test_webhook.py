@@ -243,7 +243,9 @@ class TestHealth:
             "numbers": {"on_call": 1, "social_instructor": 2},
             "journal_failing": False,
             "journal_lines_lost": 0,
+            "not_offered": dict.fromkeys(("uk", "fa", "so", "ckb", "sw"), "it has no clips and no recordings"),
             "clips_lost": 0,
+            "audio_faults": [],
             "warnings": [],
         }
         assert ON_CALL[-6:] not in json.dumps(response.get_json())
