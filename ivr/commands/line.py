@@ -104,6 +104,8 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
         click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
         for code, why in started.serving.voices.missing().items():
             click.echo(f"{code} is not offered: {why}", err=True)
+        for fault in started.serving.voices.faults():
+            click.echo(f"warning: {fault}", err=True)
 
     try:
         line.serve(started, journal, (host, port), ready, operators, about_files)

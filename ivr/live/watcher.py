@@ -115,9 +115,7 @@ class Watcher:
         """Prepare what is there now, and serve it if it is whole and proved."""
         serving = self._current.serving
         try:
-            prepared = self._preparer.prepare(
-                self._place.wanted(serving.settings, proving, keep=serving.content.offered)
-            )
+            prepared = self._preparer.prepare(self._place.wanted(serving.settings, proving, keep=serving.voices.kept))
         except NotPrepared as error:
             self.refused = f"{error}; the last good content goes on"
             return  # the next look tries again

@@ -208,7 +208,8 @@ class Rendered:
     @property
     def fault(self) -> str:
         """Why the folder cannot be read; empty where it can, or is not there."""
-        return f"{self._folder} cannot be read: {self._looked_at.fault}" if self._looked_at.fault else ""
+        fault = self._looked_at.fault
+        return f"{_told(self._folder)} cannot be read: {fault}" if fault else ""
 
     @property
     def paths(self) -> Mapping[str, Path]:
@@ -277,15 +278,15 @@ class Recordings:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self._faults[code] = f"{path} cannot be read: {error.strerror}"
+            self._faults[code] = f"{_told(self._folder)}/{code}/{TEXTS} cannot be read: {error.strerror}"
         except (ValueError, RecursionError):
-            self._faults[code] = f"{path} is no table of texts"
+            self._faults[code] = f"{_told(self._folder)}/{code}/{TEXTS} is no table of texts"
         return self._faults.get(code, "") != fault
 
     def fault(self, code: str) -> str:
         """Why the recordings of a language cannot be read; empty where they can, or there are none."""
         folder = self._clips[code].fault
-        return self._faults.get(code) or (f"{self._folder / code} cannot be read: {folder}" if folder else "")
+        return self._faults.get(code) or (f"{_told(self._folder)}/{code} cannot be read: {folder}" if folder else "")
 
     def are_there(self, code: str) -> bool:
         """Whether there are recordings in a language."""
@@ -320,6 +321,11 @@ class Recordings:
         for clips in self._clips.values():
             clips.forget(name)
         self._files = {other: file for other, file in self._files.items() if other != name}
+
+
+def _told(folder: Path) -> str:
+    """How a folder is called in messages, which the world may read: as in `audio/rendered`."""
+    return f"{folder.parent.name}/{folder.name}"
 
 
 def recording_name(utterance: Utterance) -> str:
