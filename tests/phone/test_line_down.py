@@ -15,7 +15,7 @@ from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, FallbackAsked, RequestFailed, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import Limits, NoAnswer, NoConnection, Reply, WsgiTransport
+from ivr.phone.network.transport import LateReply, Limits, NoConnection, Reply, WsgiTransport
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL
 from ivr.phone.twiml.voices import VOICES
 from ivr.speech.estimate import seconds_by_locale
@@ -42,7 +42,7 @@ def refuses() -> Reply:
 
 
 def hangs() -> Reply:
-    raise NoAnswer
+    raise LateReply
 
 
 def breaks() -> Reply:

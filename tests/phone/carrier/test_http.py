@@ -17,7 +17,7 @@ from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.hearing import Hearing
 from ivr.phone.network.events import FallbackAsked, Requested, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NotReached, Reply, WsgiTransport
+from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoReply, Reply, WsgiTransport
 from tests.http_transport import HttpTransport, clips_of
 from tests.limits import PATIENCE
 from tests.phone.carrier.tiny_line import (
@@ -169,15 +169,15 @@ def half_an_answer(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("sends", "limits", "fault", "after"),
     [
-        (nothing_at_all, Limits(read=0.1, total=PATIENCE), NoAnswer, None),
-        (a_byte_at_a_time, Limits(read=PATIENCE, total=0.3), NoAnswer, 0.3),
-        (half_an_answer, Limits(read=PATIENCE, total=PATIENCE), BrokenAnswer, None),
-        (lambda _connection: None, Limits(read=PATIENCE, total=PATIENCE), BrokenAnswer, None),
+        (nothing_at_all, Limits(read=0.1, total=PATIENCE), LateReply, None),
+        (a_byte_at_a_time, Limits(read=PATIENCE, total=0.3), LateReply, 0.3),
+        (half_an_answer, Limits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
+        (lambda _connection: None, Limits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
     ],
     ids=["hangs", "drips", "breaks off", "says nothing and closes"],
 )
 def test_http_by_the_clock_tells_how_a_line_fails(
-    sends: Callable[[socket.socket], None], limits: Limits, fault: type[NotReached], after: float | None
+    sends: Callable[[socket.socket], None], limits: Limits, fault: type[NoReply], after: float | None
 ) -> None:
     with answering(sends) as base, pytest.raises(fault) as raised:
         HttpTransport(base, by_the_clock=True).post(f"{PUBLIC}/voice", b"a=b", {}, limits)
