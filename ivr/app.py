@@ -1,22 +1,22 @@
-"""Composition: content, settings, voices, provider and journal become one web application."""
+"""Composition: what answers now, the journal and the metrics become one web application."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from flask import Flask, Response, jsonify
 
 from ivr.core.content import Content
 from ivr.journal import Journal
-from ivr.proof.voices import unvoiced
-from ivr.settings import Settings, SettingsError, to_e164
+from ivr.live.intervals import Intervals
+from ivr.live.serving import Current, Serving
+from ivr.metrics import Metrics
+from ivr.settings import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
-from ivr.telephony.port import LineNumbers
-from ivr.telephony.providers import PROVIDER
-from ivr.telephony.web import blueprint
+from ivr.telephony.limit import TimeLimit
+from ivr.telephony.web import Answers, blueprint
 
 MOST_BYTES = 64 * 1024
 """Longest body of a request; a webhook has a few hundred bytes."""
@@ -25,77 +25,92 @@ MOST_BYTES = 64 * 1024
 def create_app(
     settings: Settings, content: Content, clock: Callable[[], datetime], journal: Journal, audio: Audio = NO_AUDIO
 ) -> Flask:
-    """The web application; `clock` gives aware moments, `audio` says where clips are.
+    """A line with one content for ever; `clock` gives aware moments, `audio` says where clips are.
 
-    It offers the languages that are whole and have a voice. SettingsError where one of `before_choice` has no voice.
+    SettingsError where a language of `before_choice` has no voice.
     """
-    content = replace(content, number_counts={name: len(numbers) for name, numbers in settings.contacts.items()})
-    selector = VoiceSelector(content, audio, clock().date(), settings.speech)
-    if faults := [str(issue) for issue in unvoiced(content, selector.voiced) if issue.severity == "broken"]:
-        raise SettingsError(faults)
-    content = replace(content, offered=selector.voiced)
-    provider = PROVIDER(content, _line(settings, content), settings.auth_tokens, selector)
+    voices = VoiceSelector(content, audio, clock().date(), settings.speech)
+    current = Current(Serving.of(settings, content, voices))
+    current.ready = True
+    return line_app(current, clock, lambda: clock().timestamp(), journal, Metrics())
+
+
+def line_app(
+    current: Current,
+    clock: Callable[[], datetime],
+    age: Callable[[], float],
+    journal: Journal,
+    metrics: Metrics,
+    intervals: Intervals | None = None,
+) -> Flask:
+    """The public face of the line: webhooks, clips, and whether it is alive, ready and well.
+
+    `age` gives epoch seconds that no change of the clock moves.
+    """
+    limit = TimeLimit((intervals or Intervals()).step)
+    answers = Answers(current, clock, age, journal.record, metrics, limit)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.url_map.merge_slashes = False  # a redirect would show addresses to strangers and lose the form of the provider
-    app.register_blueprint(blueprint(provider, content, clock, journal.record))
-    app.register_blueprint(clips_blueprint(selector, provider.clear_cache))
-    app.wsgi_app = PlainClips(app.wsgi_app, selector)  # type: ignore[method-assign]
+    app.url_map.merge_slashes = False  # a redirect would show addresses to strangers
+    app.register_blueprint(blueprint(answers.answer, current.serving.provider.content_type))
+    app.register_blueprint(clips_blueprint(current.voices, current.voices_changed))
+    app.wsgi_app = PlainClips(app.wsgi_app, current.voices)  # type: ignore[method-assign]
+    metrics.state(
+        "journal_failing", lambda: "journal lines are being lost: is the disk full?" if journal.failing else ""
+    )
+    metrics.state("clips_lost", lambda: _clips_lost(current))
+    metrics.count("journal_lines_lost", lambda: journal.lost)
+    metrics.count("clips_lost", lambda: len(current.serving.voices.lost))
+    metrics.count("steps_hanging", lambda: limit.hung)
+    metrics.count("languages_offered", lambda: len(current.serving.content.offered))
 
     @app.get("/live")
     def live() -> Response:
-        """For containers and proxies: this process answers."""
+        """For containers: this process answers."""
         return Response("ok\n", content_type="text/plain")
+
+    @app.get("/ready")
+    def ready() -> Response:
+        """For proxies: this process may be given calls."""
+        return Response("ready\n" if current.ready else "not ready\n", 200 if current.ready else 503)
 
     @app.get("/health")
     def health() -> tuple[Response, int]:
-        """For people: whether the line can do its job."""
-        state = _health(settings, content, journal, selector)
-        return jsonify(state.as_json()), 200 if state.well else 503
+        """For anybody: well or not, and no more. Operators read the log or the metrics port."""
+        alarms = metrics.alarms()
+        return jsonify({"status": "failing" if alarms else "ok"}), 503 if alarms else 200
 
     return app
 
 
-@dataclass(frozen=True)
-class Health:
-    """The state of a running line, without any phone number.
+def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] = ()) -> Flask:
+    """What operators see, on a port of their own: `/health` with every detail, and `/metrics`. It shows no number."""
+    app = Flask("ivr.operators", static_folder=None)
 
-    `languages`: offered language -> its voice source. `numbers`: contact -> how many numbers it has.
-    """
+    @app.get("/health")
+    def health() -> tuple[Response, int]:
+        """What is wrong, why, and what to do."""
+        serving, alarms = current.serving, metrics.alarms()
+        details = {
+            "status": "failing" if alarms else "ok",
+            "alarms": alarms,
+            "notices": metrics.notices(),
+            "languages": serving.sources,
+            "not_offered": dict(serving.voices.missing()),
+            "numbers": {name: len(numbers) for name, numbers in serving.settings.contacts.items()},
+            "counts": metrics.counts(),
+            "warnings": [*serving.settings.warnings, *warnings],
+        }
+        return jsonify(details), 503 if alarms else 200
 
-    languages: dict[str, str]
-    numbers: dict[str, int]
-    journal_failing: bool
-    journal_lines_lost: int
-    clips_lost: int
-    warnings: tuple[str, ...]
+    @app.get("/metrics")
+    def figures() -> Response:
+        """For Prometheus."""
+        return Response(metrics.as_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
-    @property
-    def well(self) -> bool:
-        """Whether calls can be answered, every contact can be rung, and the journal can be written."""
-        return bool(self.languages) and all(self.numbers.values()) and not (self.journal_failing or self.clips_lost)
-
-    def as_json(self) -> dict[str, object]:
-        """The body of the answer to `/health`."""
-        return {"status": "ok" if self.well else "failing", **asdict(self)}
-
-
-def _health(settings: Settings, content: Content, journal: Journal, selector: VoiceSelector) -> Health:
-    numbers = {name: len(numbers) for name, numbers in settings.contacts.items()}
-    voices = {code: selector.sources[code] or "recorded" for code in sorted(content.offered)}
-    return Health(voices, numbers, journal.failing, journal.lost, len(selector.lost), settings.warnings)
+    return app
 
 
-def _line(settings: Settings, content: Content) -> LineNumbers:
-    contacts = content.office.contacts
-    return LineNumbers(
-        public_url=settings.public_url,
-        caller_id=settings.caller_id,
-        contacts=settings.contacts,
-        country=content.office.country,
-        rings=content.office.rings,
-        at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
-        languages={
-            to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()
-        },
-    )
+def _clips_lost(current: Current) -> str:
+    lost = len(current.serving.voices.lost)
+    return f"{lost} clips are lost; the next voice says their sentences. Remedy: ivr audio build" if lost else ""

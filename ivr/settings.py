@@ -5,18 +5,21 @@ Every fault is reported at once, each with its remedy.
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from phonenumbers import PhoneNumberType
 
-from ivr.core.office import Office
+from ivr.core.office import ON_CALL, Office
 from ivr.core.utterance import SpeechMode
 
 CONTACT = "IVR_CONTACT_"
@@ -24,6 +27,17 @@ CONTACT = "IVR_CONTACT_"
 COSTLY = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 HARD_TO_REACH = (PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN)
 """Kinds of number that may not be reachable from abroad, where the provider dials."""
+SHORTEST_TOKEN = 6
+"""Shorter text is a slip: Twilio's own tokens are far longer."""
+PLACEHOLDERS = {
+    "authtoken", "authtokenhere", "changeme", "changethis", "example", "fillme", "insertme", "myauthtoken", "mytoken",
+    "none", "null", "password", "placeholder", "replaceme", "replacethis", "secret", "thetoken", "todo", "token",
+    "tokenhere", "twilioauthtoken", "twiliotoken",
+}  # fmt: skip
+"""Words that stand in a guide or a template where the token belongs, without what is not a letter."""
+QUOTES = "'\"`\u2018\u2019\u201c\u201d"
+LOOSER = 0o037
+"""Permissions that a file with secrets must not give: to change it, or to others to read it."""
 
 
 class SettingsError(Exception):
@@ -39,7 +53,8 @@ class Settings:
     """The validated settings.
 
     `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
-    output. `warnings`: shown at start and by `/health`.
+    output. `state`: the folder where the processes of a machine keep what they share. `account`: the account at Twilio
+    whose calls are ours, if it is told. `warnings`: shown at start and by `/health`.
     """
 
     public_url: str
@@ -48,12 +63,65 @@ class Settings:
     contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
     speech: SpeechMode = "auto"
     log: str = "-"
+    state: Path = Path("var")
+    account: str | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of the process, which takes precedence over a `.env` file in a folder."""
-    return {**{k: v or "" for k, v in dotenv_values(folder / ".env").items()}, **os.environ}
+    """The environment of the process, which takes precedence over a `.env` file in a folder.
+
+    A value of the file is taken as it is written: `${NAME}` in it is not filled in. SettingsError tells every line of
+    the file that cannot be read.
+    """
+    return {**_variables(_text(folder / ".env")), **os.environ}
+
+
+def file_warnings(folder: Path) -> tuple[str, ...]:
+    """What to be shown at start about the `.env` file of a folder: whether others can read its secrets."""
+    try:
+        status = (folder / ".env").stat()
+    except OSError:
+        return ()
+    if not stat.S_ISREG(status.st_mode) or not status.st_mode & LOOSER:
+        return ()
+    return (".env: others can read or change the secrets in it. Remedy: chmod 600 .env",)
+
+
+def _text(path: Path) -> str:
+    try:
+        written = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    except IsADirectoryError:
+        raise SettingsError([".env is a folder. Remedy: make it a file, or give it another name."]) from None
+    except OSError as error:
+        raise SettingsError([f".env cannot be read: {error.strerror}. Remedy: let this user read it."]) from None
+    if written.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in written:
+        raise SettingsError([".env is written in UTF-16. Remedy: save it as UTF-8."])
+    try:
+        return written.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise SettingsError([f".env: line {line} is not UTF-8. Remedy: save the file as UTF-8."]) from None
+
+
+def _variables(text: str) -> dict[str, str]:
+    """The variables of a `.env` file. By its parser: `dotenv_values` would drop a wrong line and only log that."""
+    found = list(parse_stream(io.StringIO(text)))
+    if wrong := [binding.original for binding in found if binding.error]:
+        raise SettingsError(
+            [
+                f".env: line {original.line + _empty_lines_before(original.string)} is not understood. Remedy: write "
+                "NAME=value, with quotes around all of the value or none."
+                for original in wrong
+            ]
+        )
+    return {binding.key: binding.value or "" for binding in found if binding.key}
+
+
+def _empty_lines_before(text: str) -> int:
+    return text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
@@ -93,9 +161,9 @@ def refusal(number: str, country: str) -> str | None:
     except phonenumbers.NumberParseException:
         return "is not a phone number"
     national = phonenumbers.national_significant_number(parsed)
-    for written in (national, number):
-        if phonenumbers.connects_to_emergency_number(written, country):
-            return "is an emergency number; the caller dials those, never the line"
+    countries = {country, *phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())}
+    if any(phonenumbers.is_emergency_number(national, its) for its in countries):
+        return "is an emergency number; the caller dials those, never the line"
     if phonenumbers.is_possible_short_number(parsed) and not phonenumbers.is_valid_number(parsed):
         return "is a short number"
     if number != phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164):
@@ -114,6 +182,18 @@ def to_e164(spoken: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         return spoken
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_placeholder(token: str) -> bool:
+    """Whether a token was never filled in: `your_auth_token`, `<token>`, `${TOKEN}`, `xxxxxxxx`."""
+    letters = re.sub("[^a-z]", "", token.lower())
+    return token[0] in "$%<{[" or letters in PLACEHOLDERS or letters.startswith("your") or len(set(token.lower())) == 1
+
+
+def public_number(office: Office) -> str | None:
+    """The public number of on-call in E.164, or None where the line may not dial it."""
+    number = to_e164(office.contacts[ON_CALL].number or "", office.country)
+    return None if refusal(number, office.country) else number
 
 
 def _address(url: str) -> SplitResult | None:
@@ -143,16 +223,55 @@ class _SettingsReader:
             contacts=contacts,
             speech=self._speech(),
             log=self._env.get("IVR_LOG") or "-",
+            state=self._state(),
+            account=self._account(),
             warnings=tuple(self._warnings),
         )
 
     def _tokens(self) -> tuple[str, ...]:
-        tokens = tuple(self._list("TWILIO_AUTH_TOKEN"))
+        variable, copy = "TWILIO_AUTH_TOKEN", "copy the auth token from the Twilio console"
+        written = self._env.get(variable, "").strip()
+        tokens = tuple(token.strip() for token in written.split(",")) if written else ()
         if not tokens:
-            self._fault("TWILIO_AUTH_TOKEN", "is missing", "copy the auth token from the Twilio console")
+            self._fault(variable, "is missing", copy)
         if len(tokens) > 2:
-            self._fault("TWILIO_AUTH_TOKEN", "has more than two tokens", "keep the old and the new one while rotating")
+            self._fault(variable, "has more than two tokens", "keep the old and the new one while rotating")
+        for place, token in enumerate(tokens, 1):
+            which = variable if len(tokens) == 1 else f"{variable} (token {place})"
+            if not token:
+                self._fault(which, "is empty", "write one token, or two with one comma between them")
+            elif token[0] in QUOTES or token[-1] in QUOTES:
+                self._fault(which, "stands in quotes, which are taken as a part of it", "leave out the quotes")
+            elif re.fullmatch("[A-Z]{2}[0-9a-fA-F]{32}", token):
+                self._fault(which, "is the SID of an account, a key or the like, and no token", copy)
+            elif _is_placeholder(token):
+                self._fault(which, "is a placeholder", copy)
+            elif not re.fullmatch("[!-~]+", token):
+                self._fault(which, "has a space or a letter that no token has", copy)
+            elif len(token) < SHORTEST_TOKEN:
+                self._fault(which, "is too short", copy)
         return tokens
+
+    def _account(self) -> str | None:
+        account = self._env.get("TWILIO_ACCOUNT_SID", "").strip()
+        if account and not re.fullmatch("AC[0-9a-f]{32}", account):
+            self._fault(
+                "TWILIO_ACCOUNT_SID",
+                "is no account SID",
+                "copy it from the Twilio console: AC and 32 digits or letters from a to f, without quotes",
+            )
+        return account or None
+
+    def _state(self) -> Path:
+        """The folder of the state. One that cannot be written stops no call, so it is a warning."""
+        folder = Path(self._env.get("IVR_STATE") or "var")
+        there = next((place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK)), folder)
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            self._warnings.append(
+                "IVR_STATE cannot be written: two processes name the same call differently in the journal. "
+                "Remedy: name a folder that this user can write to"
+            )
+        return folder
 
     def _public_url(self) -> str:
         url = self._env.get("IVR_PUBLIC_URL", "").strip()
@@ -198,7 +317,8 @@ class _SettingsReader:
                 self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
 
     def _languages_by_number(self, contacts: Mapping[str, tuple[str, ...]]) -> None:
-        rung = {number for numbers in contacts.values() for number in numbers}
+        rung = {to_e164(number, self._office.country) for numbers in contacts.values() for number in numbers}
+        seen = set[str]()
         for place, written in enumerate(self._office.languages_by_number, 1):
             number = to_e164(written, self._office.country)
             which = f"office.yaml: languages_by_number (number {place})"
@@ -206,6 +326,9 @@ class _SettingsReader:
                 self._fault(which, why, "write a number of ours, such as +358401234567")
             elif number in rung:
                 self._fault(which, "is the number of a contact", "write a number that callers dial")
+            elif number in seen:
+                self._fault(which, "stands there already in another spelling", "leave one of the two")
+            seen.add(number)
 
     def _speech(self) -> SpeechMode:
         match self._env.get("IVR_SPEECH") or "auto":

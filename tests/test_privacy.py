@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from ivr.speech.estimate import seconds_by_locale
 from tests import limits
 from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE
+from tests.test_journal import documented
 from tests.test_serve import prompts_today
 
 PUBLIC_URL, TOKEN = "https://line.example.fi", "a-token"
@@ -51,9 +53,6 @@ TELLING = {
 }
 SID = "CA5ec0ffee5ec0ffee5ec0ffee5ec0ffee"
 WORDS = ("quirinius", "soittaja", "naamapalo", "outokaira")
-ALLOWED = {
-    "event", "timestamp", "call", "node", "what", "exit", "path", "language", "matter", "phone", "ms", "second",
-}  # fmt: skip
 
 
 # --- the search -----------------------------------------------------------------------------------------------------
@@ -274,16 +273,43 @@ def test_strangers_learn_nothing_and_leave_nothing(line: Printing) -> None:
     assert [body for body in line.heard if found(body)] == []
 
 
+def test_the_journal_tells_what_happened_in_a_call(line: Printing, content: Content) -> None:
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(text) for text in line.printed().splitlines() if text.startswith("{")]
+
+    before = len(lines())
+    line.call(content, ["3", "1"], {INSTRUCTOR: ["busy"], SECOND: ["answers"]})
+    until(line, lambda: len(lines()) >= before + 6)
+    told = lines()[before:]
+    names = ("node", "what", "exit", "path", "language", "matter", "phone")
+    assert [tuple(written[name] for name in names) for written in told] == [
+        ("", "started", "started", ["opening", "choose_language"], None, "guidance", "open"),
+        ("choose_language", "key", "3", ["welcome", "front", "main_open"], "en", "guidance", "open"),
+        ("main_open", "key", "1", ["person", "instructor"], "en", "guidance", "open"),
+        ("instructor", "transfer_ended", "busy", ["instructor"], "en", "guidance", "open"),
+        ("instructor", "transfer_ended", "answered", ["after_talk"], "en", "guidance", "open"),
+        ("after_talk", "silence", "noinput", ["goodbye"], "en", "guidance", "open"),
+    ]
+    assert len({written["call"] for written in told}) == 1
+    assert all(0 < written["ms"] < 1000 * PATIENCE and 0 <= written["second"] < PATIENCE for written in told)
+    line.ask("POST", "/voice/at/urgent?lang=sv&matter=child", {"CallSid": SID, "CallStatus": "completed"}, signed=True)
+    until(line, lambda: len(lines()) > before + 6)
+    gone = lines()[-1]
+    assert tuple(gone[name] for name in names) == ("urgent", "caller_gone", "gone", [], "sv", "child", "open")
+    assert gone["call"] != told[0]["call"]
+    (key,) = (line.folder / "var").iterdir()
+    assert re.fullmatch(r"journal-\d{4}-\d\d-\d\d\.key", key.name)
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
 def test_journal_lines_have_their_fields_and_no_others(line: Printing) -> None:
     lines = [json.loads(text) for text in line.printed().splitlines() if text.startswith("{")]
     assert lines
     for written in lines:
-        assert set(written) == ALLOWED
+        assert set(written) == documented("Fields")
         assert re.fullmatch("[0-9a-f]{12}", written["call"])
-        assert written["exit"] in {
-            "started", "repeat", "up", "harmless", "noinput", "nomatch", "exhausted", "help", "gone", "dial",
-            "entered", "more", "answered", "declined", "busy", "no_answer", "failed", *"12345",
-        }  # fmt: skip
+        assert written["what"] in documented("What happened")
+        assert written["exit"] in documented("Exits")
     assert "Traceback" not in line.printed()
 
 
@@ -321,7 +347,7 @@ PLACES = {
     "planted on standard output": (ivr.telephony.web, "step"),
 }
 told = Path("fault")
-record, write = ivr.journal.Journal.record, ivr.journal.Journal._write
+record, handle = ivr.journal.Journal.record, ivr.journal.Journal._handle
 
 
 def counted(name, lines):
@@ -335,9 +361,10 @@ def counted_record(journal, taken):
     record(journal, taken)
 
 
-def counted_write(journal, lines):
-    write(journal, lines)
-    counted("handled", len(lines))
+def counted_handle(journal):
+    lines = len(journal._taken)
+    handle(journal)
+    counted("handled", lines)
 
 
 def may_fail(fault, owner, name):
@@ -359,7 +386,7 @@ def may_fail(fault, owner, name):
 
 if __name__ == "__main__":
     told.write_text("")
-    ivr.journal.Journal.record, ivr.journal.Journal._write = counted_record, counted_write
+    ivr.journal.Journal.record, ivr.journal.Journal._handle = counted_record, counted_handle
     for fault, (owner, name) in PLACES.items():
         may_fail(fault, owner, name)
     may_fail("emergency", Twilio, "emergency")

@@ -154,6 +154,18 @@ def test_an_unsigned_request_gets_403(by_day: Server) -> None:
     connection.close()
 
 
+def test_the_server_tells_the_path_as_it_was_sent(by_day: Server) -> None:
+    """It is signed with its escapes, of which WSGI itself says nothing."""
+    form = {"CallSid": "CA1", "From": "+358401234567", "CallStatus": "ringing"}
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC_URL}/v%6Fice?", form)
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    for path, status in (("/v%6Fice?", 200), ("/voice?", 403)):
+        connection = http.client.HTTPConnection(urlsplit(by_day.address).netloc, timeout=PATIENCE)
+        connection.request("POST", path, urlencode(form), headers)
+        assert connection.getresponse().status == status
+        connection.close()
+
+
 def test_the_journal_has_a_line_for_each_step_and_no_number(by_day: Server, content: Content) -> None:
     by_day.carrier(content).call(ScriptedCaller(["early 3", "early 1"]), ScriptedContacts({INSTRUCTOR: ["busy"]}))
     written = until(lambda: by_day.log.read_text(encoding="utf-8"))  # it is written behind the answers

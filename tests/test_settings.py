@@ -1,15 +1,19 @@
 """The environment of the line: what is refused, what is read, and that no secret is ever shown."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 import pytest
+from click.testing import CliRunner
 
+from ivr.commands import main
 from ivr.core.content import Content
 from ivr.core.office import Office
-from ivr.settings import Settings, SettingsError, environment, read_settings, site_folder
+from ivr.settings import Settings, SettingsError, environment, file_warnings, read_settings, site_folder
 
-TOKEN, URL, OURS = "0123456789abcdef", "https://line.example.fi", "+358931551234"
+TOKEN, URL, OURS = "0123456789abcdef0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"
 GOOD = {
     "TWILIO_AUTH_TOKEN": TOKEN,
@@ -206,6 +210,19 @@ def test_an_ordinary_number_is_rung_without_a_warning(office: Office, number: st
     assert settings(office, **{CONTACT: number}).warnings == ()
 
 
+@pytest.mark.parametrize("variable", [CALLER_ID, CONTACT, ON_CALL])
+@pytest.mark.parametrize("number", ["+46112123456", "+33112345678"])
+def test_a_foreign_number_is_judged_by_its_own_country(office: Office, variable: str, number: str) -> None:
+    """The library's own `connects_to_emergency_number` looks at the first digits only."""
+    assert phonenumbers.connects_to_emergency_number(number[3:], "FI")
+    assert settings(office, **{variable: number}).warnings == ()
+
+
+@pytest.mark.parametrize("number", ["+46112", "+44999", "+44112", "+1911", "+61000", "+33112", "+3317"])
+def test_an_emergency_number_of_another_country_is_refused(office: Office, number: str) -> None:
+    assert fault(office, **{CONTACT: number}).startswith(f"{CONTACT} is an emergency number; the caller dials those")
+
+
 # --- numbers of ours that belong to a language ------------------------------------------------------------------------
 
 
@@ -223,6 +240,17 @@ def test_a_number_of_a_language_is_an_ordinary_one_that_nobody_else_has(office: 
     assert fault(changed, **{ON_CALL: OTHER}).startswith(f"office.yaml: languages_by_number (number 2) {why}. Remedy: ")
 
 
+@pytest.mark.parametrize("spelling", ["040 234 5678", "00358 40 234 5678", "+358 40 2345678"])
+def test_numbers_are_the_same_in_every_spelling(office: Office, spelling: str) -> None:
+    which = "office.yaml: languages_by_number (number 2)"
+    changed = office.model_copy(update={"languages_by_number": {"0753 250 111": "so", spelling: "ar"}})
+    told = fault(changed, **{ON_CALL: OTHER})
+    assert told.startswith(f"{which} is the number of a contact. Remedy: ")
+    assert settings(changed).contacts, "nobody has it now"
+    changed = office.model_copy(update={"languages_by_number": {"0402345678": "so", spelling: "ar"}})
+    assert fault(changed).startswith(f"{which} stands there already in another spelling. Remedy: ")
+
+
 def test_the_number_of_a_language_may_be_our_own(office: Office) -> None:
     settings(office.model_copy(update={"languages_by_number": {OURS: "so"}}))
 
@@ -231,13 +259,91 @@ def test_the_number_of_a_language_may_be_our_own(office: Office) -> None:
 
 
 def test_two_tokens_are_accepted_while_one_replaces_the_other(office: Office) -> None:
-    assert settings(office, TWILIO_AUTH_TOKEN="old , new").auth_tokens == ("old", "new")
+    assert settings(office, TWILIO_AUTH_TOKEN="old-one , new-one").auth_tokens == ("old-one", "new-one")
 
 
 def test_three_tokens_are_refused(office: Office) -> None:
-    assert fault(office, TWILIO_AUTH_TOKEN="a,b,c") == (
+    assert fault(office, TWILIO_AUTH_TOKEN="one-token,two-token,last-token") == (
         "TWILIO_AUTH_TOKEN has more than two tokens. Remedy: keep the old and the new one while rotating."
     )
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        (f'"{TOKEN}"', "stands in quotes"),
+        (f"'{TOKEN}'", "stands in quotes"),
+        (f"{TOKEN}'", "stands in quotes"),
+        (f"\N{LEFT DOUBLE QUOTATION MARK}{TOKEN}\N{RIGHT DOUBLE QUOTATION MARK}", "stands in quotes"),
+        (f"AC{TOKEN}", "is the SID of an account"),
+        (f"SK{TOKEN.upper()}", "is the SID of an account"),
+        ("your_auth_token", "is a placeholder"),
+        ("YOUR-TWILIO-TOKEN-HERE", "is a placeholder"),
+        ("<token from the console>", "is a placeholder"),
+        ("${TOKEN}", "is a placeholder"),
+        ("$TWILIO_AUTH_TOKEN", "is a placeholder"),
+        ("[AuthToken]", "is a placeholder"),
+        ("auth_token", "is a placeholder"),
+        ("changeme", "is a placeholder"),
+        ("change-me-123", "is a placeholder"),
+        ("xxxxxxxxxxxxxxxx", "is a placeholder"),
+        ("0" * 32, "is a placeholder"),
+        ("abc", "is too short"),
+        ("abcde", "is too short"),
+        (f"{TOKEN}\N{ZERO WIDTH SPACE}", "has a space or a letter that no token has"),
+        (f"{TOKEN[:9]} {TOKEN[9:]}", "has a space or a letter that no token has"),
+        (f"{TOKEN[:9]}\xe4", "has a space or a letter that no token has"),
+    ],
+)
+def test_what_cannot_be_a_token_is_refused_before_every_call_is(office: Office, token: str, why: str) -> None:
+    told = fault(office, TWILIO_AUTH_TOKEN=token)
+    assert told.startswith(f"TWILIO_AUTH_TOKEN {why}")
+    assert ". Remedy: " in told
+    assert token not in told
+    both = fault(office, TWILIO_AUTH_TOKEN=f"{TOKEN},{token}")
+    assert both.startswith(f"TWILIO_AUTH_TOKEN (token 2) {why}")
+
+
+@pytest.mark.parametrize("tokens", [f"{TOKEN},,{TOKEN}", f"{TOKEN},", f",{TOKEN}", f"{TOKEN}, "])
+def test_a_comma_too_many_is_refused(office: Office, tokens: str) -> None:
+    told = faults(office, TWILIO_AUTH_TOKEN=tokens)[-1]
+    assert "is empty. Remedy: write one token, or two with one comma between them" in told
+
+
+@pytest.mark.parametrize("token", [TOKEN, "a-token", TOKEN[:6], "f" * 31 + "0"])
+def test_a_token_is_taken_as_it_is_written(office: Office, token: str) -> None:
+    assert settings(office, TWILIO_AUTH_TOKEN=f" {token} ").auth_tokens == (token,)
+
+
+def test_the_account_may_be_told(office: Office) -> None:
+    assert settings(office).account is None
+    assert settings(office, TWILIO_ACCOUNT_SID=f" AC{TOKEN} ").account == f"AC{TOKEN}"
+    assert TOKEN not in repr(settings(office, TWILIO_ACCOUNT_SID=f"AC{TOKEN}"))
+
+
+@pytest.mark.parametrize("account", [TOKEN, f"SK{TOKEN}", f'"AC{TOKEN}"', f"AC{TOKEN[1:]}", f"AC{TOKEN}0", "AC..."])
+def test_an_account_that_is_none_is_refused(office: Office, account: str) -> None:
+    told = fault(office, TWILIO_ACCOUNT_SID=account)
+    assert told.startswith("TWILIO_ACCOUNT_SID is no account SID. Remedy: copy it from the Twilio console")
+    assert account not in told
+
+
+def test_the_folder_of_the_state_is_var_unless_the_environment_names_another(office: Office, tmp_path: Path) -> None:
+    assert settings(office).state == Path("var")
+    assert settings(office, IVR_STATE="").state == Path("var")
+    read = settings(office, IVR_STATE=str(tmp_path / "not" / "yet"))
+    assert (read.state, read.warnings) == (tmp_path / "not" / "yet", ())
+    assert list(tmp_path.iterdir()) == [], "reading the settings makes no folder"
+
+
+@pytest.mark.parametrize("below", [".", "further", "further/down"])
+def test_a_state_that_cannot_be_written_is_a_warning_and_stops_nothing(
+    office: Office, tmp_path: Path, below: str
+) -> None:
+    (tmp_path / "file").touch()
+    (warning,) = settings(office, IVR_STATE=str(tmp_path / "file" / below)).warnings
+    assert warning.startswith("IVR_STATE cannot be written: ")
+    assert "Remedy: " in warning
 
 
 @pytest.mark.parametrize(
@@ -293,6 +399,10 @@ def test_how_it_speaks_and_where_it_writes_can_be_chosen(office: Office) -> None
     "planted",
     [
         {"TWILIO_AUTH_TOKEN": "PLANTED1,PLANTED2,PLANTED3"},
+        {"TWILIO_AUTH_TOKEN": "'PLANTED'"},
+        {"TWILIO_AUTH_TOKEN": "${PLANTED}"},
+        {"TWILIO_AUTH_TOKEN": "PLANTED 1"},
+        {"TWILIO_ACCOUNT_SID": "PLANTED"},
         {"IVR_PUBLIC_URL": "https://me:PLANTED@line.example.fi"},
         {"IVR_PUBLIC_URL": "PLANTED"},
         {"IVR_PUBLIC_URL": "http://PLANTED.example"},
@@ -338,6 +448,102 @@ def test_the_environment_of_the_process_wins_over_the_file(tmp_path: Path, monke
     monkeypatch.delenv("IVR_SPEECH", raising=False)
     env = environment(tmp_path)
     assert (env["IVR_LOG"], env["IVR_SPEECH"], env["IVR_EMPTY"]) == ("from_process", "say", "")
+
+
+def write_env(folder: Path, written: bytes | str) -> None:
+    (folder / ".env").write_bytes(written if isinstance(written, bytes) else written.encode())
+
+
+def env_faults(folder: Path) -> list[str]:
+    with pytest.raises(SettingsError) as refused:
+        environment(folder)
+    return refused.value.faults
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("IVR_LOG=x\n".encode("utf-16"), ".env is written in UTF-16. Remedy: save it as UTF-8."),
+        ("IVR_LOG=x\n".encode("utf-16-be"), ".env is written in UTF-16. Remedy: save it as UTF-8."),
+        ("# one\nIVR_LOG=\xe4\n".encode("latin-1"), ".env: line 2 is not UTF-8. Remedy: save the file as UTF-8."),
+    ],
+)
+def test_a_file_of_settings_in_another_encoding_is_told(tmp_path: Path, written: bytes, told: str) -> None:
+    write_env(tmp_path, written)
+    assert env_faults(tmp_path) == [told]
+
+
+def test_a_file_of_settings_that_is_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert env_faults(tmp_path) == [".env is a folder. Remedy: make it a file, or give it another name."]
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").symlink_to(".env")
+    (told,) = env_faults(tmp_path)
+    assert told.startswith(".env cannot be read: ")
+    assert told.endswith(". Remedy: let this user read it.")
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    write_env(tmp_path, "IVR_ONE=1\n".encode("utf-8-sig"))
+    assert environment(tmp_path)["IVR_ONE"] == "1"
+
+
+def test_lines_that_are_not_understood_are_all_told_and_never_shown(tmp_path: Path) -> None:
+    """The library drops them, and tells only its log."""
+    write_env(tmp_path, '# ours\n\n\nIVR_ONE="planted"b\nIVR_TWO=2\nIVR THREE=planted\n\nIVR_FOUR=\'planted\n')
+    told = env_faults(tmp_path)
+    assert [line.partition(" is ")[0] for line in told] == [f".env: line {number}" for number in (4, 6, 8)]
+    assert all("Remedy: write NAME=value" in line and "planted" not in line for line in told)
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_a_value_is_taken_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quote: str) -> None:
+    """The library fills in ${} even between single quotes."""
+    monkeypatch.setenv("HOME", "filled in")
+    write_env(tmp_path, f"IVR_ONE={quote}a${{HOME}}b$c{quote}  # ours\nexport IVR_TWO={quote}2{quote}\n")
+    env = environment(tmp_path)
+    assert (env["IVR_ONE"], env["IVR_TWO"]) == ("a${HOME}b$c", "2")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602])
+def test_a_file_of_settings_that_others_can_read_or_change_is_a_warning(tmp_path: Path, mode: int) -> None:
+    write_env(tmp_path, "IVR_LOG=x")
+    (tmp_path / ".env").chmod(mode)
+    assert file_warnings(tmp_path) == (".env: others can read or change the secrets in it. Remedy: chmod 600 .env",)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o700])
+def test_a_file_of_settings_that_is_private_is_none(tmp_path: Path, mode: int) -> None:
+    assert file_warnings(tmp_path) == ()
+    write_env(tmp_path, "IVR_LOG=x")
+    (tmp_path / ".env").chmod(mode)
+    assert file_warnings(tmp_path) == ()
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve"]])
+def test_a_command_tells_of_the_file_in_one_line(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_env(tmp_path, "IVR_LOG=x\n".encode("utf-16"))
+    ran = CliRunner().invoke(main, command)
+    assert (ran.exit_code, ran.output) == (1, "Error: .env is written in UTF-16. Remedy: save it as UTF-8.\n")
+
+
+def test_a_host_that_is_unknown_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    for host in ("nowhere..example", "nowhere.example"):
+        ran = CliRunner().invoke(main, ["serve", "--host", host])
+        assert (ran.exit_code, ran.output) == (
+            1,
+            f"Error: --host {host} is no address of this machine. "
+            "Remedy: 127.0.0.1, or 0.0.0.0 for all of its addresses.\n",
+        )
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
 
 def test_without_a_file_there_is_only_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

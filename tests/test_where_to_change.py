@@ -228,7 +228,7 @@ from pathlib import Path
 from ivr.content.load import load
 from ivr.settings import read_settings
 office = load(Path("prompts"), date.today()).content.office
-env = {"TWILIO_AUTH_TOKEN": "t", "IVR_PUBLIC_URL": "https://line.example", "IVR_CALLER_ID": "+358753250000",
+env = {"TWILIO_AUTH_TOKEN": "a-token", "IVR_PUBLIC_URL": "https://line.example", "IVR_CALLER_ID": "+358753250000",
        "IVR_CONTACT_SOCIAL_INSTRUCTOR": "+358401234567", "IVR_CONTACT_TRIED": "+358407654321"}
 print(read_settings(env, office).contacts["tried"])
 """
@@ -385,7 +385,7 @@ class Json:
     def write_whisper(self, asked, plays):
         raise NotImplementedError
 
-    def emergency(self, webhook, route):
+    def emergency(self, webhook, route, *, public_only=False):
         return b'{"say": ["112"]}'
 
     def received(self, step):

@@ -12,6 +12,7 @@ COMMANDS = {
     "rules": "line",
     "flow": "line",
     "serve": "line",
+    "fallback": "live",
     "call": "phone",
     "phone": "phone",
     "texts": "texts",

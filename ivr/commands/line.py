@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ivr.commands.site import now, this_site
+from ivr.commands.site import this_site
 from ivr.content.scaffold import NotMade, make_site
-from ivr.core.content import Content
 from ivr.core.diagram import mermaid
-from ivr.journal import Journal, open_journal
+from ivr.journal import open_journal
+from ivr.live.preparer import NotPrepared
+from ivr.live.start import CannotStart
 from ivr.proof import report
-from ivr.proof.prove import load_and_prove, proving
+from ivr.proof.prove import load_and_prove
 from ivr.proof.registry import rules as all_rules
-from ivr.settings import Settings, SettingsError, environment, read_settings
+from ivr.settings import SettingsError, environment, file_warnings
 
 
 @click.command()
@@ -66,47 +68,68 @@ def flow(context: click.Context) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--metrics", metavar="HOST:PORT", help="Where operators read details of health and metrics.")
 @click.pass_context
-def serve(context: click.Context, host: str, port: int) -> None:
+def serve(context: click.Context, host: str, port: int, metrics: str | None) -> None:
     """Answer the webhooks of the telephony provider. Stops on SIGTERM without losing a request."""
-    from ivr.app import create_app
+    from ivr.live.line import RunningLine
     from ivr.serve import log_without_words
-    from ivr.serve import serve as serve_until_stopped
 
+    _known_host(host, port)
     log_without_words()
-    site = this_site(context)
-    content = site.content()
-    with proving(content, site.today) as found:
-        settings, journal = _settings_and_journal(content)
-        try:
-            app = create_app(settings, content, now, journal, site.audio)
-        except SettingsError as error:
-            raise _not_live(error) from None
-        site.checked(site.loaded.in_order(found()))
-    for warning in settings.warnings:
-        click.echo(f"warning: {warning}", err=True)
-
-    def ready(host: str, port: int) -> None:
-        click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
-
+    operators = _address(metrics)
+    site, env = this_site(context), environment(Path.cwd())
     try:
-        serve_until_stopped(app, host, port, ready)
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another --port."
-        ) from None
-    finally:
-        journal.close()
-
-
-def _settings_and_journal(content: Content) -> tuple[Settings, Journal]:
-    try:
-        settings = read_settings(environment(Path.cwd()), content.office)
-        return settings, open_journal(settings.log)
+        line = RunningLine(site.folder, site.audio, env)
+        started = line.start()
+        settings = started.serving.settings
+        journal = open_journal(settings.log, settings.state)
+    except CannotStart as error:
+        site.print_issues(error.issues)
+        raise click.ClickException(f"the content is broken; `{site.ivr} check` lists all issues") from None
+    except NotPrepared as error:
+        raise click.ClickException(f"the content cannot be prepared: {error}") from None
     except SettingsError as error:
         raise _not_live(error) from None
     except OSError as error:
         raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
+    site.print_issues(issue for issue in started.issues if issue.severity != "note")
+    about_files = (*file_warnings(Path.cwd()), *journal.warnings)
+    for warning in (*settings.warnings, *about_files):
+        click.echo(f"warning: {warning}", err=True)
+    if started.refused:
+        click.echo(f"the content of the site is not served: {started.refused}", err=True)
+
+    def ready(host: str, port: int) -> None:
+        click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
+        for code, why in started.serving.voices.missing().items():
+            click.echo(f"{code} is not offered: {why}", err=True)
+
+    try:
+        line.serve(started, journal, (host, port), ready, operators, about_files)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another --port."
+        ) from None
+
+
+def _known_host(host: str, port: int) -> None:
+    try:
+        socket.getaddrinfo(None if host == "*" else host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):  # UnicodeError: it cannot be a name at all, such as a..b
+        raise click.ClickException(
+            f"--host {host} is no address of this machine. Remedy: 127.0.0.1, or 0.0.0.0 for all of its addresses."
+        ) from None
+
+
+def _address(written: str | None) -> tuple[str, int] | None:
+    """HOST:PORT of an option. Raises BadParameter."""
+    if written is None:
+        return None
+    host, colon, port = written.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise click.BadParameter(f"'{written}' is no address; write 127.0.0.1:9464", param_hint="--metrics")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _not_live(error: SettingsError) -> click.ClickException:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ivr.content.checks.flow import check_flow
+from ivr.content.checks.hours import plain_where_too_long
 from ivr.content.checks.lint import lint
 from ivr.content.checks.texts import check_texts, lapsed_exceptions, unreviewed
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
@@ -19,7 +20,7 @@ from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import Catalogue
+from ivr.core.prompts import SAFETY, Catalogue
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Loaded:
         )
         order = {"broken": 0, "incomplete": 1, "note": 2}
         return tuple(sorted(located, key=lambda issue: (order[issue.severity], issue.file, issue.line)))
+
+
+def _may_be_said(texts: Texts, language: str, prompt: str) -> bool:
+    """Whether a translation may be heard, also in a call that was under way when its language became incomplete."""
+    state = texts.state(language, prompt) if prompt in texts.sources else "missing"
+    return state == "fresh" or (state == "stale" and not prompt.startswith(SAFETY))
 
 
 def load(folder: Path, today: date) -> Loaded:
@@ -74,13 +81,16 @@ class _Loader:
             {code: file.review for code, file in {languages.source: source, **translated}.items() if file.review},
         )
         self._issues += [*check_texts(texts), *lint(texts), *unreviewed(texts)]
-        content = None if any_broken(self._issues) else self._content(texts)
+        if any_broken(self._issues):
+            return self._loaded(None, texts)
+        content, notes = plain_where_too_long(self._content(texts), today)
+        self._issues += notes
         return self._loaded(content, texts)
 
     def _content(self, texts: Texts) -> Content:
         incomplete = {issue.language for issue in self._issues if issue.severity == "incomplete"}
         written = {
-            code: {id_: text.translation for id_, text in entries.items()}
+            code: {id_: text.translation for id_, text in entries.items() if _may_be_said(texts, code, id_)}
             for code, entries in texts.translations.items()
         }
         written[texts.languages.source] = {id_: text.source for id_, text in texts.sources.items()}

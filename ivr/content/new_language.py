@@ -10,8 +10,9 @@ import polib
 
 from ivr.content.files import LANGUAGES, SOURCE
 from ivr.content.merge import open_po, save, update_language
-from ivr.content.texts import LANGUAGE_NAMES, Texts
+from ivr.content.texts import Texts
 from ivr.core.languages import Languages
+from ivr.core.prompts import LANGUAGE_NAMES
 
 
 def add_language(folder: Path, texts: Texts, code: str, digit: str, name: str, english: str, finnish: str) -> None:

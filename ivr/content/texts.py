@@ -14,10 +14,8 @@ from ivr.core.flow import Disconnect, Flow
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import STAFF
+from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, STAFF
 
-LANGUAGE_NAMES = "language."
-"""The ids of the names of languages begin with this. Only the staff hear them."""
 State = Literal["missing", "stale", "fresh"]
 
 
@@ -59,7 +57,7 @@ class Texts:
             {item.name for _, item in said_items(self.flow) if item.kind == kind}
             for kind in ("unless_staff_speak_it", "prompt")
         )
-        return frozenset((conditional - everywhere) | {"language_in_finnish"})
+        return frozenset((conditional - everywhere) | {LANGUAGE_IN_FINNISH})
 
     @cached_property
     def in_one_language(self) -> frozenset[tuple[str, str]]:

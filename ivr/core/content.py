@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.core.call import Step
-from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, fingerprint
+from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Transfer, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
@@ -19,7 +19,9 @@ class Content:
     """Everything that decides what a call says and does.
 
     `offered`: the languages that a caller can choose. `ivr.content.load` gives all that are whole; `ivr.app` leaves
-    out those without a voice. `number_counts`: how many numbers each contact has (1 for a contact that is missing).
+    out those without a voice. A call under way keeps its language, offered or not. `number_counts`: how many numbers
+    each contact has (1 for a contact that is missing). `plain`: sentences, as prompt, values and language, that are
+    said by their twins without day and time.
     """
 
     flow: Flow
@@ -28,6 +30,7 @@ class Content:
     catalogue: Catalogue
     offered: frozenset[str]
     number_counts: Mapping[str, int] = field(default_factory=dict)
+    plain: frozenset[tuple[str, tuple[str, ...], str]] = frozenset()
     utterance_cache: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
     step_cache: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
@@ -73,6 +76,12 @@ class Content:
             name: tuple(item.name for item in getattr(node, "say", ()) if item.kind == "now")
             for name, node in self.flow.nodes.items()
         }
+
+    @cached_property
+    def announcements(self) -> frozenset[str]:
+        """The ids of what announces a ringing."""
+        transfers = [node for node in self.flow.nodes.values() if isinstance(node, Transfer)]
+        return frozenset(item.name for node in transfers for item in (*node.announce, *node.before_language))
 
     @cached_property
     def timed(self) -> frozenset[str]:

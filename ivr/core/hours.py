@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import model_validator
 
 from ivr.core.values import Frozen
@@ -96,12 +95,16 @@ def parse_week(days: object) -> dict[Weekday, Day]:
 
 def has_holidays(country: str) -> bool:
     """Whether the package `holidays` knows a country (ISO 3166-1, two letters)."""
+    import holidays  # it takes 60 ms and 17 MB, which a process that is given its schedules need not spend
+
     return hasattr(holidays, country)
 
 
 @lru_cache(maxsize=64)
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """The days of a year on which offices are closed (for Finland also Midsummer Eve and Christmas Eve)."""
+    import holidays
+
     return frozenset(holidays.country_holidays(country, years=year))
 
 

@@ -25,7 +25,8 @@ class Language(Frozen):
 
     `digit`: the keys that choose it, `1`, or `9-1` in the menu behind 9; it never changes (rule K6). `locale`: a BCP 47
     tag. `alphabet`: the letters that its texts may have (empty: any). `jargon`: words of the office that no text may
-    say, where `*` stands for any ending (rule W1). `voices`: voice source -> its voice for this language.
+    say, where `*` stands for any ending (rule W1). `voices`: voice source -> its voice for this language. `live`: that
+    it is missing is an alarm (true) or none (false); without it, it is one once the language has been offered.
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
@@ -36,6 +37,7 @@ class Language(Frozen):
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
     jargon: tuple[str, ...] = ()
     voices: dict[str, Voice] = Field(default_factory=dict)
+    live: bool | None = None
 
     @property
     def provider_voice(self) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +20,8 @@ ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 """The two contacts that the rules name (K1, K2, T3)."""
 DAYS_AHEAD = 400
 """How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
+MINUTES_KEPT = 64
+"""How many minutes `hours_now` keeps, before it begins anew."""
 
 Name = Annotated[str, written_as("[a-z][a-z_]*", "this is not a name; write small letters and _")]
 
@@ -127,7 +129,14 @@ class Office(Frozen):
 
         Cached by the minute: they change at whole minutes only.
         """
-        return self._hours_at(int(now.timestamp()) // 60)
+        minute = int(now.timestamp()) // 60
+        if (cached := self._by_minute.get(minute)) is None:
+            if len(self._by_minute) >= MINUTES_KEPT:
+                self._by_minute.clear()
+            at = datetime.fromtimestamp(60 * minute, self._zone)
+            cached = {name: schedule.prompt(name, at) for name, schedule in self.schedules.items()}
+            self._by_minute[minute] = cached
+        return cached
 
     def hours_to_come(self, today: date) -> tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]:
         """Every combination of hours prompts, in the order of the schedules, of the next 400 days.
@@ -158,13 +167,8 @@ class Office(Frozen):
         return ZoneInfo(self.zone)
 
     @cached_property
-    def _hours_at(self) -> Callable[[int], Mapping[str, HoursPrompt]]:
-        @lru_cache(maxsize=64)
-        def hours_at(minute: int) -> Mapping[str, HoursPrompt]:
-            now = datetime.fromtimestamp(60 * minute, self._zone)
-            return {name: schedule.prompt(name, now) for name, schedule in self.schedules.items()}
-
-        return hours_at
+    def _by_minute(self) -> dict[int, Mapping[str, HoursPrompt]]:
+        return {}
 
     def _exceptions_of(self, name: str) -> dict[date, Day]:
         hours = {}

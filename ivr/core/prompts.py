@@ -15,12 +15,14 @@ WAIT = ".wait"
 """Ending of a prompt whose last words say that waiting is fine (rule M5)."""
 SAFETY, STAFF, MATTER = "safety.", "staff.", "staff.matter."
 """Prefixes of ids: safety sentences, texts that only the staff hears, and the matters in the whisper."""
+LANGUAGE_NAMES, LANGUAGE_IN_FINNISH = "language.", "language_in_finnish"
+"""Prefix of the ids of the languages' names, as the staff hear them; and the slot, and the id, of a language's own."""
 
 FIXED_SLOTS = {
     "help_key": "key.0",
     "person_key": "key.1",
     "again_key": "key.9",
-    "language_in_finnish": "language_in_finnish",
+    LANGUAGE_IN_FINNISH: LANGUAGE_IN_FINNISH,
 }
 """Slots whose value is the same entry in every sentence."""
 CONTEXT_SLOTS = frozenset({"key", "digit", "language"})
@@ -34,6 +36,8 @@ WEEK_SLOTS = {
     "week_until_2": "time_until",
 }
 """The same for the sentences about a week."""
+NOW_PROMPT = re.compile(r"hours\.([a-z_]+)\.(?:open|opens|closed_long)(?:\.plain)?")
+"""The ids of the hours prompts, twins included; the group is the schedule."""
 
 
 def known_slots(schedules: Iterable[str]) -> frozenset[str]:
@@ -68,9 +72,12 @@ class Catalogue:
             self._cache[key] = cached
         return cached
 
-    def has(self, prompt: str, language: str) -> bool:
-        """Whether a language has a text for an id."""
-        return prompt in self.texts[language]
+    def find(self, prompt: str, language: str, slots: Mapping[str, str], *, slow: bool = False) -> Utterance | None:
+        """Fill a prompt as `utter`; None if the language lacks its text, or one that a slot needs."""
+        try:
+            return self.utter(prompt, language, slots, slow=slow)
+        except KeyError:
+            return None
 
 
 def _fill(texts: Mapping[str, str], prompt: str, slots: Mapping[str, str]) -> str:

@@ -54,10 +54,7 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:
     """The same sentence without its day or time, or None if it has no such twin (rule W4)."""
-    plain = utterance.prompt + PLAIN
-    if not content.catalogue.has(plain, utterance.language):
-        return None
-    return content.catalogue.utter(plain, utterance.language, {}, slow=utterance.slow)
+    return content.catalogue.find(utterance.prompt + PLAIN, utterance.language, {}, slow=utterance.slow)
 
 
 def option_prompts(content: Content) -> frozenset[str]:

@@ -11,7 +11,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Disconnect, Hours, LanguageMenu, Matter, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import HoursPrompt
 from ivr.core.office import ON_CALL
-from ivr.core.prompts import MATTER
+from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, MATTER, NOW_PROMPT, NOW_SLOTS, PLAIN, SAFETY
 from ivr.core.utterance import GROUP_END, Utterance
 
 Variant = Literal["first", "reprompt", "announce"]
@@ -71,26 +71,26 @@ class _Speaker:
     def _options(self, node: Menu, language: str) -> Iterator[Utterance]:
         for key, option in node.options.items():
             if option.say:
-                yield self._utter(option.say, language, {"key": f"key.{key}"})
+                yield from self._utter(option.say, language, {"key": f"key.{key}"})
 
     def _choices(self, node: LanguageMenu) -> Iterator[Utterance]:
         """Each offered language names itself and its digit; those of the second menu say nine (rules F1, K6)."""
         for key, language in self._content.choices(node).items():
-            yield self._utter(node.choice, language, {"digit": f"digit.{key}"})
+            yield from self._utter(node.choice, language, {"digit": f"digit.{key}"})
         for language in self._content.behind(node).values():
-            yield self._utter(node.choice, language, {"digit": "digit.9"})
+            yield from self._utter(node.choice, language, {"digit": "digit.9"})
 
     def _say(self, say: Say, language: str) -> Iterator[Utterance]:
         for item in say:
             match item.kind:
                 case "prompt":
-                    yield self._utter(item.name, language)
+                    yield from self._utter(item.name, language)
                 case "unless_staff_speak_it":
                     if language not in self._content.languages.before_choice:
-                        yield self._utter(item.name, language)
+                        yield from self._utter(item.name, language)
                 case "now":
                     prompt = self._hours[item.name]
-                    yield self._utter(prompt.prompt, language, dict(prompt.slots))
+                    yield from self._utter(prompt.prompt, language, dict(prompt.slots))
                 case "week":
                     yield from self._week(item.name, language)
                 case "number":
@@ -100,7 +100,7 @@ class _Speaker:
         # There is no sentence for a week whose days differ; the hours prompt says what is open now or next.
         for number, interval in enumerate(self._content.office.schedules[name].monday_to_friday or (), 1):
             suffix = "" if number == 1 else f"_{number}"
-            yield self._utter(
+            yield from self._utter(
                 f"hours.{name}.week{suffix}",
                 language,
                 {
@@ -109,45 +109,88 @@ class _Speaker:
                 },
             )
 
-    def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Utterance:
-        return self._content.catalogue.utter(prompt, language, slots or {}, slow=self._slow)
+    def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Iterator[Utterance]:
+        """A sentence; where the caller's language has lost its text during the call, what is said instead."""
+        content, slots = self._content, slots or {}
+        catalogue = content.catalogue
+        found = catalogue.find(prompt, language, slots, slow=self._slow)
+        if found and (prompt, found.values, language) in content.plain:
+            found = None
+        if found := found or catalogue.find(prompt + PLAIN, language, {}, slow=self._slow):
+            yield found
+        else:
+            yield from elsewhere(content, prompt, language, tuple(slots.values()), slow=self._slow)
+
+
+def elsewhere(
+    content: Content, prompt: str, language: str, values: tuple[str, ...], *, slow: bool = False
+) -> Iterator[Utterance]:
+    """A sentence that its language cannot say, in each of `before_choice` that has it (rule O1).
+
+    Only what nobody may miss: safety sentences, the hours of now and what announces a ringing; no other sentence.
+    """
+    now = NOW_PROMPT.fullmatch(prompt)
+    if not (now or prompt.startswith(SAFETY) or prompt in content.announcements):
+        return
+    slots = _now_slots(now[1], values) if now else {}
+    if language not in content.languages.before_choice:
+        # English has the sentences that tell whoever speaks none of these languages what to say.
+        slots[LANGUAGE_IN_FINNISH] = f"{LANGUAGE_NAMES}{language}"
+    for first in content.languages.before_choice:
+        text = content.catalogue.texts[first].get(prompt, "")
+        here = {name: value for name, value in slots.items() if f"{{{name}}}" in text}
+        if found := content.catalogue.find(prompt, first, here, slow=slow):
+            yield found
+
+
+def _now_slots(schedule: str, values: tuple[str, ...]) -> dict[str, str]:
+    """The slots of an hours prompt, by the values that an utterance keeps: each fills the slot of its kind."""
+    return {
+        f"{schedule}_{slot}": value
+        for value in values
+        for slot, kinds in NOW_SLOTS.items()
+        if value.partition(".")[0] in kinds
+    }
 
 
 def spoken_number(content: Content, contact: str, language: str, *, slow: bool = False) -> Iterator[Utterance]:
     """The public number of a contact, digit by digit; the last digit of each group leaves more silence (rule W3)."""
     for group in (content.office.contacts[contact].number or "").split():
         for place, digit in enumerate(group, 1):
-            utterance = content.catalogue.utter(f"digit.{digit}", language, {}, slow=slow)
-            yield replace(utterance, values=(GROUP_END,)) if place == len(group) else utterance
+            if utterance := content.catalogue.find(f"digit.{digit}", language, {}, slow=slow):
+                yield replace(utterance, values=(GROUP_END,)) if place == len(group) else utterance
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyWords:
     """The words of the emergency document, each in every language of `before_choice`.
 
-    Ringing follows `danger_and_calling` and `danger_and_number`; the call ends after `danger`.
+    Ringing follows `danger_and_calling` and `danger_and_number`; the call ends after `danger`. `everything` is said
+    before the only ringing, where nothing can be said for certain after it.
     """
 
     danger_and_calling: tuple[Utterance, ...]
     danger_and_number: tuple[Utterance, ...]
     danger: tuple[Utterance, ...]
+    everything: tuple[Utterance, ...]
 
 
 def emergency_words(content: Content) -> EmergencyWords:
     """Fill the words of the emergency document: 112 always comes first."""
     roles = content.flow.roles
 
-    def say(*prompts: str, number: bool = False) -> Iterator[Utterance]:
+    def say(*prompts: str) -> Iterator[Utterance]:
         for language in content.languages.before_choice:
             for prompt in prompts:
                 yield content.catalogue.utter(prompt, language, {})
-            if number:
-                yield from spoken_number(content, ON_CALL, language)
+                if prompt == roles.number_follows:
+                    yield from spoken_number(content, ON_CALL, language)
 
     return EmergencyWords(
         danger_and_calling=tuple(say(roles.danger, roles.calling)),
-        danger_and_number=tuple(say(roles.danger, roles.number_follows, number=True)),
+        danger_and_number=tuple(say(roles.danger, roles.number_follows)),
         danger=tuple(say(roles.goodbye)),
+        everything=tuple(say(roles.danger, roles.number_follows, roles.calling)),
     )
 
 

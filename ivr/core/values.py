@@ -1,6 +1,7 @@
 """What every validated value of the content is made of."""
 
 import re
+from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -9,6 +10,12 @@ class Frozen(BaseModel):
     """An immutable pydantic model; fields that it does not know are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled for another process: the fields, without what was worked out from them and kept."""
+        state = super().__getstate__()
+        fields = {name: value for name, value in state["__dict__"].items() if name in type(self).model_fields}
+        return {**state, "__dict__": fields}
 
 
 def written_as(pattern: str, remedy: str) -> AfterValidator:

@@ -153,7 +153,7 @@ def _all_clips(rendered: Rendered, utterances: Iterable[Utterance], engine: str)
     for utterance in utterances:
         if (clip := rendered.clip(utterance, engine)) is None:
             return None
-        made.append(MadeClip(utterance, clip, rendered.paths[clip.name], engine))
+        made.append(MadeClip(utterance, clip, rendered.path(clip.name), engine))
     return made
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
+from ivr.content.checks.hours import exact_hours, said_plainly, without_times
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
@@ -25,6 +24,8 @@ from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import LineNumbers
 from ivr.telephony.providers import PROVIDER
 
+OF_SECONDS = frozenset({"M1", "M4"})
+"""The rules of seconds that sentences about opening hours are part of."""
 NUMBERS_A_CONTACT = 2
 """The walk gives each contact so many: what holds for the second number holds for every further one."""
 
@@ -55,12 +56,11 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved
     loaded = load(folder, today)
     if loaded.content is None:
         return Proved(None, loaded.issues)
-    content = loaded.content
+    settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered))
+    content, evidence, proofs = settled.content, settled.evidence, settled.proofs
     selector = VoiceSelector(content, audio, today)
-    evidence = Evidence(walk_all(content, today), today, Rendered(content, audio.rendered))
-    proofs = prove(evidence)
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
-    issues = loaded.in_order([*loaded.issues, *unvoiced(content, selector.voiced), *counterexamples])
+    issues = loaded.in_order([*loaded.issues, *settled.notes, *unvoiced(content, selector.voiced), *counterexamples])
     unbroken = None if any_broken(issues) else content
     times = tuple(ringing(evidence)) if unbroken else ()
     return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)
@@ -72,27 +72,34 @@ def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:
         return tuple(rule.prove(evidence) for rule in rules().values() if not by or rule.by in by)
 
 
-@contextmanager
-def proving(content: Content, today: date) -> Iterator[Callable[[], tuple[Issue, ...]]]:
-    """Prove a content in the background; yields a function that waits for the counterexamples and returns them.
+@dataclass(frozen=True)
+class Settled:
+    """A content with the proofs of its rules, and notes on sentences that are said without their times for it."""
 
-    Two processes do it, so that their memory is free again when they end.
+    content: Content
+    evidence: Evidence
+    proofs: tuple[Proof, ...]
+    notes: tuple[Issue, ...] = ()
+
+
+def settle(content: Content, today: date, rendered: Rendered | None = None, *by: By) -> Settled:
+    """Prove a content; where only its seconds are too many, prove it with no day or time in what it says of hours.
+
+    So a change of hours is never refused for its words or seconds (rule O4).
     """
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as processes:
-        parts = [processes.submit(part, content, today) for part in (_of_walk, _of_texts)]
-        yield lambda: tuple(issue for part in parts for issue in part.result())
-
-
-def _of_walk(content: Content, today: date) -> list[Issue]:
-    return _counterexamples(Evidence(walk_all(content, today), today), "walk", "flow")
-
-
-def _of_texts(content: Content, today: date) -> list[Issue]:
-    return _counterexamples(Evidence(Walk(content, (), (), {}, 0), today), "text")
-
-
-def _counterexamples(evidence: Evidence, *by: By) -> list[Issue]:
-    return [issue for proof in prove(evidence, *by) for issue in proof.counterexamples]
+    evidence = Evidence(walk_all(content, today), today, rendered)
+    settled = Settled(content, evidence, prove(evidence, *by))
+    broken = {proof.rule for proof in settled.proofs if any_broken(proof.counterexamples)}
+    if not broken or not broken <= OF_SECONDS:
+        return settled
+    exact = exact_hours(content, today)
+    content = without_times(content, exact)
+    evidence = Evidence(walk_all(content, today), today, rendered)
+    shorter = prove(evidence, *by)
+    if any(any_broken(proof.counterexamples) for proof in shorter):
+        return settled  # hours are not the reason
+    why = f"would break rule {', '.join(sorted(broken))} in some language"
+    return Settled(content, evidence, shorter, tuple(said_plainly(exact, why)))
 
 
 def walk_all(content: Content, today: date) -> Walk:
@@ -106,9 +113,9 @@ def walk_all(content: Content, today: date) -> Walk:
         return walk(content, moments(content.office, today), provider)
 
 
-def _any_voice(utterance: Utterance) -> Sound:
+def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
     """A sound for every utterance; which voice it is does not change where a call goes."""
-    return SpokenByProvider("any", utterance.language, utterance.text, utterance.slow)
+    return (SpokenByProvider("any", utterance.language, utterance.text, utterance.slow),)
 
 
 @contextmanager

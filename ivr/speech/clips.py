@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from stat import S_ISREG
+from typing import BinaryIO, Literal
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
@@ -26,6 +28,7 @@ SLOWER = 0.8
 """Pace of the slow version, relative to the usual one (rule K4)."""
 RATE = 8000
 """Samples a second of a clip."""
+ENDING = ".wav"
 TEXTS = "texts.json"
 """Beside the recordings of a language: id -> the text that was recorded."""
 
@@ -82,22 +85,135 @@ def wav_seconds(head: bytes, size: int) -> float | None:
     return frames / RATE if frames and size == whole else None
 
 
+@dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A whole clip on disk, and its size in bytes."""
+
+    path: Path
+    size: int
+    clip: Clip
+
+    def open(self) -> BinaryIO:
+        """The file, at its start. OSError where it has gone, or is whole no more."""
+        with ExitStack() as opened:
+            file = opened.enter_context(self.path.open("rb"))
+            size = os.fstat(file.fileno()).st_size
+            if size != self.size and wav_seconds(file.read(64), size) is None:
+                raise OSError(f"{self.path.name} is no whole clip")
+            file.seek(0)
+            opened.pop_all()
+        return file
+
+
+Stamp = tuple[int, int, int, int]
+"""Changes whenever a file does: its inode, size, and the times of its content and of its entry (stat, in POSIX)."""
+Seen = tuple[Stamp, ClipFile | None]
+"""A file as it was read: its stamp, and the clip that it holds if it is whole."""
+
+
+def _stamp(stat: os.stat_result) -> Stamp:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+class _Folder:
+    """The whole clips of one folder, by the names of their files without the ending.
+
+    A look costs a few milliseconds, as only files that are new or have changed are read. One thread looks; any may
+    forget.
+    """
+
+    def __init__(self, path: Path, read: Callable[[Path], ClipFile | None]) -> None:
+        self._path, self._read = path, read
+        self._seen: Mapping[str, Seen] = {}
+        self._forgotten = False
+        self.fault = ""
+        """Why the folder cannot be read; empty where it can, or is not there."""
+
+    def look(self) -> bool:
+        """Look again; whether anything has changed since the last look."""
+        before, forgotten, fault = self._seen, self._forgotten, self.fault
+        self._forgotten, self.fault = False, ""
+        try:
+            with os.scandir(self._path) as entries:
+                self._seen = dict(self._look_at(entries, before))
+        except OSError as error:
+            self._seen = {}
+            if not isinstance(error, FileNotFoundError):
+                self.fault = error.strerror or type(error).__name__
+        return forgotten or self._seen != before or self.fault != fault
+
+    def _look_at(self, entries: Iterable[os.DirEntry[str]], before: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
+        for entry in entries:
+            if not entry.name.endswith(ENDING):
+                continue
+            name = entry.name[: -len(ENDING)]
+            try:
+                stat = entry.stat()
+                stamp, seen = _stamp(stat), before.get(name)
+                if seen and seen[0] == stamp:
+                    yield name, seen
+                elif S_ISREG(stat.st_mode):
+                    yield name, (stamp, self._read(Path(entry.path)))
+            except OSError:  # it has gone meanwhile, or cannot be read: the next look tries again
+                continue
+
+    def get(self, name: str) -> ClipFile | None:
+        """A clip; None where it is not there, or not whole."""
+        seen = self._seen.get(name)
+        return seen[1] if seen else None
+
+    def files(self) -> Iterator[ClipFile]:
+        """Every whole clip."""
+        return (file for _, file in self._seen.values() if file)
+
+    def forget(self, name: str) -> None:
+        """The clip of a name could not be opened: it is not there until the next look has read its file again."""
+        self._seen = {stem: seen for stem, seen in self._seen.items() if not (seen[1] and seen[1].clip.name == name)}
+        self._forgotten = True
+
+
+def _rendered_clip(path: Path) -> ClipFile | None:
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        seconds = wav_seconds(file.read(64), size)
+    return None if seconds is None else ClipFile(path, size, Clip(path.stem, seconds))
+
+
+def _recorded_clip(path: Path) -> ClipFile | None:
+    data = path.read_bytes()
+    seconds = wav_seconds(data[:64], len(data))
+    name = hashlib.sha256(data).hexdigest()[:32]
+    return None if seconds is None else ClipFile(path, len(data), Clip(name, seconds))
+
+
 class Rendered:
-    """The clips that speech engines have made. The folder is read once."""
+    """The clips that speech engines have made, as they are in their folder when it is looked at."""
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
+        self._clips: _Folder | None = None
         self._names: dict[tuple[Utterance, str], str | None] = {}
 
-    @cached_property
-    def paths(self) -> Mapping[str, Path]:
-        """Name -> file."""
-        return {path.stem: path for path in self._folder.glob("*.wav")} if self._folder.is_dir() else {}
+    def look(self) -> bool:
+        """Look at the folder again; whether anything has changed since the last look."""
+        return self._looked_at.look()
 
-    @cached_property
-    def _seconds(self) -> Mapping[str, float]:
-        found = ((name, seconds_of(path)) for name, path in self.paths.items())
-        return {name: seconds for name, seconds in found if seconds is not None}
+    @property
+    def _looked_at(self) -> _Folder:
+        if self._clips is None:
+            self._clips = _Folder(self._folder, _rendered_clip)
+            self._clips.look()
+        return self._clips
+
+    @property
+    def fault(self) -> str:
+        """Why the folder cannot be read; empty where it can, or is not there."""
+        return f"{self._folder} cannot be read: {self._looked_at.fault}" if self._looked_at.fault else ""
+
+    @property
+    def paths(self) -> Mapping[str, Path]:
+        """Name -> file of every whole clip."""
+        return {file.clip.name: file.path for file in self._looked_at.files()}
 
     def name(self, utterance: Utterance, engine: str) -> str | None:
         """The name of an utterance's clip, whether it is there or not; None for a language without a voice."""
@@ -111,54 +227,114 @@ class Rendered:
     def clip(self, utterance: Utterance, engine: str) -> Clip | None:
         """The clip of an utterance; None where it is not there or not whole."""
         name = self.name(utterance, engine)
-        seconds = self._seconds.get(name) if name else None
-        return Clip(name, seconds) if name and seconds is not None else None
+        file = self._looked_at.get(name) if name else None
+        return file.clip if file else None
+
+    def file(self, name: str) -> ClipFile | None:
+        """The file of a clip by its name."""
+        return self._looked_at.get(name)
+
+    def path(self, name: str) -> Path:
+        """Where the clip of a name is, or would be."""
+        return self._folder / f"{name}{ENDING}"
+
+    def lose(self, name: str) -> None:
+        """The file of a clip could not be opened."""
+        self._looked_at.forget(name)
 
 
 class Recordings:
-    """The recordings: `<folder>/<language>/<id>.wav`, and `texts.json` with the text of each when it was recorded."""
+    """The recordings: `<folder>/<language>/<id>.wav`, and `texts.json` with the text of each when it was recorded.
+
+    They are as they are in their folders when these are looked at.
+    """
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
-        self.paths: dict[str, Path] = {}
-        self._clips: dict[tuple[str, str], Clip | None] = {}
+        codes = content.languages.languages
+        self._clips = {code: _Folder(folder / code, _recorded_clip) for code in codes}
+        self._texts: dict[str, Mapping[str, str]] = {code: {} for code in codes}
+        self._stamps: dict[str, Stamp | None] = dict.fromkeys(codes)
+        self._faults: dict[str, str] = {}
+        self._files: Mapping[str, ClipFile] = {}
+        self.look()
 
-    @cached_property
-    def _texts(self) -> Mapping[str, Mapping[str, str]]:
-        found = {}
-        for code in self._content.languages.languages:
-            path = self._folder / code / TEXTS
-            found[code] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        return found
+    def look(self) -> bool:
+        """Look at the folders again; whether anything has changed since the last look."""
+        changed = [*(self._read_texts(code) for code in self._clips), *(clips.look() for clips in self._clips.values())]
+        self._files = {file.clip.name: file for clips in self._clips.values() for file in clips.files()}
+        return any(changed)
+
+    def _read_texts(self, code: str) -> bool:
+        """Read the texts of a language if their file has changed. One that cannot be read changes nothing."""
+        path = self._folder / code / TEXTS
+        fault = self._faults.pop(code, "")
+        try:
+            stamp = _stamp(path.stat())
+            if stamp != self._stamps[code]:
+                self._texts[code], self._stamps[code] = _texts_of(path.read_bytes()), stamp
+                return True
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self._faults[code] = f"{path} cannot be read: {error.strerror}"
+        except (ValueError, RecursionError):
+            self._faults[code] = f"{path} is no table of texts"
+        return self._faults.get(code, "") != fault
+
+    def fault(self, code: str) -> str:
+        """Why the recordings of a language cannot be read; empty where they can, or there are none."""
+        folder = self._clips[code].fault
+        return self._faults.get(code) or (f"{self._folder / code} cannot be read: {folder}" if folder else "")
 
     def are_there(self, code: str) -> bool:
         """Whether there are recordings in a language."""
         return bool(self._texts[code])
 
     def is_there(self, utterance: Utterance) -> bool:
-        """Whether an utterance is recorded, stale or not."""
-        return utterance.id in self._texts[utterance.language]
+        """Whether an utterance was recorded, stale or not."""
+        return _recorded_as(utterance).id in self._texts[utterance.language]
 
     def is_stale(self, utterance: Utterance) -> bool:
         """Whether the text of an utterance has changed since it was recorded."""
-        recorded = self._texts[utterance.language].get(utterance.id)
+        recorded = self._texts[utterance.language].get(_recorded_as(utterance).id)
         return recorded is not None and recorded != utterance.text
+
+    def is_kept_back(self, utterance: Utterance) -> bool:
+        """Whether it is a safety sentence whose recording is stale: it is not spoken (rule S4)."""
+        return utterance.prompt.startswith(SAFETY) and self.is_stale(utterance)
 
     def clip(self, utterance: Utterance) -> Clip | None:
         """The recording of an utterance, also for its slow version; None for a safety sentence that is stale."""
-        if self.is_stale(utterance) and utterance.prompt.startswith(SAFETY):
+        if not self.is_there(utterance) or self.is_kept_back(utterance):
             return None
-        if utterance.ends_group:  # a digit is recorded once, wherever it stands in a number
-            utterance = replace(utterance, values=())
-        key = (utterance.language, utterance.id)
-        if key not in self._clips:
-            self._clips[key] = self._read(utterance) if self.is_there(utterance) else None
-        return self._clips[key]
+        file = self._clips[utterance.language].get(_recorded_as(utterance).id)
+        return file.clip if file else None
 
-    def _read(self, utterance: Utterance) -> Clip | None:
-        path = self._folder / utterance.language / f"{utterance.id}.wav"
-        if (seconds := seconds_of(path)) is None:
-            return None
-        name = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
-        self.paths[name] = path
-        return Clip(name, seconds)
+    def file(self, name: str) -> ClipFile | None:
+        """The file of a recording by the name under which it is served."""
+        return self._files.get(name)
+
+    def lose(self, name: str) -> None:
+        """The file of a recording could not be opened."""
+        for clips in self._clips.values():
+            clips.forget(name)
+        self._files = {other: file for other, file in self._files.items() if other != name}
+
+
+def recording_name(utterance: Utterance) -> str:
+    """How the recording of an utterance is called in messages."""
+    return f"{utterance.language}/{_recorded_as(utterance).id}"
+
+
+def _recorded_as(utterance: Utterance) -> Utterance:
+    """A digit is recorded once, wherever it stands in a number."""
+    return replace(utterance, values=()) if utterance.ends_group else utterance
+
+
+def _texts_of(data: bytes) -> Mapping[str, str]:
+    """Read id -> text. ValueError where it is something else."""
+    texts = json.loads(data)
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(TEXTS)
+    return texts

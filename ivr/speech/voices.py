@@ -1,13 +1,13 @@
-"""Which voice speaks, decided once at start from the clips and recordings that are there.
+"""Which voice speaks, by the clips and recordings that are there now.
 
 A language uses the first voice source (`engines.VOICE_SOURCES`) that has all its utterances. A recording of an
-utterance always comes before that voice.
+utterance always comes before that voice. What is lost falls for itself alone, and is heard again when it is back.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,9 +15,11 @@ from pathlib import Path
 
 from ivr.core.content import Content
 from ivr.core.languages import PROVIDER
+from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set, twin
+from ivr.core.speak import elsewhere
 from ivr.core.utterance import Clip, Sound, SpeechMode, SpokenByProvider, Utterance
-from ivr.speech.clips import Recordings, Rendered
+from ivr.speech.clips import ClipFile, Recordings, Rendered, recording_name
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 
 log = logging.getLogger(__name__)
@@ -45,76 +47,86 @@ def audio_folders(site: Path) -> Audio:
 
 
 class VoiceSelector:
-    """Chooses the sound of every utterance. Call it with an utterance; KeyError for a language without a voice."""
+    """Chooses the sounds of every utterance from what is there (rule O1). Call it with an utterance; it never raises.
 
-    def __init__(self, content: Content, audio: Audio, today: date, mode: SpeechMode = "auto") -> None:
+    `today` is the day from which on hours are said. `keep`: languages that the line offered until now: they stay
+    offered though some of their sentences have no voice. One thread may `look` while others ask. It can be pickled.
+    """
+
+    def __init__(
+        self, content: Content, audio: Audio, today: date, mode: SpeechMode = "auto", keep: frozenset[str] = frozenset()
+    ) -> None:
         self._content, self._today, self._mode = content, today, mode
         folders = NO_AUDIO if mode == "say" else audio
         self._rendered, self._recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
-        self.sources: Mapping[str, str | None] = {
-            code: self._first_source(code) for code in content.languages.languages
-        }
+        self.kept = keep
+        """The languages that are or once were offered, now or by the selector before this one."""
+        self.voiced: frozenset[str] = frozenset()
+        """The languages to offer to new calls."""
+        self.sources: Mapping[str, str | None] = {}
         """Language -> its voice source; None where none has all its utterances."""
-        self.lost: set[str] = set()
-        """Names of clips that were there at start, and whose file has gone since."""
+        self.lost: frozenset[str] = frozenset()
+        """The clips that the line needs now and that are not there: names, and `<language>/<id>` of recordings."""
+        self._subtitles: Mapping[str, tuple[str, str, bool]] = {}
+        self._judge()
 
-    def __call__(self, utterance: Utterance) -> Sound:
-        """The sound of an utterance: a recording, else its voice source's, else its twin's, else any that is left."""
+    def __call__(self, utterance: Utterance) -> tuple[Sound, ...]:
+        """The sounds of an utterance: one in its language, else some in `before_choice`, or none: it is left out."""
         if sound := self._sound(utterance):
-            return sound
-        # A clip was lost during operation and nothing else is left: better at the wrong pace than not at all.
-        if sound := self._sound(replace(utterance, slow=not utterance.slow)):
-            return sound
-        raise KeyError(f"no voice for {utterance.language}")
+            return (sound,)
+        content, said = self._content, utterance
+        first = elsewhere(content, said.prompt, said.language, said.values, slow=said.slow)
+        return tuple(sound for other in first if (sound := self._sound(other)))
 
-    @cached_property
-    def voiced(self) -> frozenset[str]:
-        """The offered languages in which every utterance has a sound."""
-        return frozenset(code for code in self._content.offered if self._is_voiced(code))
+    def look(self) -> bool:
+        """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
+        if not any([self._rendered.look(), self._recordings.look()]):
+            return False
+        before = self.lost
+        self._judge()
+        if gone := self.lost - before:
+            log.error("%d clips are lost, such as %s; their sentences are said by other voices", len(gone), min(gone))
+        if before and not self.lost:
+            log.warning("all clips are there again")
+        return True
 
-    def _is_voiced(self, code: str) -> bool:
-        if self._mode == "text" or self._content.languages.languages[code].provider_voice or self.sources[code]:
-            return True
-        return self._recordings.are_there(code) and all(self._sound(utterance) for utterance in self.script[code])
+    def lose(self, name: str) -> None:
+        """Note that the file of a clip could not be opened: its utterance falls to its next voice until it is back."""
+        if self._recordings.file(name):
+            self._recordings.lose(name)
+        elif self._rendered.file(name):
+            self._rendered.lose(name)
+        else:
+            return
+        self.lost |= {name}
+        log.error("a clip is lost: %s; its sentence is said by the next voice", name)
 
-    def _sound(self, utterance: Utterance) -> Sound | None:
-        source = self.sources[utterance.language]
-        candidates = [utterance, *((plain,) if (plain := twin(self._content, utterance)) else ())]
-        for candidate in candidates:
-            if recording := self._recording(candidate):
-                return recording
-            if clip := self._rendered_clip(candidate, source):
-                return clip
-        if voice := self._by_provider(utterance):
-            return voice
-        return next((clip for engine in ENGINES if (clip := self._rendered_clip(utterance, engine))), None)
-
-    def _recording(self, utterance: Utterance) -> Clip | None:
-        clip = self._recordings.clip(utterance)
-        return clip if clip and clip.name not in self.lost else None
-
-    def path(self, name: str) -> Path | None:
+    def file(self, name: str) -> ClipFile | None:
         """The file of a clip by its name; None for any other name."""
-        return self._recordings.paths.get(name) or self._rendered.paths.get(name)
+        return self._recordings.file(name) or self._rendered.file(name)
+
+    def missing(self) -> Mapping[str, str]:
+        """Language -> why it is not offered, for each that has all its texts."""
+        return {code: self._why_not(code) for code in self._content.languages.languages if code in self._silent}
+
+    def faults(self) -> tuple[str, ...]:
+        """What of the audio folders cannot be read, and why."""
+        faults = (self._rendered.fault, *map(self._recordings.fault, self._content.languages.languages))
+        return tuple(fault for fault in faults if fault)
 
     def subtitle(self, name: str) -> tuple[str, str, bool]:
         """(locale, text, slow) of a clip, for showing a call. KeyError for any other name."""
+        if name not in self._subtitles:
+            self._subtitles = dict(self._subtitled())
         return self._subtitles[name]
 
-    @cached_property
-    def _subtitles(self) -> Mapping[str, tuple[str, str, bool]]:
-        locales = {code: language.locale for code, language in self._content.languages.languages.items()}
-        found = {}
-        for utterance in closed_set(self._content, self._today):
-            if isinstance(sound := self._sound(utterance), Clip):
-                found[sound.name] = (locales[utterance.language], utterance.text, utterance.slow)
-        return found
-
-    def lose(self, name: str) -> None:
-        """Note that the file of a clip has gone: only its utterance is said by another voice from now on."""
-        if name not in self.lost:
-            self.lost.add(name)
-            log.error("a clip is lost: %s; its sentence is said by the next voice", name)
+    def _subtitled(self) -> Iterator[tuple[str, tuple[str, str, bool]]]:
+        """Each clip that is there with its own words; a recording that serves both paces is not slow."""
+        for utterance in reversed(closed_set(self._content, self._today)):
+            locale = self._content.languages.languages[utterance.language].locale
+            rendered = (self._rendered.clip(utterance, engine) for engine in ENGINES)
+            for clip in filter(None, (self._recordings.clip(utterance), *rendered)):
+                yield clip.name, (locale, utterance.text, utterance.slow)
 
     @cached_property
     def script(self) -> Mapping[str, tuple[Utterance, ...]]:
@@ -122,20 +134,122 @@ class VoiceSelector:
         everything = closed_set(self._content, self._today)
         return {code: tuple(u for u in everything if u.language == code) for code in self._content.languages.languages}
 
-    def _first_source(self, code: str) -> str | None:
-        voices = self._content.languages.languages[code].voices
-        usable = (source for source in VOICE_SOURCES if source in voices)
-        return next((source for source in usable if source == PROVIDER or self._has_all_clips(code, source)), None)
+    # --- the sound of one utterance ---
 
-    def _has_all_clips(self, code: str, engine: str) -> bool:
-        script = self.script[code] if self._rendered.paths else ()
-        return bool(script) and all(self._rendered.clip(utterance, engine) for utterance in script)
+    def _sound(self, utterance: Utterance) -> Sound | None:
+        """What is heard in the language of an utterance: itself, else its twin."""
+        if sound := self._exact(utterance):
+            return sound
+        plain = twin(self._content, utterance)
+        return self._exact(plain) if plain else None
 
-    def _rendered_clip(self, utterance: Utterance, source: str | None) -> Clip | None:
-        clip = self._rendered.clip(utterance, source) if source in ENGINES else None
-        return clip if clip and clip.name not in self.lost else None
+    def _exact(self, utterance: Utterance) -> Sound | None:
+        """The words of an utterance: its clip, else the same words by any other clip, else by the provider."""
+        return self._own(utterance) or self._other_clip(utterance) or self._by_provider(utterance)
+
+    def _own(self, utterance: Utterance) -> Sound | None:
+        """A recording, else the voice source of the language."""
+        if recording := self._recordings.clip(utterance):
+            return recording
+        source = self.sources[utterance.language]
+        return self._rendered.clip(utterance, source) if source in ENGINES else self._by_provider(utterance)
+
+    def _other_clip(self, utterance: Utterance) -> Clip | None:
+        """A clip by the language's own engine at the other pace, else by any engine at any pace."""
+        source, other_pace = self.sources[utterance.language], replace(utterance, slow=not utterance.slow)
+        own = [(other_pace, source)] if source in ENGINES else []
+        others = [(candidate, engine) for candidate in (utterance, other_pace) for engine in ENGINES]
+        clips = (self._rendered.clip(candidate, engine) for candidate, engine in [*own, *others])
+        return next((clip for clip in clips if clip), None)
 
     def _by_provider(self, utterance: Utterance) -> SpokenByProvider | None:
         language = self._content.languages.languages[utterance.language]
         voice = language.provider_voice or (TEXT_ONLY if self._mode == "text" else None)
         return SpokenByProvider(voice, language.locale, utterance.text, utterance.slow) if voice else None
+
+    # --- which languages have a voice ---
+
+    def _judge(self) -> None:
+        """Work out what follows from the clips that are there now."""
+        content = self._content
+        self.sources = {code: self._source(code) for code in content.languages.languages}
+        voiced = {code for code in content.offered if self._is_voiced(code)}
+        self.kept |= voiced
+        self.voiced = frozenset(voiced)
+        self.lost = frozenset(name for code in content.offered & self.kept for name in self._lost(code))
+
+    def _source(self, code: str) -> str | None:
+        """The first source that can speak all of a language. One that could and has lost clips speaks what is left.
+
+        In a language that stays offered without such a source, the engine speaks that has most of it.
+        """
+        voices = self._content.languages.languages[code].voices
+        usable = [source for source in VOICE_SOURCES if source in voices]
+        best = next((source for source in usable if source == PROVIDER or self._speaks_all(code, source)), None)
+        until_now = self.sources.get(code)
+        if until_now and (best is None or usable.index(until_now) < usable.index(best)):
+            return until_now
+        if best is None and code in self.kept and self._mode != "text":
+            made = {engine: self._count(code, engine) for engine in usable}
+            return max(made, key=made.__getitem__) if any(made.values()) else None
+        return best
+
+    def _count(self, code: str, engine: str) -> int:
+        return sum(self._rendered.clip(utterance, engine) is not None for utterance in self.script[code])
+
+    def _speaks_all(self, code: str, engine: str) -> bool:
+        """Whether there is a clip by an engine of each utterance of a language, or of its twin (rule W4)."""
+
+        def is_there(utterance: Utterance) -> bool:
+            if self._rendered.clip(utterance, engine):
+                return True
+            plain = twin(self._content, utterance)
+            return bool(plain and self._rendered.clip(plain, engine))
+
+        script = self.script[code]
+        return bool(script) and all(map(is_there, script))
+
+    def _is_voiced(self, code: str) -> bool:
+        """Whether a language is to be offered: all of it has a voice, or what the line offers is not all lost.
+
+        A safety sentence whose recording is stale is said in other languages, and takes nothing else away (rule S4).
+        """
+        if self._mode == "text" or self._content.languages.languages[code].provider_voice:
+            return True
+        safety = any(self._sound(utterance) for utterance in self.script[code] if utterance.prompt.startswith(SAFETY))
+        return safety and (code in self.kept or not any(map(self._is_mute, self.script[code])))
+
+    def _is_mute(self, utterance: Utterance) -> bool:
+        return not self._sound(utterance) and not self._recordings.is_kept_back(utterance)
+
+    def _lost(self, code: str) -> Iterator[str]:
+        """The clips that an offered language should have and has not."""
+        source = self.sources[code]
+        for utterance in self.script[code]:
+            if self._recordings.clip(utterance):
+                continue
+            name = self._rendered.name(utterance, source) if source in ENGINES else None
+            if self._recordings.is_there(utterance) and not self._recordings.is_kept_back(utterance):
+                yield recording_name(utterance)
+            elif name and not self._rendered.file(name):
+                yield name
+            elif not self._exact(utterance):
+                yield recording_name(utterance)
+
+    @property
+    def _silent(self) -> frozenset[str]:
+        return self._content.offered - self.voiced
+
+    def _why_not(self, code: str) -> str:
+        script = self.script[code]
+        mute = [utterance for utterance in script if self._is_mute(utterance)]
+        if self._mode == "say":
+            why = "the provider has no voice for it, and IVR_SPEECH allows no other"
+        elif code in self.kept:
+            why = "all its clips are lost"
+        elif len(mute) < len(script):
+            why = f"{len(mute)} of its {len(script)} sentences have no voice"
+        else:
+            why = "it has no clips and no recordings"
+        rendered = self._rendered.fault if self._content.languages.languages[code].voices else ""
+        return "; ".join(filter(None, (why, rendered, self._recordings.fault(code))))

@@ -31,17 +31,17 @@ class PlainClips:
     All other requests (ranges, revalidation, HEAD, missing clips) are passed on to the application.
     """
 
-    def __init__(self, app: WSGIApplication, selector: VoiceSelector) -> None:
-        self._app, self._selector = app, selector
+    def __init__(self, app: WSGIApplication, voices: Callable[[], VoiceSelector]) -> None:
+        self._app, self._voices = app, voices
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a clip, or pass the request on."""
         path = environ.get("PATH_INFO", "")
         name = path.removeprefix(FOLDER).removesuffix(ENDING)
         plain = environ["REQUEST_METHOD"] == "GET" and not NOT_PLAIN & environ.keys()
-        clip = self._selector.path(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
+        clip = self._voices().file(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
         try:
-            file = clip.open("rb") if clip else None
+            file = clip.open() if clip else None
         except OSError:
             file = None
         if file is None:
@@ -56,17 +56,21 @@ class PlainClips:
         return environ.get("wsgi.file_wrapper", FileWrapper)(file)  # type: ignore[no-any-return]
 
 
-def clips_blueprint(selector: VoiceSelector, lost: Callable[[], None]) -> Blueprint:
-    """The route of the clips. `lost` is called when the file of one is gone."""
+def clips_blueprint(voices: Callable[[], VoiceSelector], lost: Callable[[], None]) -> Blueprint:
+    """The route of the clips. `lost` is called when the file of one has gone, or is whole no more."""
     audio = Blueprint("audio", __name__)
 
     @audio.get("/audio/<string(length=32):name>.wav")
     def clip(name: str) -> Response:
-        path = selector.path(name)
-        if path is None:
+        selector = voices()
+        found = selector.file(name)
+        if found is None:
+            if name in selector.lost:
+                lost()
             raise NotFound
         try:
-            response = send_file(path, mimetype="audio/wav", conditional=True, etag=name, max_age=MAX_AGE_S)
+            found.open().close()
+            response = send_file(found.path, mimetype="audio/wav", conditional=True, etag=name, max_age=MAX_AGE_S)
         except OSError:
             selector.lose(name)
             lost()

@@ -13,8 +13,11 @@ from ivr.core.flow import Matter
 from ivr.core.utterance import Sound, Utterance
 
 Route = Literal["start", "node", "whisper", "status", "emergency"]
-SoundOf = Callable[[Utterance], Sound]
-"""The sound of an utterance; voices are chosen in `ivr.speech.voices`, never by a provider."""
+SoundOf = Callable[[Utterance], tuple[Sound, ...]]
+"""The sounds of an utterance, in turn: one, several where it is said in other languages, none where it has no voice.
+
+Voices are chosen in `ivr.speech.voices`, never by a provider.
+"""
 
 
 class Headers(Protocol):
@@ -41,21 +44,23 @@ class Webhook:
 
     @cached_property
     def form(self) -> Mapping[str, str]:
-        """The fields of the form by name; of a field that is sent twice, the last value."""
-        return dict(self.fields)
+        """The fields of the form by name, the last value of each; a GET has them in its query."""
+        return dict(parse_qsl(self.query, keep_blank_values=True) if self.method == "GET" else self.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
     """A webhook of a call, as our values.
 
-    `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request).
+    `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request);
+    `talked`: the seconds of a talk that has just ended.
     """
 
     state: CallState
     event: Event
     call_id: str
     started: int | None
+    talked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,9 @@ class LineNumbers:
 
     `public_url`: where the provider reaches us. `contacts`: the numbers of each contact, rung in turn. `country`: whose
     ring tone callers hear (ISO 3166-1, two letters). `rings`: seconds that a number of each contact rings. `at_once`:
-    the contacts that are connected without a key. `languages`: number of ours -> its language.
+    the contacts that are connected without a key. `languages`: number of ours -> its language. `public_number`: the
+    number of on-call that everybody knows, as office.yaml says it; None where it cannot be rung from here. `account`:
+    ours at the provider, where it is known.
     """
 
     public_url: str
@@ -94,6 +101,8 @@ class LineNumbers:
     rings: Mapping[str, int] = field(default_factory=dict)
     at_once: frozenset[str] = frozenset()
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
+    public_number: str | None = field(default=None, repr=False)
+    account: str | None = field(default=None, repr=False)
 
 
 class Provider(Protocol):
@@ -103,6 +112,9 @@ class Provider(Protocol):
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether the request truly comes from the provider."""
+
+    def names_us(self, webhook: Webhook) -> bool:
+        """Whether a request, genuine or not, names our number, and our account where it is known."""
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """The call's state and what happened, from a request to `/voice` (node None) or to the address of a node."""
@@ -116,8 +128,11 @@ class Provider(Protocol):
     def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """What the person who picked up hears, or the connection once they have pressed a key."""
 
-    def emergency(self, webhook: Webhook, route: Route) -> bytes:
-        """The emergency document of a route: built at start, so that nothing in it can fail."""
+    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
+        """The emergency document of a route: built at start, so that nothing in it can fail.
+
+        `public_only`: it holds no number but the public one, as whoever asks may have kept an old request.
+        """
 
     def received(self, step: Step) -> Sequence[Received]:
         """Everything that can be reported after a step, each once, read back from what was written, for the walk."""

@@ -25,7 +25,7 @@ from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
-URL, TOKEN = "https://line.example.fi", "bench"
+URL, TOKEN = "https://line.example.fi", "a-token"
 FORM = {
     "AccountSid": "AC" + "0" * 32,
     "ApiVersion": "2010-04-01",

@@ -144,7 +144,6 @@ URGENT = """    announce: [on_call.calling]
     up: front
 
   # Who"""
-HALF_PAST = 'phone:   {mon-fri: "09:00-15:30"}'
 
 
 def a_twin_with_a_slot(prompts: Prompts) -> None:
@@ -298,14 +297,6 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("T5", "after a talk 5 seconds", flow("[main.help_now, page.hang_up]", "[main.help_now, nobody_free.wait]")),
     ("T7", "our contact hears goodbye", flow("own_contact: own_contact", "own_contact: goodbye")),
     ("T7", "our contact is taken like anybody", flow("    say: [staff.own_contact]", "    say: []")),
-    (
-        "W1",
-        "thirteen words at this hour",
-        several(
-            lambda prompts: prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', HALF_PAST),
-            finnish("hours.phone.open", "Yksi kaksi kolme neljä viisi kuusi seitsemän kahdeksan {phone_until}."),
-        ),
-    ),
     ("W1", "jargon", finnish("services.work", "Päivystys auttaa.")),
     ("W2", "a child waits", finnish("child.calling", "Soitamme nyt apua, odota vielä hetki. " * 5 + "Odota.")),
     ("W2", "no child is spoken to", flow("{to: child, matter: child, ", "{to: child, ")),

@@ -11,13 +11,13 @@ import pytest
 from ivr.app import create_app
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
-from ivr.core.utterance import Clip, SpokenByProvider
+from ivr.core.utterance import SpokenByProvider
 from ivr.journal import Journal
 from ivr.proof.voices import unvoiced
 from ivr.settings import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import TODAY
-from tests.speech.test_voices import audio, first, make, record, script, without_provider
+from tests.speech.test_voices import audio, clip_of, first, make, record, script, without_provider
 from tests.telephony.conftest import Line, line_settings
 
 __all__ = ["audio"]
@@ -56,9 +56,8 @@ def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
     selector = VoiceSelector(content, audio, TODAY)
     assert set(selector.voiced) == BY_PROVIDER | {code}
     for said in script(content, code):
-        sound = selector(said)
-        assert isinstance(sound, Clip)
-        assert selector.subtitle(sound.name)[0] == content.languages.languages[code].locale
+        name = clip_of(selector, said).name
+        assert selector.subtitle(name)[0] == content.languages.languages[code].locale
 
 
 def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:
@@ -67,12 +66,16 @@ def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Au
     assert offered(content, audio) == BY_PROVIDER
 
 
-def test_a_safety_sentence_that_has_changed_since_takes_the_language_away(content: Content, audio: Audio) -> None:
+def test_a_safety_sentence_that_has_changed_since_falls_for_itself_alone(content: Content, audio: Audio) -> None:
+    """Rule S4: it is said in the languages that speak first, and all else as before."""
     record_all(content, audio, "so")
-    record(audio, first(content, "main.press", "so"), "Something else.")
-    assert "so" in offered(content, audio)
-    record(audio, first(content, f"{SAFETY}danger", "so"), "Something else.")
-    assert "so" not in offered(content, audio)
+    danger, press = first(content, f"{SAFETY}danger", "so"), first(content, "main.press", "so")
+    record(audio, press, "Something else.")
+    record(audio, danger, "Something else.")
+    selector = VoiceSelector(content, audio, TODAY)
+    assert "so" in selector.voiced
+    assert [getattr(sound, "locale", "") for sound in selector(danger)] == ["fi-FI", "sv-SE", "en-GB"]
+    assert clip_of(selector, press)
 
 
 def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> None:
@@ -87,8 +90,9 @@ def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> Non
 def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
     selector = VoiceSelector(content, NO_AUDIO, TODAY, "text")
     assert selector.voiced == content.offered
-    sound = selector(first(content, "main.press", "ckb"))
+    (sound,) = selector(first(content, "main.press", "ckb"))
     assert isinstance(sound, SpokenByProvider)
+    assert (selector.lost, selector.missing()) == (frozenset(), {})
 
 
 def test_what_is_not_offered_is_said_with_its_remedy(content: Content) -> None:
@@ -133,17 +137,3 @@ def test_when_anything_breaks_no_clip_is_needed(
         document = line.twiml(path, {"DialCallStatus": "no-answer"})
         assert document.findall(".//Say")
         assert not document.findall(".//Play")
-
-
-def test_a_lost_clip_of_a_language_without_another_voice_is_said_at_its_other_pace(
-    content: Content, audio: Audio
-) -> None:
-    for said in script(content, "uk"):
-        make(content, audio, said, "offline")
-    selector = VoiceSelector(content, audio, TODAY)
-    normal = first(content, "main.press", "uk")
-    slow = replace(normal, slow=True)
-    sound = selector(normal)
-    assert isinstance(sound, Clip)
-    selector.lose(sound.name)
-    assert selector(normal) == selector(slow)

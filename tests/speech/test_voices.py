@@ -1,4 +1,4 @@
-"""Which voice speaks: sources, recordings, twins, and a clip that is lost."""
+"""Which voice speaks: sources, recordings and twins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.core.utterance import Clip, SpokenByProvider, Utterance
+from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.speech.clips import TEXTS, Rendered, clip_name, ending_of, request_of
 from ivr.speech.mulaw import to_wav
 from ivr.speech.voices import Audio, VoiceSelector
@@ -60,12 +60,29 @@ def first(content: Content, prompt: str, code: str = "fi") -> Utterance:
     return next(said for said in script(content, code) if said.prompt == prompt)
 
 
+def heard(selector: VoiceSelector, said: Utterance) -> Sound:
+    """The one sound of an utterance."""
+    (sound,) = selector(said)
+    return sound
+
+
+def clip_of(selector: VoiceSelector, said: Utterance) -> Clip:
+    sound = heard(selector, said)
+    assert isinstance(sound, Clip)
+    return sound
+
+
+def remove(audio: Audio, *clips: Clip) -> None:
+    for clip in clips:
+        (audio.rendered / f"{clip.name}.wav").unlink()
+
+
 def test_without_clips_the_provider_speaks(content: Content, audio: Audio) -> None:
     selector = VoiceSelector(content, audio, TODAY)
     spoken = {code for code, language in content.languages.languages.items() if language.provider_voice}
     assert {code for code, source in selector.sources.items() if source == "provider"} == spoken
     said = first(content, "safety.danger")
-    assert selector(said) == SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text)
+    assert selector(said) == (SpokenByProvider("Polly.Suvi-Neural", "fi-FI", said.text),)
 
 
 def test_a_whole_language_by_google_comes_before_the_provider(content: Content, audio: Audio) -> None:
@@ -77,8 +94,8 @@ def test_a_whole_language_by_google_comes_before_the_provider(content: Content, 
         "provider",
         "provider",
     )
-    assert isinstance(selector(first(content, "safety.danger")), Clip)
-    assert isinstance(selector(first(content, "safety.danger", "sv")), SpokenByProvider)
+    assert clip_of(selector, first(content, "safety.danger"))
+    assert isinstance(heard(selector, first(content, "safety.danger", "sv")), SpokenByProvider)
 
 
 def test_one_missing_clip_and_the_language_takes_the_next_source(content: Content, audio: Audio) -> None:
@@ -87,11 +104,26 @@ def test_one_missing_clip_and_the_language_takes_the_next_source(content: Conten
     assert VoiceSelector(content, audio, TODAY).sources["fi"] == "provider"
 
 
+def test_a_clip_with_a_twin_is_missing_and_the_language_keeps_its_source(content: Content, audio: Audio) -> None:
+    """Rule W4: a change of hours never silences a language."""
+    for said in script(content, "uk"):
+        if said.prompt != "hours.phone.opens":
+            make(content, audio, said, "offline")
+    selector = VoiceSelector(content, audio, TODAY)
+    assert selector.sources["uk"] == "offline"
+    assert "uk" in selector.voiced
+    exact, plain = first(content, "hours.phone.opens", "uk"), first(content, "hours.phone.opens.plain", "uk")
+    assert selector(exact) == selector(plain) != ()
+    assert selector.lost == {
+        Rendered(content, audio.rendered).name(said, "offline")
+        for said in script(content, "uk")
+        if said.prompt == "hours.phone.opens"
+    }
+
+
 def test_offline_speaks_what_the_provider_cannot(content: Content, audio: Audio) -> None:
     content = without_provider(content, "sv")
     assert VoiceSelector(content, audio, TODAY).sources["sv"] is None
-    with pytest.raises(KeyError):
-        VoiceSelector(content, audio, TODAY)(first(content, "safety.danger", "sv"))
     for said in script(content, "sv"):
         make(content, audio, said, "offline")
     assert VoiceSelector(content, audio, TODAY).sources["sv"] == "offline"
@@ -102,7 +134,8 @@ def test_say_alone_needs_no_clips_and_takes_none(content: Content, audio: Audio)
         make(content, audio, said, "google")
     selector = VoiceSelector(content, audio, TODAY, "say")
     assert selector.sources["fi"] == "provider"
-    assert selector.path("0" * 32) is None
+    assert not selector.look()
+    assert selector.file("0" * 32) is None
 
 
 class TestRecordings:
@@ -111,26 +144,29 @@ class TestRecordings:
     ) -> None:
         record(audio, first(content, "welcome.machine"))
         selector = VoiceSelector(content, audio, TODAY, "text")
-        clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(selector(u), Clip)}
+        clips = {(u.language, u.prompt) for u in closed_set(content, TODAY) if isinstance(heard(selector, u), Clip)}
         assert clips == {("fi", "welcome.machine")}
-        sound = selector(first(content, "welcome.machine"))
-        assert isinstance(sound, Clip)
+        sound = clip_of(selector, first(content, "welcome.machine"))
         assert sound.seconds == 0.5
-        assert selector.path(sound.name) == audio.recorded / "fi" / "welcome.machine.wav"
+        file = selector.file(sound.name)
+        assert file
+        assert file.path == audio.recorded / "fi" / "welcome.machine.wav"
 
     def test_a_stale_one_is_spoken_but_for_a_safety_sentence(self, content: Content, audio: Audio) -> None:
         ordinary, safety = first(content, "main.press"), first(content, "safety.danger")
         record(audio, ordinary, "Something else.")
         record(audio, safety, "Something else.")
         selector = VoiceSelector(content, audio, TODAY)
-        assert isinstance(selector(ordinary), Clip)
-        assert isinstance(selector(safety), SpokenByProvider)
+        assert isinstance(heard(selector, ordinary), Clip)
+        assert isinstance(heard(selector, safety), SpokenByProvider)
+        assert selector.lost == frozenset()
 
     def test_one_without_a_slow_version_is_repeated_as_it_is(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
         record(audio, said)
         selector = VoiceSelector(content, audio, TODAY)
         assert selector(replace(said, slow=True)) == selector(said)
+        assert selector.subtitle(clip_of(selector, said).name) == ("fi-FI", said.text, False)
 
     def test_digits_are_ten_recordings(self, content: Content, audio: Audio) -> None:
         digit = next(u for u in script(content, "fi") if u.prompt == "digit.4" and not u.values)
@@ -138,44 +174,55 @@ class TestRecordings:
         selector = VoiceSelector(content, audio, TODAY)
         assert selector(replace(digit, values=("end",))) == selector(digit)
 
-    def test_a_broken_file_is_no_recording(self, content: Content, audio: Audio) -> None:
+    def test_a_broken_file_is_no_recording_until_it_is_whole(self, content: Content, audio: Audio) -> None:
         said = first(content, "main.press")
         record(audio, said)
-        (audio.recorded / "fi" / "main.press.wav").write_bytes(A_SECOND[:500])
-        assert isinstance(VoiceSelector(content, audio, TODAY)(said), SpokenByProvider)
+        path = audio.recorded / "fi" / "main.press.wav"
+        whole = path.read_bytes()
+        path.write_bytes(whole[:500])
+        selector = VoiceSelector(content, audio, TODAY)
+        assert isinstance(heard(selector, said), SpokenByProvider)
+        assert selector.lost == {"fi/main.press"}
+        path.write_bytes(whole)
+        assert selector.look()
+        assert clip_of(selector, said)
+        assert selector.lost == frozenset()
 
-
-class TestLost:
-    @pytest.fixture
-    def selector(self, content: Content, audio: Audio) -> VoiceSelector:
-        for said in script(content, "fi"):
-            make(content, audio, said, "google")
-        return VoiceSelector(content, audio, TODAY)
-
-    def test_a_lost_clip_falls_one_source_and_only_its_sentence(
-        self, content: Content, selector: VoiceSelector
+    @pytest.mark.parametrize(
+        "broken", [b"{", b"\xff\xfe", b"[]", b'{"main.press": 1}', b"[" * 100_000, None], ids=lambda b: str(b)[:9]
+    )
+    def test_a_broken_table_of_texts_is_told_and_is_no_recordings(
+        self, content: Content, audio: Audio, broken: bytes | None
     ) -> None:
-        said, other = first(content, "main.press"), first(content, "main.hours")
-        sound = selector(said)
-        assert isinstance(sound, Clip)
-        selector.lose(sound.name)
-        selector.lose(sound.name)
-        assert isinstance(selector(said), SpokenByProvider)
-        assert isinstance(selector(other), Clip)
-        assert selector.lost == {sound.name}
+        """None: a folder stands where the file should."""
+        said = first(content, "main.press", "so")
+        record(audio, said)
+        table = audio.recorded / "so" / TEXTS
+        good = table.read_bytes()
+        table.unlink()
+        table.mkdir() if broken is None else table.write_bytes(broken)
+        selector = VoiceSelector(content, audio, TODAY)
+        assert selector(said) == ()
+        (fault,) = selector.faults()
+        assert fault.startswith(str(table))
+        assert fault in selector.missing()["so"]
+        table.rmdir() if broken is None else table.unlink()
+        table.write_bytes(good)
+        assert selector.look()
+        assert clip_of(selector, said)
+        assert selector.faults() == ()
 
-    def test_a_sentence_with_hours_falls_to_its_twin_first(self, content: Content, selector: VoiceSelector) -> None:
-        said = first(content, "hours.phone.open")
-        exact = selector(said)
-        assert isinstance(exact, Clip)
-        plain = next(u for u in script(content, "fi") if u.prompt == "hours.phone.open.plain")
-        selector.lose(exact.name)
-        assert selector(said) == selector(plain)
-
-    def test_hours_that_were_never_made_are_said_by_the_twin(self, content: Content, selector: VoiceSelector) -> None:
-        said = replace(first(content, "hours.phone.open"), text="Another hour.", values=("time_until.1930",))
-        plain = next(u for u in script(content, "fi") if u.prompt == "hours.phone.open.plain")
-        assert selector(said) == selector(plain)
+    def test_a_table_of_texts_that_breaks_during_operation_takes_nothing_away(
+        self, content: Content, audio: Audio
+    ) -> None:
+        said = first(content, "main.press", "so")
+        record(audio, said)
+        selector = VoiceSelector(content, audio, TODAY)
+        before = selector(said)
+        (audio.recorded / "so" / TEXTS).write_bytes(b"{")
+        assert selector.look()
+        assert (selector(said), len(selector.faults())) == (before, 1)
+        assert not selector.look()
 
 
 def test_the_name_of_a_clip_changes_with_what_is_said_and_how(content: Content) -> None:

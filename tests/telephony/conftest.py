@@ -69,9 +69,9 @@ class Line:
         return ElementTree.fromstring(response.data)  # noqa: S314 - our own document
 
 
-def spoken(utterance: Utterance) -> Sound:
+def spoken(utterance: Utterance) -> tuple[Sound, ...]:
     """Any voice of the provider."""
-    return SpokenByProvider("Polly.Any", "fi-FI", utterance.text, utterance.slow)
+    return (SpokenByProvider("Polly.Any", "fi-FI", utterance.text, utterance.slow),)
 
 
 MakeLine = Callable[..., Line]

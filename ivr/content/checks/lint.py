@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ivr.content.texts import LANGUAGE_NAMES, Text, Texts, text_issue
+from ivr.content.texts import Text, Texts, text_issue
 from ivr.core.issue import Issue
-from ivr.core.prompts import FIXED_SLOTS, NOW_SLOTS, SLOT, WEEK_SLOTS
+from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
 MOST_WORDS = 12
 """Limit of a sentence with its slots filled (rule W1)."""

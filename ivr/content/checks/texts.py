@@ -10,13 +10,13 @@ from typing import get_args
 from ivr.content.checks.flow import said_items
 from ivr.content.files import FLOW, OFFICE, SOURCE, file_of, po_name
 from ivr.content.review import fingerprint
-from ivr.content.texts import LANGUAGE_NAMES, Texts
+from ivr.content.texts import Texts
 from ivr.core.flow import Flow, Matter
 from ivr.core.hours import WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import FIXED_SLOTS, MATTER, PLAIN, SAFETY, known_slots, slots_of
+from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, known_slots, slots_of
 
 DIGIT = re.compile(r"\d")
 SLOTS_OF_HOURS = {

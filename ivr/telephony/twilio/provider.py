@@ -8,19 +8,20 @@ from typing import assert_never
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step
+from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step, TransferEnded
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
 from ivr.telephony.port import CallRequest, LineNumbers, Received, Route, SoundOf, Webhook, WhisperRequest
 from ivr.telephony.twilio.emergency import EmergencyDocuments
-from ivr.telephony.twilio.signature import Signature
+from ivr.telephony.twilio.signature import MOST_FIELDS, Signature
 from ivr.telephony.twiml import document, urls, version_0_1
-from ivr.telephony.twiml.events import read_event
+from ivr.telephony.twiml.events import e164, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
 
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
+ANSWERED = TransferEnded("answered")
 
 
 class Twilio:
@@ -35,10 +36,19 @@ class Twilio:
         self._emergency = EmergencyDocuments(content, line)
         self._state = lru_cache(maxsize=1024)(self._read_state)
         self._document = lru_cache(maxsize=4096)(self._render)
+        self._cleared = 0
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether Twilio signed the request."""
         return self._signature.matches(webhook)
+
+    def names_us(self, webhook: Webhook) -> bool:
+        """Whether the form names our number, and our account where it is known; whoever forges it may know both."""
+        if webhook.body.count(b"&") >= MOST_FIELDS:
+            return False  # no time is spent on a stranger's form
+        number, account = e164(webhook.form.get("To", "")), self._line.account
+        ours = number == self._line.caller_id or number in self._line.languages
+        return ours and (account is None or webhook.form.get("AccountSid") == account)
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """State from the address, event from the form; what is not known is read as a default, never an error."""
@@ -46,7 +56,9 @@ class Twilio:
 
     def write(self, step: Step, started: int) -> bytes:
         """The TwiML of a step."""
-        return self._document(step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
+        return (
+            self._document(self._cleared, step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
+        )
 
     def read_whisper(self, webhook: Webhook) -> WhisperRequest:
         """Language and matter from the address; any key accepts, also # and *."""
@@ -61,9 +73,9 @@ class Twilio:
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
         return str(document.whisper(plays, action, self._speak)).encode()
 
-    def emergency(self, webhook: Webhook, route: Route) -> bytes:
+    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document."""
-        return self._emergency.answer(webhook, route)
+        return self._emergency.answer(webhook, route, public_only=public_only)
 
     def received(self, step: Step) -> Sequence[Received]:
         """All that Twilio can report after a step."""
@@ -71,6 +83,7 @@ class Twilio:
 
     def clear_cache(self) -> None:
         """Drop every cached document, because a voice has changed."""
+        self._cleared += 1  # what is being written by the old voices is kept under the old number, and never sent again
         self._document.cache_clear()
 
     def _read(self, path: str, query: str, form: Mapping[str, str], node: str | None) -> CallRequest:
@@ -78,13 +91,14 @@ class Twilio:
         at = self._content.flow.nodes.get(state.node)
         at_once = isinstance(at, Transfer) and at.contact in self._line.at_once
         event = read_event(form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
-        return CallRequest(state, event, form.get("CallSid", ""), started)
+        talked = seconds_talked(form) if event == ANSWERED else 0
+        return CallRequest(state, event, form.get("CallSid", ""), started, talked)
 
     def _read_state(self, query: str, node: str, is_new: bool) -> tuple[CallState, str, int | None]:
         read = urls.read_state if is_new else version_0_1.read_state
         return read(self._content, urls.read_query(query), node)
 
-    def _render(self, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
+    def _render(self, _cleared: int, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
         revision = self._content.revision(state.node, state.language)
         url = urls.state_url(self._line.public_url, state, revision, STARTED)
         match action:

@@ -37,7 +37,8 @@ def speaker(sound_of: SoundOf, clips: str) -> Speak:
 
     def speak(parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
-            parent.append(_element(sound_of(play), clips, ends_group=play.ends_group))
+            for sound in sound_of(play):
+                parent.append(_element(sound, clips, ends_group=play.ends_group))
 
     return speak
 
@@ -47,7 +48,7 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
         case Clip():
             return Play(f"{clips}/{sound.name}.wav")
         case SpokenByProvider():
-            say = Say(voice=sound.voice, language=sound.locale)
+            say = Say(voice=NOT_IN_XML.sub("", sound.voice), language=NOT_IN_XML.sub("", sound.locale))
             text = NOT_IN_XML.sub(" ", sound.text)
             if sound.slow:
                 say.prosody(text, rate=SLOW)
@@ -99,7 +100,7 @@ def dial(
         answer_on_bridge=True,
         timeout=seconds,
         time_limit=LONGEST_TALK,
-        caller_id=line.caller_id,
+        caller_id=line.caller_id or None,
         ring_tone=country if country in RING_TONES else None,
     )
     element.number(number, url=whisper, method="POST" if whisper else None)

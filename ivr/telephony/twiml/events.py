@@ -42,7 +42,7 @@ def read_event(form: Mapping[str, str], *, begins: bool, at_once: bool, line: Li
 
 def outcome(form: Mapping[str, str], *, at_once: bool) -> Outcome:
     """How ringing a contact ended. DialBridged says whether two people talked; without it the duration decides."""
-    seconds = _seconds(form.get("DialCallDuration"))
+    seconds = seconds_talked(form)
     match form.get("DialBridged"), form.get("DialCallStatus", ""):
         case "true", _:
             return "answered" if not at_once or seconds >= SHORTEST_TALK else "declined"
@@ -64,6 +64,11 @@ def e164(number: str) -> str:
     """A number as Twilio may also spell it, without + or as a SIP address, in E.164; any other text as it is."""
     spelled = SPELLED.fullmatch(number)
     return f"+{spelled[1]}" if spelled else number
+
+
+def seconds_talked(form: Mapping[str, str]) -> int:
+    """How long the dialled leg lasted, in seconds; 0 where it is not told."""
+    return _seconds(form.get("DialCallDuration"))
 
 
 def _seconds(text: str | None) -> int:

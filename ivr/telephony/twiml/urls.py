@@ -49,9 +49,9 @@ def read_query(query: str) -> dict[str, str]:
 
 
 def language(content: Content, query: Mapping[str, str]) -> str | None:
-    """The caller's language, if it is offered."""
+    """The caller's language, if the line knows it: a call keeps it, also when it is offered no more (rule O4)."""
     code = query.get("lang")
-    return code if code in content.offered else None
+    return code if code in content.languages.languages else None
 
 
 def matter(query: Mapping[str, str]) -> Matter:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ class TestSounds:
 
     @pytest.fixture
     def recorded(self, content: Content, audio: Audio, script: Sequence[Utterance]) -> str:
-        sounds = map(VoiceSelector(content, audio, TODAY, "text"), script)
+        sounds = chain.from_iterable(map(VoiceSelector(content, audio, TODAY, "text"), script))
         return next(sound.name for sound in sounds if isinstance(sound, Clip))
 
     def test_the_page_gets_the_lines_own_clip_byte_for_byte(

@@ -1,0 +1,71 @@
+"""`ivr fallback`: what a line needs beside its own process before it goes live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ivr.commands.site import this_site
+from ivr.core.office import ON_CALL, Office
+from ivr.files import NotWritten, write_atomically
+from ivr.settings import environment, public_number, refusal, to_e164
+from ivr.telephony.twilio.emergency import static_document
+
+MOST_BYTES = 64_000
+"""Longest TwiML (docs/twilio.md, Requests and answers)."""
+
+
+@click.command()
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write it there; by default, print it.")
+@click.pass_context
+def fallback(context: click.Context, out: Path | None) -> None:
+    """Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.
+
+    Put it on another host, as a TwiML Bin or as a file that a GET gets as text/xml, and name its address as the
+    fallback of the number. It rings the public number of on_call in office.yaml, and shows it IVR_CALLER_ID.
+    """
+    content = this_site(context).content()
+    number, caller_id = _on_call(content.office), _caller_id(content.office)
+    try:
+        document = static_document(content, number, caller_id)
+    except ValueError as error:
+        raise click.ClickException(f"{error}. Remedy: add 'provider' below 'voices' in languages.yaml.") from None
+    if len(document) >= MOST_BYTES:
+        raise click.ClickException("its texts are longer than Twilio takes. Remedy: shorten them; see `ivr check`.")
+    if out:
+        try:
+            write_atomically(out, document)
+        except NotWritten as error:
+            raise click.ClickException(f"{error}.") from None
+        click.echo(f"{out}: {len(document)} bytes", err=True)
+    else:
+        click.echo(document)
+    click.echo(f"It rings the number of {ON_CALL} in office.yaml.", err=True)
+    if caller_id:
+        click.echo("It shows our own number, from IVR_CALLER_ID.", err=True)
+    else:
+        click.echo(
+            "warning: IVR_CALLER_ID is not set, so it shows the caller's own number, and a call from a hidden number "
+            "may not go through. Remedy: set IVR_CALLER_ID to our number at Twilio, and write the document again.",
+            err=True,
+        )
+
+
+def _on_call(office: Office) -> str:
+    if number := public_number(office):
+        return number
+    why = refusal(to_e164(office.contacts[ON_CALL].number or "", office.country), office.country)
+    remedy = "write the public number there, as in 0400 123 456"
+    raise click.ClickException(f"the number of {ON_CALL} in office.yaml {why}. Remedy: {remedy}.")
+
+
+def _caller_id(office: Office) -> str:
+    """Our number, or nothing. The value is never shown in a fault."""
+    number = environment(Path.cwd()).get("IVR_CALLER_ID", "").replace(" ", "")
+    why = refusal(number, office.country) if number else None
+    if number and number == public_number(office):
+        why = f"is the number of {ON_CALL}, which would ring itself"
+    if why:
+        raise click.ClickException(f"IVR_CALLER_ID {why}. Remedy: write our own number at Twilio: +358...")
+    return number

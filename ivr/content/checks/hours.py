@@ -1,0 +1,56 @@
+"""Opening hours whose sentence is too long in a language: it is said without day and time (rules O4, W4).
+
+A change of hours is the office's to make on any day, and must never wait for words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
+from ivr.content.files import OFFICE
+from ivr.core.content import Content
+from ivr.core.issue import Issue
+from ivr.core.prompts import PLAIN
+from ivr.core.script import closed_set
+from ivr.core.utterance import Utterance
+
+HOURS = "hours."
+"""The ids of the sentences about opening hours begin with this."""
+
+
+def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
+    """Every sentence about opening hours that names a day or a time and has a twin without."""
+    texts = content.catalogue.texts
+    return tuple(
+        utterance
+        for utterance in closed_set(content, today)
+        if utterance.prompt.startswith(HOURS) and utterance.values and utterance.prompt + PLAIN in texts[utterance.language]
+    )
+
+
+def without_times(content: Content, utterances: tuple[Utterance, ...]) -> Content:
+    """The content in which the twins of these sentences are said instead."""
+    more = frozenset((u.prompt, u.values, u.language) for u in utterances)
+    return replace(content, plain=content.plain | more) if more else content
+
+
+def plain_where_too_long(content: Content, today: date) -> tuple[Content, list[Issue]]:
+    """The content in which no sentence about opening hours is too long (rule W1); a note for each that was."""
+    long = tuple(utterance for utterance in exact_hours(content, today) if _words(utterance) > MOST_WORDS)
+    return without_times(content, long), said_plainly(long, f"would need more than {MOST_WORDS} words in a sentence")
+
+
+def said_plainly(utterances: tuple[Utterance, ...], why: str) -> list[Issue]:
+    """A note for each sentence and language of which callers hear the twin."""
+    told = sorted({(utterance.prompt, utterance.language) for utterance in utterances})
+    remedy = "Nothing need be done; a shorter translation brings the times back"
+    return [
+        Issue("note", OFFICE, ("hours",), f"'{prompt}' is said without its times in {code}: it {why}", remedy)
+        for prompt, code in told
+    ]
+
+
+def _words(utterance: Utterance) -> int:
+    return max(len(sentence.split()) for sentence in SENTENCE_END.split(utterance.text))

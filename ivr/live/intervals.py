@@ -1,0 +1,43 @@
+"""How long the running line waits, and how often it looks. Operators need not set these; tests shorten them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from ivr.settings import SettingsError
+
+PREFIX = "IVR_SECONDS_"
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Seconds.
+
+    `look`: between two looks at the site and the clips. `tell`: between two looks at the alarms. `alarm`: how long the
+    alarm of an event lasts. `step`: the longest time of an answer. `request`: the longest time in which a request must
+    have come.
+    """
+
+    look: float = 2.0
+    tell: float = 2.0
+    alarm: float = 60.0
+    step: float = 2.5
+    request: float = 5.0
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> Intervals:
+        """From `IVR_SECONDS_LOOK` and so on. SettingsError where one is no number above 0."""
+        found, faults = {}, []
+        for each in fields(cls):
+            variable = PREFIX + each.name.upper()
+            if written := env.get(variable):
+                try:
+                    found[each.name] = float(written)
+                except ValueError:
+                    found[each.name] = 0
+                if not 0 < found[each.name] < 86_400:
+                    faults.append(f"{variable} is no number of seconds. Remedy: write one such as {each.default}.")
+        if faults:
+            raise SettingsError(faults)
+        return cls(**found)

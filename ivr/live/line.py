@@ -1,0 +1,96 @@
+"""The running line: what `ivr serve` is made of, and the order in which it starts and ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ivr.app import line_app, operators_app
+from ivr.core.content import Content
+from ivr.journal import Journal
+from ivr.live.intervals import Intervals
+from ivr.live.preparer import Preparer
+from ivr.live.serving import Current
+from ivr.live.start import Started, Starter
+from ivr.live.watcher import Place, Watcher
+from ivr.metrics import Metrics, Teller
+from ivr.serve import serve
+from ivr.settings import Settings, read_settings
+from ivr.speech.voices import Audio
+
+
+class RunningLine:
+    """A line that watches its site and its clips. `start`, then `serve` until it is told to stop."""
+
+    def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
+        self._env, self._intervals = env, Intervals.read(env)
+        self._place = Place(site, audio, Path(env.get("IVR_STATE") or "var"), self._settings, _today)
+        self._preparer = Preparer()
+
+    def start(self) -> Started:
+        """Prepare what is served first. CannotStart, NotPrepared or SettingsError where nothing can be."""
+        return Starter(self._place, self._preparer, "say" if self._env.get("IVR_SPEECH") == "say" else "auto").start()
+
+    def serve(
+        self,
+        started: Started,
+        journal: Journal,
+        where: tuple[str, int],
+        ready: Callable[[str, int], None],
+        operators: tuple[str, int] | None = None,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        """Answer until SIGTERM or SIGINT; then close the journal. OSError where an address cannot be listened on.
+
+        `operators`: where they read details; `warnings`: what they are told besides.
+        """
+        current, metrics = Current(started.serving), Metrics(self._intervals.alarm)
+        watcher = Watcher(self._place, current, self._preparer, self._intervals.look, started.prepared, started.refused)
+        metrics.state("content_refused", lambda: watcher.refused)
+        metrics.state("languages_missing", lambda: watcher.missing)
+        metrics.state("watching_failed", lambda: watcher.failed)
+        metrics.count("content_swaps", lambda: watcher.swaps)
+        app = line_app(current, _now, _steady(), journal, metrics, self._intervals)
+        teller = Teller(metrics, self._intervals.tell)
+
+        def listening(host: str, port: int) -> None:
+            watcher.start()
+            teller.start()
+            current.ready = True
+            ready(host, port)
+
+        def hang_up() -> None:
+            journal.reopen()
+            watcher.look_soon()
+
+        def stop() -> None:
+            current.ready = False
+
+        also = [(operators_app(current, metrics, warnings), *operators)] if operators else []
+        try:
+            serve(
+                app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, request_seconds=self._intervals.request
+            )
+        finally:
+            teller.stop()
+            watcher.stop()
+            journal.close()
+
+    def _settings(self, content: Content) -> Settings:
+        return read_settings(self._env, content.office)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _today() -> date:
+    return _now().date()
+
+
+def _steady() -> Callable[[], float]:
+    """Epoch seconds that go on evenly though the clock is set: by it the age of a call is known."""
+    offset = time.time() - time.monotonic()
+    return lambda: time.monotonic() + offset

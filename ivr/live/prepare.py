@@ -1,0 +1,98 @@
+"""`python -m ivr.live.prepare`: read, check and prove a content, in a fresh process, so that no call waits for it.
+
+Reads a pickled `Wanted` from standard input and writes a pickled `Prepared` to standard output. Both ends are ours: the
+parent starts this process and nobody else can reach its pipes. It ends when the parent does.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ivr.content.checks.hours import exact_hours, without_times
+from ivr.content.load import load
+from ivr.core.content import Content
+from ivr.core.issue import any_broken
+from ivr.live.prepared import Prepared, Wanted, key_of, site_files
+from ivr.live.state import Stamp, StateFolder
+from ivr.proof.prove import settle
+from ivr.proof.voices import unvoiced
+from ivr.speech.clips import Rendered
+from ivr.speech.voices import VoiceSelector
+
+OFFLINE = "offline"
+
+
+def main() -> None:
+    """Do what standard input asks for."""
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not end up in the answer
+    wanted: Wanted = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.nice(wanted.nice)
+    with answer:
+        pickle.dump(prepare(wanted), answer)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()  # the parent keeps the pipe open for as long as it lives
+    os._exit(1)
+
+
+def prepare(wanted: Wanted) -> Prepared:
+    """Read and check a content; prove it as asked, and stamp it and keep its files where it holds."""
+    files, state = site_files(wanted.folder), StateFolder(wanted.state)
+    key = key_of(files)
+    with tempfile.TemporaryDirectory() as snapshot:  # what is proved is what was read, whatever is written meanwhile
+        for name, data in files.items():
+            (Path(snapshot) / name).write_bytes(data)
+        loaded = load(Path(snapshot), wanted.today)
+    if loaded.content is None:
+        return Prepared(key, loaded.issues)
+    content, issues = loaded.content, list(loaded.issues)
+    stamp = state.stamp(key)
+    if _is_due(wanted, stamp):
+        with state.alone():
+            stamp = state.stamp(key)  # by another process, while this one waited
+            if _is_due(wanted, stamp):
+                settled = settle(content, wanted.today, None, "walk", "flow", "text")
+                issues += [*settled.notes, *(i for proof in settled.proofs for i in proof.counterexamples)]
+                stamp = None if any_broken(issues) else Stamp(wanted.today, without_times=bool(settled.notes))
+                if stamp:
+                    state.proved(key, stamp, files)
+    if stamp and stamp.without_times:
+        content = without_times(content, exact_hours(content, wanted.today))
+    voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep)
+    issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced)])]
+    unmade = tuple(_unmade(content, voices, wanted))
+    # The caches of the proof are not sent; the schedules of the next two years are.
+    return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)
+
+
+def _is_due(wanted: Wanted, stamp: Stamp | None) -> bool:
+    match wanted.proving:
+        case "never":
+            return False
+        case "if_new":
+            return stamp is None
+        case "today":
+            return stamp is None or stamp.day != wanted.today
+
+
+def _unmade(content: Content, voices: VoiceSelector, wanted: Wanted) -> Iterable[str]:
+    """The languages of which the offline voice has made a part: the rest can be made too."""
+    rendered = Rendered(content, wanted.audio.rendered)
+    for code, script in voices.script.items():
+        made = [rendered.clip(utterance, OFFLINE) is not None for utterance in script]
+        if any(made) and not all(made):
+            yield code
+
+
+if __name__ == "__main__":
+    main()

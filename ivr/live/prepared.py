@@ -1,0 +1,102 @@
+"""What the process that prepares a content is asked, and what it gives back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import ivr
+from ivr.core.content import Content
+from ivr.core.issue import Issue, any_broken
+from ivr.core.utterance import SpeechMode
+from ivr.speech.voices import Audio, VoiceSelector
+
+Proving = Literal["never", "if_new", "today"]
+"""Whether the rules are proved: not at all, unless they have been on any day, or unless they have been today."""
+ENDINGS = frozenset({".yaml", ".po", ".pot"})
+"""The endings of the files of a site that say what the line does."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A content to prepare. `keep`: languages that stay offered though single sentences lack their clip."""
+
+    folder: Path
+    audio: Audio
+    today: date
+    speech: SpeechMode
+    state: Path
+    proving: Proving
+    keep: frozenset[str] = frozenset()
+    nice: int = 0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A content that was read, and how it may be used.
+
+    `content` and `voices` are None where it is broken. `proved_on`: the day of the last proof of it (None: not
+    proved). `unmade`: languages that speak offline, and lack some of their clips.
+    """
+
+    key: str
+    issues: tuple[Issue, ...]
+    content: Content | None = None
+    voices: VoiceSelector | None = None
+    proved_on: date | None = None
+    unmade: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> tuple[Content, VoiceSelector] | None:
+        """The content and its voices, unless it is broken."""
+        return (
+            None
+            if self.content is None or self.voices is None or any_broken(self.issues)
+            else (self.content, self.voices)
+        )
+
+    @property
+    def worst(self) -> str:
+        """The first issue that keeps it from being served, and how many more there are."""
+        broken = [issue for issue in self.issues if issue.severity == "broken"]
+        more = f" ({len(broken) - 1} more: ivr check)" if len(broken) > 1 else ""
+        return f"{broken[0]}{more}" if broken else ""
+
+
+def site_files(folder: Path) -> Mapping[str, bytes]:
+    """Name -> bytes of the files of a site that can be read."""
+    found = {}
+    try:
+        names = sorted(path for path in folder.iterdir() if path.suffix in ENDINGS)
+    except OSError:
+        return {}
+    for path in names:
+        try:
+            found[path.name] = path.read_bytes()
+        except OSError:
+            continue  # the loader tells of a file that it needs
+    return found
+
+
+def key_of(files: Mapping[str, bytes]) -> str:
+    """The key of a content: it changes with the files, this program, and what it knows of holidays and time zones."""
+    hashed = hashlib.sha256(_program())
+    for name, data in files.items():
+        hashed.update(f"{name}:{len(data)}:".encode())
+        hashed.update(data)
+    return hashed.hexdigest()[:32]
+
+
+@cache
+def _program() -> bytes:
+    folder = Path(ivr.__file__).parent
+    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in ("holidays", "tzdata")).encode())
+    for path in sorted(folder.rglob("*.py")):
+        hashed.update(path.read_bytes())
+    return hashed.digest()

@@ -1,0 +1,80 @@
+"""The content that a line starts with: that of its site, or else the last good one (rule O4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ivr.core.issue import Issue
+from ivr.core.utterance import SpeechMode
+from ivr.live.prepared import Prepared, Wanted
+from ivr.live.preparer import Preparer
+from ivr.live.serving import Serving
+from ivr.live.state import StateFolder
+from ivr.live.watcher import Place
+from ivr.settings import SettingsError
+
+
+class CannotStart(Exception):
+    """Neither the site nor the last good content can be served. `issues`: those of the site, the worst first."""
+
+    def __init__(self, issues: tuple[Issue, ...]) -> None:
+        super().__init__("the content is broken")
+        self.issues = issues
+
+
+@dataclass(frozen=True)
+class Started:
+    """What is served first. `issues`: those of the site; `refused`: why its content is not served, empty if it is."""
+
+    serving: Serving
+    prepared: Prepared
+    issues: tuple[Issue, ...]
+    refused: str = ""
+
+
+class Starter:
+    """Prepares what is served first."""
+
+    def __init__(self, place: Place, preparer: Preparer, speech: SpeechMode) -> None:
+        self._place, self._preparer, self._speech = place, preparer, speech
+        self._last_good = StateFolder(place.state).last_good
+
+    def start(self) -> Started:
+        """The site where it is whole and proved; else the last good content, and the site as soon as it is proved.
+
+        CannotStart or SettingsError where there is nothing to serve.
+        """
+        there = self._last_good.is_dir()
+        wanted = Wanted(
+            self._place.site, self._place.audio, self._place.today(), self._speech, self._place.state, "if_new"
+        )
+        mine = self._preparer.prepare(replace(wanted, proving="never" if there else "if_new"))
+        fault: SettingsError | None = None
+        if mine.proved_on:
+            try:
+                if started := self._started(mine, mine):
+                    return started
+            except SettingsError as error:
+                fault = error
+        if there:
+            good = self._preparer.prepare(replace(wanted, folder=self._last_good))
+            why = mine.worst or (" ".join(fault.faults) if fault else "")
+            try:
+                if started := self._started(good, mine):
+                    return replace(started, refused=why and f"{why}; the last good content goes on")
+            except SettingsError as error:
+                fault = fault or error
+            if mine.usable and fault is None:  # the last good one is of no use: the site is proved now
+                mine = self._preparer.prepare(wanted)
+                if started := self._started(mine, mine):
+                    return started
+        if fault:
+            raise fault
+        raise CannotStart(mine.issues)
+
+    def _started(self, served: Prepared, mine: Prepared) -> Started | None:
+        """None where it is broken."""
+        if not served.usable:
+            return None
+        content, voices = served.usable
+        return Started(Serving.of(self._place.settings(content), content, voices), served, mine.issues)

@@ -1,0 +1,107 @@
+"""The state folder (`IVR_STATE`): the last good content, stamps of proofs, and the languages that were offered.
+
+Nothing in it is needed to answer a call. Where it cannot be written the line goes on, and that is told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from ivr.files import write_atomically
+
+log = logging.getLogger(__name__)
+
+STAMPS_KEPT = 50
+"""Stamps of older contents are deleted."""
+
+
+class Stamp(NamedTuple):
+    """A proof of a content: its day, and whether it holds only if hours are said without day and time."""
+
+    day: date
+    without_times: bool = False
+
+
+class StateFolder:
+    """One folder, shared by the processes of a machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.last_good = folder / "last-good"
+
+    def stamp(self, key: str) -> Stamp | None:
+        """The last proof of the content with this key, or None."""
+        try:
+            day, *without_times = self._stamp(key).read_text(encoding="ascii").split()
+            return Stamp(date.fromisoformat(day), without_times=bool(without_times))
+        except (OSError, ValueError):
+            return None
+
+    def proved(self, key: str, stamp: Stamp, files: Mapping[str, bytes]) -> None:
+        """Note that a content is proved, and keep its files as the last good ones."""
+        with self._told("the last good content"):
+            (self.folder / "proofs").mkdir(parents=True, exist_ok=True)
+            self._keep(files)
+            words = f"{stamp.day}{' without times' if stamp.without_times else ''}\n"
+            write_atomically(self._stamp(key), words.encode("ascii"))
+            stamps = sorted((self.folder / "proofs").iterdir(), key=lambda path: path.stat().st_mtime)
+            for old in stamps[:-STAMPS_KEPT]:
+                old.unlink(missing_ok=True)
+
+    def offered(self) -> frozenset[str]:
+        """The languages that have been offered; empty if none are known."""
+        try:
+            return frozenset(map(str, json.loads((self.folder / "offered.json").read_text(encoding="utf-8"))))
+        except (OSError, ValueError, TypeError):
+            return frozenset()
+
+    def keep_offered(self, languages: frozenset[str]) -> None:
+        """Note the languages that are to be offered from now on."""
+        if languages != self.offered():
+            with self._told("the offered languages"):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                write_atomically(self.folder / "offered.json", json.dumps(sorted(languages)).encode())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Only one process of the machine proves at a time; without a state folder each does."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "prove.lock").open("w", encoding="ascii")
+        except OSError:
+            yield
+            return
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _stamp(self, key: str) -> Path:
+        return self.folder / "proofs" / key
+
+    def _keep(self, files: Mapping[str, bytes]) -> None:
+        """Replace the folder by a rename, so that no reader sees half of it."""
+        new, old = self.folder / "last-good.new", self.folder / "last-good.old"
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+        new.mkdir()
+        for name, data in files.items():
+            (new / name).write_bytes(data)
+        with suppress(FileNotFoundError):
+            self.last_good.rename(old)
+        new.rename(self.last_good)
+        shutil.rmtree(old, ignore_errors=True)
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or type(error).__name__)

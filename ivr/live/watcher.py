@@ -1,0 +1,167 @@
+"""Looks for changes of the site and of the clips, and swaps in what is new once it is proved (rule O4)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ivr.core.content import Content
+from ivr.live.prepared import ENDINGS, Prepared, Proving, Wanted
+from ivr.live.preparer import NICE, NotPrepared, Preparer
+from ivr.live.serving import Current, Serving
+from ivr.live.state import StateFolder
+from ivr.settings import Settings, SettingsError
+from ivr.speech.voices import Audio
+
+log = logging.getLogger(__name__)
+
+Signature = tuple[tuple[str, int, int], ...]
+"""Name, size and time of each file of a site."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a line has its site, its clips and its state, and how its settings are read for a content."""
+
+    site: Path
+    audio: Audio
+    state: Path
+    settings: Callable[[Content], Settings]
+    today: Callable[[], date]
+
+    def wanted(self, settings: Settings, proving: Proving, *, keep: frozenset[str] = frozenset()) -> Wanted:
+        """The site as a content to prepare beside a running line."""
+        return Wanted(self.site, self.audio, self.today(), settings.speech, self.state, proving, keep, NICE)
+
+
+class Watcher:
+    """A thread that looks every few seconds, or at once when asked. `refused` and `failed` are words for operators."""
+
+    def __init__(
+        self, place: Place, current: Current, preparer: Preparer, every: float, served: Prepared, refused: str = ""
+    ) -> None:
+        self._place, self._current, self._preparer, self._every = place, current, preparer, every
+        self._state = StateFolder(place.state)
+        self._wake = threading.Event()
+        self._over = False
+        self._day = served.proved_on
+        self._served_key = served.key
+        # Refused at the start, or not proved yet: what is there is looked at first.
+        self._done: Signature | None = None if refused or served.proved_on is None else signature(place.site)
+        self._seen = self._done
+        self.refused = refused
+        """Why the content of the site is not served; empty if it is."""
+        self.failed = ""
+        """What else could not be done, such as making clips; empty if nothing."""
+        self.swaps = 0
+        """How often new content has been taken."""
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._remember_offered()
+        self._thread.start()
+
+    def look_soon(self) -> None:
+        """Look now and not at the next turn (SIGHUP)."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End, and the process that works for it."""
+        self._over = True
+        self._wake.set()
+        self._preparer.stop()
+
+    @property
+    def missing(self) -> str:
+        """The languages that should be offered and are not, and why; empty if none."""
+        serving = self._current.serving
+        known = serving.content.languages.languages
+        should = {
+            code
+            for code, language in known.items()
+            if language.live or (language.live is None and code in self._remembered)
+        }
+        reasons = serving.voices.missing()
+        gone = sorted(should - serving.content.offered)
+        return "; ".join(f"{code}: {reasons.get(code, 'its texts are not whole')}" for code in gone)
+
+    def _run(self) -> None:
+        while not self._over:
+            try:
+                self._look()
+            except Exception as error:
+                self.failed = f"looking for changes failed: {type(error).__name__}"
+                log.exception("looking for changes failed")
+            self._wake.wait(self._every)
+            self._wake.clear()
+
+    def _look(self) -> None:
+        if self._current.serving.voices.look():
+            self._current.voices_changed()
+            self._remember_offered()
+        now = signature(self._place.site)
+        settled, self._seen = now == self._seen, now  # a file that is being written changes until it is whole
+        if settled and now != self._done:
+            self._take(now, "if_new")
+        elif now == self._done and not self.refused and self._day != self._place.today():
+            self._take(now, "today")
+
+    def _take(self, seen: Signature, proving: Proving) -> None:
+        """Prepare what is there now, and serve it if it is whole and proved."""
+        serving = self._current.serving
+        try:
+            prepared = self._preparer.prepare(
+                self._place.wanted(serving.settings, proving, keep=serving.content.offered)
+            )
+        except NotPrepared as error:
+            self.refused = f"{error}; the last good content goes on"
+            return  # the next look tries again
+        self._done, self._day = seen, self._place.today()
+        why = prepared.worst
+        if prepared.usable:
+            content, voices = prepared.usable
+            try:
+                new = Serving.of(self._place.settings(content), content, voices)
+            except SettingsError as error:
+                why = "; ".join(error.faults)
+            else:
+                self._current.swap(new)
+                self._served_key = prepared.key
+                self.swaps += 1
+                log.warning("new content is served")
+        self.refused = f"{why}; the last good content goes on" if why else ""
+        if not why:
+            self._remember_offered()
+            self._make(prepared.unmade)
+
+    def _make(self, languages: tuple[str, ...]) -> None:
+        """Clips of sentences that are new; the next look finds them."""
+        self.failed = ""
+        if languages:
+            try:
+                self._preparer.make_clips(self._place.site, languages)
+            except NotPrepared as error:
+                self.failed = f"clips of {', '.join(languages)} could not be made: {error}"
+
+    def _remember_offered(self) -> None:
+        known = frozenset(self._current.serving.content.languages.languages)
+        self._remembered = (self._state.offered() | self._current.serving.content.offered) & known
+        self._state.keep_offered(self._remembered)
+
+
+def signature(site: Path) -> Signature:
+    """What changes when a file of the site changes."""
+    found = []
+    try:
+        for path in sorted(site.iterdir()):
+            if path.suffix in ENDINGS:
+                status = path.stat()
+                found.append((path.name, status.st_size, status.st_mtime_ns))
+    except OSError:
+        return tuple(found)
+    return tuple(found)

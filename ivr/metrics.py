@@ -1,0 +1,178 @@
+"""What the line counts, and what is wrong with it now: /health, the log and `--metrics` read from this one place.
+
+An event (an answer that came late) raises its alarm for a while; a state (a clip that is lost) for as long as it lasts.
+Every alarm clears by itself. Nothing of a caller is ever counted: no number, no name, no language (rule P1).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+log = logging.getLogger(__name__)
+
+HOLD_SECONDS = 60.0
+"""How long the alarm of an event lasts after it has last happened."""
+SLOW_SECONDS = 2.0
+"""An answer that takes longer is counted as slow (rule O3)."""
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
+"""Upper bounds of the histogram of answers, in seconds."""
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """Something that can happen: its name as a metric, and what it means to an operator."""
+
+    name: str
+    meaning: str
+    alarms: bool = True
+
+
+EMERGENCY = EventKind("emergency_documents", "callers were sent the emergency document: a step failed; see the log")
+HUNG = EventKind("hung_steps", "steps took longer than their limit; restart the line if it goes on")
+SLOW = EventKind("slow_answers", f"answers took more than {SLOW_SECONDS:g} s; is the machine busy?")
+REFUSED = EventKind("signatures_refused", "requests came without the provider's signature", alarms=False)
+OLD = EventKind("old_addresses", "addresses of calls that began hours ago were asked for", alarms=False)
+GET = EventKind(
+    "get_requests", "came by GET: set the number to POST, for callers' numbers stand in proxy logs", alarms=False
+)
+KINDS = (EMERGENCY, HUNG, SLOW, REFUSED, OLD, GET)
+
+
+class Metrics:
+    """The counts and alarms of one process. `hold`: seconds of an event's alarm; `clock`: seconds that never jump."""
+
+    def __init__(self, hold: float = HOLD_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._hold, self._clock = hold, clock
+        self._registry = CollectorRegistry()
+        self._counters = {kind: Counter(f"ivr_{kind.name}", kind.meaning, registry=self._registry) for kind in KINDS}
+        self._answers = Histogram(
+            "ivr_answer_seconds", "Answers to webhooks.", ["route"], buckets=BUCKETS, registry=self._registry
+        )
+        self._last: dict[EventKind, float] = {}
+        self._states: dict[str, Callable[[], str]] = {}
+        self._counts: dict[str, Callable[[], float]] = {}
+        self._refused_since_accepted = 0
+        self._shown: dict[str, str] = {}
+        self._registry.register(_Alarms(self))
+        self._states["signatures_refused"] = self._refusals
+
+    def happened(self, kind: EventKind) -> None:
+        """Count an event; its alarm begins or goes on."""
+        self._counters[kind].inc()
+        self._last[kind] = self._clock()
+
+    def answered(self, route: str, seconds: float) -> None:
+        """Count an answer; one that is late is an event too."""
+        self._answers.labels(route).observe(seconds)
+        if seconds > SLOW_SECONDS:
+            self.happened(SLOW)
+
+    def accepted(self) -> None:
+        """A request was signed by the provider: what was refused before was forged, or has healed."""
+        self._refused_since_accepted = 0
+
+    def refused(self, *, names_us: bool) -> None:
+        """A request was not signed. `names_us`: it names our number, and our account where that is known."""
+        self.happened(REFUSED)
+        if names_us:
+            self._refused_since_accepted += 1
+
+    def state(self, name: str, look: Callable[[], str]) -> None:
+        """An alarm that lasts as long as `look` returns words: what is wrong, and the remedy."""
+        self._states[name] = look
+
+    def count(self, name: str, look: Callable[[], float]) -> None:
+        """A number that is shown as it is now, such as clips lost."""
+        self._counts[name] = look
+
+    def alarms(self) -> dict[str, str]:
+        """What is wrong now: name -> words for an operator; empty if all is well."""
+        now = self._clock()
+        found = {
+            kind.name: f"{kind.meaning} ({int(self.total(kind))} since the start)"
+            for kind, last in list(self._last.items())
+            if kind.alarms and now - last < self._hold
+        }
+        return found | {name: words for name, look in self._states.items() if (words := look())}
+
+    def notices(self) -> dict[str, str]:
+        """What is no alarm and yet worth a look: every such event so far."""
+        return {
+            kind.name: f"{int(total)} {kind.meaning}"
+            for kind in KINDS
+            if not kind.alarms and (total := self.total(kind))
+        }
+
+    def counts(self) -> dict[str, float]:
+        """Every number that is shown as it is now."""
+        return {name: look() for name, look in self._counts.items()}
+
+    def total(self, kind: EventKind) -> float:
+        """How often something has happened."""
+        return next(s.value for m in self._counters[kind].collect() for s in m.samples if s.name.endswith("_total"))
+
+    def as_text(self) -> bytes:
+        """All of it in the format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def tell(self) -> None:
+        """Log each alarm when it begins, when its words change, and when it is over."""
+        alarms = self.alarms()
+        for name, words in alarms.items():
+            if name not in self._shown:
+                log.error("alarm %s: %s", name, words)
+        for name in self._shown.keys() - alarms.keys():
+            log.warning("over: %s", name)
+        self._shown = alarms
+
+    def _refusals(self) -> str:
+        count = self._refused_since_accepted
+        words = f"{count} calls to our number were refused, and none was accepted since: see that TWILIO_AUTH_TOKEN is "
+        return words + "the account's, and IVR_PUBLIC_URL the address that the provider calls" if count else ""
+
+
+class _Alarms(Collector):
+    """Alarms and counts as gauges, read when they are asked for."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        alarms = GaugeMetricFamily("ivr_alarm", "1 while something is wrong.", labels=["alarm"])
+        for name in self._metrics.alarms():
+            alarms.add_metric([name], 1)
+        yield alarms
+        for name, value in self._metrics.counts().items():
+            yield GaugeMetricFamily(f"ivr_{name}", name.replace("_", " ").capitalize() + ".", value=value)
+
+
+class Teller:
+    """Logs alarms as they come and go, in a thread of its own."""
+
+    def __init__(self, metrics: Metrics, every: float) -> None:
+        self._metrics, self._every = metrics, every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, without waiting for an alarm to clear."""
+        self._over.set()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                self._metrics.tell()
+            except Exception as error:  # noqa: BLE001 - whatever breaks, the next look is made
+                log.error("alarms cannot be read: %s", type(error).__name__)  # noqa: TRY400 - no words, rule P1

@@ -1,0 +1,70 @@
+"""Hours whose sentence is too long are said without day and time; a change of hours is never refused for words (O4)."""
+
+from __future__ import annotations
+
+from ivr.content.checks.hours import exact_hours
+from ivr.core.script import closed_set
+from ivr.proof.prove import settle
+from tests.conftest import TODAY
+from tests.content.conftest import Prompts
+
+PHONE = 'phone:   {mon-fri: "09:00-15:00"}'
+
+
+def test_usual_hours_are_said_whole(prompts: Prompts) -> None:
+    content = prompts.load().content
+    assert content
+    assert content.plain == frozenset()
+
+
+def test_a_sentence_of_13_words_falls_to_its_twin_and_that_is_told(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", PHONE, 'phone: {mon-fri: "10:00-14:30"}')
+    loaded = prompts.load()
+    assert loaded.content
+    assert {(prompt, code) for prompt, _, code in loaded.content.plain} == {
+        ("hours.phone.week", "en"),
+        ("hours.phone.week", "sv"),
+    }
+    notes = [issue for issue in loaded.issues if "without its times" in issue.message]
+    assert [(note.severity, note.line > 1, note.message.split(" in ")[1][:2]) for note in notes] == [
+        ("note", True, "en"),
+        ("note", True, "sv"),
+    ]
+    said = {(u.prompt, u.language) for u in closed_set(loaded.content, TODAY)}
+    assert ("hours.phone.week.plain", "en") in said
+    assert ("hours.phone.week", "en") not in said
+    assert ("hours.phone.week", "fi") in said
+
+
+def test_every_rule_holds_with_the_twin(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", PHONE, 'phone: {mon-fri: "10:00-14:30"}')
+    content = prompts.load().content
+    assert content
+    settled = settle(content, TODAY, None, "walk", "flow", "text")
+    assert [proof for proof in settled.proofs if not proof.holds] == []
+    assert settled.notes == ()  # words were too many, seconds are not
+
+
+def test_seconds_too_many_fall_to_the_twins_too(prompts: Prompts) -> None:
+    """The message about the door takes too long in English until its times are left out."""
+    more = "It is the door on the left of the house. " * 4
+    exact = prompts.entry("prompts.pot", "hours.door.week").split('msgid "')[1].split('"')[0]
+    prompts.reword("hours.door.week", more + exact)
+    content = prompts.load().content
+    assert content
+    settled = settle(content, TODAY, None, "walk", "flow", "text")
+    assert [proof for proof in settled.proofs if not proof.holds] == []
+    assert settled.content.plain == {(u.prompt, u.values, u.language) for u in exact_hours(content, TODAY)}
+    assert any("'hours.door.week'" in note.message and "rule M1" in note.message for note in settled.notes)
+
+
+def test_what_hours_are_not_the_reason_for_is_left_as_it_is(prompts: Prompts) -> None:
+    more = "It is the door on the left of the house. " * 7
+    for prompt in ("hours.door.week.plain", "hours.door.week"):
+        text = prompts.entry("prompts.pot", prompt).split('msgid "')[1].split('"')[0]
+        prompts.reword(prompt, more + text)
+    content = prompts.load().content
+    assert content
+    settled = settle(content, TODAY, None, "walk", "flow", "text")
+    assert [proof.rule for proof in settled.proofs if not proof.holds] == ["M1"]
+    assert (settled.content.plain, settled.notes) == (content.plain, ())

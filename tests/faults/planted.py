@@ -1,0 +1,116 @@
+"""`python -m tests.faults.planted serve ...`: a real `ivr`, in whose code a fault begins when a file appears.
+
+The folder IVR_PLANTS holds the faults that are there now, one file each; removing the file mends the fault.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(os.environ["IVR_PLANTS"])
+FOR_EVER = 10**6
+
+
+def is_there(name: str) -> bool:
+    return (FOLDER / name).exists()
+
+
+def before(owner: Any, attribute: str, name: str, does: Callable[[], object]) -> None:
+    """Do something before a function of ours, while the fault is there."""
+    real = getattr(owner, attribute)
+
+    def planted(*args: Any, **kwargs: Any) -> Any:
+        if is_there(name):
+            does()
+        return real(*args, **kwargs)
+
+    setattr(owner, attribute, planted)
+
+
+def instead(owner: Any, attribute: str, name: str, gives: Callable[..., object]) -> None:
+    """Do something else than a function of ours, while the fault is there."""
+    real = getattr(owner, attribute)
+
+    def planted(*args: Any, **kwargs: Any) -> Any:
+        return gives(*args, **kwargs) if is_there(name) else real(*args, **kwargs)
+
+    setattr(owner, attribute, planted)
+
+
+def fail(kind: type[BaseException]) -> Callable[[], object]:
+    def raises() -> object:
+        raise kind("a caller's number: +358401234567")
+
+    return raises
+
+
+def hang() -> None:
+    threading.Event().wait(FOR_EVER)
+
+
+def deadlock() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def dig() -> object:
+    return dig()
+
+
+def plant() -> None:
+    """Wrap every place in which a fault may begin later."""
+    import ivr.live.line
+    import ivr.telephony.web as web
+    from ivr.core.office import Office
+    from ivr.journal import Journal
+    from ivr.live.serving import Current
+    from ivr.telephony.port import Webhook
+    from ivr.telephony.twilio.provider import Twilio
+
+    for name, kind in (
+        ("step-raises", RuntimeError),
+        ("memory", MemoryError),
+        ("exit", SystemExit),
+        ("interrupt", KeyboardInterrupt),
+    ):
+        before(web, "step", name, fail(kind))
+    before(web, "step", "recursion", dig)
+    before(web, "step", "step-hangs", hang)
+    before(web, "step", "deadlock", deadlock)
+    before(web, "step", "step-slow", lambda: time.sleep(2.1))
+    before(web, "whisper", "whisper-raises", fail(KeyError))
+    before(web, "whisper", "whisper-hangs", hang)
+    before(Twilio, "read", "read-raises", fail(ValueError))
+    before(Twilio, "read", "read-hangs", hang)
+    before(Twilio, "write", "write-raises", fail(TypeError))
+    before(Twilio, "write", "write-hangs", hang)
+    before(Twilio, "_ring", "dial-raises", fail(IndexError))
+    before(Office, "hours_now", "hours-raise", fail(OSError))
+    before(Journal, "record", "record-raises", fail(RuntimeError))
+    before(Current, "voices_changed", "voices-raise", fail(RuntimeError))
+    form = Webhook.form.func  # type: ignore[attr-defined]
+
+    def form_of(webhook: Webhook) -> Any:
+        if is_there("form-raises"):
+            raise UnicodeError
+        return form(webhook)
+
+    Webhook.form = property(form_of)  # type: ignore[assignment]
+    now = ivr.live.line._now
+    ivr.live.line._now = lambda: now() + timedelta(days=is_there("clock-on") - is_there("clock-back"))
+    wall = time.time
+    time.time = lambda: wall() + 86_400 * (is_there("clock-on") - is_there("clock-back"))
+
+
+if __name__ == "__main__":
+    from ivr.commands import main
+
+    plant()
+    main()

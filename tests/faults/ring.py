@@ -1,0 +1,89 @@
+"""Rings a served line as the provider does: signed, by the clock of its addresses, with a fallback on another host."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from ivr.phone.errors import ProviderFault
+from ivr.phone.hearing import Subtitle
+from ivr.phone.network.carrier import Carrier
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Spoken
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.speech.clips import wav_seconds
+from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.voices import VoiceSelector, audio_folders
+from ivr.telephony.twilio.emergency import static_document
+from ivr.telephony.twiml.urls import CONNECTION
+from tests.faults.served import INSTRUCTOR, ON_CALL, OURS, PUBLIC, TOKEN, URL, Heard, Served
+from tests.http_transport import HttpTransport
+from tests.limits import PATIENCE
+
+EVERYBODY = {ON_CALL: ["answers"], INSTRUCTOR: ["answers"], PUBLIC: ["answers"]}
+"""Everybody picks up, presses a key and talks."""
+NOBODY: dict[str, Sequence[str]] = {}
+
+
+class Fetched:
+    """Fetches each clip anew, as a provider with an empty cache."""
+
+    def __init__(self, line: Served, subtitle: Subtitle) -> None:
+        self._line, self._subtitle = line, subtitle
+
+    def __call__(self, url: str) -> Spoken:
+        path = urlsplit(url).path
+        try:
+            with urllib.request.urlopen(f"{self._line.address}{path}", timeout=PATIENCE) as reply:  # noqa: S310
+                data = reply.read()
+        except urllib.error.HTTPError as error:
+            raise ProviderFault(11200, f"{error.code}, so nothing is played") from error
+        except OSError as error:
+            raise ProviderFault(11205, "no connection") from error
+        if (seconds := wav_seconds(data[:64], len(data))) is None:
+            raise ProviderFault(12300, "no whole clip")
+        locale, text, slow = self._subtitle(path.rsplit("/", 1)[1].removesuffix(".wav"))
+        return Spoken(locale, text, seconds, slow, url)
+
+
+class Telephone:
+    """Rings one line again and again. `content` and clips are those of the line while nothing was broken."""
+
+    def __init__(self, line: Served) -> None:
+        content = line.content()
+        self._line, self._seconds_of = line, seconds_by_locale(content.languages)
+        self._fallback = static_document(content, PUBLIC, OURS)
+        # What a clip says is asked while all of them are there.
+        voices = VoiceSelector(content, audio_folders(line.prompts.folder), datetime.now(UTC).date())
+        self._hearing = Fetched(line, voices.subtitle)
+        self._zone = ZoneInfo(content.office.zone)
+
+    def ring(
+        self,
+        *keys: str,
+        contacts: Mapping[str, Sequence[str]] | None = None,
+        token: str = TOKEN,
+        to: str | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> Heard:
+        """One whole call. Without keys the caller waits in silence."""
+        answers = ScriptedContacts(EVERYBODY if contacts is None else contacts, default="no_answer")
+        return Heard(self.carrier(token).call(ScriptedCaller(keys), answers, to=to, extra=extra))
+
+    def carrier(self, token: str = TOKEN) -> Carrier:
+        """The provider. It obeys what the addresses say about time and retries, in real seconds."""
+        return Carrier(
+            HttpTransport(self._line.address, by_the_clock=True),
+            public_url=URL,
+            auth_token=token,
+            our_number=OURS,
+            clock=VirtualClock(datetime.now(self._zone)),
+            seconds_of=self._seconds_of,
+            clip_of=self._hearing,
+            voice_url=f"{URL}/voice{CONNECTION}",
+            fallback=self._fallback,
+        )
