@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NoConnection, Reply
+from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,7 +32,7 @@ class HttpTransport:
             raise ValueError(f"{base!r} is no address of a server; write it like http://127.0.0.1:8000")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits = Limits(), /) -> Reply:  # noqa: B008
-        """Open a connection, post, read the whole answer, close; NotReached tells how that failed."""
+        """Open a connection, post, read the whole answer, close; NoReply tells how that failed."""
         if not self._by_the_clock:
             limits = Limits(HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS)
         public = urlsplit(url)
@@ -76,12 +76,12 @@ def _asked(
         )
     except (OSError, HTTPException) as error:
         if late.is_set():
-            raise NoAnswer("time is over", after=limits.total) from error
+            raise LateReply("time is over", after=limits.total) from error
         if isinstance(error, TimeoutError):
-            raise NoAnswer(repr(error)) from error
-        raise BrokenAnswer(repr(error)) from error
+            raise LateReply(repr(error)) from error
+        raise BrokenReply(repr(error)) from error
     if late.is_set():  # http.client takes headers that are cut off for whole ones
-        raise NoAnswer("time is over", after=limits.total)
+        raise LateReply("time is over", after=limits.total)
     return reply
 
 

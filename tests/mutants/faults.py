@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -208,10 +208,15 @@ class _Finder:
             yield self._fault("arguments swapped", start, end, self._text(other) + between + self._text(one))
         arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
         spans = sorted(map(self._span, arguments))
-        yield from self._each_left_out("argument", spans)
+        kept = {self._span(argument) for argument in arguments if _has_no_meaning(argument)}
+        yield from self._each_left_out("argument", spans, kept)
 
-    def _each_left_out(self, kind: str, spans: Sequence[tuple[int, int]]) -> Iterator[Fault]:
+    def _each_left_out(
+        self, kind: str, spans: Sequence[tuple[int, int]], kept: Collection[tuple[int, int]] = ()
+    ) -> Iterator[Fault]:
         for number, (start, end) in enumerate(spans):
+            if (start, end) in kept:
+                continue
             if number + 1 < len(spans):
                 yield self._fault(kind, start, spans[number + 1][0], "")
             else:

@@ -59,6 +59,7 @@ def test_each_kind_is_found(source: str, expected: set[tuple[str, str]]) -> None
         "@dataclass(frozen=True)\nclass A: x",
         "@lru_cache(maxsize=64)\ndef f(): x",
         "raise AssertionError('no')",
+        "x = field(init=False, repr=False)",
     ],
 )
 def test_what_nobody_hears_is_left_alone(source: str) -> None:

@@ -30,7 +30,7 @@ class Limits:
     total: float = 15.0
 
 
-class NotReached(Exception):
+class NoReply(Exception):
     """An attempt without an answer. `after`: seconds that it took; None: the whole limit."""
 
     def __init__(self, words: str = "", after: float | None = None) -> None:
@@ -38,15 +38,15 @@ class NotReached(Exception):
         self.after = after
 
 
-class NoConnection(NotReached):
+class NoConnection(NoReply):
     """The line did not take the connection, or its certificate is no good."""
 
 
-class NoAnswer(NotReached):
+class LateReply(NoReply):
     """The line took the connection, and did not answer in time."""
 
 
-class BrokenAnswer(NotReached):
+class BrokenReply(NoReply):
     """The connection ended before the answer was whole."""
 
 
@@ -54,7 +54,7 @@ class Transport(Protocol):
     """Sends requests to the line."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
-        """Send one request and return the answer, or raise a NotReached; redirects are not followed."""
+        """Send one request and return the answer, or raise a NoReply; redirects are not followed."""
         ...
 
 

@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.network.overrides import Kind, Overrides
-from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NoConnection, NotReached, Reply, Transport
+from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, NoReply, Reply, Transport
 
 MAX_TWIML_BYTES = 64 * 1024  # docs/twilio.md, Requests and answers
 RUN_BY_THE_PROVIDER = frozenset({"text/xml", "application/xml", "text/html", "text/plain"})
@@ -73,7 +73,7 @@ class Wire:
     def _attempt(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits) -> Reply:
         try:
             reply = self._transport.post(url, body, headers, limits)
-        except NotReached as lost:
+        except NoReply as lost:
             raise _lost(url, lost, limits) from lost
         if 300 <= reply.status < 400:
             raise CarrierError(f"{url}: redirected to {reply.location}; a redirect loses the Digits")
@@ -84,18 +84,18 @@ class Wire:
         return reply
 
 
-def _lost(url: str, lost: NotReached, limits: Limits) -> _Failed:
+def _lost(url: str, lost: NoReply, limits: Limits) -> _Failed:
     """What is recorded of an attempt without an answer (docs/twilio.md, Faults)."""
     kind: Kind
     match lost:
         case NoConnection():
             kind, code, words, limit = "ct", 11205, "no connection", limits.connect
-        case NoAnswer():
+        case LateReply():
             kind, code, words, limit = "rt", 11205, "no answer in time", limits.read
-        case BrokenAnswer():
+        case BrokenReply():
             kind, code, words, limit = "broken", 11206, "the answer broke off", 0.0
         case _:
-            raise AssertionError(f"a transport raises one of the kinds of NotReached, not {lost!r}")
+            raise AssertionError(f"a transport raises one of the kinds of NoReply, not {lost!r}")
     told = f" ({lost})" if str(lost) else ""
     seconds = limit if lost.after is None else lost.after
     return _Failed(kind, ProviderFault(code, f"{url}: {words}{told} (Twilio error {code})"), seconds)

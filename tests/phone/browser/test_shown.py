@@ -13,8 +13,11 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.office import PHONE
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, Box, drawing
+from ivr.phone.browser.event_view import EventView
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.network.events import Warned
+from ivr.phone.network.transcript import Transcript
 from tests.conftest import TODAY
 from tests.phone.browser.helpers import BROWSER
 
@@ -63,6 +66,12 @@ class TestDrawing:
         drawn = [(edge.start, edge.end) for edge in drawing(flow).edges]
         assert len(drawn) == len(set(drawn))
         assert set(drawn) == {(a, b) for a, b in exits if a != b}  # one that leads back to its own box is not drawn
+
+
+def test_what_a_call_goes_on_without_is_told_as_a_fault(content: Content) -> None:
+    view = EventView(content, (), Transcript({}, {}), lambda _spoken, _said: None)
+    warned = Warned(61.5, 15003, "the status callback was answered 500")
+    assert view.message(warned) == {"at": 61.5, "kind": "fault", "words": "the status callback was answered 500"}
 
 
 def used_words() -> Iterator[str]:

@@ -27,8 +27,7 @@ from ivr.phone.network.events import (
 )
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transcript import Transcript, lines
-from ivr.phone.network.transport import BrokenAnswer, Limits, NoAnswer, NoConnection, Reply, WsgiTransport
-from ivr.phone.network.transport import NotReached as NoReply
+from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, NoReply, Reply, WsgiTransport
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -127,20 +126,20 @@ TRIED: Mapping[str, Tried] = {
     "no connection is tried once more": Tried("", [NoConnection], 2, 5.0),
     "but not twice": Tried("", [NoConnection, NoConnection], 2, 10.0, 11205),
     "a refused connection takes no time": Tried("", [slowly(0.0)], 2, 0.0),
-    "no answer is not tried again": Tried("", [NoAnswer], 1, 15.0, 11203),
+    "no answer is not tried again": Tried("", [LateReply], 1, 15.0, 11203),
     "a server error neither": Tried("", [500], 1, 0.0, 11200),
     "a missing page neither": Tried("", [404], 1, 0.0, 11200),
     "never": Tried("#rc=0", [NoConnection], 1, 5.0, 11205),
     "five times": Tried("#rc=5&rp=5xx", [503] * 5, 6, 0.0),
-    "what rp names": Tried("#rp=rt&rt=3000", [NoAnswer], 2, 3.0),
+    "what rp names": Tried("#rp=rt&rt=3000", [LateReply], 2, 3.0),
     "and nothing else": Tried("#rp=rt", [NoConnection], 1, 5.0, 11205),
     "4xx is not 5xx": Tried("#rp=4xx", [500], 1, 0.0, 11200),
     "4xx": Tried("#rp=4xx&rc=2", [400, 429], 3, 0.0),
-    "all": Tried("#rp=all&rc=4&rt=1000&ct=1000", [NoConnection, NoAnswer, 404, 500], 5, 2.0),
-    "but no broken answer": Tried("#rp=all", [BrokenAnswer], 1, 0.0, 11206),
-    "the line's own, which hangs twice": Tried(OVERRIDES, [NoAnswer, NoAnswer], 3, 8.0),
-    "the line's own, which hangs": Tried(OVERRIDES, [NoAnswer] * 3, 3, 12.0, 11205),
-    "the total is kept": Tried("#rc=5&rp=rt&rt=4000&tt=10000", [NoAnswer] * 5, 3, 10.0, 11203),
+    "all": Tried("#rp=all&rc=4&rt=1000&ct=1000", [NoConnection, LateReply, 404, 500], 5, 2.0),
+    "but no broken answer": Tried("#rp=all", [BrokenReply], 1, 0.0, 11206),
+    "the line's own, which hangs twice": Tried(OVERRIDES, [LateReply, LateReply], 3, 8.0),
+    "the line's own, which hangs": Tried(OVERRIDES, [LateReply] * 3, 3, 12.0, 11205),
+    "the total is kept": Tried("#rc=5&rp=rt&rt=4000&tt=10000", [LateReply] * 5, 3, 10.0, 11203),
 }
 
 
@@ -165,7 +164,7 @@ def test_what_is_tried_again(row: Tried) -> None:
 
 def test_each_attempt_has_the_limits_of_its_address_and_what_is_left_of_the_total() -> None:
     _, transport = call(
-        posted("/voice/next#rc=2&rp=rt&ct=2000&rt=4000&tt=9000"), {"/voice/next": [NoAnswer] * 2}, ["1"]
+        posted("/voice/next#rc=2&rp=rt&ct=2000&rt=4000&tt=9000"), {"/voice/next": [LateReply] * 2}, ["1"]
     )
     assert transport.seconds() == [(5, 15, 15), (2, 4, 9), (2, 4, 5), (1, 1, 1), (5, 15, 15)]
 
@@ -179,7 +178,7 @@ def test_attempts_of_one_request_are_alike_and_say_that_they_belong_together() -
 
 
 def test_the_number_has_overrides_too() -> None:
-    events, transport = call({"/voice": BYE}, {"/voice": [500, NoAnswer]}, voice_url=f"{PUBLIC}/voice{OVERRIDES}")
+    events, transport = call({"/voice": BYE}, {"/voice": [500, LateReply]}, voice_url=f"{PUBLIC}/voice{OVERRIDES}")
     assert of(events, Said)[0].at == 4.0
     assert [limits.read for _, limits, _ in transport.tried[:3]] == [4.0, 4.0, 4.0]
 
@@ -190,7 +189,7 @@ def test_the_caller_may_hang_up_or_press_keys_while_the_line_is_tried() -> None:
         "/voice/next": doc(gather(action="/voice/third")),
         "/voice/third": BYE,
     }
-    events, _ = call(pages, {"/voice/next": [NoAnswer, NoAnswer]}, ["early 1", "hang up after 6"])
+    events, _ = call(pages, {"/voice/next": [LateReply, LateReply]}, ["early 1", "hang up after 6"])
     assert of(events, Ended) == [Ended(6.5, "caller")]
 
 
