@@ -33,7 +33,7 @@ METHODS = ("GET", "POST")
 """A number can be set to either at the provider; ours is POST, a GET is told."""
 
 
-class Answer(NamedTuple):
+class WebhookAnswer(NamedTuple):
     """An answer to a webhook; a body is always a document of the provider."""
 
     status: int
@@ -66,15 +66,15 @@ class Answers:
         self._serving, self._clock, self._age = serving, clock, age
         self._record, self._metrics, self._limit = record, metrics, limit
 
-    def answer(self, webhook: Webhook, address: Address) -> Answer:
+    def answer(self, webhook: Webhook, address: Address) -> WebhookAnswer:
         """Status and body: 403 where the provider did not sign the request, 204 where nothing is to be said."""
         content, provider = self._serving()
         if not self._verified(provider, webhook):
-            return Answer(403, b"")
+            return WebhookAnswer(403, b"")
         began = time.perf_counter()
         body = self._body(content, provider, webhook, address)
         self._metrics.answered(address.route, time.perf_counter() - began)
-        return Answer(200 if body else 204, body)
+        return WebhookAnswer(200 if body else 204, body)
 
     def _body(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
         try:
@@ -158,7 +158,7 @@ def address_of(path: str) -> Address | None:
             return None
 
 
-def blueprint(answers: Callable[[Webhook, Address], Answer], content_type: str) -> Blueprint:
+def blueprint(answers: Callable[[Webhook, Address], WebhookAnswer], content_type: str) -> Blueprint:
     """`/voice` and, below it, `at/<node>`, `whisper`, `emergency` and `status`, by POST or GET.
 
     They are answered before Flask chooses a view: one that did not know `//voice` would answer 404, one that redirects

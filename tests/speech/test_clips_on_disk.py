@@ -105,7 +105,9 @@ class TestRecordings:
         recordings = Recordings(content, audio.recorded)
         clip = recordings.clip(said)
         assert clip == Clip(hashlib.sha256(path.read_bytes()).hexdigest()[:32], 0.5)
-        assert recordings.paths == {clip.name: path}
+        file = recordings.file(clip.name)
+        assert file
+        assert file.path == path
 
     def test_what_is_there_and_what_is_stale(self, content: Content, audio: Audio) -> None:
         new, old = first(content, "main.press"), first(content, "main.hours")

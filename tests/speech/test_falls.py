@@ -53,7 +53,9 @@ def test_a_language_without_another_voice_falls_to_any_clip_that_is_left(alone: 
     selector.lose(google)
     offline = name_of(selector, said)
     assert google != offline
-    assert selector.path(offline) == audio.rendered / f"{offline}.wav"
+    file = selector.file(offline)
+    assert file
+    assert file.path == audio.rendered / f"{offline}.wav"
 
 
 def test_what_is_lost_is_told_once(alone: Content, selector: VoiceSelector, caplog: pytest.LogCaptureFixture) -> None:
@@ -76,7 +78,7 @@ class TestVoiced:
         selector = VoiceSelector(alone, audio, TODAY, "text")
         assert selector.voiced == alone.offered
         said = replace(first(alone, "main.press", "sv"), slow=True)
-        assert selector(said) == SpokenByProvider("Polly.TextOnly", "sv-SE", said.text, slow=True)
+        assert selector(said) == (SpokenByProvider("Polly.TextOnly", "sv-SE", said.text, slow=True),)
 
     def test_say_leaves_out_what_the_provider_cannot_say(self, alone: Content, audio: Audio) -> None:
         for said in script(alone, "sv"):
