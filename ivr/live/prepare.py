@@ -44,7 +44,8 @@ def main() -> None:
 
 
 def _end_with_parent(answered: threading.Event) -> None:
-    sys.stdin.buffer.read()  # the parent keeps the pipe open until it has the whole answer, or has ended
+    while os.read(0, 4096):  # the parent keeps the pipe open until it has the whole answer, or has ended
+        pass
     os._exit(not answered.is_set())
 
 

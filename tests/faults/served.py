@@ -114,8 +114,9 @@ class Served:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr
-        for line in process.stderr:
-            self.told.append(line)
+        with process.stderr as said:
+            for line in said:
+                self.told.append(line)
 
     def _answering(self) -> str:
         assert self.process
