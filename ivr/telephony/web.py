@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -89,7 +88,7 @@ class Answers:
             return provider.emergency(webhook, address.route)
         except Exception as error:  # noqa: BLE001 - also where the form cannot be read
             _report("emergency", error)
-            return provider.emergency(replace(webhook, query="", body=b""), address.route)
+            return provider.emergency(None, address.route)
 
     def _work(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
         match address.route:
