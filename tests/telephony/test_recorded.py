@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from itertools import count
 
@@ -63,3 +64,19 @@ def test_how_long_it_took_is_in_milliseconds(line: Line, kept: Kept, monkeypatch
     line.post("/voice")
     assert kept.taken[0].took % 250 == 0
     assert 250 <= kept.taken[0].took <= 250 * 100
+
+
+def test_an_error_is_told_by_its_kind_and_every_place_down_to_where_it_broke(
+    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ValueError("+358401234567 said so")
+
+    monkeypatch.setattr("ivr.telephony.twilio.provider.Twilio.read", broken)
+    line.post("/voice")
+    (told,) = [record.getMessage() for record in caplog.records if "ValueError" in record.getMessage()]
+    places = re.search(r" at ((?:[\w<>]+:\d+ > )+)broken:(\d+)$", told)
+    assert places
+    assert "take_step" in places[1]
+    assert int(places[2]) == broken.__code__.co_firstlineno + 1
+    assert "+358" not in told
