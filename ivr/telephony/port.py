@@ -131,7 +131,8 @@ class Provider(Protocol):
     def emergency(self, webhook: Webhook | None, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document of a route: built at start, so that nothing in it can fail.
 
-        `webhook`: what it answers, or None where that cannot be read. `public_only`: it holds no number but the public one, as whoever asks may have kept an old request.
+        `webhook`: what it answers, or None where that cannot be read. `public_only`: it holds no number but the public
+        one, as whoever asks may have kept an old request.
         """
 
     def received(self, step: Step) -> Sequence[Received]:

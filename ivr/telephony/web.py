@@ -81,7 +81,7 @@ class Answers:
         except TookTooLong:
             self._metrics.happened(HUNG)
             log.error("%s took too long", address.route)  # noqa: TRY400 - it happened elsewhere
-        except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets an answer
+        except BaseException as error:  # noqa: BLE001 - whatever breaks, or wants to end the process, in a step
             _report(address.route, error)
         self._metrics.happened(EMERGENCY)
         try:
@@ -192,7 +192,7 @@ def _sent_path() -> str:
     return ABSOLUTE.sub("", sent.partition("?")[0])
 
 
-def _report(where: str, error: Exception) -> None:
+def _report(where: str, error: BaseException) -> None:
     """Log the kind and the places of an error, never its message: it may quote what a caller sent (rule P1)."""
     trace, places = error.__traceback__, list[str]()
     while trace:
