@@ -51,10 +51,10 @@ def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     listens = free_port()
     config = folder / "nginx.conf"
     config.write_text(AROUND.format(folder=folder, own=configuration(ports, listens)), encoding="utf-8")
-    process = subprocess.Popen([binary, "-c", str(config), "-p", str(folder)], stderr=subprocess.PIPE)
+    process = subprocess.Popen([binary, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
     try:
         until(lambda: process.poll() is not None or _listens(listens))
-        assert process.poll() is None, process.stderr and process.stderr.read().decode()
+        assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
         yield f"http://127.0.0.1:{listens}"
     finally:
         process.terminate()
