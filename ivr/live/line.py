@@ -48,7 +48,15 @@ class RunningLine:
         `operators`: where they read details; `warnings`: what they are told besides.
         """
         current, metrics = Current(started.serving), Metrics(self._intervals.alarm)
-        watcher = Watcher(self._place, current, self._preparer, self._intervals.look, started.prepared, started.refused)
+        watcher = Watcher(
+            self._place,
+            current,
+            self._preparer,
+            self._intervals.look,
+            started.proved_on,
+            started.files,
+            started.refused,
+        )
         metrics.state("content_refused", lambda: watcher.refused)
         metrics.state("languages_missing", lambda: watcher.missing)
         metrics.state("watching_failed", lambda: watcher.failed)

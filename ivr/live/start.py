@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
 from ivr.live.prepared import Prepared, Wanted
 from ivr.live.preparer import Preparer
 from ivr.live.state import StateFolder
-from ivr.live.watcher import Place
+from ivr.live.watcher import Place, Signature, signature
 from ivr.serving import Serving
 from ivr.settings import SettingsError
 
@@ -24,11 +25,16 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Started:
-    """What is served first. `issues`: those of the site; `refused`: why its content is not served, empty if it is."""
+    """What is served first. `issues`: those of the site; `refused`: why its content will not be served.
+
+    `proved_on`: the day of the last proof of what is served. `files`: the signature of the site where it is that which
+    is served, else None.
+    """
 
     serving: Serving
-    prepared: Prepared
     issues: tuple[Issue, ...]
+    proved_on: date | None
+    files: Signature | None
     refused: str = ""
 
 
@@ -38,12 +44,14 @@ class Starter:
     def __init__(self, place: Place, preparer: Preparer, speech: SpeechMode) -> None:
         self._place, self._preparer, self._speech = place, preparer, speech
         self._last_good = StateFolder(place.state).last_good
+        self._files: Signature = ()
 
     def start(self) -> Started:
         """The site where it is whole and proved; else the last good content, and the site as soon as it is proved.
 
         CannotStart or SettingsError where there is nothing to serve.
         """
+        self._files = signature(self._place.site)
         there = self._last_good.is_dir()
         wanted = Wanted(
             self._place.site, self._place.audio, self._place.today(), self._speech, self._place.state, "if_new"
@@ -77,4 +85,5 @@ class Starter:
         if not served.usable:
             return None
         content, voices = served.usable
-        return Started(Serving.of(self._place.settings(content), content, voices), served, mine.issues)
+        serving = Serving.of(self._place.settings(content), content, voices)
+        return Started(serving, mine.issues, served.proved_on, self._files if served is mine else None)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ivr.core.content import Content
-from ivr.live.prepared import ENDINGS, Prepared, Proving, Wanted
+from ivr.live.prepared import ENDINGS, Proving, Wanted
 from ivr.live.preparer import NICE, NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.serving import Current, Serving
@@ -39,20 +39,28 @@ class Place:
 
 
 class Watcher:
-    """A thread that looks every few seconds, or at once when asked. `refused` and `failed` are words for operators."""
+    """A thread that looks every few seconds, or at once when asked.
+
+    `proved_on`: the day of the last proof of what is served. `files`: the signature of the site when it was read; None
+    if something else is served: then the site is taken as soon as it can be. `refused`: why it cannot.
+    """
 
     def __init__(
-        self, place: Place, current: Current, preparer: Preparer, every: float, served: Prepared, refused: str = ""
+        self,
+        place: Place,
+        current: Current,
+        preparer: Preparer,
+        every: float,
+        proved_on: date | None,
+        files: Signature | None,
+        refused: str = "",
     ) -> None:
         self._place, self._current, self._preparer, self._every = place, current, preparer, every
         self._state = StateFolder(place.state)
         self._wake = threading.Event()
         self._over = False
-        self._day = served.proved_on
-        self._served_key = served.key
-        # Refused at the start, or not proved yet: what is there is looked at first.
-        self._done: Signature | None = None if refused or served.proved_on is None else signature(place.site)
-        self._seen = self._done
+        self._day = proved_on
+        self._done = self._seen = files
         self.refused = refused
         """Why the content of the site is not served; empty if it is."""
         self._not_looked = self._not_made = ""
@@ -134,7 +142,6 @@ class Watcher:
                 why = "; ".join(error.faults)
             else:
                 self._current.swap(new)
-                self._served_key = prepared.key
                 self.swaps += 1
                 log.warning("new content is served")
         self.refused = f"{why}; the last good content goes on" if why else ""

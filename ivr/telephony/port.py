@@ -128,10 +128,11 @@ class Provider(Protocol):
     def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """What the person who picked up hears, or the connection once they have pressed a key."""
 
-    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
+    def emergency(self, webhook: Webhook | None, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document of a route: built at start, so that nothing in it can fail.
 
-        `public_only`: it holds no number but the public one, as whoever asks may have kept an old request.
+        `webhook`: what it answers, or None where that cannot be read. `public_only`: it holds no number but the public
+        one, as whoever asks may have kept an old request.
         """
 
     def received(self, step: Step) -> Sequence[Received]:

@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -82,14 +81,14 @@ class Answers:
         except TookTooLong:
             self._metrics.happened(HUNG)
             log.error("%s took too long", address.route)  # noqa: TRY400 - it happened elsewhere
-        except Exception as error:  # noqa: BLE001 - whatever breaks, the caller gets an answer
+        except BaseException as error:  # noqa: BLE001 - whatever breaks, or wants to end the process, in a step
             _report(address.route, error)
         self._metrics.happened(EMERGENCY)
         try:
             return provider.emergency(webhook, address.route)
         except Exception as error:  # noqa: BLE001 - also where the form cannot be read
             _report("emergency", error)
-            return provider.emergency(replace(webhook, query="", body=b""), address.route)
+            return provider.emergency(None, address.route)
 
     def _work(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
         match address.route:
@@ -193,7 +192,7 @@ def _sent_path() -> str:
     return ABSOLUTE.sub("", sent.partition("?")[0])
 
 
-def _report(where: str, error: Exception) -> None:
+def _report(where: str, error: BaseException) -> None:
     """Log the kind and the places of an error, never its message: it may quote what a caller sent (rule P1)."""
     trace, places = error.__traceback__, list[str]()
     while trace:

@@ -317,7 +317,7 @@ STEPS = (
     planted("read-raises", "the address cannot be read"),
     planted("write-raises", "the document cannot be written"),
     planted("write-hangs", "writing the document hangs", "hung_steps"),
-    planted("dial-raises", "only ringing fails"),
+    planted("dial-raises", "only ringing fails", caller=clipped),
     planted("hours-raise", "the hours cannot be worked out"),
     planted("form-raises", "the form cannot be read"),
     planted("whisper-raises", "the whisper fails: whoever picks up is connected", rule="O2"),
@@ -559,7 +559,14 @@ JOURNAL = (
         rule="O6",
     ),
     Fault("journal", "the journal was deleted", lambda scene: scene.line.journal.unlink(), rule="O6"),
-    Fault("journal", "the journal is a pipe that nobody reads", nobody_reads, replace_journal, rule="O6"),
+    Fault(
+        "journal",
+        "the journal is a pipe that nobody reads",
+        nobody_reads,
+        replace_journal,
+        "journal_failing",
+        rule="O6",
+    ),
 )
 
 
@@ -705,7 +712,7 @@ CONTENT = (
         "content_refused",
         rule="O4",
     ),
-    Fault("content", "the process that proves a change is killed", kill_prover, rule="O4"),
+    Fault("content", "the process that proves a change is killed", kill_prover, sign="content_refused", rule="O4"),
 )
 
 

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -81,12 +80,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--seed", type=int, default=7, help="which faults are drawn (7)")
     parser.add_argument("--count", type=int, default=100, help="how many are planted (100)")
-    parser.add_argument("--skip", type=int, default=0, help="how many of them are passed over, to go on later (0)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many at a time (one a core)")
     parser.add_argument("only", nargs="*", help="only in files whose path begins so, such as ivr/core")
     asked = parser.parse_args()
     chosen, same = choose(asked.only, asked.seed, asked.count)
-    chosen = list(islice(chosen, asked.skip, None))
     stages = list(dict.fromkeys(stage for fault in chosen for stage in area_of(fault).stages if stage))
     warm_up()
     unnoticed = list[Fault]()

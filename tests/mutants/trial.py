@@ -75,7 +75,11 @@ AREAS = (
         ("ivr/telephony",),
         near=(
             *("tests/telephony/test_webhook.py", "tests/telephony/test_twilio_tables.py"),
-            *("tests/telephony/test_talks.py", "tests/telephony/test_rounds_of_0_1.py"),
+            *(
+                "tests/telephony/test_recorded.py",
+                "tests/telephony/test_talks.py",
+                "tests/telephony/test_rounds_of_0_1.py",
+            ),
             *("tests/telephony/test_spellings.py", "tests/telephony/test_version_0_1.py", "tests/telephony"),
         ),
         far=(

@@ -89,3 +89,7 @@ def test_a_clip_whose_sound_begins_too_late_to_see_is_none() -> None:
 @given(st.binary(max_size=HEAD), st.integers(0, 20_000))
 def test_any_bytes_are_read(head: bytes, size: int) -> None:
     assert wav_seconds(head, size) is None
+
+
+def test_the_word_data_within_the_format_is_not_the_sound() -> None:
+    assert seconds(wav(b"\xff" * 8000, 8000, more=b"data")) == 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from ivr.core.content import Content
 from ivr.core.script import closed_set, option_prompts
@@ -14,7 +16,8 @@ from ivr.core.utterance import Clip, Utterance
 from ivr.speech.clips import Recordings, Rendered, clip_name, ending_of, request_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
-from ivr.speech.voices import Audio
+from ivr.speech.voices import Audio, VoiceSelector
+from ivr.speech.web import PlainClips
 from tests.conftest import TODAY
 from tests.speech.test_voices import A_SECOND, audio, first, make, record, script
 from tests.telephony.conftest import Line
@@ -142,3 +145,23 @@ def test_after_a_clip_is_lost_no_answer_names_it(content: Content, audio: Audio)
     again = line.twiml("/voice")
     assert not any((play.text or "").endswith(lost) for play in again.iter("Play"))
     assert [*again.iter("Play"), *again.iter("Say")]
+
+
+def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, audio: Audio) -> None:
+    for said in script(content, "fi"):
+        make(content, audio, said, "google")
+    selector = VoiceSelector(content, audio, TODAY)
+    sound = selector(first(content, "main.press"))
+    assert isinstance(sound, Clip)
+    handed: list[BinaryIO] = []
+
+    def wrapper(file: BinaryIO) -> list[bytes]:
+        handed.append(file)
+        return [b"sent by the server"]
+
+    environ = EnvironBuilder(path=f"/audio/{sound.name}.wav").get_environ() | {"wsgi.file_wrapper": wrapper}
+    answer, status, _ = run_wsgi_app(PlainClips(NotFound(), selector), environ)
+    assert (list(answer), status) == ([b"sent by the server"], "200 OK")
+    (file,) = handed
+    assert file.read() == A_SECOND
+    file.close()

@@ -33,8 +33,10 @@ class EmergencyDocuments:
             for route, over, public in product(get_args(Route), (False, True), (False, True))
         }
 
-    def answer(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
+    def answer(self, webhook: Webhook | None, route: Route, *, public_only: bool = False) -> bytes:
         """Ring on-call, then once more. After a talk, or when the caller has hung up, only say 112 and hang up."""
+        if webhook is None:
+            return self._documents[route, False, public_only]
         form = webhook.form
         # Only what this document rings is connected without a key. Rather ring once too often than leave somebody.
         talked = form.get("DialBridged") == "true" or outcome(form, at_once=route == "emergency") == "answered"

@@ -73,7 +73,7 @@ class Twilio:
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
         return str(document.whisper(plays, action, self._speak)).encode()
 
-    def emergency(self, webhook: Webhook, route: Route, *, public_only: bool = False) -> bytes:
+    def emergency(self, webhook: Webhook | None, route: Route, *, public_only: bool = False) -> bytes:
         """The emergency document."""
         return self._emergency.answer(webhook, route, public_only=public_only)
 
