@@ -10,12 +10,13 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, Reply
+from ivr.phone.network.transport import AttemptLimits, BrokenReply, LateReply, NoConnection, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HTTP_TIMEOUT_SECONDS = 15.0  # docs/twilio.md, Requests and answers: the hard limit of every call-related request
+USUAL = AttemptLimits()
 
 
 class HttpTransport:
@@ -31,10 +32,10 @@ class HttpTransport:
         if self._base.scheme not in {"http", "https"} or not self._base.hostname:
             raise ValueError(f"{base!r} is no address of a server; write it like http://127.0.0.1:8000")
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits = Limits(), /) -> Reply:  # noqa: B008
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits = USUAL, /) -> Reply:
         """Open a connection, post, read the whole answer, close; NoReply tells how that failed."""
         if not self._by_the_clock:
-            limits = Limits(HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS)
+            limits = AttemptLimits(HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS, HTTP_TIMEOUT_SECONDS)
         public = urlsplit(url)
         target = (public.path or "/") + (f"?{public.query}" if public.query else "")
         connection = self._connected(limits.connect)
@@ -61,7 +62,7 @@ def _asked(
     target: str,
     body: bytes,
     headers: Mapping[str, str],
-    limits: Limits,
+    limits: AttemptLimits,
     late: threading.Event,
 ) -> Reply:
     connection.sock.settimeout(limits.read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ivr.commands import COMMANDS
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
+from ivr.live import intervals
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,8 +67,9 @@ def test_links_lead_to_files_that_are_there(path: Path) -> None:
 
 def test_every_variable_that_is_read_is_documented() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ivr").rglob("*.py"))
-    variables = set(re.findall(r'"((?:IVR|TWILIO)_[A-Z_]+)"', code)) - {"IVR_CONTACT_"}
+    variables = set(re.findall(r'"((?:IVR|TWILIO)_[A-Z_]+)"', code)) - {"IVR_CONTACT_", intervals.PREFIX}
     assert variables
+    variables |= {intervals.PREFIX + each.name.upper() for each in fields(intervals.Intervals)}
     assert [name for name in variables if f"`{name}`" not in OPERATORS] == []
 
 

@@ -26,6 +26,7 @@ from ivr.phone.network.events import Event, Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.speech.estimate import seconds_by_locale
 from tests import limits
+from tests.faults.served import free_port
 from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE
 from tests.test_journal import documented
@@ -129,8 +130,9 @@ class Printing:
 
     process: subprocess.Popen[bytes]
     folder: Path
+    operators: str
     heard: list[str] = field(default_factory=list)
-    """Answers to strangers."""
+    """Answers to strangers, and to operators."""
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -156,12 +158,12 @@ class Printing:
         return file.stat().st_size if file.exists() else 0
 
     def ask(
-        self, method: str, target: str, form: Mapping[str, str] | None = None, *, signed: bool = False
+        self, method: str, target: str, form: Mapping[str, str] | None = None, *, signed: bool = False, at: str = ""
     ) -> tuple[int, str]:
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
         if signed:
             headers["X-Twilio-Signature"] = RequestValidator(TOKEN).compute_signature(PUBLIC_URL + target, form or {})
-        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(at or urlsplit(self.address).netloc, timeout=PATIENCE)
         try:
             connection.request(method, target, urlencode(form or {}), headers)
             response = connection.getresponse()
@@ -171,6 +173,14 @@ class Printing:
         if not signed:
             self.heard.append(body)
         return response.status, body
+
+    def operators_read(self) -> str:
+        """All that operators are shown."""
+        return "".join(self.ask("GET", target, at=self.operators)[1] for target in ("/health", "/metrics"))
+
+    def alarms(self) -> str:
+        """What their /health says."""
+        return self.ask("GET", "/health", at=self.operators)[1]
 
     def call(self, content: Content, keys: Sequence[str], contacts: Mapping[str, Sequence[str]]) -> list[Event]:
         carrier = Carrier(
@@ -194,16 +204,17 @@ class Printing:
 
 def printing(folder: Path, command: Sequence[str], **environment: str) -> Iterator[Printing]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
-    prompts = prompts_today(folder, "07:00-20:00")
+    prompts, operators = prompts_today(folder, "07:00-20:00"), f"127.0.0.1:{free_port()}"
+    often = {"IVR_SECONDS_LOOK": "0.1", "IVR_SECONDS_TELL": "0.1", "IVR_SECONDS_ALARM": "0.5"}
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, *command, "--port", "0", "--metrics", operators],
             cwd=folder,
-            env={**clean, **ENVIRONMENT, "IVR_SITE": str(prompts), **environment},
+            env={**clean, **ENVIRONMENT, **often, "IVR_SITE": str(prompts), **environment},
             stdout=out,
             stderr=err,
         )
-    line = Printing(process, folder)
+    line = Printing(process, folder, operators)
     try:
         until(line, lambda: "answering on" in line.printed())
         yield line
@@ -223,7 +234,7 @@ def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """`ivr serve`, its journal in a file, or on standard output as it is when nothing is said of it."""
     folder = tmp_path_factory.mktemp("printing")
     journal = {"IVR_LOG": str(folder / "journal")} if request.param == "to a file" else {}
-    yield from printing(folder, ["-m", "ivr", "serve", "--port", "0"], **journal)
+    yield from printing(folder, ["-m", "ivr", "serve"], **journal)
 
 
 def test_whole_calls_leave_no_trace_of_who_called_or_was_rung(line: Printing, content: Content) -> None:
@@ -241,7 +252,7 @@ def test_whole_calls_leave_no_trace_of_who_called_or_was_rung(line: Printing, co
     whispers = [event for event in asked if "/voice/whisper" in event.url]
     until(line, lambda: line.printed().count('"event": "step"') >= len(asked) - len(whispers))
     assert len(line.sids()) > 4
-    assert found(line.printed(), line.sids()) == []
+    assert found(line.printed() + line.operators_read(), line.sids()) == []
 
 
 def test_what_is_signed_and_strange_leaves_none_either(line: Printing) -> None:
@@ -256,7 +267,7 @@ def test_what_is_signed_and_strange_leaves_none_either(line: Printing) -> None:
         assert line.ask("POST", f"/voice/whisper?{query}", form, signed=True)[0] == 200
         assert line.ask("POST", "/voice/status", form, signed=True)[0] == 204
     until(line, lambda: line.printed().count('"event": "step"') >= before + 2 * len(forms))
-    assert found(line.printed()) == []
+    assert found(line.printed() + line.operators_read()) == []
 
 
 def test_strangers_learn_nothing_and_leave_nothing(line: Printing) -> None:
@@ -265,10 +276,30 @@ def test_strangers_learn_nothing_and_leave_nothing(line: Printing) -> None:
             for method in ("GET", "POST", "OPTIONS", "DELETE"):
                 target = f"{path}/{quote(spelling)}?From={quote(spelling)}"
                 assert line.ask(method, target, {"From": spelling, **TELLING})[0] in (200, 400, 403, 404, 405)
-    for path in ("/voice", "/voice/at/main_open", "/voice/whisper", "/voice/status", "/health", "/live"):
+        for path in ("", "/health", "/metrics", "/voice"):
+            line.ask("GET", f"{path}/{quote(spelling)}?From={quote(spelling)}", at=line.operators)
+    for path in ("/voice", "/voice/at/main_open", "/voice/whisper", "/voice/status", "/health", "/live", "/ready"):
         for method in ("GET", "POST", "HEAD", "OPTIONS"):
             line.ask(method, path, {"From": CALLER, "Digits": "1" * 70_000})
             line.ask(method, path, {"From": CALLER, **TELLING})
+    line.operators_read()
+    assert found(line.printed()) == []
+    assert [body for body in line.heard if found(body)] == []
+
+
+def test_alarms_are_told_and_clear_without_a_word_of_who_called(line: Printing) -> None:
+    """A call that is refused is told, and what it is told for is over with the next that is taken."""
+    before = line.so_far()
+    form = {**TELLING, "CallSid": SID, "From": CALLER, "To": OURS}
+    assert line.ask("POST", "/voice", form)[0] == 403
+    until(line, lambda: "alarm signatures_refused" in line.printed(before))
+    shown = line.operators_read()
+    assert "1 calls to our number were refused" in shown
+    assert 'ivr_alarm{alarm="signatures_refused"} 1' in shown
+    assert line.ask("GET", "/health")[0] == 503
+    assert line.ask("GET", f"/voice?{urlencode(form)}", signed=True)[0] == 200
+    until(line, lambda: "over: signatures_refused" in line.printed(before))
+    assert "get_requests" in line.operators_read()
     assert found(line.printed()) == []
     assert [body for body in line.heard if found(body)] == []
 
@@ -278,7 +309,12 @@ def test_the_journal_tells_what_happened_in_a_call(line: Printing, content: Cont
         return [json.loads(text) for text in line.printed().splitlines() if text.startswith("{")]
 
     before = len(lines())
-    line.call(content, ["3", "1"], {INSTRUCTOR: ["busy"], SECOND: ["answers"]})
+    events = line.call(content, ["3", "1"], {INSTRUCTOR: ["busy"], SECOND: ["answers"]})
+    (talked,) = (
+        int(e.form["DialCallDuration"])
+        for e in events
+        if isinstance(e, Requested) and e.form.get("DialBridged") == "true"
+    )
     until(line, lambda: len(lines()) >= before + 6)
     told = lines()[before:]
     names = ("node", "what", "exit", "path", "language", "matter", "phone")
@@ -291,13 +327,16 @@ def test_the_journal_tells_what_happened_in_a_call(line: Printing, content: Cont
         ("after_talk", "silence", "noinput", ["goodbye"], "en", "guidance", "open"),
     ]
     assert len({written["call"] for written in told}) == 1
-    assert all(0 < written["ms"] < 1000 * PATIENCE and 0 <= written["second"] < PATIENCE for written in told)
+    assert all(0 < written["ms"] < 1000 * PATIENCE for written in told)
+    # The talk was told and took no time: the call began so many seconds later.
+    late = [written["second"] + (talked if number > 3 else 0) for number, written in enumerate(told)]
+    assert all(0 <= seconds < PATIENCE for seconds in late)
     line.ask("POST", "/voice/at/urgent?lang=sv&matter=child", {"CallSid": SID, "CallStatus": "completed"}, signed=True)
     until(line, lambda: len(lines()) > before + 6)
     gone = lines()[-1]
     assert tuple(gone[name] for name in names) == ("urgent", "caller_gone", "gone", [], "sv", "child", "open")
     assert gone["call"] != told[0]["call"]
-    (key,) = (line.folder / "var").iterdir()
+    (key,) = (line.folder / "var").glob("journal-*")
     assert re.fullmatch(r"journal-\d{4}-\d\d-\d\d\.key", key.name)
     assert key.stat().st_mode & 0o777 == 0o600
 
@@ -327,20 +366,29 @@ import flask
 import ivr.app
 import ivr.commands.line
 import ivr.journal
+import ivr.live.watcher
+import ivr.metrics
+import ivr.serving
 import ivr.telephony.web
 from ivr.telephony.twilio.provider import Twilio
 
 PLACES = {
     "step": (ivr.telephony.web, "step"),
     "whisper": (ivr.telephony.web, "whisper"),
+    "address": (ivr.telephony.web, "address_of"),
     "webhook": (ivr.telephony.web, "_webhook"),
     "verify": (Twilio, "verify"),
+    "naming us": (Twilio, "names_us"),
     "read": (Twilio, "read"),
     "write": (Twilio, "write"),
     "emergency": (Twilio, "read"),
     "record": (ivr.journal.Journal, "record"),
     "line of the journal": (ivr.journal.Journal, "_line"),
-    "health": (ivr.app, "_health"),
+    "health": (ivr.app, "jsonify"),
+    "alarms": (ivr.metrics.Metrics, "alarms"),
+    "counting": (ivr.metrics.Metrics, "answered"),
+    "looking": (ivr.live.watcher.Watcher, "_look"),
+    "serving": (ivr.serving.Current, "__call__"),
     "routing": (flask.Flask, "dispatch_request"),
     "answering": (flask.Flask, "process_response"),
     "planted": (ivr.telephony.web, "step"),
@@ -390,10 +438,12 @@ if __name__ == "__main__":
     for fault, (owner, name) in PLACES.items():
         may_fail(fault, owner, name)
     may_fail("emergency", Twilio, "emergency")
-    ivr.commands.main(["serve", "--port", "0"])
+    ivr.commands.main(["serve", *sys.argv[1:]])
 '''
 SECRET = f"From={CALLER} To=0{OURS[4:]} rung={ON_CALL} {INSTRUCTOR[:6]} {INSTRUCTOR[6:]} {SID} {TELLING['CallerName']}"
 FAULTS = re.findall(r'^    "(.*)": \(', BREAKING, re.MULTILINE)
+BY_THEMSELVES = {"looking": "looking for changes failed", "alarms": "alarms cannot be read"}
+"""What is done without being asked for, and what is told when it fails."""
 PLANTED = [fault for fault in FAULTS if fault.startswith("planted")]
 
 
@@ -418,9 +468,13 @@ def broken_by(line: Printing, fault: str) -> str:
     ):
         line.ask("POST", path, form, signed=True)
         line.ask("POST", path, form)
-    for path in ("/health", "/live", "/nothing"):
+    for path in ("/health", "/live", "/ready", "/nothing"):
         line.ask("GET", path)
+    line.operators_read()
     until(line, lambda: line.size("handled") == line.size("recorded"))  # the journal writes behind the answers
+    if told := BY_THEMSELVES.get(fault):
+        until(line, lambda: told in line.printed(before))
+    line.operators_read()
     (line.folder / "fault").write_text("", encoding="utf-8")
     assert line.process.poll() is None
     return "\n".join([line.printed(before), *line.heard[answered:]])
@@ -445,5 +499,12 @@ def test_the_journal_outlives_a_line_that_could_not_be_written(breaking: Printin
     lines = breaking.printed().count('"event": "step"')
     breaking.ask("POST", "/voice", {"CallSid": SID}, signed=True)
     until(breaking, lambda: breaking.printed().count('"event": "step"') > lines)
-    until(breaking, lambda: breaking.ask("GET", "/health")[0] == 200)
-    assert re.search(r'"journal_lines_lost": ?[1-9]', breaking.ask("GET", "/health")[1])
+    until(breaking, lambda: "journal_failing" not in breaking.alarms())
+    assert re.search(r'"journal_lines_lost": ?[1-9]', breaking.alarms())
+
+
+def test_looking_for_changes_is_well_again_after_one_look_that_failed(breaking: Printing) -> None:
+    before = breaking.so_far()
+    broken_by(breaking, "looking")
+    until(breaking, lambda: "alarm watching_failed" in breaking.printed(before))
+    until(breaking, lambda: "over: watching_failed" in breaking.printed(before))

@@ -77,10 +77,11 @@ def prompts_today(folder: Path, phone: str) -> Path:
     return prompts.folder
 
 
-def start(folder: Path, prompts: Path, **environment: str) -> subprocess.Popen[str]:
+def start(folder: Path, prompts: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
+    """`ivr serve` with more words, on any free port."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
     return subprocess.Popen(
-        [sys.executable, "-m", "ivr", "serve", "--port", "0"],
+        [sys.executable, "-m", "ivr", "serve", "--port", "0", *words],
         cwd=folder,
         env={**clean, "IVR_SITE": str(prompts), "IVR_LOG": str(folder / "journal"), **environment},
         stdout=subprocess.PIPE,

@@ -63,8 +63,7 @@ class Watcher:
         self._done = self._seen = files
         self.refused = refused
         """Why the content of the site is not served; empty if it is."""
-        self.failed = ""
-        """What else could not be done, such as making clips; empty if nothing."""
+        self._not_looked = self._not_made = ""
         self.swaps = 0
         """How often new content has been taken."""
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -85,6 +84,11 @@ class Watcher:
         self._preparer.stop()
 
     @property
+    def failed(self) -> str:
+        """What else could not be done, such as making clips; empty if nothing."""
+        return self._not_looked or self._not_made
+
+    @property
     def missing(self) -> str:
         """The languages that should be offered and are not, and why; empty if none."""
         serving = self._current.serving
@@ -102,8 +106,9 @@ class Watcher:
         while not self._over:
             try:
                 self._look()
+                self._not_looked = ""
             except Exception as error:
-                self.failed = f"looking for changes failed: {type(error).__name__}"
+                self._not_looked = f"looking for changes failed: {type(error).__name__}"
                 log.exception("looking for changes failed")
             self._wake.wait(self._every)
             self._wake.clear()
@@ -146,12 +151,12 @@ class Watcher:
 
     def _make(self, languages: tuple[str, ...]) -> None:
         """Clips of sentences that are new; the next look finds them."""
-        self.failed = ""
+        self._not_made = ""
         if languages:
             try:
                 self._preparer.make_clips(self._place.site, languages)
             except NotPrepared as error:
-                self.failed = f"clips of {', '.join(languages)} could not be made: {error}"
+                self._not_made = f"clips of {', '.join(languages)} could not be made: {error}"
 
     def _remember_offered(self) -> None:
         known = frozenset(self._current.serving.content.languages.languages)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 By = Literal["walk", "text", "flow", "sound", "test", "not yet"]
 """What is searched: every state (`walk`), sentence (`text`), node (`flow`) or clip (`sound`); or a test proves it."""
-ORDER = "KMFTWSP"
+ORDER = "KMFTWSPO"
 """The letters of the rules, in the order in which they are listed."""
 
 

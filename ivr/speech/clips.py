@@ -288,10 +288,6 @@ class Recordings:
         folder = self._clips[code].fault
         return self._faults.get(code) or (f"{_told(self._folder)}/{code} cannot be read: {folder}" if folder else "")
 
-    def are_there(self, code: str) -> bool:
-        """Whether there are recordings in a language."""
-        return bool(self._texts[code])
-
     def is_there(self, utterance: Utterance) -> bool:
         """Whether an utterance was recorded, stale or not."""
         return _recorded_as(utterance).id in self._texts[utterance.language]

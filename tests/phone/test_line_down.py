@@ -15,7 +15,7 @@ from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, FallbackAsked, RequestFailed, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import LateReply, Limits, NoConnection, Reply, WsgiTransport
+from ivr.phone.network.transport import AttemptLimits, LateReply, NoConnection, Reply, WsgiTransport
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL
 from ivr.phone.twiml.voices import VOICES
 from ivr.speech.estimate import seconds_by_locale
@@ -57,7 +57,7 @@ class StopsAfter:
     left: int
     stops: Stops
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
         self.left -= 1
         return self.line.post(url, body, headers, limits) if self.left >= 0 else self.stops()
 
@@ -103,7 +103,7 @@ def test_whenever_the_line_stops_answering_112_is_told_and_urgent_help_rings(con
 @pytest.mark.parametrize("stops", [refuses, hangs, breaks])
 def test_one_request_that_fails_twice_is_not_noticed(content: Content, stops: Stops) -> None:
     class FailsTwice(StopsAfter):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
             self.left -= 1
             return self.stops() if self.left in (-1, -2) else self.line.post(url, body, headers, limits)
 

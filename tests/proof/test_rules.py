@@ -13,6 +13,7 @@ from ivr.proof import registry
 from ivr.proof.registry import Finding, rule, rules
 from ivr.proof.report import rule_text
 from tests.conftest import ROOT
+from tests.faults.faults import FAULTS as PLANTED
 from tests.proof.test_proofs import ALL, BROKEN
 from tests.proof.test_seeded_faults import FAULTS
 from tests.proof.test_sound import DOCTORS
@@ -23,23 +24,27 @@ INTRODUCTION = """# The rules
 What a caller may count on, each with what proves it and what breaks it in the tests. `ivr rules` prints the list,
 `ivr rules K4` one of them. This file is written by `pytest tests/proof/test_rules.py --update`.
 
-K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy.
+K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy. O: when something breaks.
 """
 IN_OTHER_TESTS = {
     "S1": [doctor.__name__.replace("_", " ") for doctor in DOCTORS],
     "S2": ["a language spoken too fast", "a slow version that is not slower"],
     "S3": ["a language spoken by two engines"],
     "W3": ["a text without its full stop"],
+    "S4": ["a recording of a safety sentence whose text has changed"],
     "P1": ["a number that a running line prints, planted"],
     "P2": ["a verb that records or writes to somebody, planted"],
+    "O4": ["a day that is closed while the line runs"],
+    "O7": ["one of two processes that is lost, in the middle of a call"],
 }
-"""What breaks the rules that neither a content nor a sown fault breaks; in tests/proof, test_privacy and
-test_nothing_unasked."""
+"""What breaks the rules that neither a content nor a fault breaks; in tests/proof, tests/speech,
+tests/faults, test_privacy and test_nothing_unasked."""
 
 
 def catchers(id_: str) -> Iterator[str]:
     yield from (f"content: {what}" for rule_, what, _ in BROKEN if rule_ == id_)
     yield from dict.fromkeys(f"fault: {fault.what}" for fault in FAULTS if fault.caught_by == id_)
+    yield from (f"planted in a running line: {fault.what}" for fault in PLANTED if fault.rule == id_)
     yield from (f"test: {what}" for what in IN_OTHER_TESTS.get(id_, ()))
 
 

@@ -123,7 +123,6 @@ class TestRecordings:
             return recordings.is_there(said), recordings.is_stale(said)
 
         assert (told(new), told(old), told(missing)) == ((True, False), (True, True), (False, False))
-        assert [recordings.are_there(code) for code in ("fi", "sv")] == [True, False]
 
     def test_only_what_its_list_names_is_a_recording(self, content: Content, audio: Audio) -> None:
         said, stray = first(content, "main.press"), first(content, "main.hours")

@@ -7,18 +7,16 @@ from dataclasses import replace
 import pytest
 
 from ivr.core.content import Content
-from ivr.core.utterance import Clip, SpokenByProvider, Utterance
+from ivr.core.utterance import SpokenByProvider, Utterance
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import TODAY
-from tests.speech.test_voices import audio, first, make, record, script, without_provider
+from tests.speech.test_voices import audio, clip_of, first, make, record, script, without_provider
 
 __all__ = ["audio"]
 
 
 def name_of(selector: VoiceSelector, said: Utterance) -> str:
-    sound = selector(said)
-    assert isinstance(sound, Clip)
-    return sound.name
+    return clip_of(selector, said).name
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -72,9 +72,6 @@ class Line:
 def spoken(utterance: Utterance) -> tuple[Sound, ...]:
     """Any voice of the provider."""
     return (SpokenByProvider("Polly.Any", "fi-FI", utterance.text, utterance.slow),)
-
-
-MakeLine = Callable[..., Line]
 
 
 @pytest.fixture

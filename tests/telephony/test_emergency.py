@@ -20,7 +20,7 @@ from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import Limits, Reply, WsgiTransport
+from ivr.phone.network.transport import AttemptLimits, Reply, WsgiTransport
 from ivr.phone.twiml.document import DialVerb, HangupVerb, SayVerb, read
 from ivr.telephony.port import LineNumbers, Route, Webhook
 from ivr.telephony.twilio.emergency import EmergencyDocuments, emergency_document, static_document
@@ -44,7 +44,7 @@ def broken(content: Content, monkeypatch: pytest.MonkeyPatch) -> Line:
 class Proxy(WsgiTransport):
     """Passes on what is below the path of the public address."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
         return super().post(url.replace(URL, "http://127.0.0.1:8080"), body, headers, limits)
 
 

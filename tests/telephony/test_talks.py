@@ -51,24 +51,27 @@ def test_what_was_a_talk(
 
 
 @pytest.mark.parametrize(
-    ("body", "rings"),
+    ("body", "rings", "rings_again"),
     [
-        ("DialCallStatus=completed&DialCallDuration=29", True),
-        ("DialCallStatus=completed&DialCallDuration=30", False),
-        ("DialCallStatus=completed&DialCallDuration=59", False),
-        ("DialCallStatus=completed&DialBridged=true", False),
-        ("DialCallStatus=completed&DialBridged=false&DialCallDuration=600", True),
-        ("DialCallStatus=busy", True),
-        ("CallStatus=in-progress", True),
-        ("CallStatus=completed", False),
-        ("", True),
+        ("DialCallStatus=completed&DialCallDuration=29", True, True),
+        ("DialCallStatus=completed&DialCallDuration=30", True, False),
+        ("DialCallStatus=completed&DialCallDuration=59", True, False),
+        ("DialCallStatus=completed&DialCallDuration=60", False, False),
+        ("DialCallStatus=completed&DialBridged=true", False, False),
+        ("DialCallStatus=completed&DialBridged=false&DialCallDuration=600", True, True),
+        ("DialCallStatus=busy", True, True),
+        ("CallStatus=in-progress", True, True),
+        ("CallStatus=completed", False, False),
+        ("", True, True),
     ],
 )
-def test_after_a_talk_an_emergency_rings_nobody(content: Content, body: str, rings: bool) -> None:
+def test_after_a_talk_an_emergency_rings_nobody(content: Content, body: str, rings: bool, rings_again: bool) -> None:
+    """A node may have rung with a whisper, which takes up to a minute; what the document itself rings has none."""
     documents = EmergencyDocuments(content, LINE)
     webhook = Webhook("POST", "/voice/emergency", "", body.encode(), {})
-    for route in ("start", "node", "emergency"):
+    for route in ("start", "node"):
         assert (f">{ON_CALL}<".encode() in documents.answer(webhook, route)) is rings
+    assert (f">{ON_CALL}<".encode() in documents.answer(webhook, "emergency")) is rings_again
 
 
 TWILIOS_TONES = (

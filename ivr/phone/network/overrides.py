@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urldefrag
 
-from ivr.phone.network.transport import Limits
+from ivr.phone.network.transport import AttemptLimits
 
 Kind = Literal["ct", "rt", "4xx", "5xx", "broken"]
 """What went wrong with an attempt, in the words of `rp`; a broken answer is never tried again."""
@@ -35,10 +35,10 @@ class Overrides:
             retried=frozenset(given["rp"].split(",")) if "rp" in given else usual.retried,
         )
 
-    def limits(self, spent: float) -> Limits:
+    def limits(self, spent: float) -> AttemptLimits:
         """The limits of an attempt after `spent` seconds."""
         left = max(0.0, self.total - spent)
-        return Limits(min(self.connect, left), min(self.read, left), left)
+        return AttemptLimits(min(self.connect, left), min(self.read, left), left)
 
     def again(self, kind: Kind) -> bool:
         """Whether an attempt that failed like this is followed by another."""

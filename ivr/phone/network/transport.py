@@ -22,7 +22,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Limits:
+class AttemptLimits:
     """Seconds that one attempt may take: to connect, between two packets, and in all."""
 
     connect: float = 5.0
@@ -53,7 +53,7 @@ class BrokenReply(NoReply):
 class Transport(Protocol):
     """Sends requests to the line."""
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
         """Send one request and return the answer, or raise a NoReply; redirects are not followed."""
         ...
 
@@ -64,7 +64,7 @@ class WsgiTransport:
     def __init__(self, app: "WSGIApplication") -> None:
         self._client = Client(app, use_cookies=False)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], _limits: Limits, /) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], _limits: AttemptLimits, /) -> Reply:
         """Call the application as a server behind the public URL would."""
         parts = urlsplit(url)
         with self._client.post(

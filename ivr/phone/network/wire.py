@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.network.overrides import Kind, Overrides
-from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, NoReply, Reply, Transport
+from ivr.phone.network.transport import AttemptLimits, BrokenReply, LateReply, NoConnection, NoReply, Reply, Transport
 
 MAX_TWIML_BYTES = 64 * 1024  # docs/twilio.md, Requests and answers
 RUN_BY_THE_PROVIDER = frozenset({"text/xml", "application/xml", "text/html", "text/plain"})
@@ -70,7 +70,7 @@ class Wire:
                 if over or tries > how.retries or not how.again(failed.kind):
                     raise fault from failed
 
-    def _attempt(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits) -> Reply:
+    def _attempt(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits) -> Reply:
         try:
             reply = self._transport.post(url, body, headers, limits)
         except NoReply as lost:
@@ -84,7 +84,7 @@ class Wire:
         return reply
 
 
-def _lost(url: str, lost: NoReply, limits: Limits) -> _Failed:
+def _lost(url: str, lost: NoReply, limits: AttemptLimits) -> _Failed:
     """What is recorded of an attempt without an answer (docs/twilio.md, Faults)."""
     kind: Kind
     match lost:

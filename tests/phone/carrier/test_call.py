@@ -13,7 +13,7 @@ from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Pressed, Requested, Said, Spoken, Warned
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import Limits, Reply, WsgiTransport
+from ivr.phone.network.transport import AttemptLimits, Reply, WsgiTransport
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -167,7 +167,7 @@ def test_the_signature_drops_the_port_over_https() -> None:
     seen: list[tuple[str, str]] = []
 
     class Recorder:
-        def post(self, url: str, body: bytes, headers: Mapping[str, str], _limits: Limits, /) -> Reply:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str], _limits: AttemptLimits, /) -> Reply:
             form = dict(parse_qsl(body.decode(), keep_blank_values=True))
             signer = RequestValidator(TOKEN)
             assert headers["X-Twilio-Signature"] == signer.compute_signature("https://line.example/voice", form)

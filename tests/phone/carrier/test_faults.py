@@ -27,7 +27,15 @@ from ivr.phone.network.events import (
 )
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transcript import Transcript, lines
-from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoConnection, NoReply, Reply, WsgiTransport
+from ivr.phone.network.transport import (
+    AttemptLimits,
+    BrokenReply,
+    LateReply,
+    NoConnection,
+    NoReply,
+    Reply,
+    WsgiTransport,
+)
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -57,9 +65,9 @@ class Faulty:
 
     line: TinyLine
     faults: Mapping[str, Sequence[Fault]]
-    tried: list[tuple[str, Limits, Mapping[str, str]]] = field(default_factory=list)
+    tried: list[tuple[str, AttemptLimits, Mapping[str, str]]] = field(default_factory=list)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
         path = urlsplit(url).path
         met = sum(urlsplit(before).path == path for before, _, _ in self.tried)
         self.tried.append((url, limits, headers))
@@ -238,7 +246,7 @@ def test_a_fallback_that_is_asked_is_told_what_failed() -> None:
 
 def test_a_fallback_may_be_on_another_host_and_have_overrides() -> None:
     class Elsewhere(Faulty):
-        def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: Limits, /) -> Reply:
+        def post(self, url: str, body: bytes, headers: Mapping[str, str], limits: AttemptLimits, /) -> Reply:
             if url != "https://other.example/sorry":
                 return super().post(url, body, headers, limits)
             self.tried.append((url, limits, headers))

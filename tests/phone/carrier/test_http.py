@@ -16,7 +16,7 @@ from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.hearing import Hearing
 from ivr.phone.network.events import FallbackAsked, Requested, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.network.transport import BrokenReply, LateReply, Limits, NoReply, Reply, WsgiTransport
+from ivr.phone.network.transport import AttemptLimits, BrokenReply, LateReply, NoReply, Reply, WsgiTransport
 from tests import http_transport
 from tests.http_transport import HttpTransport, clips_of
 from tests.limits import PATIENCE
@@ -169,15 +169,15 @@ def half_an_answer(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("sends", "limits", "fault", "after"),
     [
-        (nothing_at_all, Limits(read=0.1, total=PATIENCE), LateReply, None),
-        (a_byte_at_a_time, Limits(read=PATIENCE, total=0.3), LateReply, 0.3),
-        (half_an_answer, Limits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
-        (lambda _connection: None, Limits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
+        (nothing_at_all, AttemptLimits(read=0.1, total=PATIENCE), LateReply, None),
+        (a_byte_at_a_time, AttemptLimits(read=PATIENCE, total=0.3), LateReply, 0.3),
+        (half_an_answer, AttemptLimits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
+        (lambda _connection: None, AttemptLimits(read=PATIENCE, total=PATIENCE), BrokenReply, None),
     ],
     ids=["hangs", "drips", "breaks off", "says nothing and closes"],
 )
 def test_http_by_the_clock_tells_how_a_line_fails(
-    sends: Callable[[socket.socket], None], limits: Limits, fault: type[NoReply], after: float | None
+    sends: Callable[[socket.socket], None], limits: AttemptLimits, fault: type[NoReply], after: float | None
 ) -> None:
     with answering(sends) as base, pytest.raises(fault) as raised:
         HttpTransport(base, by_the_clock=True).post(f"{PUBLIC}/voice", b"a=b", {}, limits)
@@ -199,7 +199,7 @@ def test_a_real_line_that_hangs_leads_to_the_fallback() -> None:
 
 def test_only_the_hard_limit_counts_if_not_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_transport, "HTTP_TIMEOUT_SECONDS", 0.1)
-    patient = Limits(PATIENCE, PATIENCE, PATIENCE)
+    patient = AttemptLimits(PATIENCE, PATIENCE, PATIENCE)
     with answering(nothing_at_all) as base, pytest.raises(LateReply):
         HttpTransport(base).post(f"{PUBLIC}/voice", b"a=b", {}, patient)
 

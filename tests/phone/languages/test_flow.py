@@ -33,8 +33,6 @@ def test_these_are_the_languages_of_the_content(content: Content) -> None:
     assert content.languages.before_choice == FIRST
 
 
-ONLY_WHEN_IT_OPENS = {"nobody_yet"}
-"""For whoever is still unanswered when the phone opens during the call."""
 FOR_OUR_CONTACTS = {"own_contact"}
 """In Finnish, for whoever rings from a phone that the line itself rings."""
 
