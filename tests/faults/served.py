@@ -48,6 +48,8 @@ ENVIRONMENT = {
 }
 CLIPPED = "uk"
 """A language whose only voice is clips."""
+NUMBER_112 = ("yksi yksi kaksi", "ett ett två", "one one two", "один один два")
+"""112 in the languages of the template."""
 CLIPPED_KEY, CLIPPED_LOCALE = "5", "uk-UA"
 ADDRESS = re.compile(r"http://[\d.]+:\d+")
 
@@ -219,7 +221,7 @@ class Heard:
 
     @property
     def heard_112(self) -> bool:
-        return any("one one two" in text for text in self.words)
+        return any(number in text for text in self.words for number in NUMBER_112)
 
 
 def free_port() -> int:
