@@ -17,19 +17,23 @@ from ivr.telephony.providers import PROVIDER
 
 @dataclass(frozen=True)
 class Serving:
-    """A line that can answer: it offers the languages that are whole and have a voice now."""
+    """A line that can answer: it offers the languages that are whole and have a voice now.
+
+    `key` changes with what the files of the content say; empty where nobody asks.
+    """
 
     settings: Settings
     content: Content
     voices: VoiceSelector
+    key: str = ""
 
     @classmethod
-    def of(cls, settings: Settings, content: Content, voices: VoiceSelector) -> Serving:
+    def of(cls, settings: Settings, content: Content, voices: VoiceSelector, key: str = "") -> Serving:
         """SettingsError where a language of `before_choice` has no voice."""
         if faults := [issue for issue in unvoiced(content, voices.voiced) if any_broken([issue])]:
             raise SettingsError([str(issue) for issue in faults])
         counts = {name: len(numbers) for name, numbers in settings.contacts.items()}
-        return cls(settings, replace(content, number_counts=counts, offered=voices.voiced), voices)
+        return cls(settings, replace(content, number_counts=counts, offered=voices.voiced), voices, key)
 
     @cached_property
     def provider(self) -> Provider:

@@ -75,7 +75,7 @@ def prepare(wanted: Wanted) -> Prepared:
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep)
     issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced)])]
     unmade = tuple(_unmade(content, voices, wanted))
-    # The caches of the proof are not sent; the schedules of the next two years are.
+    # The caches of the proof are not sent; the days of its schedules are.
     return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)
 
 

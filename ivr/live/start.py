@@ -85,5 +85,5 @@ class Starter:
         if not served.usable:
             return None
         content, voices = served.usable
-        serving = Serving.of(self._place.settings(content), content, voices)
+        serving = Serving.of(self._place.settings(content), content, voices, served.key)
         return Started(serving, mine.issues, served.proved_on, self._files if served is mine else None)

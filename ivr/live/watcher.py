@@ -134,10 +134,10 @@ class Watcher:
             return  # the next look tries again
         self._done, self._day = seen, self._place.today()
         why = prepared.worst
-        if prepared.usable:
+        if prepared.usable and (proving == "today" or prepared.key != serving.key):
             content, voices = prepared.usable
             try:
-                new = Serving.of(self._place.settings(content), content, voices)
+                new = Serving.of(self._place.settings(content), content, voices, prepared.key)
             except SettingsError as error:
                 why = "; ".join(error.faults)
             else:

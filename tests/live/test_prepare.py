@@ -1,0 +1,133 @@
+"""A content is read, checked and proved once, whatever asks for it, and only what holds is kept."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ivr.core.content import Content
+from ivr.live.intervals import Intervals
+from ivr.live.prepare import prepare
+from ivr.live.prepared import Prepared, Proving, Wanted, key_of, site_files
+from ivr.live.state import StateFolder
+from ivr.proof.prove import Settled, settle
+from ivr.proof.registry import By
+from ivr.settings import SettingsError
+from ivr.speech.voices import NO_AUDIO
+from tests.conftest import TODAY
+from tests.content.conftest import FIRST, Prompts
+
+PHONE = 'phone:   {mon-fri: "09:00-15:00"}'
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Prompts:
+    return Prompts.copied_to(tmp_path, *FIRST)
+
+
+@pytest.fixture
+def wanted(prompts: Prompts, tmp_path: Path) -> Wanted:
+    return Wanted(prompts.folder, NO_AUDIO, TODAY, "auto", tmp_path / "var", "never")
+
+
+def proving(wanted: Wanted, how: Proving, days: int = 0) -> Prepared:
+    return prepare(replace(wanted, proving=how, today=TODAY + timedelta(days=days)))
+
+
+class Counted:
+    """How often a content was proved."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        monkeypatch.setattr("ivr.live.prepare.settle", self._settle)
+
+    def _settle(self, content: Content, today: date, _rendered: None, *by: By) -> Settled:
+        self.times += 1
+        return settle(content, today, None, *by)
+
+
+def test_what_is_not_to_be_proved_is_read_only(wanted: Wanted) -> None:
+    prepared = proving(wanted, "never")
+    assert prepared.usable
+    assert prepared.proved_on is None
+    assert not wanted.state.exists()
+
+
+def test_it_is_proved_once_and_again_on_a_new_day_if_asked(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(monkeypatch)
+    first = proving(wanted, "if_new")
+    assert (first.proved_on, counted.times) == (TODAY, 1)
+    assert proving(wanted, "if_new").proved_on == TODAY
+    assert proving(wanted, "today").proved_on == TODAY
+    assert proving(wanted, "if_new", days=1).proved_on == TODAY
+    assert counted.times == 1
+    assert proving(wanted, "today", days=1).proved_on == TODAY + timedelta(days=1)
+    assert counted.times == 2
+
+
+def test_what_breaks_a_rule_is_neither_stamped_nor_kept(wanted: Wanted, prompts: Prompts) -> None:
+    proving(wanted, "if_new")
+    kept = site_files(StateFolder(wanted.state).last_good)
+    prompts.edit("flow.yaml", "    rounds: 3", "    rounds: 2")
+    for _ in range(2):
+        prepared = proving(wanted, "if_new")
+        assert (prepared.usable, prepared.proved_on) == (None, None)
+        assert "rule T4" in prepared.worst
+    assert site_files(StateFolder(wanted.state).last_good) == kept
+
+
+def test_what_cannot_be_read_says_where(wanted: Wanted, prompts: Prompts) -> None:
+    prompts.edit("office.yaml", "hours:\n", "hours\n")
+    prepared = proving(wanted, "if_new")
+    assert (prepared.content, prepared.usable) == (None, None)
+    assert prepared.worst.startswith("prompts/office.yaml:")
+
+
+def test_a_folder_that_is_not_there_is_broken_too(wanted: Wanted) -> None:
+    assert prepare(replace(wanted, folder=wanted.folder / "nowhere")).worst
+
+
+def test_the_key_changes_with_every_byte_of_the_site_and_with_nothing_else(wanted: Wanted, prompts: Prompts) -> None:
+    before = proving(wanted, "never").key
+    prompts.write("README.md", "Other words.")
+    assert proving(wanted, "never").key == before
+    for name in sorted(site_files(prompts.folder)):
+        text = prompts.read(name)
+        prompts.write(name, f"{text}\n")
+        assert key_of(site_files(prompts.folder)) != before
+        prompts.write(name, text)
+    assert key_of(site_files(prompts.folder)) == before
+    assert key_of({"a": b"bc"}) != key_of({"ab": b"c"})
+
+
+def test_hours_that_are_said_without_their_times_are_so_at_the_next_start_too(wanted: Wanted, prompts: Prompts) -> None:
+    more = "It is the door on the left of the house. " * 4
+    exact = prompts.entry("prompts.pot", "hours.door.week").split('msgid "')[1].split('"')[0]
+    prompts.reword("hours.door.week", more + exact)
+    first = proving(wanted, "if_new")
+    assert first.content
+    assert first.content.plain
+    again = proving(wanted, "never")
+    assert again.content
+    assert (again.proved_on, again.content.plain) == (TODAY, first.content.plain)
+
+
+def test_the_serving_process_is_spared_the_calendar(wanted: Wanted) -> None:
+    """The days of the next 400 come with the content: their library takes 60 ms and 17 MB."""
+    prepared = pickle.loads(pickle.dumps(proving(wanted, "never")))  # noqa: S301 - our own
+    days = prepared.content.office.schedules["phone"]._days
+    assert len(days) > 400
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "soon", "1e9", "nan"])
+def test_an_interval_that_is_none_is_told(written: str) -> None:
+    with pytest.raises(SettingsError, match="IVR_SECONDS_STEP is no number of seconds"):
+        Intervals.read({"IVR_SECONDS_STEP": written})
+
+
+def test_an_interval_can_be_shortened() -> None:
+    assert Intervals.read({"IVR_SECONDS_LOOK": "0.1"}) == Intervals(look=0.1)

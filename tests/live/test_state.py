@@ -1,0 +1,84 @@
+"""The state folder: what a process leaves for the next, and that nothing in it can stop a line."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ivr.live.state import STAMPS_KEPT, Stamp, StateFolder
+
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+FILES = {"office.yaml": b"zone: Europe/Helsinki\n", "fi.po": b""}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateFolder:
+    return StateFolder(tmp_path / "var")
+
+
+def test_a_proof_is_remembered_with_the_files_that_were_proved(state: StateFolder) -> None:
+    assert state.stamp("a") is None
+    state.proved("a", Stamp(MONDAY), FILES)
+    state.proved("b", Stamp(TUESDAY, without_times=True), FILES)
+    assert state.stamp("a") == Stamp(MONDAY)
+    assert state.stamp("b") == Stamp(TUESDAY, without_times=True)
+    assert {path.name: path.read_bytes() for path in state.last_good.iterdir()} == FILES
+
+
+def test_the_last_good_files_are_those_of_the_last_proof_alone(state: StateFolder) -> None:
+    state.proved("a", Stamp(MONDAY), FILES)
+    state.proved("b", Stamp(MONDAY), {"flow.yaml": b"start: x\n"})
+    assert [path.name for path in state.last_good.iterdir()] == ["flow.yaml"]
+    assert sorted(path.name for path in state.folder.iterdir()) == ["last-good", "proofs"]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\xff", b"yesterday\n", b"2026-13-01\n"])
+def test_a_spoilt_stamp_is_none(state: StateFolder, spoilt: bytes) -> None:
+    state.proved("a", Stamp(MONDAY), FILES)
+    (state.folder / "proofs" / "a").write_bytes(spoilt)
+    assert state.stamp("a") is None
+
+
+def test_old_stamps_go(state: StateFolder) -> None:
+    for number in range(STAMPS_KEPT + 3):
+        state.proved(f"{number}", Stamp(MONDAY), FILES)
+        os.utime(state.folder / "proofs" / f"{number}", (number, number))
+    state.proved("last", Stamp(MONDAY), FILES)
+    left = {path.name for path in (state.folder / "proofs").iterdir()}
+    assert len(left) == STAMPS_KEPT
+    assert {"last", f"{STAMPS_KEPT + 2}"} <= left
+    assert "0" not in left
+
+
+def test_the_offered_languages_are_remembered(state: StateFolder) -> None:
+    assert state.offered() == frozenset()
+    state.keep_offered(frozenset({"fi", "uk"}))
+    assert state.offered() == {"fi", "uk"}
+    assert json.loads((state.folder / "offered.json").read_text(encoding="utf-8")) == ["fi", "uk"]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\xff", b"{}x", b"7"])
+def test_a_spoilt_list_of_languages_is_empty(state: StateFolder, spoilt: bytes) -> None:
+    state.keep_offered(frozenset({"fi"}))
+    (state.folder / "offered.json").write_bytes(spoilt)
+    assert state.offered() == frozenset()
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "var").write_text("a file", encoding="utf-8")
+    state = StateFolder(tmp_path / "var")
+    state.proved("a", Stamp(MONDAY), FILES)
+    state.keep_offered(frozenset({"fi"}))
+    with state.alone():
+        assert state.stamp("a") is None
+    told = [record.getMessage() for record in caplog.records]
+    assert [message.split(" cannot be kept")[0] for message in told] == [
+        "the last good content",
+        "the offered languages",
+    ]
