@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import assert_never
 
 from twilio.twiml.voice_response import VoiceResponse
@@ -19,6 +18,8 @@ from ivr.telephony.twiml import document, urls, version_0_1
 from ivr.telephony.twiml.events import e164, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
 
+DOCUMENTS_KEPT, STATES_KEPT = 4096, 1024
+"""How much is kept of what was written and read, before it begins anew."""
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
 ANSWERED = TransferEnded("answered")
@@ -34,9 +35,9 @@ class Twilio:
         self._speak = document.speaker(sound_of, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
         self._emergency = EmergencyDocuments(content, line)
-        self._state = lru_cache(maxsize=1024)(self._read_state)
-        self._document = lru_cache(maxsize=4096)(self._render)
-        self._cleared = 0
+        # No `lru_cache` of our own methods: it would keep this, and the content, for ever after a swap.
+        self._documents: dict[tuple[CallState, tuple[Utterance, ...], Action], str] = {}
+        self._states: dict[tuple[str, str, bool], tuple[CallState, str, int | None]] = {}
 
     def verify(self, webhook: Webhook) -> bool:
         """Whether Twilio signed the request."""
@@ -56,9 +57,13 @@ class Twilio:
 
     def write(self, step: Step, started: int) -> bytes:
         """The TwiML of a step."""
-        return (
-            self._document(self._cleared, step.state, step.plays, step.action).replace(STARTED, str(started)).encode()
-        )
+        documents, key = self._documents, (step.state, step.plays, step.action)
+        if (text := documents.get(key)) is None:
+            if len(documents) >= DOCUMENTS_KEPT:
+                documents.clear()
+            # Into the cache that was there before: one that a voice has since emptied is another.
+            text = documents[key] = self._render(*key)
+        return text.replace(STARTED, str(started)).encode()
 
     def read_whisper(self, webhook: Webhook) -> WhisperRequest:
         """Language and matter from the address; any key accepts, also # and *."""
@@ -83,11 +88,10 @@ class Twilio:
 
     def clear_cache(self) -> None:
         """Drop every cached document, because a voice has changed."""
-        self._cleared += 1  # what is being written by the old voices is kept under the old number, and never sent again
-        self._document.cache_clear()
+        self._documents = {}
 
     def _read(self, path: str, query: str, form: Mapping[str, str], node: str | None) -> CallRequest:
-        state, revision, started = self._state(query, node or "", urls.NODES in path)
+        state, revision, started = self._read_state(query, node or "", urls.NODES in path)
         at = self._content.flow.nodes.get(state.node)
         at_once = isinstance(at, Transfer) and at.contact in self._line.at_once
         event = read_event(form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
@@ -95,10 +99,15 @@ class Twilio:
         return CallRequest(state, event, form.get("CallSid", ""), started, talked)
 
     def _read_state(self, query: str, node: str, is_new: bool) -> tuple[CallState, str, int | None]:
-        read = urls.read_state if is_new else version_0_1.read_state
-        return read(self._content, urls.read_query(query), node)
+        key = (query, node, is_new)
+        if (found := self._states.get(key)) is None:
+            if len(self._states) >= STATES_KEPT:
+                self._states.clear()
+            read = urls.read_state if is_new else version_0_1.read_state
+            found = self._states[key] = read(self._content, urls.read_query(query), node)
+        return found
 
-    def _render(self, _cleared: int, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
+    def _render(self, state: CallState, plays: tuple[Utterance, ...], action: Action) -> str:
         revision = self._content.revision(state.node, state.language)
         url = urls.state_url(self._line.public_url, state, revision, STARTED)
         match action:
