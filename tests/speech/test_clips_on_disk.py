@@ -159,7 +159,7 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
         return [b"sent by the server"]
 
     environ = EnvironBuilder(path=f"/audio/{sound.name}.wav").get_environ() | {"wsgi.file_wrapper": wrapper}
-    answer, status, _ = run_wsgi_app(PlainClips(NotFound(), selector), environ)
+    answer, status, _ = run_wsgi_app(PlainClips(NotFound(), lambda: selector), environ)
     assert (list(answer), status) == ([b"sent by the server"], "200 OK")
     (file,) = handed
     assert file.read() == A_SECOND
