@@ -10,7 +10,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test mutants bench check lint format lock clean chromium screenshot
+.PHONY: help setup phone test faults mutants bench check lint format lock clean nginx chromium screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 test: .venv/.everything chromium ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+
+faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls; takes an hour
+	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
 
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
 	$(BIN)/python -m tests.mutants
@@ -52,6 +55,10 @@ lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+nginx:
+	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
+	  { echo "The tests of two processes need nginx. On Debian, as root: apt-get install nginx-light"; false; }
 
 chromium:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \

@@ -23,6 +23,10 @@ from ivr.core.hours import WEEKDAYS
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
 from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.events import Said
+from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.simulation import carrier_for, codes_by_locale
 from ivr.speech.estimate import seconds_by_locale
 from tests.calls.golden import GoldenCall, Must, play
 from tests.conftest import TODAY
@@ -261,8 +265,11 @@ def test_the_line_leaves_the_language_out_and_offers_the_others(tmp_path: Path, 
     for expected in ({*FIRST, language}, {*FIRST}):
         loaded = prompts.load(TODAY)
         assert loaded.content
-        with simulated_app(loaded.content, lambda: DAY).test_client() as client:
-            assert {*client.get("/health").get_json()["languages"]} == expected
+        app, languages = simulated_app(loaded.content, lambda: DAY), loaded.content.languages
+        carrier = carrier_for(app, VirtualClock(DAY), seconds_by_locale(languages))
+        events = carrier.call(ScriptedCaller(()), ScriptedContacts({}))
+        heard = {event.spoken.language for event in events if isinstance(event, Said) and event.where != "whisper"}
+        assert {codes_by_locale(languages)[locale] for locale in heard} == expected, "each names itself in the menu"
         gap(prompts)
 
 

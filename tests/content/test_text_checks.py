@@ -319,7 +319,11 @@ def test_an_hour_that_no_language_can_say_is_found_where_the_office_wrote_it(pro
 @pytest.mark.parametrize("hours", ["07:00-20:00", "07:30-19:30"])
 def test_every_half_hour_from_seven_to_eight_can_be_said(prompts: Prompts, hours: str) -> None:
     prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', f'phone:   {{mon-fri: "{hours}"}}')
-    assert prompts.issues() == []
+    issues = prompts.issues()
+    # Where a sentence becomes too long for a language, it is said there without its times (rule O4).
+    assert [
+        issue for issue in issues if issue.severity != "note" or "is said without its times" not in issue.message
+    ] == []
 
 
 def test_a_time_of_an_exception_is_found_at_the_exception(prompts: Prompts) -> None:

@@ -92,7 +92,7 @@ class TestRendered:
         assert rendered.clip(said, "google") == Clip(path.stem, 1.0)
         assert rendered.clip(other, "google") is None
         assert rendered.name(other, "google") == cut.stem
-        assert rendered.paths == {path.stem: path, cut.stem: cut}
+        assert rendered.paths == {path.stem: path}
 
     def test_without_a_folder_there_is_none(self, content: Content, audio: Audio) -> None:
         rendered = Rendered(content, audio.rendered / "nowhere")
@@ -150,7 +150,7 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
     for said in script(content, "fi"):
         make(content, audio, said, "google")
     selector = VoiceSelector(content, audio, TODAY)
-    sound = selector(first(content, "main.press"))
+    (sound,) = selector(first(content, "main.press"))
     assert isinstance(sound, Clip)
     handed: list[BinaryIO] = []
 
@@ -159,7 +159,7 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
         return [b"sent by the server"]
 
     environ = EnvironBuilder(path=f"/audio/{sound.name}.wav").get_environ() | {"wsgi.file_wrapper": wrapper}
-    answer, status, _ = run_wsgi_app(PlainClips(NotFound(), selector), environ)
+    answer, status, _ = run_wsgi_app(PlainClips(NotFound(), lambda: selector), environ)
     assert (list(answer), status) == ([b"sent by the server"], "200 OK")
     (file,) = handed
     assert file.read() == A_SECOND
