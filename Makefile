@@ -24,7 +24,7 @@ test: .venv/.everything chromium ## Everything that has to hold: lint, types, im
 	@$(MAKE) --no-print-directory --jobs=2 lint check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
-faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls; takes an hour
+faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
 
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
