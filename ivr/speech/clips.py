@@ -206,6 +206,11 @@ class Rendered:
         return self._clips
 
     @property
+    def are_there(self) -> bool:
+        """Whether there are clips at all."""
+        return any(True for _ in self._looked_at.files())
+
+    @property
     def fault(self) -> str:
         """Why the folder cannot be read; empty where it can, or is not there."""
         fault = self._looked_at.fault
@@ -287,6 +292,10 @@ class Recordings:
         """Why the recordings of a language cannot be read; empty where they can, or there are none."""
         folder = self._clips[code].fault
         return self._faults.get(code) or (f"{_told(self._folder)}/{code} cannot be read: {folder}" if folder else "")
+
+    def are_there(self, code: str) -> bool:
+        """Whether anything of a language was recorded."""
+        return bool(self._texts[code])
 
     def is_there(self, utterance: Utterance) -> bool:
         """Whether an utterance was recorded, stale or not."""

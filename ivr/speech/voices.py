@@ -206,7 +206,7 @@ class VoiceSelector:
             plain = twin(self._content, utterance)
             return bool(plain and self._rendered.clip(plain, engine))
 
-        script = self.script[code]
+        script = self.script[code] if self._rendered.are_there else ()
         return bool(script) and all(map(is_there, script))
 
     def _is_voiced(self, code: str) -> bool:
@@ -216,6 +216,8 @@ class VoiceSelector:
         """
         if self._mode == "text" or self._content.languages.languages[code].provider_voice:
             return True
+        if not (self._rendered.are_there or self._recordings.are_there(code)):
+            return False
         safety = any(self._sound(utterance) for utterance in self.script[code] if utterance.prompt.startswith(SAFETY))
         return safety and (code in self.kept or not any(map(self._is_mute, self.script[code])))
 
@@ -225,6 +227,8 @@ class VoiceSelector:
     def _lost(self, code: str) -> Iterator[str]:
         """The clips that an offered language should have and has not."""
         source = self.sources[code]
+        if source == PROVIDER and not self._recordings.are_there(code):
+            return
         for utterance in self.script[code]:
             if self._recordings.clip(utterance):
                 continue

@@ -13,7 +13,7 @@ from ivr.content.files import OFFICE
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.prompts import PLAIN
-from ivr.core.script import closed_set
+from ivr.core.speak import utterances
 from ivr.core.utterance import Utterance
 
 HOURS = "hours."
@@ -22,14 +22,17 @@ HOURS = "hours."
 
 def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every sentence about opening hours that names a day or a time and has a twin without."""
+    said = {
+        utterance: None
+        for name, node in content.flow.nodes.items()
+        if any(item.kind in ("now", "week") for item in getattr(node, "say", ()))
+        for now, _ in content.office.hours_to_come(today)
+        for code in sorted(content.offered)
+        for utterance in utterances(content, name, "first", code, now)
+        if utterance.prompt.startswith(HOURS) and utterance.values
+    }
     texts = content.catalogue.texts
-    return tuple(
-        utterance
-        for utterance in closed_set(content, today)
-        if utterance.prompt.startswith(HOURS)
-        and utterance.values
-        and utterance.prompt + PLAIN in texts[utterance.language]
-    )
+    return tuple(each for each in said if each.prompt + PLAIN in texts[each.language])
 
 
 def without_times(content: Content, utterances: tuple[Utterance, ...]) -> Content:
