@@ -503,8 +503,9 @@ def test_the_journal_outlives_a_line_that_could_not_be_written(breaking: Printin
     assert re.search(r'"journal_lines_lost": ?[1-9]', breaking.alarms())
 
 
-def test_looking_for_changes_is_well_again_after_one_look_that_failed(breaking: Printing) -> None:
+def test_looking_for_changes_is_well_again_once_a_look_has_not_failed(breaking: Printing) -> None:
     before = breaking.so_far()
-    broken_by(breaking, "looking")
+    (breaking.folder / "fault").write_text("looking", encoding="utf-8")
     until(breaking, lambda: "alarm watching_failed" in breaking.printed(before))
+    (breaking.folder / "fault").write_text("", encoding="utf-8")
     until(breaking, lambda: "over: watching_failed" in breaking.printed(before))

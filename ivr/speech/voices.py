@@ -176,7 +176,8 @@ class VoiceSelector:
         voiced = {code for code in content.offered if self._is_voiced(code)}
         self.kept |= voiced
         self.voiced = frozenset(voiced)
-        self.lost = frozenset(name for code in content.offered & self.kept for name in self._lost(code))
+        needed = content.offered & self.kept if self._mode != "text" else ()
+        self.lost = frozenset(name for code in needed for name in self._lost(code))
 
     def _source(self, code: str) -> str | None:
         """The first source that can speak all of a language. One that could and has lost clips speaks what is left.
