@@ -668,7 +668,7 @@ CONTENT = (
         rule="O4",
     ),
     Fault("content", "flow.yaml is gone", remove("flow.yaml"), restore, "content_refused", rule="O4"),
-    Fault("content", "a flow that breaks a rule", BAD_FLOW, restore, "content_refused", rule="O4", quick=True),
+    Fault("content", "a flow that breaks a rule", BAD_FLOW, restore, "content_refused", rule="O4"),
     Fault(
         "content",
         "a flow that breaks a rule, and a restart",

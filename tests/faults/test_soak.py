@@ -21,8 +21,8 @@ from tests.faults.served import INSTRUCTOR, ON_CALL, PUBLIC, Heard, Served, serv
 from tests.limits import until
 
 CALLS_A_ROUND, CALLERS = 50, 4
-SHORT, LONG = 6, 400
-"""Rounds: 300 calls in `make test`, 20,000 in `make faults`."""
+SHORT, LONG = 3, 400
+"""Rounds: 150 calls in `make test`, 20,000 in `make faults`."""
 WARM = 0.1
 """The part of the rounds after which memory is looked at first: by then everything has been used."""
 GROWTH = 1.05
