@@ -74,6 +74,7 @@ def prepare(wanted: Wanted) -> Prepared:
         content = without_times(content, exact_hours(content, wanted.today))
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep)
     issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced)])]
+    voices.missing()  # worked out here, where no call waits for it
     unmade = tuple(_unmade(content, voices, wanted))
     # The caches of the proof are not sent; the days of its schedules are.
     return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)

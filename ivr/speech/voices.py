@@ -68,6 +68,7 @@ class VoiceSelector:
         self.lost: frozenset[str] = frozenset()
         """The clips that the line needs now and that are not there: names, and `<language>/<id>` of recordings."""
         self._subtitles: Mapping[str, tuple[str, str, bool]] = {}
+        self._reasons: Mapping[str, str] | None = None
         self._judge()
 
     def __call__(self, utterance: Utterance) -> tuple[Sound, ...]:
@@ -106,8 +107,11 @@ class VoiceSelector:
         return self._recordings.file(name) or self._rendered.file(name)
 
     def missing(self) -> Mapping[str, str]:
-        """Language -> why it is not offered, for each that has all its texts."""
-        return {code: self._why_not(code) for code in self._content.languages.languages if code in self._silent}
+        """Language -> why it is not offered, for each that has all its texts. Kept until the next `look`."""
+        if (reasons := self._reasons) is None:
+            codes = self._content.languages.languages
+            reasons = self._reasons = {code: self._why_not(code) for code in codes if code in self._silent}
+        return reasons
 
     def faults(self) -> tuple[str, ...]:
         """What of the audio folders cannot be read, and why."""
@@ -171,6 +175,7 @@ class VoiceSelector:
 
     def _judge(self) -> None:
         """Work out what follows from the clips that are there now."""
+        self._reasons = None
         content = self._content
         self.sources = {code: self._source(code) for code in content.languages.languages}
         voiced = {code for code in content.offered if self._is_voiced(code)}

@@ -9,10 +9,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from ivr.content.load import load
 from ivr.core.script import closed_set
@@ -20,6 +21,7 @@ from ivr.proof.prove import walk_all
 from ivr.speech.clips import seconds_of
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
+from tests.bench.changes import report_changes
 from tests.bench.load import Load, download, put_load, webhook
 from tests.bench.strangers import report_strangers
 from tests.content.conftest import FIRST, Prompts
@@ -50,13 +52,19 @@ CALLERS, COUNT, ROUNDS, PAUSE = 64, 3_000, 3, 0.2
 
 
 @contextmanager
-def running(*words: str, log: str, prompts: Path = ROOT / "prompts") -> Iterator[tuple[str, int, float]]:
-    """A server process: its address, its process id, and the seconds until it said that it answers."""
+def running(
+    *words: str, log: str, prompts: Path = ROOT / "prompts", state: Path | None = None
+) -> Iterator[tuple[str, int, float]]:
+    """A server process: its address, its process id, and the seconds until it said that it answers.
+
+    `state`: where it keeps what was proved; without it every start proves.
+    """
+    kept = tempfile.TemporaryDirectory()
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=ROOT,
-        env={**ENVIRONMENT, "IVR_LOG": log, "IVR_SITE": str(prompts)},
+        env={**ENVIRONMENT, "IVR_LOG": log, "IVR_SITE": str(prompts), "IVR_STATE": str(state or kept.name)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -68,6 +76,16 @@ def running(*words: str, log: str, prompts: Path = ROOT / "prompts") -> Iterator
     finally:
         process.terminate()
         process.wait(PATIENCE)
+        kept.cleanup()
+
+
+class Running(Protocol):
+    """`running`, for other parts of the bench."""
+
+    def __call__(
+        self, *words: str, log: str, prompts: Path, state: Path
+    ) -> AbstractContextManager[tuple[str, int, float]]:
+        """Start a server."""
 
 
 def webhooks() -> list[bytes]:
@@ -216,6 +234,8 @@ def report(line: Measured, floor: Measured) -> None:
         report_clips(Path(folder), webhooks())
     with tempfile.TemporaryDirectory() as folder:
         report_languages(Path(folder), webhooks())
+    with tempfile.TemporaryDirectory() as folder:
+        report_changes(ROOT / "prompts", Path(folder), webhooks(), running)
 
 
 if __name__ == "__main__":  # the offline voice starts processes that import this
