@@ -1,13 +1,7 @@
-"""The rules of what happens when something breaks (O1 to O7), and of recordings (S4), proved by tests."""
+"""The rules of what happens when something breaks (O1 to O7), proved by tests."""
 
 from ivr.proof.registry import rule_by_test
 
-rule_by_test(
-    "S4",
-    "tests/speech/test_voices.py",
-    "A recording is spoken for the sentence that it was made for and for no other. One that is stale is told; a "
-    "`safety.` one falls to the next voice for itself alone.",
-)
 rule_by_test(
     "O1",
     "tests/faults/test_faults.py",
