@@ -307,7 +307,7 @@ class Recordings:
         return recorded is not None and recorded != utterance.text
 
     def is_kept_back(self, utterance: Utterance) -> bool:
-        """Whether it is a safety sentence whose recording is stale: it is not spoken (rule S4)."""
+        """Whether it is a safety sentence whose recording is stale: it is not spoken."""
         return utterance.prompt.startswith(SAFETY) and self.is_stale(utterance)
 
     def clip(self, utterance: Utterance) -> Clip | None:

@@ -218,7 +218,7 @@ class VoiceSelector:
     def _is_voiced(self, code: str) -> bool:
         """Whether a language is to be offered: all of it has a voice, or what the line offers is not all lost.
 
-        A safety sentence whose recording is stale is said in other languages, and takes nothing else away (rule S4).
+        A safety sentence whose recording is stale is said in other languages, and takes nothing else away.
         """
         if self._mode == "text" or self._content.languages.languages[code].provider_voice:
             return True

@@ -31,7 +31,6 @@ IN_OTHER_TESTS = {
     "S2": ["a language spoken too fast", "a slow version that is not slower"],
     "S3": ["a language spoken by two engines"],
     "W3": ["a text without its full stop"],
-    "S4": ["a recording of a safety sentence whose text has changed"],
     "P1": ["a number that a running line prints, planted"],
     "P2": ["a verb that records or writes to somebody, planted"],
     "O4": ["a day that is closed while the line runs"],

@@ -67,7 +67,7 @@ def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Au
 
 
 def test_a_safety_sentence_that_has_changed_since_falls_for_itself_alone(content: Content, audio: Audio) -> None:
-    """Rule S4: it is said in the languages that speak first, and all else as before."""
+    """It is said in the languages that speak first, and all else as before."""
     record_all(content, audio, "so")
     danger, press = first(content, f"{SAFETY}danger", "so"), first(content, "main.press", "so")
     record(audio, press, "Something else.")
