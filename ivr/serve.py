@@ -75,7 +75,7 @@ def serve(
         for harmless in (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(harmless, signal.SIG_IGN)  # by default each would end the process, and every call with it
         ready(host, port)
-        gc.freeze()  # the content never changes: the garbage collector need not scan it
+        gc.freeze()  # what is there now mostly stays: the garbage collector need not scan it
         while not come & {signal.SIGTERM, signal.SIGINT}:
             loop.turn()
             if signal.SIGHUP in come:

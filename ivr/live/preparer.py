@@ -13,6 +13,8 @@ from pathlib import Path
 
 from ivr.live.prepared import Prepared, Wanted
 
+PREPARE_SECONDS, MAKE_SECONDS = 300.0, 3600.0
+"""Longest time to prepare a content, and to make the clips of a language; then something hangs."""
 NICE = 10
 """How far a process beside a running line steps back for it."""
 ENDED = "the process that {what} has ended with {code}; its own words are above"
@@ -32,7 +34,7 @@ class Preparer:
 
     def prepare(self, wanted: Wanted) -> Prepared:
         """Read, check and prove a content elsewhere. NotPrepared where that could not be done at all."""
-        data = self._run(["-m", "ivr.live.prepare"], pickle.dumps(wanted), "prepares the content")
+        data = self._run(["-m", "ivr.live.prepare"], pickle.dumps(wanted), "prepares the content", PREPARE_SECONDS)
         try:
             prepared: Prepared = pickle.loads(data)  # noqa: S301 - from our own process
         except Exception as error:
@@ -42,7 +44,8 @@ class Preparer:
     def make_clips(self, folder: Path, languages: Sequence[str]) -> None:
         """Make the missing clips of the offline voice. NotPrepared where that could not be done."""
         for code in languages:
-            self._run(["-m", "ivr", "--site", str(folder), "audio", "build", "--lang", code], b"", "makes clips")
+            words = ["-m", "ivr", "--site", str(folder), "audio", "build", "--lang", code]
+            self._run(words, b"", "makes clips", MAKE_SECONDS)
 
     def stop(self) -> None:
         """End the process that works now, and start no other."""
@@ -51,7 +54,7 @@ class Preparer:
             if self._running:
                 self._running.kill()
 
-    def _run(self, words: Sequence[str], sent: bytes, what: str) -> bytes:
+    def _run(self, words: Sequence[str], sent: bytes, what: str, seconds: float) -> bytes:
         with self._lock:
             if self._stopped:
                 raise NotPrepared("the line is stopping")
@@ -62,12 +65,16 @@ class Preparer:
                 env={**os.environ, "PYTHONUNBUFFERED": ""},
             )
         data = b""
-        with process, suppress(OSError):  # it may be killed at any moment
+        late = threading.Timer(seconds, process.kill)
+        late.daemon = True
+        late.start()
+        with suppress(OSError), process:  # it may be killed at any moment
             if process.stdin and process.stdout:
                 # The pipe stays open: the process ends when it closes, and so when this one is killed.
                 process.stdin.write(sent)
                 process.stdin.flush()
                 data = process.stdout.read()
+        late.cancel()
         code = process.wait()
         with self._lock:
             self._running = None

@@ -61,6 +61,7 @@ class Watcher:
         self._over = False
         self._day = proved_on
         self._done = self._seen = files
+        self._taking: threading.Thread | None = None
         self.refused = refused
         """Why the content of the site is not served; empty if it is."""
         self._not_looked = self._not_made = ""
@@ -119,10 +120,24 @@ class Watcher:
             self._remember_offered()
         now = signature(self._place.site)
         settled, self._seen = now == self._seen, now  # a file that is being written changes until it is whole
+        if self._taking and self._taking.is_alive():
+            return  # clips are looked at meanwhile
         if settled and now != self._done:
-            self._take(now, "if_new")
+            self._begin(now, "if_new")
         elif now == self._done and not self.refused and self._day != self._place.today():
-            self._take(now, "today")
+            self._begin(now, "today")
+
+    def _begin(self, seen: Signature, proving: Proving) -> None:
+        """Prepare in a thread of its own; there is one at most."""
+        self._taking = threading.Thread(target=self._try_to_take, args=(seen, proving), name="taking", daemon=True)
+        self._taking.start()
+
+    def _try_to_take(self, seen: Signature, proving: Proving) -> None:
+        try:
+            self._take(seen, proving)
+        except Exception as error:
+            self.refused = f"taking new content failed: {type(error).__name__}; the last good content goes on"
+            log.exception("taking new content failed")
 
     def _take(self, seen: Signature, proving: Proving) -> None:
         """Prepare what is there now, and serve it if it is whole and proved."""
