@@ -43,8 +43,7 @@ ENVIRONMENT = {
     "IVR_SECONDS_LOOK": "0.1",
     "IVR_SECONDS_TELL": "0.1",
     "IVR_SECONDS_ALARM": "0.5",
-    "IVR_SECONDS_STEP": "0.5",
-    "IVR_SECONDS_REQUEST": "0.5",
+    "IVR_SECONDS_STEP": "1",
 }
 CLIPPED = "uk"
 """A language whose only voice is clips."""
