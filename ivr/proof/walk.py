@@ -68,7 +68,7 @@ def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Wal
     nowhere = CallState("")
     known = (CallStarted(language=code) for code in sorted(content.offered))
     begins: tuple[Event, ...] = (CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone(), *known)
-    starts = tuple(chain.from_iterable(taker.at_every_moment(Received(nowhere, event)) for event in begins))
+    starts = tuple(chain.from_iterable(taker.at_every_moment(Received(nowhere, event, old=False)) for event in begins))
     after: dict[CallState, tuple[Transition, ...]] = {}
     queue = [start.step for start in starts]
     while queue:

@@ -80,7 +80,7 @@ class Received(NamedTuple):
 
     state: CallState
     event: Event
-    old: bool = False
+    old: bool
 
 
 @dataclass(frozen=True)

@@ -164,3 +164,16 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
     (file,) = handed
     assert file.read() == A_SECOND
     file.close()
+
+
+def test_a_clip_is_lost_beside_one_that_was_never_whole(content: Content, audio: Audio) -> None:
+    said = first(content, "main.press")
+    make(content, audio, said, "offline")
+    (audio.rendered / f"{'0' * 32}.wav").write_bytes(b"no clip")
+    rendered = Rendered(content, audio.rendered)
+    clip = rendered.clip(said, "offline")
+    assert clip
+    rendered.lose(clip.name)
+    assert rendered.clip(said, "offline") is None
+    assert rendered.look()
+    assert rendered.clip(said, "offline") == clip

@@ -23,7 +23,6 @@ FORMS: tuple[dict[str, str], ...] = (
     {"CallStatus": "completed"},
     {"DialCallStatus": "completed", "DialBridged": "true"},
     {"DialCallStatus": "completed", "DialBridged": "false"},
-    {"DialCallStatus": "completed"},
     {"DialCallStatus": "busy"},
     {"DialCallStatus": "no-answer"},
     {"DialCallStatus": "failed"},
