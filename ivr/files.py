@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import select
 from pathlib import Path
 
+STDOUT, STDERR = 1, 2
 PART = ".part"
 """Ending of a file that is being written; one that a killed process has left can be deleted."""
 
@@ -29,3 +31,10 @@ def write_atomically(path: Path, data: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}. See that the disk has room, "
             f"and that the folder {path.parent} exists and may be written to"
         ) from error
+
+
+def has_room(descriptor: int, seconds: float = 0) -> bool:
+    """Whether a pipe takes PIPE_BUF bytes within some seconds; a file always does."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(1000 * seconds))

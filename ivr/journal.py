@@ -25,6 +25,7 @@ from typing import Protocol
 
 from ivr.call_names import CallNames
 from ivr.core.call import CallerGone, CallStarted, KeyPressed, NoInput, StepTaken, TransferEnded
+from ivr.files import STDERR, STDOUT, has_room
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,6 @@ TELL_SECONDS = 60
 """Shortest time between two messages about lost lines."""
 ROOM_SECONDS = 0.1
 MODE = 0o640
-STDOUT, STDERR = 1, 2
 EVENTS = {
     CallStarted: "started",
     KeyPressed: "key",
@@ -240,7 +240,7 @@ class _Descriptor:
         if self._path and self._descriptor is not None and not _is_at(self._path, self._descriptor):
             self.close()
         descriptor = self.opened()
-        if not _has_room(descriptor):
+        if not has_room(descriptor, ROOM_SECONDS):
             return 0
         try:
             if self._in_a_line:
@@ -303,15 +303,8 @@ def open_journal(where: str, state: Path | None = None) -> Journal:
 
 def _tell(message: str) -> None:
     """Log an error, unless standard error is a pipe that nobody reads: that would wait for ever."""
-    if _has_room(STDERR):
+    if has_room(STDERR, ROOM_SECONDS):
         log.error(message)
-
-
-def _has_room(descriptor: int) -> bool:
-    """Whether a pipe takes PIPE_BUF bytes soon; a file always does."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLOUT)
-    return bool(poll.poll(1000 * ROOM_SECONDS))
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

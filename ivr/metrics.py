@@ -124,7 +124,7 @@ class Metrics:
         return generate_latest(self._registry)
 
     def tell(self) -> None:
-        """Log each alarm when it begins, when its words change, and when it is over."""
+        """Log each alarm when it begins and when it is over."""
         alarms = self.alarms()
         for name, words in alarms.items():
             if name not in self._shown:

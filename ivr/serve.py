@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.connections.connection import Limits
 from ivr.connections.loop import Loop
+from ivr.files import STDERR, has_room
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 WHOLE_SECONDS, HALF_SECONDS, JUST_MADE_SECONDS = 5.5, 3.0, 0.5
 """Longest time to stop: for requests that have come whole, for those half sent, for connections that were just made."""
 OPERATORS_CONNECTIONS = 50
+
+
+class NeverWaits(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to standard error, unless it is a pipe that nobody reads: an answer must not wait for it (rule O6)."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line where there is room for it; else it is lost."""
+        if has_room(STDERR):
+            super().emit(record)
 
 
 class WithoutMessages(logging.Formatter):
@@ -33,9 +43,15 @@ class WithoutMessages(logging.Formatter):
 
 def log_without_words() -> None:
     """Log warnings and errors of every module to standard error, without the messages of exceptions."""
-    handler = logging.StreamHandler()
+    handler = NeverWaits()
     handler.setFormatter(WithoutMessages("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+def ignore_harmless() -> None:
+    """Let no signal but TERM and INT end this process: by default each would, also while it starts."""
+    for harmless in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(harmless, signal.SIG_IGN)
 
 
 Address = tuple["WSGIApplication", str, int]
@@ -59,6 +75,7 @@ def serve(
     after each SIGHUP, `on_stop` as soon as the end begins. Requests wait while these run. No other signal does
     anything. OSError, with the address as `filename`, if one cannot be bound.
     """
+    ignore_harmless()
     loop = Loop(limits or Limits())
     come = set[int]()
 
@@ -72,8 +89,6 @@ def serve(
             loop.listen(*other, most=OPERATORS_CONNECTIONS)
         for expected in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(expected, note)
-        for harmless in (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2):
-            signal.signal(harmless, signal.SIG_IGN)  # by default each would end the process, and every call with it
         ready(host, port)
         gc.freeze()  # what is there now mostly stays: the garbage collector need not scan it
         while not come & {signal.SIGTERM, signal.SIGINT}:

@@ -73,8 +73,9 @@ def flow(context: click.Context) -> None:
 def serve(context: click.Context, host: str, port: int, metrics: str | None) -> None:
     """Answer the webhooks of the telephony provider. Stops on SIGTERM without losing a request."""
     from ivr.live.line import RunningLine
-    from ivr.serve import log_without_words
+    from ivr.serve import ignore_harmless, log_without_words
 
+    ignore_harmless()
     _known_host(host, port)
     log_without_words()
     operators = _address(metrics)

@@ -100,5 +100,6 @@ def _today() -> date:
 
 def _steady() -> Callable[[], float]:
     """Epoch seconds that go on evenly though the clock is set: by it the age of a call is known."""
-    offset = time.time() - time.monotonic()
-    return lambda: time.monotonic() + offset
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # it also goes on while the machine sleeps
+    offset = time.time() - time.clock_gettime(clock)
+    return lambda: time.clock_gettime(clock) + offset

@@ -11,15 +11,15 @@ import pickle
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ivr.content.checks.hours import exact_hours, without_times
-from ivr.content.load import load
+from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
-from ivr.live.prepared import Prepared, Wanted, key_of, site_files
+from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
 from ivr.live.state import Stamp, StateFolder
 from ivr.proof.prove import settle
 from ivr.proof.voices import unvoiced
@@ -38,7 +38,8 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, args=(answered,), daemon=True).start()
     os.nice(wanted.nice)
     with answer:
-        pickle.dump(prepare(wanted), answer)
+        same = wanted.program == this_program()
+        pickle.dump(prepare(wanted) if same else REPLACED, answer)
         answer.flush()
         answered.set()
 
@@ -53,10 +54,7 @@ def prepare(wanted: Wanted) -> Prepared:
     """Read and check a content; prove it as asked, and stamp it and keep its files where it holds."""
     files, state = site_files(wanted.folder), StateFolder(wanted.state)
     key = key_of(files)
-    with tempfile.TemporaryDirectory() as snapshot:  # what is proved is what was read, whatever is written meanwhile
-        for name, data in files.items():
-            (Path(snapshot) / name).write_bytes(data)
-        loaded = load(Path(snapshot), wanted.today)
+    loaded = _load(wanted, files)
     if loaded.content is None:
         return Prepared(key, loaded.issues)
     content, issues = loaded.content, list(loaded.issues)
@@ -78,6 +76,20 @@ def prepare(wanted: Wanted) -> Prepared:
     unmade = tuple(_unmade(content, voices, wanted))
     # The caches of the proof are not sent; the days of its schedules are.
     return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)
+
+
+def _load(wanted: Wanted, files: Mapping[str, bytes]) -> Loaded:
+    """What is proved is what was read, whatever is written meanwhile."""
+    try:
+        with tempfile.TemporaryDirectory() as snapshot:
+            for name, data in files.items():
+                (Path(snapshot) / name).write_bytes(data)
+            return load(Path(snapshot), wanted.today)
+    except OSError:  # a full disk, or one that cannot be written, must not keep a line from its start
+        loaded = load(wanted.folder, wanted.today)
+        if site_files(wanted.folder) != files:
+            raise
+        return loaded
 
 
 def _is_due(wanted: Wanted, stamp: Stamp | None) -> bool:

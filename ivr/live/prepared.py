@@ -19,6 +19,8 @@ from ivr.speech.voices import Audio, VoiceSelector
 
 Proving = Literal["never", "if_new", "today"]
 """Whether the rules are proved: not at all, unless they have been on any day, or unless they have been today."""
+REPLACED = "the program was replaced under the running line; restart it"
+"""The answer of a process of another program: plain words, as it may know other kinds of values."""
 ENDINGS = frozenset({".yaml", ".po", ".pot"})
 """The endings of the files of a site that say what the line does."""
 
@@ -35,6 +37,8 @@ class Wanted:
     proving: Proving
     keep: frozenset[str] = frozenset()
     nice: int = 0
+    program: bytes = b""
+    """Of the process that asks: a program that has been replaced under it would give it values of other kinds."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def site_files(folder: Path) -> Mapping[str, bytes]:
 
 def key_of(files: Mapping[str, bytes]) -> str:
     """The key of a content: it changes with the files, this program, and what it knows of holidays and time zones."""
-    hashed = hashlib.sha256(_program())
+    hashed = hashlib.sha256(this_program())
     for name, data in files.items():
         hashed.update(f"{name}:{len(data)}:".encode())
         hashed.update(data)
@@ -94,7 +98,8 @@ def key_of(files: Mapping[str, bytes]) -> str:
 
 
 @cache
-def _program() -> bytes:
+def this_program() -> bytes:
+    """This program as its files were when this was first asked."""
     folder = Path(ivr.__file__).parent
     hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in ("holidays", "tzdata")).encode())
     for path in sorted(folder.rglob("*.py")):

@@ -9,9 +9,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from ivr.live.prepared import Prepared, Wanted
+from ivr.live.prepared import Prepared, Wanted, this_program
 
 PREPARE_SECONDS, MAKE_SECONDS = 300.0, 3600.0
 """Longest time to prepare a content, and to make the clips of a language; then something hangs."""
@@ -31,21 +32,25 @@ class Preparer:
         self._lock = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._stopped = False
+        this_program()  # as it is now, before anybody replaces it
 
     def prepare(self, wanted: Wanted) -> Prepared:
         """Read, check and prove a content elsewhere. NotPrepared where that could not be done at all."""
-        data = self._run(["-m", "ivr.live.prepare"], pickle.dumps(wanted), "prepares the content", PREPARE_SECONDS)
+        asked = pickle.dumps(replace(wanted, program=this_program()))
+        data = self._run(["-m", "ivr.live.prepare"], asked, "prepares the content", PREPARE_SECONDS)
         try:
-            prepared: Prepared = pickle.loads(data)  # noqa: S301 - from our own process
+            prepared: Prepared | str = pickle.loads(data)  # noqa: S301 - from our own process
         except Exception as error:
             raise NotPrepared(f"the prepared content cannot be read: {type(error).__name__}") from error
+        if isinstance(prepared, str):
+            raise NotPrepared(prepared)
         return prepared
 
     def make_clips(self, folder: Path, languages: Sequence[str]) -> None:
         """Make the missing clips of the offline voice. NotPrepared where that could not be done."""
         for code in languages:
             words = ["-m", "ivr", "--site", str(folder), "audio", "build", "--lang", code]
-            self._run(words, b"", "makes clips", MAKE_SECONDS)
+            self._run(words, b"", "makes clips", MAKE_SECONDS, nice=NICE)
 
     def stop(self) -> None:
         """End the process that works now, and start no other."""
@@ -54,7 +59,7 @@ class Preparer:
             if self._running:
                 self._running.kill()
 
-    def _run(self, words: Sequence[str], sent: bytes, what: str, seconds: float) -> bytes:
+    def _run(self, words: Sequence[str], sent: bytes, what: str, seconds: float, nice: int = 0) -> bytes:
         with self._lock:
             if self._stopped:
                 raise NotPrepared("the line is stopping")
@@ -65,6 +70,9 @@ class Preparer:
                 env={**os.environ, "PYTHONUNBUFFERED": ""},
             )
         data = b""
+        if nice:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, nice)  # what it starts is as nice
         late = threading.Timer(seconds, process.kill)
         late.daemon = True
         late.start()

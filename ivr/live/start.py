@@ -8,11 +8,14 @@ from datetime import date
 from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
 from ivr.live.prepared import Prepared, Wanted
-from ivr.live.preparer import Preparer
+from ivr.live.preparer import NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place, Signature, signature
 from ivr.serving import Serving
 from ivr.settings import SettingsError
+
+SITE = "prompts/"
+"""The file of an issue that concerns the whole site."""
 
 
 class CannotStart(Exception):
@@ -56,7 +59,12 @@ class Starter:
         wanted = Wanted(
             self._place.site, self._place.audio, self._place.today(), self._speech, self._place.state, "if_new"
         )
-        mine = self._preparer.prepare(replace(wanted, proving="never" if there else "if_new"))
+        try:
+            mine = self._preparer.prepare(replace(wanted, proving="never" if there else "if_new"))
+        except NotPrepared as error:
+            if not there:
+                raise
+            mine = Prepared("", (Issue("broken", SITE, (), str(error), "See the log"),))
         fault: SettingsError | None = None
         if mine.proved_on:
             try:

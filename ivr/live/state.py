@@ -35,7 +35,12 @@ class StateFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.last_good = folder / "last-good"
+
+    @property
+    def last_good(self) -> Path:
+        """The folder of the last good content; it may not be there."""
+        there, before = self.folder / "last-good", self.folder / "last-good.old"
+        return before if before.is_dir() and not there.is_dir() else there  # it was killed between two renames
 
     def stamp(self, key: str) -> Stamp | None:
         """The last proof of the content with this key, or None."""
@@ -89,14 +94,16 @@ class StateFolder:
     def _keep(self, files: Mapping[str, bytes]) -> None:
         """Replace the folder by a rename, so that no reader sees half of it."""
         new, old = self.folder / "last-good.new", self.folder / "last-good.old"
-        for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
         for name, data in files.items():
             (new / name).write_bytes(data)
+        there = self.folder / "last-good"
+        if there.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
         with suppress(FileNotFoundError):
-            self.last_good.rename(old)
-        new.rename(self.last_good)
+            there.rename(old)
+        new.rename(there)
         shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager

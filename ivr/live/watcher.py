@@ -15,12 +15,12 @@ from ivr.live.preparer import NICE, NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.serving import Current, Serving
 from ivr.settings import Settings, SettingsError
-from ivr.speech.voices import Audio
+from ivr.speech.voices import Audio, audio_folders
 
 log = logging.getLogger(__name__)
 
-Signature = tuple[tuple[str, int, int], ...]
-"""Name, size and time of each file of a site."""
+Signature = tuple[tuple[str, tuple[int, ...]], ...]
+"""Name and stamp of each file of a site; no stamp where there is nothing behind the name."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Place:
 
     def wanted(self, settings: Settings, proving: Proving, *, keep: frozenset[str] = frozenset()) -> Wanted:
         """The site as a content to prepare beside a running line."""
-        return Wanted(self.site, self.audio, self.today(), settings.speech, self.state, proving, keep, NICE)
+        audio = audio_folders(self.site)  # anew: the site may be behind a link that has been switched
+        return Wanted(self.site, audio, self.today(), settings.speech, self.state, proving, keep, NICE)
 
 
 class Watcher:
@@ -65,6 +66,7 @@ class Watcher:
         self.refused = refused
         """Why the content of the site is not served; empty if it is."""
         self._not_looked = self._not_made = ""
+        self._audio = place.audio
         self.swaps = 0
         """How often new content has been taken."""
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -124,7 +126,7 @@ class Watcher:
             return  # clips are looked at meanwhile
         if settled and now != self._done:
             self._begin(now, "if_new")
-        elif now == self._done and not self.refused and self._day != self._place.today():
+        elif now == self._done and self._day != self._place.today():
             self._begin(now, "today")
 
     def _begin(self, seen: Signature, proving: Proving) -> None:
@@ -143,13 +145,14 @@ class Watcher:
         """Prepare what is there now, and serve it if it is whole and proved."""
         serving = self._current.serving
         try:
-            prepared = self._preparer.prepare(self._place.wanted(serving.settings, proving, keep=serving.voices.kept))
+            wanted = self._place.wanted(serving.settings, proving, keep=serving.voices.kept)
+            prepared = self._preparer.prepare(wanted)
         except NotPrepared as error:
             self.refused = f"{error}; the last good content goes on"
             return  # the next look tries again
         self._done, self._day = seen, self._place.today()
         why = prepared.worst
-        if prepared.usable and (proving == "today" or prepared.key != serving.key):
+        if prepared.usable and (proving == "today" or prepared.key != serving.key or wanted.audio != self._audio):
             content, voices = prepared.usable
             try:
                 new = Serving.of(self._place.settings(content), content, voices, prepared.key)
@@ -157,6 +160,7 @@ class Watcher:
                 why = "; ".join(error.faults)
             else:
                 self._current.swap(new)
+                self._audio = wanted.audio
                 self.swaps += 1
                 log.warning("new content is served")
         self.refused = f"{why}; the last good content goes on" if why else ""
@@ -180,13 +184,16 @@ class Watcher:
 
 
 def signature(site: Path) -> Signature:
-    """What changes when a file of the site changes."""
-    found = []
+    """What changes when a file of the site changes, also one that keeps its size and time."""
     try:
-        for path in sorted(site.iterdir()):
-            if path.suffix in ENDINGS:
-                status = path.stat()
-                found.append((path.name, status.st_size, status.st_mtime_ns))
+        return tuple((path.name, _stamp(path)) for path in sorted(site.iterdir()) if path.suffix in ENDINGS)
     except OSError:
-        return tuple(found)
-    return tuple(found)
+        return ()
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        status = path.stat()
+    except OSError:  # such as the lock of an editor, a link to nowhere: the other files are looked at all the same
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
