@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.voices import VoiceSelector, audio_folders
 from ivr.telephony.twilio.emergency import static_document
 from ivr.telephony.twiml.urls import CONNECTION
-from tests.faults.served import INSTRUCTOR, ON_CALL, OURS, PUBLIC, TOKEN, URL, Heard, Served
+from tests.faults.served import INSTRUCTOR, ON_CALL, OURS, PUBLIC, TOKEN, URL, Heard, Served, today
 from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE
 
@@ -57,10 +57,20 @@ class Telephone:
         content = line.content()
         self._line, self._seconds_of = line, seconds_by_locale(content.languages)
         self._fallback = static_document(content, PUBLIC, OURS)
-        # What a clip says is asked while all of them are there.
-        voices = VoiceSelector(content, audio_folders(line.prompts.folder), datetime.now(UTC).date())
-        self._hearing = Fetched(line, voices.subtitle)
+        self._voices = self._now()
+        self._hearing = Fetched(line, self._subtitle)
         self._zone = ZoneInfo(content.office.zone)
+
+    def _now(self) -> VoiceSelector:
+        return VoiceSelector(self._line.content(), audio_folders(self._line.prompts.folder), today())
+
+    def _subtitle(self, name: str) -> tuple[str, str, bool]:
+        """What a clip says: asked while all of them are there, and again for one that was made since."""
+        try:
+            return self._voices.subtitle(name)
+        except KeyError:
+            self._voices = self._now()
+            return self._voices.subtitle(name)
 
     def ring(
         self,

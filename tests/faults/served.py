@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -65,6 +66,8 @@ class Served:
     operators: str = ""
     told: list[str] = field(default_factory=list)
     """What the line has written to standard error."""
+    unread: threading.Event = field(default_factory=threading.Event)
+    """Set: nobody reads standard error any more, until the process has ended."""
 
     @property
     def prompts(self) -> Prompts:
@@ -85,6 +88,10 @@ class Served:
     def start(self, port: int = 0) -> None:
         """Start, and wait until it answers."""
         self.launch(port)
+        self.answers()
+
+    def answers(self) -> None:
+        """Wait until it answers."""
         self.address = until(self._answering, lambda: "".join(self.told) or "nothing was said")
 
     def launch(self, port: int = 0) -> None:
@@ -115,9 +122,12 @@ class Served:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr
+        fcntl.fcntl(process.stderr.fileno(), fcntl.F_SETPIPE_SZ, 4096)  # so that it is soon full if nobody reads
         with process.stderr as said:
             for line in said:
                 self.told.append(line)
+                if self.unread.is_set():
+                    process.wait()
 
     def _answering(self) -> str:
         assert self.process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from datetime import date, timedelta
 from pathlib import Path
@@ -135,6 +136,54 @@ def test_no_process_is_left_when_it_ends_while_it_starts(template: Path, tmp_pat
         line.signal(signal.SIGTERM)
         line.process.wait()
         until(lambda: not alive(child))
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGQUIT])
+def test_no_signal_ends_a_line_that_starts(template: Path, tmp_path: Path, number: signal.Signals) -> None:
+    with served(template, tmp_path / "line") as line:
+        line.launch()
+        until(lambda: children(line))
+        line.signal(number)
+        line.answers()
+        assert line.stop() == 0
+
+
+def test_a_site_behind_a_link_is_followed_with_its_clips(template: Path, tmp_path: Path) -> None:
+    """A deployment that switches a link and deletes what was there before."""
+    one, two, state = tmp_path / "one", tmp_path / "two", tmp_path / "state"
+    for release in (one, two):
+        shutil.copytree(template, release)
+    current = tmp_path / "current"
+    current.symlink_to(one)
+    with served(template, tmp_path / "line", IVR_SITE=str(current / "prompts"), IVR_STATE=str(state)) as line:
+        line.start()
+        (two / "prompts" / "office.yaml").write_text(
+            (two / "prompts" / "office.yaml").read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8"
+        )
+        before = line.swaps()
+        (tmp_path / "next").symlink_to(two)
+        (tmp_path / "next").rename(current)
+        until(lambda: line.swaps() > before, lambda: str(line.health()))
+        shutil.rmtree(one)
+        until(lambda: line.alarms() == {}, lambda: str(line.health()))
+        assert CLIPPED in line.languages()
+        assert Telephone(line).ring(CLIPPED_KEY).said_in(CLIPPED_LOCALE)
+        assert line.alarms() == {}
+
+
+def test_an_answer_waits_for_no_reader_of_the_log(template: Path, tmp_path: Path) -> None:
+    """Standard error is a pipe that is full: every step fails, is told, and is answered; TERM ends it."""
+    with served(template, tmp_path / "line") as line:
+        line.start()
+        telephone = Telephone(line)
+        line.unread.set()
+        line.plant("step-raises")
+        for _ in range(60):  # more than the pipe holds
+            heard = telephone.ring()
+            assert heard.talked
+            assert heard.failed == []
+        assert "emergency_documents" in line.alarms()
+        assert line.stop() == 0
 
 
 def alive(process: int) -> bool:

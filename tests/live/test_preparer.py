@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.live.prepare import prepare
 from ivr.live.prepared import Wanted
 from ivr.live.preparer import NotPrepared, Preparer
 from ivr.speech.voices import NO_AUDIO
@@ -36,6 +37,23 @@ def test_one_that_says_something_else_is_told(wanted: Wanted, monkeypatch: pytes
     monkeypatch.setattr("ivr.live.preparer.sys.executable", "/bin/echo")
     with pytest.raises(NotPrepared, match="cannot be read"):
         Preparer().prepare(wanted)
+
+
+def test_another_program_gives_no_content(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was replaced under the running line: its values may be of other kinds."""
+    preparer = Preparer()
+    monkeypatch.setattr("ivr.live.preparer.this_program", lambda: b"as it was")
+    with pytest.raises(NotPrepared, match="the program was replaced under the running line; restart it"):
+        preparer.prepare(wanted)
+
+
+def test_a_disk_without_room_stops_no_start(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.live.prepare.tempfile.TemporaryDirectory", _no_room)
+    assert prepare(wanted).usable
+
+
+def _no_room() -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_one_that_hangs_is_ended(wanted: Wanted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

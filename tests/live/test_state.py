@@ -82,3 +82,12 @@ def test_a_folder_that_cannot_be_made_is_told_and_stops_nothing(
         "the last good content",
         "the offered languages",
     ]
+
+
+def test_one_that_was_killed_between_two_renames_leaves_the_content_before(state: StateFolder) -> None:
+    state.proved("a", Stamp(MONDAY), FILES)
+    state.last_good.rename(state.folder / "last-good.old")
+    assert {path.name for path in state.last_good.iterdir()} == FILES.keys()
+    state.proved("b", Stamp(MONDAY), {"flow.yaml": b""})
+    assert [path.name for path in state.last_good.iterdir()] == ["flow.yaml"]
+    assert state.last_good.name == "last-good"
