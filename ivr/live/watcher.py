@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from ivr.speech.voices import Audio, audio_folders
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT = 60.0
+"""Seconds until a process that could not do its work is started again, at most."""
 Signature = tuple[tuple[str, tuple[int, ...]], ...]
 """Name and stamp of each file of a site; no stamp where there is nothing behind the name."""
 
@@ -63,6 +66,7 @@ class Watcher:
         self._day = proved_on
         self._done = self._seen = files
         self._taking: threading.Thread | None = None
+        self._failures, self._not_before = 0, 0.0
         self.refused = refused
         """Why the content of the site is not served; empty if it is."""
         self._not_looked = self._not_made = ""
@@ -78,6 +82,7 @@ class Watcher:
 
     def look_soon(self) -> None:
         """Look now and not at the next turn (SIGHUP)."""
+        self._not_before = 0.0
         self._wake.set()
 
     def stop(self) -> None:
@@ -122,7 +127,7 @@ class Watcher:
             self._remember_offered()
         now = signature(self._place.site)
         settled, self._seen = now == self._seen, now  # a file that is being written changes until it is whole
-        if self._taking and self._taking.is_alive():
+        if time.monotonic() < self._not_before or (self._taking and self._taking.is_alive()):
             return  # clips are looked at meanwhile
         if settled and now != self._done:
             self._begin(now, "if_new")
@@ -149,8 +154,11 @@ class Watcher:
             prepared = self._preparer.prepare(wanted)
         except NotPrepared as error:
             self.refused = f"{error}; the last good content goes on"
-            return  # the next look tries again
-        self._done, self._day = seen, self._place.today()
+            self._failures += 1  # it is tried again, less and less often
+            self._not_before = time.monotonic() + min(LONGEST_WAIT, self._every * 2**self._failures)
+            return
+        self._failures = 0
+        self._done, self._day = seen, wanted.today
         why = prepared.worst
         if prepared.usable and (proving == "today" or prepared.key != serving.key or wanted.audio != self._audio):
             content, voices = prepared.usable
