@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -105,3 +106,15 @@ def test_the_script_of_a_language_is_all_of_it_and_only_it(alone: Content, selec
     assert selector.script.keys() == alone.languages.languages.keys()
     for code in alone.languages.languages:
         assert selector.script[code] == tuple(script(alone, code))
+
+
+def test_why_a_language_is_not_offered_names_the_folder_that_cannot_be_read(content: Content, tmp_path: Path) -> None:
+    rendered, recorded = tmp_path / "rendered", tmp_path / "recorded"
+    rendered.write_text("not a folder", encoding="utf-8")
+    recorded.mkdir()
+    (recorded / "so").write_text("not a folder", encoding="utf-8")
+    why = VoiceSelector(content, Audio(rendered, recorded), TODAY).missing()
+    assert why["uk"].startswith("it has no clips and no recordings; ")
+    assert "rendered cannot be read: Not a directory" in why["uk"]
+    assert "rendered" not in why["so"], "no engine speaks it"
+    assert "recorded/so/texts.json cannot be read: Not a directory" in why["so"]
