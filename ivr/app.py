@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Flask, Response, jsonify
@@ -76,8 +76,7 @@ def line_app(
     @app.get("/health")
     def health() -> tuple[Response, int]:
         """For anybody: well or not, and no more. Operators read the log or the metrics port."""
-        alarms = metrics.alarms()
-        return jsonify({"status": "failing" if alarms else "ok"}), 503 if alarms else 200
+        return _health(metrics.alarms())
 
     return app
 
@@ -90,18 +89,17 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
     def health() -> tuple[Response, int]:
         """What is wrong, why, and what to do."""
         serving, alarms = current.serving, metrics.alarms()
-        details = {
-            "status": "failing" if alarms else "ok",
-            "alarms": alarms,
-            "notices": metrics.notices(),
-            "languages": serving.sources,
-            "not_offered": dict(serving.voices.missing()),
-            "audio_faults": list(serving.voices.faults()),
-            "numbers": {name: len(numbers) for name, numbers in serving.settings.contacts.items()},
-            "counts": metrics.counts(),
-            "warnings": [*serving.settings.warnings, *warnings],
-        }
-        return jsonify(details), 503 if alarms else 200
+        return _health(
+            alarms,
+            alarms=alarms,
+            notices=metrics.notices(),
+            languages=serving.sources,
+            not_offered=dict(serving.voices.missing()),
+            audio_faults=list(serving.voices.faults()),
+            numbers={name: len(numbers) for name, numbers in serving.settings.contacts.items()},
+            counts=metrics.counts(),
+            warnings=[*serving.settings.warnings, *warnings],
+        )
 
     @app.get("/metrics")
     def figures() -> Response:
@@ -109,6 +107,10 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
         return Response(metrics.as_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return app
+
+
+def _health(wrong: Mapping[str, str], **details: object) -> tuple[Response, int]:
+    return jsonify({"status": "failing" if wrong else "ok", **details}), 503 if wrong else 200
 
 
 def _clips_lost(current: Current) -> str:

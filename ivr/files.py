@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import select
 from pathlib import Path
 
 STDOUT, STDERR = 1, 2
+Stamp = tuple[int, int, int, int]
+"""Changes whenever a file does: its inode, size, and the times of its content and of its entry (stat, in POSIX)."""
 PART = ".part"
 """Ending of a file that is being written; one that a killed process has left can be deleted."""
 
@@ -31,6 +34,11 @@ def write_atomically(path: Path, data: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}. See that the disk has room, "
             f"and that the folder {path.parent} exists and may be written to"
         ) from error
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp of a file."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def has_room(descriptor: int, seconds: float = 0) -> bool:

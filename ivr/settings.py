@@ -124,6 +124,16 @@ def _empty_lines_before(text: str) -> int:
     return text[: len(text) - len(text.lstrip())].count("\n")
 
 
+def state_folder(env: Mapping[str, str]) -> Path:
+    """Where the processes of a machine keep what they share (`IVR_STATE`)."""
+    return Path(env.get("IVR_STATE") or "var")
+
+
+def speech_mode(env: Mapping[str, str]) -> SpeechMode:
+    """Whose sounds a line uses (`IVR_SPEECH`); one that is unknown is told by `read_settings`."""
+    return "say" if env.get("IVR_SPEECH") == "say" else "auto"
+
+
 def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
     """The folder of the site: `--site`, else `IVR_SITE`, else `prompts/` in the working folder.
 
@@ -264,7 +274,7 @@ class _SettingsReader:
 
     def _state(self) -> Path:
         """The folder of the state. One that cannot be written stops no call, so it is a warning."""
-        folder = Path(self._env.get("IVR_STATE") or "var")
+        folder = state_folder(self._env)
         there = next((place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK)), folder)
         if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
             self._warnings.append(
@@ -331,12 +341,9 @@ class _SettingsReader:
             seen.add(number)
 
     def _speech(self) -> SpeechMode:
-        match self._env.get("IVR_SPEECH") or "auto":
-            case "auto" | "say" as speech:
-                return speech
-            case _:
-                self._fault("IVR_SPEECH", "is unknown", "write auto or say")
-                return "auto"
+        if self._env.get("IVR_SPEECH") not in (None, "", "auto", "say"):
+            self._fault("IVR_SPEECH", "is unknown", "write auto or say")
+        return speech_mode(self._env)
 
     def _list(self, variable: str) -> Iterator[str]:
         return (part for raw in self._env.get(variable, "").split(",") if (part := raw.strip().replace(" ", "")))

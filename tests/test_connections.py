@@ -30,7 +30,7 @@ class Served:
 
     def __init__(self, stack: ExitStack, limits: dict[str, float], files: int = 1024, operators: int = 0) -> None:
         self._stack = stack
-        command = [sys.executable, "-m", "tests.served", json.dumps(limits), str(files), str(operators)]
+        command = [sys.executable, "-m", "tests.unruly_app", json.dumps(limits), str(files), str(operators)]
         self.process = stack.enter_context(
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )

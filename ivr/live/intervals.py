@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from ivr.connections.connection import Limits
+from ivr.metrics import HOLD_SECONDS
 from ivr.settings import SettingsError
+from ivr.telephony.limit import SECONDS
 
 PREFIX = "IVR_SECONDS_"
 
@@ -21,9 +24,9 @@ class Intervals:
 
     look: float = 2.0
     tell: float = 2.0
-    alarm: float = 60.0
-    step: float = 2.5
-    request: float = 5.0
+    alarm: float = HOLD_SECONDS
+    step: float = SECONDS
+    request: float = Limits.whole
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> Intervals:

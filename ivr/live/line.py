@@ -18,7 +18,7 @@ from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.serve import serve
 from ivr.serving import Current
-from ivr.settings import Settings, read_settings
+from ivr.settings import Settings, read_settings, speech_mode, state_folder
 from ivr.speech.voices import Audio
 
 
@@ -27,12 +27,12 @@ class RunningLine:
 
     def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
         self._env, self._intervals = env, Intervals.read(env)
-        self._place = Place(site, audio, Path(env.get("IVR_STATE") or "var"), self._settings, _today)
+        self._place = Place(site, audio, state_folder(env), self._settings, _today)
         self._preparer = Preparer()
 
     def start(self) -> Started:
         """Prepare what is served first. CannotStart, NotPrepared or SettingsError where nothing can be."""
-        return Starter(self._place, self._preparer, "say" if self._env.get("IVR_SPEECH") == "say" else "auto").start()
+        return Starter(self._place, self._preparer, speech_mode(self._env)).start()
 
     def serve(
         self,

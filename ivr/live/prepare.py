@@ -11,19 +11,17 @@ import pickle
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ivr.content.checks.hours import exact_hours, without_times
 from ivr.content.load import Loaded, load
-from ivr.core.content import Content
 from ivr.core.issue import any_broken
 from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
 from ivr.live.state import Stamp, StateFolder
 from ivr.proof.prove import settle
 from ivr.proof.voices import unvoiced
-from ivr.speech.clips import Rendered
 from ivr.speech.voices import VoiceSelector
 
 OFFLINE = "offline"
@@ -73,7 +71,7 @@ def prepare(wanted: Wanted) -> Prepared:
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep)
     issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced)])]
     voices.missing()  # worked out here, where no call waits for it
-    unmade = tuple(_unmade(content, voices, wanted))
+    unmade = tuple(code for code in voices.script if voices.has_part(code, OFFLINE))
     # The caches of the proof are not sent; the days of its schedules are.
     return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)
 
@@ -100,15 +98,6 @@ def _is_due(wanted: Wanted, stamp: Stamp | None) -> bool:
             return stamp is None
         case "today":
             return stamp is None or stamp.day != wanted.today
-
-
-def _unmade(content: Content, voices: VoiceSelector, wanted: Wanted) -> Iterable[str]:
-    """The languages of which the offline voice has made a part: the rest can be made too."""
-    rendered = Rendered(content, wanted.audio.rendered)
-    for code, script in voices.script.items():
-        made = [rendered.clip(utterance, OFFLINE) is not None for utterance in script]
-        if any(made) and not all(made):
-            yield code
 
 
 if __name__ == "__main__":

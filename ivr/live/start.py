@@ -7,7 +7,7 @@ from datetime import date
 
 from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
-from ivr.live.prepared import Prepared, Wanted
+from ivr.live.prepared import Prepared
 from ivr.live.preparer import NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place, Signature, signature
@@ -56,9 +56,7 @@ class Starter:
         """
         self._files = signature(self._place.site)
         there = self._last_good.is_dir()
-        wanted = Wanted(
-            self._place.site, self._place.audio, self._place.today(), self._speech, self._place.state, "if_new"
-        )
+        wanted = self._place.wanted(self._speech, "if_new")
         try:
             mine = self._preparer.prepare(replace(wanted, proving="never" if there else "if_new"))
         except NotPrepared as error:

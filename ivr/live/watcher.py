@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from ivr.core.content import Content
+from ivr.core.utterance import SpeechMode
+from ivr.files import Stamp, stamp_of
 from ivr.live.prepared import ENDINGS, Proving, Wanted
 from ivr.live.preparer import NICE, NotPrepared, Preparer
 from ivr.live.state import StateFolder
@@ -22,8 +24,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 60.0
 """Seconds until a process that could not do its work is started again, at most."""
-Signature = tuple[tuple[str, tuple[int, ...]], ...]
-"""Name and stamp of each file of a site; no stamp where there is nothing behind the name."""
+Signature = tuple[tuple[str, Stamp | None], ...]
+"""Name and stamp of each file of a site; None where there is nothing behind the name."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,12 @@ class Place:
     settings: Callable[[Content], Settings]
     today: Callable[[], date]
 
-    def wanted(self, settings: Settings, proving: Proving, *, keep: frozenset[str] = frozenset()) -> Wanted:
-        """The site as a content to prepare beside a running line."""
+    def wanted(
+        self, speech: SpeechMode, proving: Proving, *, keep: frozenset[str] = frozenset(), nice: int = 0
+    ) -> Wanted:
+        """The site as a content to prepare."""
         audio = audio_folders(self.site)  # anew: the site may be behind a link that has been switched
-        return Wanted(self.site, audio, self.today(), settings.speech, self.state, proving, keep, NICE)
+        return Wanted(self.site, audio, self.today(), speech, self.state, proving, keep, nice)
 
 
 class Watcher:
@@ -150,7 +154,7 @@ class Watcher:
         """Prepare what is there now, and serve it if it is whole and proved."""
         serving = self._current.serving
         try:
-            wanted = self._place.wanted(serving.settings, proving, keep=serving.voices.kept)
+            wanted = self._place.wanted(serving.settings.speech, proving, keep=serving.voices.kept, nice=NICE)
             prepared = self._preparer.prepare(wanted)
         except NotPrepared as error:
             self.refused = f"{error}; the last good content goes on"
@@ -199,9 +203,8 @@ def signature(site: Path) -> Signature:
         return ()
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def _stamp(path: Path) -> Stamp | None:
     try:
-        status = path.stat()
+        return stamp_of(path.stat())
     except OSError:  # such as the lock of an editor, a link to nowhere: the other files are looked at all the same
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        return None

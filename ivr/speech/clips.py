@@ -17,6 +17,7 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import option_prompts
 from ivr.core.utterance import Clip, Utterance
+from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
 
@@ -105,14 +106,8 @@ class ClipFile:
         return file
 
 
-Stamp = tuple[int, int, int, int]
-"""Changes whenever a file does: its inode, size, and the times of its content and of its entry (stat, in POSIX)."""
 Seen = tuple[Stamp, ClipFile | None]
 """A file as it was read: its stamp, and the clip that it holds if it is whole."""
-
-
-def _stamp(stat: os.stat_result) -> Stamp:
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 class _Folder:
@@ -149,7 +144,7 @@ class _Folder:
             name = entry.name[: -len(ENDING)]
             try:
                 stat = entry.stat()
-                stamp, seen = _stamp(stat), before.get(name)
+                stamp, seen = stamp_of(stat), before.get(name)
                 if seen and seen[0] == stamp:
                     yield name, seen
                 elif S_ISREG(stat.st_mode):
@@ -276,7 +271,7 @@ class Recordings:
         path = self._folder / code / TEXTS
         fault = self._faults.pop(code, "")
         try:
-            stamp = _stamp(path.stat())
+            stamp = stamp_of(path.stat())
             if stamp != self._stamps[code]:
                 self._texts[code], self._stamps[code] = _texts_of(path.read_bytes()), stamp
                 return True

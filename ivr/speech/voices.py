@@ -200,6 +200,10 @@ class VoiceSelector:
             return max(made, key=made.__getitem__) if any(made.values()) else None
         return best
 
+    def has_part(self, code: str, engine: str) -> bool:
+        """Whether an engine has made some of a language's clips, and not all: the rest can be made too."""
+        return 0 < self._count(code, engine) < len(self.script[code])
+
     def _count(self, code: str, engine: str) -> int:
         return sum(self._rendered.clip(utterance, engine) is not None for utterance in self.script[code])
 

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.network.events import Bridged, Event, FallbackAsked, RequestFailed, Ringing, Said
+from ivr.phone.network.events import Bridged, Event, FallbackAsked, RequestFailed, Ringing, Said, Spoken
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.conftest import ROOT
@@ -211,12 +211,15 @@ class Heard:
         return any(isinstance(event, Bridged) for event in self.events)
 
     @property
+    def _said(self) -> list[Spoken]:
+        return [event.spoken for event in self.events if isinstance(event, Said) and event.where != "whisper"]
+
+    @property
     def words(self) -> list[str]:
-        return [e.spoken.text for e in self.events if isinstance(e, Said) and e.where != "whisper"]
+        return [spoken.text for spoken in self._said]
 
     def said_in(self, locale: str) -> list[str]:
-        said = [e.spoken for e in self.events if isinstance(e, Said) and e.where != "whisper"]
-        return [spoken.text for spoken in said if spoken.language == locale]
+        return [spoken.text for spoken in self._said if spoken.language == locale]
 
     @property
     def failed(self) -> list[str]:
