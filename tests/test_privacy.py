@@ -342,9 +342,12 @@ def test_the_journal_tells_what_happened_in_a_call(line: Printing, content: Cont
 
 
 def test_journal_lines_have_their_fields_and_no_others(line: Printing) -> None:
-    lines = [json.loads(text) for text in line.printed().splitlines() if text.startswith("{")]
-    assert lines
-    for written in lines:
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(text) for text in line.printed().splitlines() if text.startswith("{")]
+
+    line.ask("POST", "/voice", {"CallSid": SID}, signed=True)
+    until(line, lambda: bool(lines()))
+    for written in lines():
         assert set(written) == documented("Fields")
         assert re.fullmatch("[0-9a-f]{12}", written["call"])
         assert written["what"] in documented("What happened")
