@@ -11,7 +11,7 @@ from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.metrics import Metrics
 from ivr.serving import Current, Serving
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.limit import SECONDS, TimeLimit

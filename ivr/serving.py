@@ -9,7 +9,9 @@ from functools import cached_property
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
 from ivr.proof.voices import unvoiced
-from ivr.settings import Settings, SettingsError, public_number, to_e164
+from ivr.settings.env_file import SettingsError
+from ivr.settings.numbers import to_e164
+from ivr.settings.read import Settings, public_number
 from ivr.speech.voices import VoiceSelector
 from ivr.telephony.port import LineNumbers, Provider
 from ivr.telephony.providers import PROVIDER

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from ivr.commands import main
 from ivr.core.content import Content
 from ivr.core.office import Office
-from ivr.settings import Settings, SettingsError, environment, file_warnings, read_settings, site_folder
+from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.read import Settings, read_settings, site_folder
 
 TOKEN, URL, OURS = "0123456789abcdef0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"
@@ -176,6 +177,50 @@ def test_several_numbers_are_written_with_commas_and_may_have_spaces(office: Off
     assert read.contacts["social_instructor"] == (INSTRUCTOR, OTHER)
 
 
+def test_a_number_that_stands_there_twice_is_a_warning(office: Office) -> None:
+    (warning,) = settings(office, **{CONTACT: f"{INSTRUCTOR},{OTHER},{INSTRUCTOR}"}).warnings
+    assert warning.startswith(f"{CONTACT} (number 3) stands there already. Remedy: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("IVR_PUBLIC_URL", URL),
+        (CALLER_ID, OURS),
+        (CONTACT, INSTRUCTOR),
+        ("IVR_SPEECH", "say"),
+        ("IVR_LOG", "calls.log"),
+    ],
+)
+@pytest.mark.parametrize("quote", ["'", '"', "\N{RIGHT DOUBLE QUOTATION MARK}"])
+def test_quotes_that_were_taken_as_a_part_of_a_value_are_one_fault(
+    office: Office, variable: str, value: str, quote: str
+) -> None:
+    assert fault(office, **{variable: f"{quote}{value}{quote}"}) == (
+        f"{variable} stands in quotes, which are taken as a part of it. Remedy: leave out the quotes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("IVR_SPEACH", "write IVR_SPEECH"),
+        ("ivr_contact_on_call", "write IVR_CONTACT_ON_CALL"),
+        ("IVR_PUBLICURL", "write IVR_PUBLIC_URL"),
+        ("IVR_MUSIC_ON_HOLD", "remove it, or look up its name in docs/operators.md"),
+    ],
+)
+def test_a_slip_in_the_name_of_a_setting_is_a_warning(office: Office, written: str, remedy: str) -> None:
+    assert settings(office, **{written: "x"}).warnings == (
+        f"{written} is no setting, and changes nothing. Remedy: {remedy}",
+    )
+
+
+@pytest.mark.parametrize("known", ["IVR_SITE", "IVR_CONTENT", "IVR_STATE", "IVR_SECONDS_LOOK"])
+def test_every_setting_is_known_by_its_name(office: Office, known: str) -> None:
+    assert not any(known in warning for warning in settings(office, **{known: "5"}).warnings)
+
+
 def test_each_of_several_numbers_is_checked(office: Office) -> None:
     told = faults(office, **{CONTACT: f"{INSTRUCTOR}, 112, {OTHER}, hello"})
     assert [line.partition(" is ")[0] for line in told] == [f"{CONTACT} (number 2)", f"{CONTACT} (number 4)"]
@@ -202,7 +247,9 @@ def test_a_contact_that_the_office_does_not_have_is_refused(office: Office, vari
 def test_a_service_number_is_rung_with_a_warning(office: Office, number: str) -> None:
     read = settings(office, **{CONTACT: number})
     assert read.contacts["social_instructor"] == (number,)
-    assert read.warnings == (f"{CONTACT} is a service number; it may not be reachable from abroad: ring it once",)
+    assert read.warnings == (
+        f"{CONTACT} is a service number, and may not be reachable from abroad. Remedy: ring it once",
+    )
 
 
 @pytest.mark.parametrize("number", [INSTRUCTOR, "+358931551235", "+4687654321"])
@@ -290,9 +337,15 @@ def test_three_tokens_are_refused(office: Office) -> None:
         ("0" * 32, "is a placeholder"),
         ("abc", "is too short"),
         ("abcde", "is too short"),
-        (f"{TOKEN}\N{ZERO WIDTH SPACE}", "has a space or a letter that no token has"),
-        (f"{TOKEN[:9]} {TOKEN[9:]}", "has a space or a letter that no token has"),
-        (f"{TOKEN[:9]}\xe4", "has a space or a letter that no token has"),
+        (f"{TOKEN}\N{ZERO WIDTH SPACE}", "has a space or a sign that no token has"),
+        (f"{TOKEN[:9]} {TOKEN[9:]}", "has a space or a sign that no token has"),
+        (f"{TOKEN[:9]}\xe4", "has a space or a sign that no token has"),
+        (f"TWILIO_AUTH_TOKEN={TOKEN}", "has a space or a sign that no token has"),
+        (f"{TOKEN};{TOKEN[::-1]}", "has a space or a sign that no token has"),
+        (f"{TOKEN[:4]}{'*' * 24}{TOKEN[-4:]}", "has a space or a sign that no token has"),
+        (TOKEN[:31], "has 31 characters, and a token has 32"),
+        (TOKEN * 2, "has 64 characters, and a token has 32"),
+        (TOKEN.upper(), "is in capital letters"),
     ],
 )
 def test_what_cannot_be_a_token_is_refused_before_every_call_is(office: Office, token: str, why: str) -> None:
@@ -302,6 +355,13 @@ def test_what_cannot_be_a_token_is_refused_before_every_call_is(office: Office, 
     assert token not in told
     both = fault(office, TWILIO_AUTH_TOKEN=f"{TOKEN},{token}")
     assert both.startswith(f"TWILIO_AUTH_TOKEN (token 2) {why}")
+
+
+def test_what_is_probably_no_token_is_a_warning(office: Office) -> None:
+    secret = "Q7hG2kLmN0pRsTuVwXyZaBcDeFgHiJ1k"
+    (warning,) = settings(office, TWILIO_AUTH_TOKEN=f"{TOKEN},{secret}").warnings
+    assert warning.startswith("TWILIO_AUTH_TOKEN (token 2) looks like the secret of an API key")
+    assert secret not in warning
 
 
 @pytest.mark.parametrize("tokens", [f"{TOKEN},,{TOKEN}", f"{TOKEN},", f",{TOKEN}", f"{TOKEN}, "])
@@ -368,6 +428,17 @@ def test_a_state_that_cannot_be_written_is_a_warning_and_stops_nothing(
         ("https://:secret@line.example.fi", "has more than an address"),
         ("https://me@line.example.fi", "has more than an address"),
         ("https://päivystys.fi", "has more than an address"),
+        ("https://line.example.fi/voice", "ends in /voice, which is added to it"),
+        ("https://line.example.fi/kemi/voice/", "ends in /voice, which is added to it"),
+        ("https://your-domain.com", "is a placeholder"),
+        ("https://<host>", "is a placeholder"),
+        ("https://${HOST}", "is a placeholder"),
+        ("https://10.0.0.5", "is no address that Twilio can reach"),
+        ("https://[fd00::1]", "is no address that Twilio can reach"),
+        ("https://0.0.0.0:8080", "is no address that Twilio can reach"),
+        ("https://line", "is no address that Twilio can reach"),
+        ("https://line..fi", "is no address that Twilio can reach"),
+        ("https://line.example.fi,https://other.example.fi", "is no address that Twilio can reach"),
     ],
 )
 def test_an_address_that_twilio_cannot_or_must_not_call_is_refused(office: Office, url: str, why: str) -> None:
@@ -382,6 +453,9 @@ def test_an_address_that_twilio_cannot_or_must_not_call_is_refused(office: Offic
         ("http://localhost:8080", "http://localhost:8080"),
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://xn--pivystys-0za.fi", "https://xn--pivystys-0za.fi"),
+        ("https://yourtown.fi/kemi/voices", "https://yourtown.fi/kemi/voices"),
+        ("https://193.166.3.2", "https://193.166.3.2"),
     ],
 )
 def test_an_address_is_read_without_its_last_slash(office: Office, url: str, read: str) -> None:

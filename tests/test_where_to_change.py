@@ -226,7 +226,7 @@ def contact(scratch: Scratch) -> None:
 from datetime import date
 from pathlib import Path
 from ivr.content.load import load
-from ivr.settings import read_settings
+from ivr.settings.read import read_settings
 office = load(Path("prompts"), date.today()).content.office
 env = {"TWILIO_AUTH_TOKEN": "a-token", "IVR_PUBLIC_URL": "https://line.example", "IVR_CALLER_ID": "+358753250000",
        "IVR_CONTACT_SOCIAL_INSTRUCTOR": "+358401234567", "IVR_CONTACT_TRIED": "+358407654321"}
@@ -413,7 +413,7 @@ from zoneinfo import ZoneInfo
 from ivr.app import create_app
 from ivr.content.load import load
 from ivr.journal import Journal
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 content = load(Path("prompts"), date(2026, 11, 24)).content
 contacts = {"on_call": ("+358400291141",), "social_instructor": ("+358401234567",)}
 settings = Settings("https://line.example", "+358753250000", ("secret",), contacts)

@@ -19,7 +19,7 @@ from ivr.live.start import CannotStart
 from ivr.proof import report
 from ivr.proof.prove import load_and_prove
 from ivr.proof.registry import rules as all_rules
-from ivr.settings import SettingsError, environment, file_warnings
+from ivr.settings.env_file import SettingsError, environment, file_warnings
 
 
 @click.command()

@@ -9,7 +9,9 @@ import click
 from ivr.commands.site import this_site
 from ivr.core.office import ON_CALL, Office
 from ivr.files import NotWritten, write_atomically
-from ivr.settings import environment, public_number, refusal, to_e164
+from ivr.settings.env_file import environment
+from ivr.settings.numbers import refusal, to_e164
+from ivr.settings.read import public_number
 from ivr.telephony.twilio.emergency import static_document
 
 MOST_BYTES = 64_000

@@ -22,7 +22,7 @@ from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector

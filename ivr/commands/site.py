@@ -14,7 +14,8 @@ import click
 from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
-from ivr.settings import SettingsError, environment, site_folder
+from ivr.settings.env_file import SettingsError, environment
+from ivr.settings.read import site_folder
 from ivr.speech.voices import Audio, audio_folders
 
 

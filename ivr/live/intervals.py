@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from ivr.connections.connection import Limits
 from ivr.metrics import HOLD_SECONDS
-from ivr.settings import SettingsError
+from ivr.settings.env_file import SettingsError
 from ivr.telephony.limit import SECONDS
 
 PREFIX = "IVR_SECONDS_"

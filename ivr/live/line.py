@@ -18,7 +18,7 @@ from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.serve import serve
 from ivr.serving import Current
-from ivr.settings import Settings, read_settings, speech_mode, state_folder
+from ivr.settings.read import Settings, read_settings, speech_mode, state_folder
 from ivr.speech.voices import Audio
 
 

@@ -12,7 +12,7 @@ from ivr.live.preparer import NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place, Signature, signature
 from ivr.serving import Serving
-from ivr.settings import SettingsError
+from ivr.settings.env_file import SettingsError
 
 SITE = "prompts/"
 """The file of an issue that concerns the whole site."""

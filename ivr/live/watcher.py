@@ -17,7 +17,8 @@ from ivr.live.prepared import ENDINGS, Proving, Wanted
 from ivr.live.preparer import NICE, NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.serving import Current, Serving
-from ivr.settings import Settings, SettingsError
+from ivr.settings.env_file import SettingsError
+from ivr.settings.read import Settings
 from ivr.speech.voices import Audio, audio_folders
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from ivr.live.prepared import Prepared, Proving, Wanted, key_of, site_files
 from ivr.live.state import StateFolder
 from ivr.proof.prove import Settled, settle
 from ivr.proof.registry import By
-from ivr.settings import SettingsError
+from ivr.settings.env_file import SettingsError
 from ivr.speech.voices import NO_AUDIO
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts

@@ -31,7 +31,7 @@ from ivr.phone.network.events import Event, Pressed, Requested, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, carrier_for, contact_numbers
 from ivr.serving import Current, Serving
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 from ivr.speech.clips import Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import Provider

@@ -14,7 +14,7 @@ from ivr.core.prompts import SAFETY
 from ivr.core.utterance import SpokenByProvider
 from ivr.journal import Journal
 from ivr.proof.voices import unvoiced
-from ivr.settings import SettingsError
+from ivr.settings.env_file import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import TODAY
 from tests.speech.test_voices import audio, clip_of, first, make, record, script, without_provider

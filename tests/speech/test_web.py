@@ -24,7 +24,7 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 from ivr.speech.mulaw import to_wav
 from ivr.speech.voices import Audio, VoiceSelector
 from ivr.speech.web import clips_blueprint

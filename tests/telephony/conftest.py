@@ -17,7 +17,7 @@ from ivr.app import create_app
 from ivr.core.content import Content
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.journal import Journal
-from ivr.settings import Settings
+from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio
 
 URL = "https://line.example.fi/kemi"

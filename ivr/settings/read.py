@@ -1,0 +1,232 @@
+"""The settings of `ivr serve`: secrets, address, and the numbers to dial.
+
+Every fault is reported at once, each with its remedy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from ivr.core.office import ON_CALL, Office
+from ivr.core.utterance import SpeechMode
+from ivr.settings.env_file import SettingsError
+from ivr.settings.numbers import is_hard_to_reach, refusal, to_e164
+from ivr.settings.twilio import COPY, IN_QUOTES, QUOTES, doubtful_token, unfit_account, unfit_address, unfit_token
+
+CONTACT = "IVR_CONTACT_"
+"""Prefix of the variable with the numbers of a contact."""
+PREFIXES = (CONTACT, "IVR_SECONDS_")
+"""What the names of settings begin with that are read elsewhere."""
+ALL = ("IVR_CALLER_ID", "IVR_CONTENT", "IVR_LOG", "IVR_PUBLIC_URL", "IVR_SITE", "IVR_SPEECH", "IVR_STATE")
+"""The other settings; `TWILIO_AUTH_TOKEN` is one, and each contact has one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The validated settings.
+
+    `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
+    output. `state`: the folder where the processes of a machine keep what they share. `account`: the account at Twilio
+    whose calls are ours, if it is told. `warnings`: shown at start and by `/health`.
+    """
+
+    public_url: str
+    caller_id: str
+    auth_tokens: tuple[str, ...] = field(repr=False)
+    contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    speech: SpeechMode = "auto"
+    log: str = "-"
+    state: Path = Path("var")
+    account: str | None = field(default=None, repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+def state_folder(env: Mapping[str, str]) -> Path:
+    """Where the processes of a machine keep what they share (`IVR_STATE`)."""
+    return Path(env.get("IVR_STATE") or "var")
+
+
+def speech_mode(env: Mapping[str, str]) -> SpeechMode:
+    """Whose sounds a line uses (`IVR_SPEECH`); one that is unknown is told by `read_settings`."""
+    return "say" if env.get("IVR_SPEECH") == "say" else "auto"
+
+
+def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
+    """The folder of the site: `--site`, else `IVR_SITE`, else `prompts/` in the working folder.
+
+    `IVR_CONTENT` is the name of `IVR_SITE` in version 0.1. SettingsError if the folder does not exist.
+    """
+    variable = env.get("IVR_SITE") or env.get("IVR_CONTENT")
+    folder = Path(named or variable or "prompts")
+    if not folder.is_dir():
+        source = "--site" if named else "IVR_SITE" if variable else "the default"
+        raise SettingsError(
+            [
+                f"there is no site: the folder {folder} ({source}) is not there. Remedy: name one by --site DIR or by "
+                "IVR_SITE, or run this beside a folder prompts/. `ivr new DIR` makes one from the example."
+            ]
+        )
+    return folder
+
+
+def read_settings(env: Mapping[str, str], office: Office) -> Settings:
+    """Read and validate the settings for an office; SettingsError lists every fault."""
+    reader = _SettingsReader(env, office)
+    settings = reader.settings()
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return settings
+
+
+def public_number(office: Office) -> str | None:
+    """The public number of on-call in E.164, or None where the line may not dial it."""
+    number = to_e164(office.contacts[ON_CALL].number or "", office.country)
+    return None if refusal(number, office.country) else number
+
+
+class _SettingsReader:
+    def __init__(self, env: Mapping[str, str], office: Office) -> None:
+        self._env, self._office = dict(env), office
+        self.faults: list[str] = []
+        self._warnings: list[str] = []
+
+    def settings(self) -> Settings:
+        self._leave_out_quotes()
+        caller_id = self._caller_id()
+        contacts = {name: self._contact(name, caller_id) for name in self._office.contacts}
+        self._no_unknown_contacts()
+        self._no_unknown_variables()
+        self._languages_by_number(contacts)
+        return Settings(
+            public_url=self._public_url(),
+            caller_id=caller_id,
+            auth_tokens=self._tokens(),
+            contacts=contacts,
+            speech=self._speech(),
+            log=self._env.get("IVR_LOG") or "-",
+            state=self._state(),
+            account=self._account(),
+            warnings=tuple(self._warnings),
+        )
+
+    def _tokens(self) -> tuple[str, ...]:
+        variable = "TWILIO_AUTH_TOKEN"
+        written = self._env.get(variable, "").strip()
+        tokens = tuple(token.strip() for token in written.split(",")) if written else ()
+        if not tokens:
+            self._fault(variable, "is missing", COPY)
+        if len(tokens) > 2:
+            self._fault(variable, "has more than two tokens", "keep the old and the new one while rotating")
+        for place, token in enumerate(tokens, 1):
+            which = variable if len(tokens) == 1 else f"{variable} (token {place})"
+            if unfit := unfit_token(token):
+                self._fault(which, *unfit)
+            elif doubtful := doubtful_token(token):
+                self._warn(which, *doubtful)
+        return tokens
+
+    def _account(self) -> str | None:
+        account = self._env.get("TWILIO_ACCOUNT_SID", "").strip()
+        if account and (unfit := unfit_account(account)):
+            self._fault("TWILIO_ACCOUNT_SID", *unfit)
+        return account or None
+
+    def _state(self) -> Path:
+        """The folder of the state. One that cannot be written stops no call, so it is a warning."""
+        folder = state_folder(self._env)
+        there = next((place for place in (folder, *folder.absolute().parents) if os.access(place, os.F_OK)), folder)
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            self._warn(
+                "IVR_STATE",
+                "cannot be written: two processes name the same call differently in the journal",
+                "name a folder that this user can write to",
+            )
+        return folder
+
+    def _public_url(self) -> str:
+        url = self._env.get("IVR_PUBLIC_URL", "").strip()
+        if unfit := unfit_address(url):
+            self._fault("IVR_PUBLIC_URL", *unfit)
+        return url.rstrip("/")
+
+    def _caller_id(self) -> str:
+        number = "".join(self._env.get("IVR_CALLER_ID", "").split())
+        if not number:
+            self._fault("IVR_CALLER_ID", "is missing", "write our own number at Twilio: +358...")
+        elif why := refusal(number, self._office.country):
+            self._fault("IVR_CALLER_ID", why, "write our own number at Twilio: +358...")
+        return number
+
+    def _contact(self, name: str, caller_id: str) -> tuple[str, ...]:
+        variable = CONTACT + name.upper()
+        public = self._office.contacts[name].number
+        numbers = tuple(self._list(variable)) or ((to_e164(public, self._office.country),) if public else ())
+        if not numbers:
+            self._fault(variable, "is missing", "write the number that is rung: +358..., several with commas")
+        for place, number in enumerate(numbers, 1):
+            which = variable if len(numbers) == 1 else f"{variable} (number {place})"
+            if why := refusal(number, self._office.country):
+                self._fault(which, why, "write a number such as +358401234567")
+            elif number == caller_id:
+                self._fault(which, "is our own number", "the line would ring itself; write another number")
+            elif number in numbers[: place - 1]:
+                self._warn(which, "stands there already", "each number rings in turn, so write it once")
+            elif is_hard_to_reach(number):
+                self._warn(which, "is a service number, and may not be reachable from abroad", "ring it once")
+        return numbers
+
+    def _leave_out_quotes(self) -> None:
+        """Quotes that were taken as a part of a value are one fault, and not what follows from them as well."""
+        for variable in [each for each in self._env if each in ALL or each.startswith(CONTACT)]:
+            value = self._env[variable].strip()
+            if value and {value[0], value[-1]} & set(QUOTES):
+                self._fault(variable, *IN_QUOTES)
+                self._env[variable] = value.strip(QUOTES)
+
+    def _no_unknown_variables(self) -> None:
+        """A slip in a name is told: what it should have said is read nowhere."""
+        known = [*ALL, "TWILIO_AUTH_TOKEN", *(CONTACT + name.upper() for name in self._office.contacts)]
+        for variable in sorted(self._env):
+            if variable.upper().startswith("IVR_") and variable not in known and not variable.startswith(PREFIXES):
+                meant = get_close_matches(variable.upper(), known, n=1, cutoff=0.7)
+                remedy = f"write {meant[0]}" if meant else "remove it, or look up its name in docs/operators.md"
+                self._warn(variable, "is no setting, and changes nothing", remedy)
+
+    def _no_unknown_contacts(self) -> None:
+        known = {CONTACT + name.upper() for name in self._office.contacts}
+        for variable in sorted(self._env):
+            if variable.startswith(CONTACT) and variable not in known:
+                self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
+
+    def _languages_by_number(self, contacts: Mapping[str, tuple[str, ...]]) -> None:
+        rung = {to_e164(number, self._office.country) for numbers in contacts.values() for number in numbers}
+        seen = set[str]()
+        for place, written in enumerate(self._office.languages_by_number, 1):
+            number = to_e164(written, self._office.country)
+            which = f"office.yaml: languages_by_number (number {place})"
+            if why := refusal(number, self._office.country):
+                self._fault(which, why, "write a number of ours, such as +358401234567")
+            elif number in rung:
+                self._fault(which, "is the number of a contact", "write a number that callers dial")
+            elif number in seen:
+                self._fault(which, "stands there already in another spelling", "leave one of the two")
+            seen.add(number)
+
+    def _speech(self) -> SpeechMode:
+        if self._env.get("IVR_SPEECH") not in (None, "", "auto", "say"):
+            self._fault("IVR_SPEECH", "is unknown", "write auto or say")
+        return speech_mode(self._env)
+
+    def _list(self, variable: str) -> Iterator[str]:
+        return (part for raw in self._env.get(variable, "").split(",") if (part := "".join(raw.split())))
+
+    def _fault(self, variable: str, what: str, remedy: str) -> None:
+        # The value itself is never shown: it may be a secret or a number.
+        self.faults.append(f"{variable} {what}. Remedy: {remedy}.")
+
+    def _warn(self, variable: str, what: str, remedy: str) -> None:
+        self._warnings.append(f"{variable} {what}. Remedy: {remedy}")
