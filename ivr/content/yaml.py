@@ -80,7 +80,7 @@ def parse_yaml(raw: bytes, name: str) -> tuple[YamlFile | None, list[Issue]]:
         if unseen := [Fault(line, *_unseen(sign)) for line, sign in _unseen_signs(text)]:
             return None, [unreadable(name, fault.line, fault.message, fault.remedy) for fault in unseen]
         reader = _NodeReader(name)
-        data = reader.value(root, ()) if (root := _compose(text)) else None
+        data = reader.value(root, ()) if (root := compose(text)) else None
     except Fault as fault:
         return None, [unreadable(name, fault.line, fault.message, fault.remedy)]
     if not isinstance(data, dict):
@@ -118,7 +118,12 @@ def _text(raw: bytes) -> str:
         message = "a letter of this line is saved in another encoding (Latin-1?), and this is not UTF-8 text"
         raise Fault(line, message, f"{remedy}; then see that letters such as ä are right") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", text.translate(OTHER_BLANKS))
+    return unicodedata.normalize("NFC", one_kind_of_blank(text))
+
+
+def one_kind_of_blank(text: str) -> str:
+    """A text, as long as before, in which every blank is a plain one."""
+    return text.translate(OTHER_BLANKS)
 
 
 def _unseen_signs(text: str) -> list[tuple[int, str]]:
@@ -129,7 +134,7 @@ def _unseen(sign: str) -> tuple[str, str]:
     return f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and type it anew"
 
 
-def _compose(text: str) -> yaml.Node | None:
+def compose(text: str) -> yaml.Node | None:
     """The nodes of a text, once it is known not to be too deep for whoever walks them. Raises Fault."""
     depth = 0
     try:

@@ -148,7 +148,7 @@ class ExceptionDay(Frozen):
         return (self.first + timedelta(days=ahead) for ahead in range((self.last - self.first).days + 1))
 
 
-def _overlaps(exceptions: tuple[ExceptionDay, ...], schedules: Iterable[str]) -> Iterator[tuple[int, int, date, str]]:
+def overlaps(exceptions: tuple[ExceptionDay, ...], schedules: Iterable[str]) -> Iterator[tuple[int, int, date, str]]:
     """Where two rows name the same day for the same schedule: the earlier row, the later, the day, the schedule."""
     for name in schedules:
         named = (each for each in enumerate(exceptions) if each[1].hours.keys() & {ALL, name})
@@ -224,7 +224,7 @@ class Office(Frozen):
             for name in exception.hours.keys() - {*known}:
                 told = f"no hours are called '{name}'{did_you_mean(name, known)}; write {', '.join(known)}"
                 faults[index, "hours", name] = told
-        for one, two, day, name in _overlaps(exceptions, schedules):
+        for one, two, day, name in overlaps(exceptions, schedules):
             told = f"two rows give hours to {name} for {day}, this one and another"
             faults[two,] = f"{told}; correct the dates, or join the two"
             other[two,] = ("exceptions", str(one))
