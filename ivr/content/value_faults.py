@@ -44,7 +44,7 @@ def explain_values(
         place = known(path[:-1]) if path[-1:] == (KEY,) else (*known(path[:-1]), *path[-1:])
         match fault["type"]:
             case "extra_forbidden":
-                words = {*_words(model)} - {*_at(data, place[:-1])}
+                words = {*words_of(model)} - {*_at(data, place[:-1])}
                 yield ValueFault(place, *_unknown(place[-1], words))
             case "union_tag_invalid":
                 yield ValueFault((*place, "kind"), *_explain(fault, f"{_read_out(place)}, kind"))
@@ -158,7 +158,7 @@ def _at(data: Any, place: Path) -> Any:
     return data
 
 
-def _words(model: type[BaseModel]) -> Iterator[str]:
+def words_of(model: type[BaseModel]) -> Iterator[str]:
     """Every word that a file of this model, or a part of it, may have."""
     for each in _models(model):
         yield from (field.alias or name for name, field in each.model_fields.items())
