@@ -49,7 +49,7 @@ def explain_values(
             case "union_tag_invalid":
                 yield ValueFault((*place, "kind"), *_explain(fault, f"{_read_out(place)}, kind"))
             case "model_type" | "model_attributes_type":
-                like = ", ".join(f"{word}: ..." for word in _required(model, fault["ctx"]["class_name"]))
+                like = ", ".join(f"{word}: ..." for word in _required(model, fault.get("ctx", {}).get("class_name")))
                 message, _ = _explain(fault, _read_out(place) or "the file")
                 yield ValueFault(place, message, f"Write it like {{{like}}}")
             case _:
@@ -127,8 +127,8 @@ def _unknown(word: str, words: Iterable[str]) -> tuple[str, str]:
             f"'{word}' is not a word that belongs here",
             "Remove it; a number with a fraction has a point, as in 0.85",
         )
-    if ":" in word:
-        first, _, rest = word.partition(":")
+    first, _, rest = word.partition(":")
+    if first and rest:
         return f"behind '{first}:' there is no blank", f"Write {first}: {rest}"
     return f"'{word}' is not a word that belongs here{did_you_mean(word, words)}", "Remove it, or correct its spelling"
 
@@ -164,10 +164,10 @@ def words_of(model: type[BaseModel]) -> Iterator[str]:
         yield from (field.alias or name for name, field in each.model_fields.items())
 
 
-def _required(model: type[BaseModel], name: str) -> list[str]:
-    """What a part of a file must have."""
-    found = next(each for each in _models(model) if each.__name__ == name)
-    return [word for word, field in found.model_fields.items() if field.is_required()]
+def _required(model: type[BaseModel], name: str | None) -> list[str]:
+    """What a part of a file must have; the kind comes first where it could be of several."""
+    found = next((each for each in _models(model) if each.__name__ == name), None)
+    return [word for word, field in found.model_fields.items() if field.is_required()] if found else ["kind"]
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -131,7 +131,7 @@ def _unseen_signs(text: str) -> list[tuple[int, str]]:
 
 
 def _unseen(sign: str) -> tuple[str, str]:
-    return f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and type it anew"
+    return f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and write it anew"
 
 
 def compose(text: str) -> yaml.Node | None:

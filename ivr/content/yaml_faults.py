@@ -53,7 +53,7 @@ def explain_yaml(error: yaml.YAMLError, text: str) -> Fault:
     """The fault of a text that PyYAML refused."""
     mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     context, problem = (str(getattr(error, name, None) or "") for name in ("context", "problem"))
-    lines = text.split("\n")
+    lines = text.rstrip("\n").split("\n")
     line, column = (mark.line, mark.column) if mark else (0, 0)
     begins_with = lines[begun.line][begun.column : begun.column + 1] if begun and begun.line < len(lines) else ""
     place = _Place(lines, line, column, begun.line if begun else None, begins_with, f"{context} {problem}")
@@ -72,7 +72,7 @@ def explain_yaml(error: yaml.YAMLError, text: str) -> Fault:
     )
     found = next((fault for check in checks if (fault := check(place))), None)
     return found or Fault(
-        line + 1,
+        min(line + 1, len(lines)),
         "this line does not fit the lines above it",
         "Begin it with as many blanks as the line above of the same kind, and close quotation marks and brackets",
     )
@@ -157,10 +157,9 @@ def _no_colon(place: _Place) -> Fault | None:
         if line is None or not (said := place.at(line).split("#")[0].strip()) or COLON.search(said) or said[0] == "-":
             continue
         word, colon, value = said.partition(":")
-        message = f"behind '{word.split()[0]}' there is no colon with a blank"
-        return Fault(
-            line + 1, message, f"Write {word}: {value}" if colon else f"Write {word.split()[0]}: and its value"
-        )
+        if words := word.split():
+            message = f"behind '{words[0]}' there is no colon with a blank"
+            return Fault(line + 1, message, f"Write {word}: {value}" if colon else f"Write {words[0]}: and its value")
     return None
 
 

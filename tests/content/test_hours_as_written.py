@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.conftest import Prompts
+from tests.content.conftest import LIBRARY, Prompts
 
-LIBRARY = re.compile(
-    r"is not in list|unpack|isoformat|tuple|pattern|dictionary|value error|expected|fromisoformat", re.I
-)
 WRONG = {
     "{monn-fri: closed}": "monn-fri",
     "{mon-frii: closed}": "mon-frii",
