@@ -91,6 +91,8 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
             return f"{place}: {shown} is too large", f"Write {_bound(ctx, 'le', 'lt', 'or less', 'less than')}"
         case "too_short":
             return f"{place} is empty", "Write one at least"
+        case "too_long":
+            return f"{place} has more than {ctx['max_length']} rows", "Remove those that are past"
         case "tuple_type" if isinstance(given, str):
             return f"{place}: here belongs a list, and '{shown}' has no brackets", f"Write [{shown}]"
     for beginning, belongs, remedy in BELONGS:

@@ -25,6 +25,8 @@ DAYS_AHEAD = 400
 """How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
 LONGEST_EXCEPTION = timedelta(days=400)
 """A range of dates that is longer is taken for a typing error."""
+MOST_EXCEPTIONS = 1000
+"""How many rows of exceptions are read."""
 ALL = "all"
 """The name that an exception uses for every schedule that it does not name."""
 MINUTES_KEPT = 64
@@ -149,15 +151,17 @@ class ExceptionDay(Frozen):
 
 
 def overlaps(exceptions: tuple[ExceptionDay, ...], schedules: Iterable[str]) -> Iterator[tuple[int, int, date, str]]:
-    """Where two rows name the same day for the same schedule: the earlier row, the later, the day, the schedule."""
-    for name in schedules:
-        named = (each for each in enumerate(exceptions) if each[1].hours.keys() & {ALL, name})
-        latest = (date.min, 0)
-        for first, last, index in sorted((exception.first, exception.last, index) for index, exception in named):
-            if first <= latest[0]:
-                one, two = sorted((latest[1], index))
-                yield one, two, first, name
-            latest = max(latest, (last, index))
+    """Rows that name a day and a schedule of a row above: the first row above, the row, the day, the schedule."""
+    rows = [
+        (each.first, each.last, {*schedules} if ALL in each.hours else {*each.hours} & {*schedules})
+        for each in exceptions
+    ]
+    for below, (first, last, names) in enumerate(rows):
+        for above, (earlier_first, earlier_last, earlier_names) in enumerate(rows[:below]):
+            day = max(first, earlier_first)
+            if day <= min(last, earlier_last) and (both := names & earlier_names):
+                yield above, below, day, min(both)
+                break
 
 
 class Office(Frozen):
@@ -170,7 +174,7 @@ class Office(Frozen):
     zone: str
     country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, such as FI")]
     hours: dict[Name, WrittenWeek]
-    exceptions: tuple[ExceptionDay, ...] = ()
+    exceptions: Annotated[tuple[ExceptionDay, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     contacts: dict[Name, Contact]
     languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
 

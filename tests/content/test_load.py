@@ -111,6 +111,35 @@ def test_an_exception_that_is_past_does_not_stop_the_line(prompts: Prompts) -> N
     ]
 
 
+def test_a_range_is_past_after_its_last_day(prompts: Prompts) -> None:
+    holidays = "{from: 2026-07-01, to: 31.7.2026, hours: {phone: closed}}"
+    prompts.edit("office.yaml", "exceptions: []", f"exceptions:\n  - {holidays}")
+    assert prompts.issues(date(2026, 7, 31)) == []
+    (issue,) = prompts.issues(date(2026, 8, 1))
+    line = prompts.line("office.yaml", holidays)
+    assert (issue.severity, issue.line, issue.message) == ("note", line, "2026-07-01 to 2026-07-31 is past")
+
+
+def test_a_key_that_no_menu_can_have_is_told_on_its_line_and_once(prompts: Prompts) -> None:
+    """The options of all pages stand in one place; a fault there is a fault of each page."""
+    prompts.edit("flow.yaml", '  options: {"1": {to: person, matter: guidance, say: main.person}}\n', OPTION_6)
+    issue = prompts.only_broken()
+    assert str(issue) == (
+        f"prompts/flow.yaml:{prompts.line('flow.yaml', OPTION_6.strip())}: broken: "
+        "page, options, 6: an option has a key from 1 to 5. Choose one of them."
+    )
+    prompts.edit("flow.yaml", OPTION_6, "")
+    issue = prompts.only_broken()
+    assert (issue.line, issue.message) == (prompts.line("flow.yaml", "page:"), "'options' is missing in page")
+
+
+def test_what_reading_has_told_of_a_line_is_not_told_again(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", "zone: Europe/Helsinki", "zone: ”Europe/Helsinki”")
+    assert "is not a quotation mark of this file" in prompts.only_broken().message
+
+
+OPTION_6 = '  options: {"6": {to: person, matter: guidance, say: main.person}}\n'
+
 # --- languages ------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """What the office may decide, and what it is told when that does not fit together."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -181,10 +181,19 @@ def test_two_rows_may_name_a_day_for_different_schedules_only(
 
 
 def test_each_row_that_overlaps_a_long_one_is_told() -> None:
-    days = [("2026-01-01", "2026-12-31"), ("2026-02-01", "2026-02-02"), ("2026-11-01", "2026-11-02")]
+    days = [("2026-02-01", "2026-11-01"), ("2026-02-01", "2026-02-02"), ("2026-01-01", "2026-12-31")]
     with pytest.raises(ValidationError) as refused:
         office(exceptions=[{"from": first, "to": last, "hours": {"phone": "closed"}} for first, last in days])
-    assert [fault["loc"] for fault in refused.value.errors()] == [("exceptions", 1), ("exceptions", 2)]
+    told = [(fault["loc"], fault["ctx"]["see"]) for fault in refused.value.errors()]
+    assert told == [(("exceptions", 1), ("exceptions", "0")), (("exceptions", 2), ("exceptions", "0"))]
+
+
+def test_there_may_be_a_thousand_rows_and_no_more() -> None:
+    first = date(2026, 1, 1)
+    rows = [exception(str(first + timedelta(days=day)), all="closed") for day in range(1001)]
+    assert len(office(exceptions=rows[:1000]).exceptions) == 1000
+    with pytest.raises(ValidationError, match="at most 1000"):
+        office(exceptions=rows)
 
 
 @pytest.mark.parametrize(
