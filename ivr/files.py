@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import select
+import stat
 from pathlib import Path
 
 STDOUT, STDERR = 1, 2
@@ -25,6 +26,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         try:
             # No fsync: after a power cut a clip may be empty; its reader rejects it and a build makes it again.
             part.write_bytes(data)
+            if path.exists():
+                part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)

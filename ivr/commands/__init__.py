@@ -12,6 +12,7 @@ COMMANDS = {
     "rules": "line",
     "flow": "line",
     "serve": "line",
+    "close": "office",
     "fallback": "live",
     "call": "phone",
     "phone": "phone",

@@ -123,10 +123,11 @@ class _Loader:
         file, issues = read_yaml(self._folder / Path(name).name, name)
         if file:
             self._files[name] = file
-            if not issues:
-                value, issues = validate(file, model)
+            value, more = validate(file, model)
+            told = {issue.line for issue in issues}
+            issues += [issue for issue in more if issue.line not in told]
         self._issues += issues
-        return value
+        return None if issues else value
 
     def _po(self, name: str) -> PoFile | None:
         file, issues = read_po(self._folder / Path(name).name, name)

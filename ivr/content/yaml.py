@@ -5,6 +5,8 @@ PyYAML's own loader reads 12:00 as 720 and `no` as False (YAML 1.1), and silentl
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +16,25 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ivr.content.files import MISSING_FILE, unreadable
+from ivr.content.value_faults import explain_values
+from ivr.content.yaml_faults import Fault, explain_yaml
 from ivr.core.issue import Issue
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's loader, ten times as fast, where it is installed; both give the line of each node."""
 
-MEND = "Mend this line or the one above: close quotes and brackets, indent with spaces, and put no item below []"
+MOST_BYTES = 256_000
+MOST_DEEP = 20
+MOST_VALUES = 20_000
+"""More than any file of a site can need, and read within a second."""
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+"""Signs that nobody sees: controls, separators that only YAML takes for the end of a line, and no characters at all."""
+OTHER_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " ")
+"""What a text that is copied from a page has in place of blanks."""
+CURLY = "“”„«»"
+KINDS = ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map")
+NO_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in KINDS)
+"""The tags that PyYAML gives to what has none in the file."""
 Lines = Mapping[tuple[str, ...], int]
 """Path of keys -> line, counted from 1."""
 Model = TypeVar("Model", bound=BaseModel)
@@ -49,46 +64,92 @@ class YamlFile:
 def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
     """Read one file; None with the issues where it cannot be read. `name` is the file's name in issues."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        return None, [Issue("broken", name, (), "this is a folder, and must be a file", "Give the folder another name")]
     except OSError:
         return None, [Issue("broken", name, (), MISSING_FILE, "Restore it from version control")]
-    except (yaml.MarkedYAMLError, UnicodeDecodeError, yaml.reader.ReaderError) as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "this is not UTF-8 text"
-        return None, [unreadable(name, mark.line + 1 if mark else 1, f"not readable as YAML: {what}", MEND)]
-    reader = _NodeReader(name)
-    data = reader.value(root, ()) if root else None
+    return parse_yaml(raw, name)
+
+
+def parse_yaml(raw: bytes, name: str) -> tuple[YamlFile | None, list[Issue]]:
+    """Read the bytes of a file, as `read_yaml` does."""
+    try:
+        text = _text(raw)
+        if unseen := [Fault(line, *_unseen(sign)) for line, sign in _unseen_signs(text)]:
+            return None, [unreadable(name, fault.line, fault.message, fault.remedy) for fault in unseen]
+        reader = _NodeReader(name)
+        data = reader.value(root, ()) if (root := compose(text)) else None
+    except Fault as fault:
+        return None, [unreadable(name, fault.line, fault.message, fault.remedy)]
     if not isinstance(data, dict):
-        reader.issues.append(unreadable(name, 1, "there is no list of keys and values in it", "Restore it"))
+        told = "the first line does not begin with a word and a colon" if data else "the file is empty"
+        return None, [unreadable(name, 1, told, "Restore it from version control")]
     return YamlFile(name, data, reader.lines), reader.issues
 
 
 def validate(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Issue]]:
-    """Turn a file into a model; None with an issue for each error of pydantic where it is not valid."""
-    issues = []
+    """Turn a file into a model; None with an issue for each fault of a value where it is not valid."""
     try:
         return model.model_validate(file.data), []
     except ValidationError as error:
-        for fault in error.errors():
-            path = tuple(map(str, fault["loc"]))
-            place = (*file.known(path[:-1]), *path[-1:])  # pydantic puts the kinds of nodes between the keys
-            issue = Issue("broken", file.name, place, *_explain(fault, ".".join(place) or "the file"))
-            issues.append(file.locate(issue))
+        faults = explain_values(error, model, file.data, file.known)
+    issues = []
+    for fault in faults:
+        message = fault.message
+        if fault.see:
+            message += f" (line {file.lines.get(file.known(fault.see), 1)})"
+        issues.append(file.locate(Issue("broken", file.name, fault.where, message, fault.remedy)))
     return None, issues
 
 
-def _explain(fault: Any, place: str) -> tuple[str, str]:
-    match fault["type"]:
-        case "extra_forbidden":
-            return f"'{place}' is not a word of this file", "Remove it, or correct its spelling"
-        case "missing":
-            return f"'{place}' is missing", "Add it"
-        case "value_error":
-            return f"{place}: {str(fault['ctx']['error']).rstrip('.')}", "Correct it"
-        case kind if kind.startswith("date"):
-            return f"{place}: '{fault['input']}' is not a date", "Write it like 2026-12-31"
-        case _:
-            return f"{place}: '{fault['input']}': {fault['msg']}", "Correct it"
+def _text(raw: bytes) -> str:
+    """What a file says, composed (NFC), with blanks of one kind and \\n at the end of each line. Raises Fault."""
+    remedy = "Save it anew: Save as, encoding UTF-8"
+    if len(raw) > MOST_BYTES:
+        raise Fault(1, "the file is far too large to be right", "Restore it from version control")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(0) > len(raw) // 4:
+        raise Fault(1, "the file is saved as UTF-16, and must be UTF-8 text", remedy)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = "a letter of this line is saved in another encoding (Latin-1?), and this is not UTF-8 text"
+        raise Fault(line, message, f"{remedy}; then see that letters such as ä are right") from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", one_kind_of_blank(text))
+
+
+def one_kind_of_blank(text: str) -> str:
+    """A text, as long as before, in which every blank is a plain one."""
+    return text.translate(OTHER_BLANKS)
+
+
+def _unseen_signs(text: str) -> list[tuple[int, str]]:
+    return [(line, found[0]) for line, said in enumerate(text.split("\n"), 1) if (found := UNSEEN.search(said))]
+
+
+def _unseen(sign: str) -> tuple[str, str]:
+    return f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and write it anew"
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a text, once it is known not to be too deep for whoever walks them. Raises Fault."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MOST_DEEP:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise Fault(line, "too many brackets stand inside each other", "Remove those that are too many")
+        node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        raise explain_yaml(error, text) from None
+    return node
 
 
 class _NodeReader:
@@ -98,23 +159,50 @@ class _NodeReader:
         self.name = name
         self.lines: dict[tuple[str, ...], int] = {}
         self.issues: list[Issue] = []
+        self._values = 0
 
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        """What a node says. Raises Fault where values repeat each other without end."""
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        self._values += 1
+        if len(path) > MOST_DEEP or self._values > MOST_VALUES:
+            raise Fault(
+                line, "a part that is marked with & repeats itself, or too many parts", "Write it out, without * and &"
+            )
+        if node.tag not in NO_TAGS:
+            self._tell(line, "a word cannot begin with !", "Remove the !, or put quotation marks around it")
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
             case yaml.SequenceNode():
                 return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
             case _:
-                return node.value
+                return self._scalar(node.value, line)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._tell(line, "before a colon stand brackets", "Write one word before the colon")
+                continue
+            key = self._scalar(key_node.value, line)
             if key in found:
-                self.issues.append(unreadable(self.name, line, f"'{key}' stands twice", "Keep one of the two"))
+                self._tell(line, f"'{key}' stands twice", "Keep one of the two")
+            elif key == "<<":
+                self._tell(line, "'<<' is not understood here", "Write out the lines that it stands for")
+                continue
             self.lines[(*path, key)] = line
             found[key] = self.value(value_node, (*path, key))
         return found
+
+    def _scalar(self, text: str, line: int) -> str:
+        if unseen := UNSEEN.search(text):
+            self._tell(line, *_unseen(unseen[0]))
+        if text[:1] and text[0] in CURLY:
+            self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
+        return text
+
+    def _tell(self, line: int, message: str, remedy: str) -> None:
+        self.issues.append(unreadable(self.name, line, message, remedy))

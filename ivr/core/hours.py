@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import model_validator
 
-from ivr.core.values import Frozen
+from ivr.core.spelling import LIKE_WEEKS, SPELLED_CLOSED, did_you_mean, parse_clock, parse_weekdays, plain
+from ivr.core.spelling import WEEKDAYS as WEEKDAYS
+from ivr.core.spelling import Weekday as Weekday
+from ivr.core.values import Frozen, Place, refusal
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
 """How far ahead an opening is looked for."""
-CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
-"""A time of day as the office writes it: two digits each, no seconds and no zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +47,51 @@ class Interval(Frozen):
 Day = tuple[Interval, ...]
 
 
-def parse_day(text: str) -> Day:
+def parse_day(text: object) -> Day:
     """Read `09:00-15:00`, `08:00-11:00, 12:00-15:00` or `closed`; ValueError says what is wrong and the remedy."""
-    if text.strip() == "closed":
+    if not isinstance(text, str):
+        raise ValueError('these are no hours; write one text, such as "08:00-11:00, 12:00-15:00"')
+    if plain(text) in SPELLED_CLOSED:
         return ()
-    intervals = []
-    for part in text.split(","):
-        try:
-            opens, closes = (_clock(end.strip()) for end in part.split("-"))
-        except ValueError:
-            raise ValueError(f"'{text}' is not hours; write 09:00-15:00, or closed") from None
-        intervals.append(Interval(opens=opens, closes=closes))
-    for before, after in pairwise(intervals):
+    day = tuple(_interval(part, text) for part in plain(text).split(","))
+    for before, after in pairwise(day):
         if after.opens < before.closes:
             raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
-    return tuple(intervals)
+    return day
 
 
-def _clock(text: str) -> time:
-    if not CLOCK.fullmatch(text):
-        raise ValueError(text)
-    return time.fromisoformat(text)
+def _interval(written: str, day: str) -> Interval:
+    try:
+        opens, closes = (parse_clock(end) for end in written.split("-"))
+    except ValueError:
+        told = f"'{day}' is not hours{did_you_mean(day, SPELLED_CLOSED)}" if day.strip() else "hours are missing"
+        raise ValueError(f"{told}; write 09:00-15:00, or closed") from None
+    if opens >= closes:
+        told = f"{opens:%H:%M}-{closes:%H:%M} does not end after it begins"
+        raise ValueError(f"{told}; write the earlier time first")
+    return Interval(opens=opens, closes=closes)
 
 
 def parse_week(days: object) -> dict[Weekday, Day]:
-    """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed. ValueError as in `parse_day`."""
+    """Read `{mon-fri: 09:00-15:00, sat: closed}`; a day that is not named is closed.
+
+    ValueError as in `parse_day`; it tells every fault, each at the key that it is about.
+    """
     if not isinstance(days, dict):
-        raise ValueError("write the days and their hours, for example {mon-fri: 09:00-15:00}")
+        raise ValueError(f"these are no days; {LIKE_WEEKS}")
     week: dict[Weekday, Day] = {}
+    faults: dict[Place, str] = {}
     for names, text in days.items():
-        first, dash, last = names.partition("-")
-        last = last if dash else first
-        if first not in WEEKDAYS or last not in WEEKDAYS:
-            raise ValueError(f"'{names}' is not a weekday; write mon, tue, wed, thu, fri, sat, sun or mon-fri")
-        start, end = (WEEKDAYS.index(name) for name in (first, last))
-        if end < start:
-            raise ValueError(f"'{names}' runs backwards; write the earlier day first")
-        for weekday in WEEKDAYS[start : end + 1]:
-            if weekday in week:
-                raise ValueError(f"'{weekday}' is given twice; name each day once")
-            week[weekday] = parse_day(str(text))
+        try:
+            weekdays, day = parse_weekdays(names), parse_day(text)
+        except ValueError as error:
+            faults[names,] = str(error)
+            continue
+        if twice := [weekday for weekday in weekdays if weekday in week]:
+            faults[names,] = f"'{twice[0]}' is given twice; name each day once"
+        week |= dict.fromkeys(weekdays, day)
+    if faults:
+        raise refusal(faults)
     return week
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from ivr.core.values import Frozen, written_as
+from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write it like fi or ckb")]
 PROVIDER = "provider"
@@ -67,16 +67,26 @@ class Languages(Frozen):
     staff: Code
     languages: Annotated[dict[Code, Language], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Languages:
-        for code in (self.source, self.staff, *self.before_choice):
-            if code not in self.languages:
-                raise ValueError(f"'{code}' is not among the languages; add it below 'languages:'")
+    @field_validator("languages")
+    @classmethod
+    def _digits_of_their_own(cls, languages: dict[str, Language]) -> dict[str, Language]:
         seen: dict[str, str] = {}
-        for code, language in self.languages.items():
+        faults: dict[Place, str] = {}
+        for code, language in languages.items():
             if other := seen.get(language.digit):
-                raise ValueError(f"{other} and {code} both have digit {language.digit}; give each its own")
+                faults[code, "digit"] = f"{other} and {code} both have digit {language.digit}; give each its own"
             seen[language.digit] = code
+        if faults:
+            raise refusal(faults)
+        return languages
+
+    @model_validator(mode="after")
+    def _known_languages(self) -> Languages:
+        named: dict[Place, str] = {("source",): self.source, ("staff",): self.staff}
+        named |= {("before_choice", index): code for index, code in enumerate(self.before_choice)}
+        told = "'{}' is not among the languages; add it below 'languages:'"
+        if faults := {place: told.format(code) for place, code in named.items() if code not in self.languages}:
+            raise refusal(faults)
         return self
 
     def behind_prefix(self, prefix: str, offered: frozenset[str]) -> dict[str, str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from datetime import date as date_
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_day, parse_week
 from ivr.core.languages import Code
-from ivr.core.values import Frozen, written_as
+from ivr.core.spelling import QUOTE_TIMES, did_you_mean, parse_date
+from ivr.core.values import Frozen, Place, refusal, written_as
 
 PHONE = "phone"
 """The schedule of the phone guidance: the rules mean this one by open and closed."""
@@ -20,14 +23,56 @@ ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 """The two contacts that the rules name (K1, K2, T3)."""
 DAYS_AHEAD = 400
 """How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
+LONGEST_EXCEPTION = timedelta(days=400)
+"""A range of dates that is longer is taken for a typing error."""
+MOST_EXCEPTIONS = 1000
+"""How many rows of exceptions are read."""
+ALL = "all"
+"""The name that an exception uses for every schedule that it does not name."""
 MINUTES_KEPT = 64
 """How many minutes `hours_now` keeps, before it begins anew."""
 
 Name = Annotated[str, written_as("[a-z][a-z_]*", "this is not a name; write small letters and _")]
 
-WrittenDay = Annotated[Day, BeforeValidator(lambda day: parse_day(day) if isinstance(day, str) else day)]
+NUMBER = re.compile(r"[0+][0-9]+( [0-9]+)*")
+SIGNED_NUMBER = re.compile(r"\(?0[0-9() ./-]{5,24}")
+"""A number as others write it: 0400-291141, (016) 259 111."""
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, (list, dict)):
+        raise ValueError("here belongs one date; write it like 2026-12-31 or 31.12.2026")
+    return parse_date(value) if isinstance(value, str) else value
+
+
+def _hours_by_name(value: Any) -> Any:
+    """The hours of an exception, once they have the form of `{phone: closed}`."""
+    if not isinstance(value, dict):
+        raise ValueError("name whose hours these are; write {all: closed}, or {phone: closed}")
+    if not value:
+        raise ValueError("no hours are named; write {all: closed}, or {phone: closed}")
+    told = "'{}' stands where a name belongs; {}"
+    faults: dict[Place, str] = {(name,): told.format(name, QUOTE_TIMES) for name in value if name[:1].isdigit()}
+    if faults:
+        raise refusal(faults)
+    return value
+
+
+def _grouped(value: Any) -> Any:
+    """A number in groups of digits; ValueError tells how to write one that has other signs between them."""
+    if isinstance(value, str) and not NUMBER.fullmatch(value) and SIGNED_NUMBER.fullmatch(value):
+        groups = re.findall("[0-9]+", value)
+        threes = (re.sub("(...)(?=...)", r"\1 ", group) if len(group) > 5 else group for group in groups)
+        raise ValueError(f"a number has nothing but digits and single blanks; write {' '.join(threes)}")
+    return value
+
+
+WrittenDay = Annotated[Day, BeforeValidator(lambda day: day if isinstance(day, tuple) else parse_day(day))]
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
-PhoneNumber = Annotated[str, written_as(r"[0+][0-9]+( [0-9]+)*", "this is not a number; write it like 0400 123 456")]
+WrittenDate = Annotated[date, BeforeValidator(_date)]
+PhoneNumber = Annotated[
+    str, BeforeValidator(_grouped), written_as(NUMBER.pattern, "this is not a number; write it like 0400 123 456")
+]
 
 
 class Contact(Frozen):
@@ -44,11 +89,79 @@ class Contact(Frozen):
 
 
 class ExceptionDay(Frozen):
-    """Other hours for one date, by schedule; `all` means every schedule that is not named."""
+    """Other hours for one date, or for each date from one to another, by schedule.
 
-    date: date
+    `all` means every schedule that is not named.
+    """
+
+    date: WrittenDate | None = None
+    from_: Annotated[WrittenDate | None, Field(alias="from")] = None
+    to: WrittenDate | None = None
     why: str = ""
-    hours: dict[Name, WrittenDay]
+    hours: Annotated[dict[Name, WrittenDay], BeforeValidator(_hours_by_name)] = Field(default={}, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _row(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError("this row has no words; write {date: 2026-12-31, hours: {all: closed}}")
+        return value
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> ExceptionDay:
+        match self.date, self.from_, self.to:
+            case (None, None, None):
+                raise ValueError("this row has no date; write date: 2026-12-31, or from: 2026-07-01 and to: 2026-07-31")
+            case (None, None, _):
+                raise ValueError(
+                    "'from' is missing; write the first day too, as in from: 2026-07-01, or date: for one day"
+                )
+            case (None, _, None):
+                raise ValueError("'to' is missing; write the last day too, as in to: 2026-07-31, or date: for one day")
+            case (day, first, last) if day and (first or last):
+                raise ValueError(
+                    "this row has 'date' and a range; write date: for one day, or from: and to: for several"
+                )
+        if self.last < self.first:
+            raise ValueError(f"{self.last} is before {self.first}; write the earlier day as from, the later as to")
+        if self.last - self.first >= LONGEST_EXCEPTION:
+            raise ValueError(
+                f"{self.dates} is longer than {LONGEST_EXCEPTION.days} days; correct the year, or write two rows"
+            )
+        return self
+
+    @property
+    def first(self) -> date_:
+        """The first date."""
+        return self.date or self.from_ or date_.min
+
+    @property
+    def last(self) -> date_:
+        """The last date, which is included."""
+        return self.date or self.to or date_.min
+
+    @property
+    def dates(self) -> str:
+        """The date, or the range, to be read."""
+        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
+
+    def days(self) -> Iterator[date_]:
+        """Each date."""
+        return (self.first + timedelta(days=ahead) for ahead in range((self.last - self.first).days + 1))
+
+
+def overlaps(exceptions: tuple[ExceptionDay, ...], schedules: Iterable[str]) -> Iterator[tuple[int, int, date, str]]:
+    """Rows that name a day and a schedule of a row above: the first row above, the row, the day, the schedule."""
+    rows = [
+        (each.first, each.last, {*schedules} if ALL in each.hours else {*each.hours} & {*schedules})
+        for each in exceptions
+    ]
+    for below, (first, last, names) in enumerate(rows):
+        for above, (earlier_first, earlier_last, earlier_names) in enumerate(rows[:below]):
+            day = max(first, earlier_first)
+            if day <= min(last, earlier_last) and (both := names & earlier_names):
+                yield above, below, day, min(both)
+                break
 
 
 class Office(Frozen):
@@ -61,9 +174,7 @@ class Office(Frozen):
     zone: str
     country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, such as FI")]
     hours: dict[Name, WrittenWeek]
-    exceptions: Annotated[
-        tuple[ExceptionDay, ...], BeforeValidator(lambda days: () if days in ("", "null", "~") else days)
-    ] = ()
+    exceptions: Annotated[tuple[ExceptionDay, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     contacts: dict[Name, Contact]
     languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
 
@@ -87,28 +198,42 @@ class Office(Frozen):
     @classmethod
     def _with_phone(cls, hours: dict[str, Day]) -> dict[str, Day]:
         if PHONE not in hours:
-            raise ValueError(f"{PHONE} is missing, and the line cannot work without; it must have this name")
+            raise ValueError(f"{PHONE} is missing, and the line cannot work without; add it, under this very name")
+        if ALL in hours:
+            raise refusal({(ALL,): f"no service can be called '{ALL}', which means every one; give it another name"})
         return hours
 
     @field_validator("contacts")
     @classmethod
     def _with_those_of_the_rules(cls, contacts: dict[str, Contact]) -> dict[str, Contact]:
         if missing := [name for name in (ON_CALL, INSTRUCTOR) if name not in contacts]:
-            raise ValueError(f"{', '.join(missing)} missing, and the line cannot work without; it must have this name")
+            told = f"{', '.join(missing)} missing, and the line cannot work without"
+            raise ValueError(f"{told}; add it, under this very name")
         if contacts[ON_CALL].number is None:
-            raise ValueError(f"{ON_CALL} has no number; write the public number, it is spoken to callers")
+            told = f"{ON_CALL} has no number; write the public number, it is spoken to callers"
+            raise refusal({(ON_CALL,): told})
         return contacts
 
     @field_validator("exceptions")
     @classmethod
-    def _known_once(cls, exceptions: tuple[ExceptionDay, ...], info: ValidationInfo) -> tuple[ExceptionDay, ...]:
-        dates = [exception.date for exception in exceptions]
-        if twice := {str(day) for day in dates if dates.count(day) > 1}:
-            raise ValueError(f"{', '.join(sorted(twice))} stands twice; join the two")
-        names = {name for exception in exceptions for name in exception.hours}
-        known = {"all", *info.data.get("hours", names)}
-        if unknown := names - known:
-            raise ValueError(f"no hours are called {', '.join(sorted(unknown))}; write {', '.join(sorted(known))}")
+    def _fit_together(cls, exceptions: tuple[ExceptionDay, ...], info: ValidationInfo) -> tuple[ExceptionDay, ...]:
+        """Every name is that of a schedule, and no two rows give hours to one schedule on one day."""
+        schedules = info.data.get("hours")
+        if schedules is None:
+            return exceptions
+        faults: dict[Place, str] = {}
+        other: dict[Place, tuple[str, ...]] = {}
+        known = sorted({ALL, *schedules})
+        for index, exception in enumerate(exceptions):
+            for name in exception.hours.keys() - {*known}:
+                told = f"no hours are called '{name}'{did_you_mean(name, known)}; write {', '.join(known)}"
+                faults[index, "hours", name] = told
+        for one, two, day, name in overlaps(exceptions, schedules):
+            told = f"two rows give hours to {name} for {day}, this one and another"
+            faults[two,] = f"{told}; correct the dates, or join the two"
+            other[two,] = ("exceptions", str(one))
+        if faults:
+            raise refusal(faults, other)
         return exceptions
 
     @cached_property
@@ -171,8 +296,8 @@ class Office(Frozen):
         return {}
 
     def _exceptions_of(self, name: str) -> dict[date, Day]:
-        hours = {}
+        hours: dict[date, Day] = {}
         for exception in self.exceptions:
             if (day := exception.hours.get(name, exception.hours.get("all"))) is not None:
-                hours[exception.date] = day
+                hours |= dict.fromkeys(exception.days(), day)
         return hours

@@ -15,6 +15,14 @@ FIRST = ("fi", "sv", "en")
 UNUSUAL = {"exceptions": "[]", "languages_by_number": "{}"}
 """What the office decides now and then, and what stands there while it has decided nothing."""
 REAL = ROOT / "prompts"
+LIBRARY = re.compile(
+    r"is not in list|unpack|isoformat|value error|Input should|\[type=|pydantic|yaml\.|_type|\{told\}|(?-i:\bNone\b)|"
+    r"\b(tuple|pattern|dictionary|dict|mapping|sequence|scalar|instance|object|union|tag|discriminator|class|type|"
+    r"validation|parse|parsing|integer|string|boolean|extra|forbidden|NoneType|float|int|expected|invalid|error|alias|"
+    r"anchor|token|stream|block)s?\b",
+    re.IGNORECASE,
+)
+"""The words of a program: no message about a file of the office may have one."""
 
 
 def emptied(text: str, name: str, nothing: str) -> str:

@@ -72,11 +72,11 @@ def test_several_faults_of_one_file_are_told_in_the_order_of_its_lines(prompts: 
     prompts.edit("flow.yaml", "  own_contact:\n    kind: disconnect", "  own_contact:\n    kind: hang_up")
     issues = prompts.broken()
     assert {issue.file for issue in issues} == {"prompts/flow.yaml"}
-    lines = [prompts.line("flow.yaml", text) for text in ("start:", "ende:", 'prefix: "8"', "  own_contact:")]
+    lines = [prompts.line("flow.yaml", text) for text in ("start:", "ende:", 'prefix: "8"', "kind: hang_up")]
     assert [issue.line for issue in issues] == lines  # `end` is missing where the file begins
-    assert [issue.message.partition(":")[0] for issue in issues][:2] == [
+    assert [issue.message for issue in issues][:2] == [
         "'end' is missing",
-        "'ende' is not a word of this file",
+        "'ende' is not a word that belongs here (did you mean end?)",
     ]
 
 
@@ -110,6 +110,35 @@ def test_an_exception_that_is_past_does_not_stop_the_line(prompts: Prompts) -> N
         ("note", prompts.line("office.yaml", "2026-12-31, hours"))
     ]
 
+
+def test_a_range_is_past_after_its_last_day(prompts: Prompts) -> None:
+    holidays = "{from: 2026-07-01, to: 31.7.2026, hours: {phone: closed}}"
+    prompts.edit("office.yaml", "exceptions: []", f"exceptions:\n  - {holidays}")
+    assert prompts.issues(date(2026, 7, 31)) == []
+    (issue,) = prompts.issues(date(2026, 8, 1))
+    line = prompts.line("office.yaml", holidays)
+    assert (issue.severity, issue.line, issue.message) == ("note", line, "2026-07-01 to 2026-07-31 is past")
+
+
+def test_a_key_that_no_menu_can_have_is_told_on_its_line_and_once(prompts: Prompts) -> None:
+    """The options of all pages stand in one place; a fault there is a fault of each page."""
+    prompts.edit("flow.yaml", '  options: {"1": {to: person, matter: guidance, say: main.person}}\n', OPTION_6)
+    issue = prompts.only_broken()
+    assert str(issue) == (
+        f"prompts/flow.yaml:{prompts.line('flow.yaml', OPTION_6.strip())}: broken: "
+        "page, options, 6: an option has a key from 1 to 5. Choose one of them."
+    )
+    prompts.edit("flow.yaml", OPTION_6, "")
+    issue = prompts.only_broken()
+    assert (issue.line, issue.message) == (prompts.line("flow.yaml", "page:"), "'options' is missing in page")
+
+
+def test_what_reading_has_told_of_a_line_is_not_told_again(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", "zone: Europe/Helsinki", "zone: ”Europe/Helsinki”")
+    assert "is not a quotation mark of this file" in prompts.only_broken().message
+
+
+OPTION_6 = '  options: {"6": {to: person, matter: guidance, say: main.person}}\n'
 
 # --- languages ------------------------------------------------------------------------------------------------------
 
@@ -167,14 +196,17 @@ def test_a_further_language_without_a_file_is_left_out_and_told(prompts: Prompts
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('digit: "4"', 'digit: "1"', "fi and de both have digit 1; give each its own"),
-        ('digit: "4"', 'digit: "9"', "languages.de.digit: write a key from 1 to 8, or from 9-1 to 9-8"),
-        ('digit: "4"', 'digit: "0"', "languages.de.digit: write a key from 1 to 8, or from 9-1 to 9-8"),
-        ("staff: fi ", "staff: xx ", "'xx' is not among the languages; add it below 'languages:'"),
-        ("before_choice: [fi, sv, en]", "before_choice: []", "before_choice: "),
+        ('digit: "4"', 'digit: "1"', "languages, de, digit: fi and de both have digit 1. Give each its own"),
+        ('digit: "4"', 'digit: "9"', "Write a key from 1 to 8, or from 9-1 to 9-8"),
+        ('digit: "4"', 'digit: "0"', "Write a key from 1 to 8, or from 9-1 to 9-8"),
+        ("staff: fi ", "staff: xx ", "staff: 'xx' is not among the languages. Add it below 'languages:'"),
+        ("before_choice: [fi, sv, en]", "before_choice: []", "before_choice is empty. Write one at least"),
     ],
 )
 def test_languages_that_do_not_fit_together_are_told(prompts: Prompts, old: str, new: str, complaint: str) -> None:
     prompts.write("languages.yaml", prompts.read("languages.yaml").rstrip("\n") + GERMAN)
     prompts.edit("languages.yaml", old, new)
-    assert complaint in prompts.only_broken().message
+    issue = prompts.only_broken()
+    assert complaint in str(issue)
+    wrong = [line for line, text in enumerate(prompts.read("languages.yaml").splitlines(), 1) if new in text]
+    assert issue.line == wrong[-1]

@@ -5,9 +5,11 @@ from textwrap import dedent
 from typing import Annotated
 
 import pytest
+import yaml
 from pydantic import Field, field_validator
 
-from ivr.content.yaml import YamlFile, read_yaml, validate
+from ivr.content import yaml as yaml_module
+from ivr.content.yaml import YamlFile, parse_yaml, read_yaml, validate
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
 
@@ -74,46 +76,147 @@ def test_keys_that_differ_only_in_their_marks_are_the_same(tmp_path: Path) -> No
     assert fault(tmp_path, "\"1\": a\n'1': b\n").line == 2
 
 
+NONE = "means that there are none, but line {} gives one. Remove the {} in line {}"
+UNCLOSED = "the bracket {} of this line is not closed, or something in it cannot be read. Close it with {}"
+NO_YAML = {
+    "a: b\nc: [d, e\nf: g\n": (2, UNCLOSED.format("[", "]")),
+    "a: {b: c\n": (1, UNCLOSED.format("{", "}")),
+    "a: [b}\n": (1, UNCLOSED.format("[", "]")),
+    "a: {b: c d: e}\n": (1, UNCLOSED.format("{", "}")),
+    "a: b\n\tc: d\n": (2, "a tab stands in this line. Put blanks instead of it"),
+    "a:\n\tb: c\n": (2, "a tab stands in this line. Put blanks instead of it"),
+    "a: b\nc: d: e\n": (2, "this line has two colons. Put quotation marks around"),
+    "a: b\nc: *unknown\n": (2, "Put quotation marks around what begins with *"),
+    "a: !e!x b\n": (1, "a word cannot begin with !. Remove the !"),
+    'a: "b\nc: d\n': (1, "a quotation mark of this line has no second one. Close it in the same line"),
+    "a: 'b\n": (1, "a quotation mark of this line has no second one. Close it in the same line"),
+    'a: {b: "c}\nd: e\n': (1, "a quotation mark of this line has no second one. Close it in the same line"),
+    'a: "\\d"\n': (1, "a \\ stands between quotation marks. Remove it"),
+    "a: b\n---\nc: d\n": (2, "a line of --- or one with % cannot stand here. Remove it"),
+    "a: @b\n": (1, "nothing can begin with @. Put quotation marks around"),
+    "a: b\nc: `d`\n": (2, "nothing can begin with `. Put quotation marks around"),
+    "a: - b\n": (1, "a row that begins with - stands behind something else. Put it on a line of its own"),
+    "hours\n  phone: x\n": (1, "behind 'hours' there is no colon with a blank. Write hours: and its value"),
+    "a: b\nc\n": (2, "behind 'c' there is no colon with a blank. Write c: and its value"),
+    "a: b\nring:25\nc: d\n": (2, "behind 'ring' there is no colon with a blank. Write ring: 25"),
+    "a:\n  b: c\n d: e\n": (3, "this line does not fit the lines above it. Begin it with as many blanks"),
+    "a: []\n  - b\n": (1, "'a: []' " + NONE.format(2, "[]", 1)),
+    "a: []\n- b\n": (1, "'a: []' " + NONE.format(2, "[]", 1)),
+    "x: y\na: [ ]  # none\n\n  # one\n  - b: c\n    d: e\n": (2, "'a: []' " + NONE.format(5, "[]", 2)),
+    "a: {}\n  b: c\n": (1, "'a: {}' " + NONE.format(2, "{}", 1)),
+}
+
+
+@pytest.mark.parametrize("loader", {yaml_module.LOADER, yaml.SafeLoader}, ids=lambda loader: loader.__name__)
+@pytest.mark.parametrize("text", NO_YAML)
+def test_a_line_that_is_no_yaml_is_found_whoever_reads_it(
+    tmp_path: Path, text: str, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yaml_module, "LOADER", loader)
+    line, told = NO_YAML[text]
+    issue = fault(tmp_path, text)
+    assert (issue.line, told in f"{issue.message}. {issue.remedy}") == (line, True), issue
+
+
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "told"),
     [
-        ("a: b\nc: [d, e\nf: g\n", 3),
-        ("a: b\n\tc: d\n", 2),
-        ("a: b\nc: d: e\n", 2),
-        ("a: b\nc: *unknown\n", 2),
-        ('a: "b\n', 2),
-        ("a: b\n---\nc: d\n", 2),
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("just words\n", "the first line does not begin with a word and a colon"),
+        ("- a\n- b\n", "the first line does not begin with a word and a colon"),
     ],
 )
-def test_a_line_that_is_no_yaml_is_found(tmp_path: Path, text: str, line: int) -> None:
+def test_a_file_without_keys_is_told(tmp_path: Path, text: str, told: str) -> None:
     issue = fault(tmp_path, text)
-    assert issue.line == line
-    assert issue.message.startswith("not readable as YAML: ")
-    assert issue.remedy.startswith("Mend this line or the one above: ")
+    assert (issue.line, issue.message) == (1, told)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "just words\n", "- a\n- b\n"])
-def test_a_file_without_keys_is_told(tmp_path: Path, text: str) -> None:
-    issue = fault(tmp_path, text)
-    assert issue.line == 1
-    assert issue.message == "there is no list of keys and values in it"
+def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "office.yaml").mkdir()
+    _, (issue,) = read_yaml(tmp_path / "office.yaml", NAME)
+    assert str(issue) == f"{NAME}: broken: this is a folder, and must be a file. Give the folder another name."
 
 
-@pytest.mark.parametrize("is_folder", [False, True])
-def test_a_missing_file_or_a_folder_of_its_name_is_told(tmp_path: Path, is_folder: bool) -> None:
-    if is_folder:
-        (tmp_path / "office.yaml").mkdir()
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
     assert read_yaml(tmp_path / "office.yaml", NAME) == (
         None,
         [Issue("broken", NAME, (), "the file is missing, or cannot be read", "Restore it from version control")],
     )
 
 
-def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
-    (tmp_path / "office.yaml").write_bytes("a: päivä\n".encode("latin-1"))
-    file, issues = read_yaml(tmp_path / "office.yaml", NAME)
+@pytest.mark.parametrize(
+    ("encoding", "line", "told"),
+    [
+        ("latin-1", 2, "is saved in another encoding (Latin-1?), and this is not UTF-8 text"),
+        ("utf-16", 1, "the file is saved as UTF-16, and must be UTF-8 text"),
+        ("utf-16-le", 1, "the file is saved as UTF-16, and must be UTF-8 text"),
+        ("utf-32", 1, "the file is saved as UTF-16, and must be UTF-8 text"),
+    ],
+)
+def test_a_file_in_another_encoding_is_told(encoding: str, line: int, told: str) -> None:
+    file, (issue,) = parse_yaml("a: b\nc: päivä\n".encode(encoding), NAME)
     assert file is None
-    assert [issue.message for issue in issues] == ["not readable as YAML: this is not UTF-8 text"]
+    assert issue.line == line
+    assert issue.message.endswith(told)
+    assert "Save it anew: Save as, encoding UTF-8" in issue.remedy
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_marks_and_ends_of_lines_of_other_systems_change_nothing(end: str, mark: str) -> None:
+    file, issues = parse_yaml(f"{mark}a: b{end}{end}c:{end}  d: e{end}".encode(), NAME)
+    assert issues == []
+    assert file
+    assert (file.data, file.lines["c", "d"]) == ({"a": "b", "c": {"d": "e"}}, 4)
+
+
+def test_letters_are_composed_and_blanks_are_of_one_kind() -> None:
+    file, issues = parse_yaml("a:\u00a0pa\u0308iva\u0308\nn: 0400\u202f291\n".encode(), NAME)
+    assert issues == []
+    assert file
+    assert file.data == {"a": "päivä", "n": "0400 291"}
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x07", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\u2028", "\ufffe", "\ufeff"])
+@pytest.mark.parametrize("as_escape", [False, True])
+def test_a_sign_that_nobody_sees_is_refused_by_its_code_and_line(sign: str, as_escape: bool) -> None:
+    written = f"\\u{ord(sign):04x}" if as_escape else sign
+    _, issues = parse_yaml(f'a: b\nc: "d{written}e"\n'.encode(), NAME)
+    assert [(issue.line, issue.message, issue.remedy) for issue in issues] == [
+        (2, f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and write it anew")
+    ]
+
+
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+NO_OFFICE_NEEDS = {
+    "a: &a [*a]\n": "a part that is marked with & repeats itself",
+    "a: &a {b: *a}\n": "a part that is marked with & repeats itself",
+    LAUGHS: "a part that is marked with & repeats itself",
+    "x: &x [1, 2, 3, 4, 5, 6, 7, 8, 9]\n" + "a: *x\n" * 9000: "a part that is marked with & repeats itself",
+    "a: " + "[" * 10_000: "too many brackets stand inside each other",
+    "a: " + "[" * 10_000 + "]" * 10_000: "too many brackets stand inside each other",
+    "a: " + "{b: " * 10_000: "too many brackets stand inside each other",
+    "a:\n" + "".join("  " * n + "b:\n" for n in range(1, 300)): "too many brackets stand inside each other",
+    "a: !!python/object/apply:os.system [x]\n": "a word cannot begin with !",
+    "a: !x b\n": "a word cannot begin with !",
+    "<<: {a: b}\n": "'<<' is not understood here",
+    "[a]: x\n": "before a colon stand brackets",
+    "? {a: b}\n: x\n": "before a colon stand brackets",
+    "a: ”b”\n": "” is not a quotation mark of this file",
+    "#" * 5_000_000: "the file is far too large to be right",
+    "a: b\n" * 1_000_000: "the file is far too large to be right",
+}
+
+
+@pytest.mark.parametrize("text", NO_OFFICE_NEEDS, ids=lambda text: text[:12])
+def test_what_no_office_needs_is_refused_and_never_followed(text: str) -> None:
+    """None of it is slow either: libyaml alone would need a minute for some, and a walk of all values would not end."""
+    _, issues = parse_yaml(text.encode(), NAME)
+    assert NO_OFFICE_NEEDS[text] in issues[-1].message
+    assert all(issue.line and issue.remedy for issue in issues)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -159,12 +262,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) 
             rings: many
         """
     assert complaints(tmp_path, text) == [
-        (3, "bells.front.tone: a shrill bell frightens; write soft", "Correct it"),
-        (4, "'bells.front.rigns' is not a word of this file", "Remove it, or correct its spelling"),
-        (5, "'bells.back.tone' is missing", "Add it"),
-        (
-            6,
-            "bells.back.rings: 'many': Input should be a valid integer, unable to parse string as an integer",
-            "Correct it",
-        ),
+        (3, "bells, front, tone: a shrill bell frightens", "Write soft"),
+        (4, "'rigns' is not a word that belongs here (did you mean rings?)", "Remove it, or correct its spelling"),
+        (5, "'tone' is missing in bells, back", "Add it: tone: and its value"),
+        (6, "bells, back, rings: here belongs a whole number, and 'many' is none", "Write digits alone, such as 20"),
     ]

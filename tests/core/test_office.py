@@ -1,6 +1,6 @@
 """What the office may decide, and what it is told when that does not fit together."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ivr.core.hours import parse_day
-from ivr.core.office import Office
+from ivr.core.office import Contact, Office
 
 
 def written(**changes: Any) -> dict[str, Any]:
@@ -45,12 +45,13 @@ def test_an_office_is_read_from_strings() -> None:
         ({"contacts": {"on_call": {"number": "0400 1"}}}, "social_instructor missing, and the line cannot work"),
         ({"contacts": {"on_call": {}, "social_instructor": {}}}, "on_call has no number; write the public"),
         (
-            {"exceptions": [exception("2026-12-31", phone="closed"), exception("2026-12-31", door="closed")]},
-            "2026-12-31 stands twice; join the two",
+            {"exceptions": [exception("2026-12-31", phone="closed"), exception("31.12.2026", phone="9-12")]},
+            "two rows give hours to phone for 2026-12-31, this one and another; correct the dates, or join the two",
         ),
+        ({"hours": {"phone": {}, "all": {}}}, "no service can be called 'all', which means every one"),
         (
             {"exceptions": [exception("2026-12-31", lunch="closed")]},
-            "no hours are called lunch; write all, door, phone",
+            "no hours are called 'lunch'; write all, door, phone",
         ),
         ({"zone": "Europe/Kemi"}, "'Europe/Kemi' is not a time zone; write Europe/Helsinki"),
         ({"zone": "Europe"}, "'Europe' is not a time zone; write Europe/Helsinki"),
@@ -71,8 +72,11 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize("nothing", ["", "null", "~"])
-def test_no_exceptions_may_be_left_empty(nothing: str) -> None:
-    assert office(exceptions=nothing).exceptions == ()
+def test_what_is_left_blank_is_none(nothing: str) -> None:
+    found = office(exceptions=nothing, languages_by_number=nothing)
+    assert (found.exceptions, found.languages_by_number) == ((), {})
+    contacts = {"on_call": {"number": "0400 291 141"}, "social_instructor": nothing}
+    assert office(contacts=contacts).contacts["social_instructor"] == Contact()
 
 
 @pytest.mark.parametrize(
@@ -108,10 +112,105 @@ def test_a_contact_that_cannot_be_said_or_rung_is_refused(contact: dict[str, str
         office(contacts={"on_call": {"number": "0400 1", **contact}, "social_instructor": {}})
 
 
-@pytest.mark.parametrize("day", ["31.12.2026", "2026-02-30", "tomorrow"])
+@pytest.mark.parametrize("day", ["31.12", "2026-02-30", "tomorrow", ["2026-12-31"]])
 def test_an_exception_without_a_real_date_is_refused(day: str) -> None:
     with pytest.raises(ValueError, match=r"exceptions\.0\.date"):
         office(exceptions=[exception(day, all="closed")])
+
+
+def test_a_range_is_each_of_its_days() -> None:
+    holiday = {"from": "2026-07-01", "to": "31.7.2026", "hours": {"phone": "closed"}}
+    found = office(exceptions=[holiday])
+    phone, door = found.schedules["phone"], found.schedules["door"]
+    july = [date(2026, 7, day) for day in range(1, 32)]
+    assert {phone.day(day) for day in july} == {()}
+    assert {door.day(day) for day in july if day.weekday() < 5} == {parse_day("08:00-15:00")}
+    assert phone.day(date(2026, 6, 30)) == phone.day(date(2026, 8, 3)) == parse_day("09:00-15:00")
+    assert found.exceptions[0].dates == "2026-07-01 to 2026-07-31"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({}, "this row has no date; write date: 2026-12-31, or from"),
+        ({"date": ""}, "this row has no date; write date: 2026-12-31, or from"),
+        ({"from": "2026-07-01"}, "'to' is missing; write the last day too"),
+        ({"to": "2026-07-01"}, "'from' is missing; write the first day too"),
+        ({"date": "2026-07-01", "to": "2026-07-02"}, "this row has 'date' and a range; write date"),
+        ({"date": "2026-07-01", "from": "2026-07-01", "to": "2026-07-02"}, "this row has 'date' and a range"),
+        ({"from": "2026-07-02", "to": "2026-07-01"}, "2026-07-01 is before 2026-07-02; write the earlier day"),
+        ({"from": "2026-01-01", "to": "2027-02-05"}, "2027-02-05 is longer than 400 days; correct the year"),
+    ],
+)
+def test_a_row_without_one_meaning_is_refused(days: dict[str, str], told: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(exceptions=[{**days, "hours": {"all": "closed"}}])
+    (fault,) = refused.value.errors()
+    assert fault["loc"] == ("exceptions", 0)
+    assert told in fault["msg"]
+
+
+def test_a_range_of_400_days_just_fits() -> None:
+    row = {"from": "2026-01-01", "to": "2027-02-04", "hours": {"all": "closed"}}
+    assert len([*office(exceptions=[row]).exceptions[0].days()]) == 400
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "overlap"),
+    [
+        (("2026-07-01", "2026-07-31", "phone"), ("2026-07-31", "2026-08-01", "phone"), "phone for 2026-07-31"),
+        (("2026-07-01", "2026-07-31", "all"), ("2026-07-05", "2026-07-05", "door"), "door for 2026-07-05"),
+        (("2026-07-05", "2026-07-05", "door"), ("2026-07-01", "2026-07-31", "all"), "door for 2026-07-05"),
+        (("2026-07-01", "2026-07-31", "all"), ("2026-07-31", "2026-07-31", "all"), "door for 2026-07-31"),
+        (("2026-07-01", "2026-07-31", "phone"), ("2026-07-01", "2026-07-31", "door"), None),
+        (("2026-07-01", "2026-07-31", "all"), ("2026-08-01", "2026-08-01", "all"), None),
+    ],
+)
+def test_two_rows_may_name_a_day_for_different_schedules_only(
+    one: tuple[str, str, str], two: tuple[str, str, str], overlap: str | None
+) -> None:
+    rows = [{"from": first, "to": last, "hours": {name: "closed"}} for first, last, name in (one, two)]
+    if overlap is None:
+        assert len(office(exceptions=rows).exceptions) == 2
+        return
+    with pytest.raises(ValidationError) as refused:
+        office(exceptions=rows)
+    (fault,) = refused.value.errors()
+    assert (fault["loc"], fault["ctx"]["see"]) == (("exceptions", 1), ("exceptions", "0"))
+    assert overlap in fault["msg"]
+
+
+def test_each_row_that_overlaps_a_long_one_is_told() -> None:
+    days = [("2026-02-01", "2026-11-01"), ("2026-02-01", "2026-02-02"), ("2026-01-01", "2026-12-31")]
+    with pytest.raises(ValidationError) as refused:
+        office(exceptions=[{"from": first, "to": last, "hours": {"phone": "closed"}} for first, last in days])
+    told = [(fault["loc"], fault["ctx"]["see"]) for fault in refused.value.errors()]
+    assert told == [(("exceptions", 1), ("exceptions", "0")), (("exceptions", 2), ("exceptions", "0"))]
+
+
+def test_there_may_be_a_thousand_rows_and_no_more() -> None:
+    first = date(2026, 1, 1)
+    rows = [exception(str(first + timedelta(days=day)), all="closed") for day in range(1001)]
+    assert len(office(exceptions=rows[:1000]).exceptions) == 1000
+    with pytest.raises(ValidationError, match="at most 1000"):
+        office(exceptions=rows)
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        ("0400-291141", "write 0400 291 141"),
+        ("(016) 259 111", "write 016 259 111"),
+        ("0400  291 141", "write 0400 291 141"),
+        ("0400/291.141", "write 0400 291 141"),
+        ("call me", "write it like 0400 123 456"),
+    ],
+)
+def test_a_number_with_other_signs_is_told_with_its_groups(number: str, remedy: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(contacts={"on_call": {"number": number}, "social_instructor": {}})
+    (fault,) = refused.value.errors()
+    assert fault["msg"].endswith(remedy)
 
 
 def test_an_exception_changes_the_schedules_that_it_names() -> None:

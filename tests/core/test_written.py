@@ -144,7 +144,7 @@ class TestLanguages:
     @pytest.mark.parametrize("speed", [5, 25])
     def test_nobody_speaks_so_slowly_or_so_fast(self, speed: int) -> None:
         refused(Language, {**FINNISH, "characters_per_second": speed})
-        for near in (5.1, 24.9):
+        for near in (5.1, 24.9, "5.1", "24,9"):
             Language.model_validate({**FINNISH, "characters_per_second": near})
 
     @pytest.mark.parametrize("changes", [{"source": "xx"}, {"staff": "xx"}, {"before_choice": ["fi", "xx"]}])

@@ -192,9 +192,9 @@ def _all_hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Inter
 
 
 def lapsed_exceptions(office: Office, today: date) -> list[Issue]:
-    """A note about each exception of the opening hours whose day is past."""
+    """A note about each exception of the opening hours whose last day is past."""
     return [
-        Issue("note", OFFICE, ("exceptions", str(index)), f"{exception.date} is past", "Remove it when convenient")
+        Issue("note", OFFICE, ("exceptions", str(index)), f"{exception.dates} is past", "Remove it when convenient")
         for index, exception in enumerate(office.exceptions)
-        if exception.date < today
+        if exception.last < today
     ]

@@ -1,0 +1,178 @@
+"""What is wrong with a file that is no YAML, in words for whoever wrote it: the line to mend, and what to write there.
+
+PyYAML names the place where it gave up, which may be below the mistake, and in the words of a parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+NOTHING = re.compile(r"\s*['\"]?(?P<word>[^'\":#]+)['\"]?:\s*(?P<nothing>\[\s*\]|\{\s*\})\s*(?:#.*)?")
+"""A line that says of a word that there is nothing: `exceptions: []`."""
+WORD = re.compile(r"\s*(?:- )?\s*(?:['\"].*?['\"]|[^\s'\":#{\[-][^:]*):(?:\s|$)")
+"""The beginning of a line that names a word: `hours:`."""
+
+COLON = re.compile(r":(?:\s|$)")
+OPEN_QUOTE = ("a quotation mark of this line has no second one", "Close it in the same line")
+
+
+@dataclass(eq=False)
+class Fault(Exception):
+    """A line from 1, what is wrong there, and the remedy."""
+
+    line: int
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where PyYAML gave up: the lines of the file, that line and column, and the line where the part began; from 0."""
+
+    lines: Sequence[str]
+    line: int
+    column: int
+    begun: int | None
+    begins_with: str
+    problem: str
+
+    def above(self, line: int) -> int | None:
+        """The next line above that says something."""
+        said = (at for at in range(line - 1, -1, -1) if self.lines[at].split("#")[0].strip())
+        return next(said, None)
+
+    def at(self, line: int) -> str:
+        return self.lines[line] if line < len(self.lines) else ""
+
+
+def explain_yaml(error: yaml.YAMLError, text: str) -> Fault:
+    """The fault of a text that PyYAML refused."""
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    context, problem = (str(getattr(error, name, None) or "") for name in ("context", "problem"))
+    lines = text.rstrip("\n").split("\n")
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    begins_with = lines[begun.line][begun.column : begun.column + 1] if begun and begun.line < len(lines) else ""
+    place = _Place(lines, line, column, begun.line if begun else None, begins_with, f"{context} {problem}")
+    checks: tuple[Callable[[_Place], Fault | None], ...] = (
+        _rows_below_nothing,
+        _tab,
+        _escape,
+        _open_quote,
+        _second_document,
+        _open_bracket,
+        _reference,
+        _first_sign,
+        _row_on_the_line_of_its_list,
+        _no_colon,
+        _two_colons,
+    )
+    found = next((fault for check in checks if (fault := check(place))), None)
+    return found or Fault(
+        min(line + 1, len(lines)),
+        "this line does not fit the lines above it",
+        "Begin it with as many blanks as the line above of the same kind, and close quotation marks and brackets",
+    )
+
+
+def _rows_below_nothing(place: _Place) -> Fault | None:
+    above = place.above(place.line)
+    if above is None or not (nothing := NOTHING.fullmatch(place.lines[above])):
+        return None
+    deeper = _blanks(place.at(place.line)) > _blanks(place.lines[above])
+    if not deeper and not place.at(place.line).lstrip().startswith("- "):
+        return None
+    sign = "".join(nothing["nothing"].split())
+    message = f"'{nothing['word'].strip()}: {sign}' means that there are none, but line {place.line + 1} gives one"
+    return Fault(above + 1, message, f"Remove the {sign} in line {above + 1}")
+
+
+def _tab(place: _Place) -> Fault | None:
+    for line in (place.line, place.above(place.line)):
+        if line is not None and "\t" in place.at(line).split("#")[0]:
+            return Fault(line + 1, "a tab stands in this line", "Put blanks instead of it")
+    return None
+
+
+def _escape(place: _Place) -> Fault | None:
+    if "escape" not in place.problem:
+        return None
+    return Fault(
+        place.line + 1, "a \\ stands between quotation marks", "Remove it, or write single quotation marks: '...'"
+    )
+
+
+def _open_quote(place: _Place) -> Fault | None:
+    if "quoted" not in place.problem or place.begun is None:
+        return None
+    return Fault(place.begun + 1, *OPEN_QUOTE)
+
+
+def _open_bracket(place: _Place) -> Fault | None:
+    if place.begins_with not in ("[", "{") or place.begun is None:
+        return None
+    if place.at(place.begun).count('"') % 2:
+        return Fault(place.begun + 1, *OPEN_QUOTE)
+    closing = {"[": "]", "{": "}"}[place.begins_with]
+    message = f"the bracket {place.begins_with} of this line is not closed, or something in it cannot be read"
+    remedy = (
+        f"Close it with {closing}, put a comma after each part, and quotation marks around what has a comma or a colon"
+    )
+    return Fault(place.begun + 1, message, remedy)
+
+
+def _second_document(place: _Place) -> Fault | None:
+    if "document" not in place.problem and "directive" not in place.problem:
+        return None
+    return Fault(place.line + 1, "a line of --- or one with % cannot stand here", "Remove it")
+
+
+def _reference(place: _Place) -> Fault | None:
+    if "alias" in place.problem or "anchor" in place.problem:
+        message = "a word with * repeats what is marked with & above, and nothing is marked so"
+        return Fault(place.line + 1, message, "Put quotation marks around what begins with * or &")
+    if "tag" in place.problem:
+        return Fault(place.line + 1, "a word cannot begin with !", "Remove the !, or put quotation marks around it")
+    return None
+
+
+def _first_sign(place: _Place) -> Fault | None:
+    sign = place.at(place.line)[place.column : place.column + 1]
+    if "cannot start" not in place.problem or not sign.strip():
+        return None
+    return Fault(place.line + 1, f"nothing can begin with {sign}", "Put quotation marks around what begins with it")
+
+
+def _row_on_the_line_of_its_list(place: _Place) -> Fault | None:
+    if "sequence entries" not in place.problem:
+        return None
+    return Fault(place.line + 1, "a row that begins with - stands behind something else", "Put it on a line of its own")
+
+
+def _no_colon(place: _Place) -> Fault | None:
+    for line in (place.line, place.above(place.line), place.begun):
+        if line is None or not (said := place.at(line).split("#")[0].strip()) or COLON.search(said) or said[0] == "-":
+            continue
+        word, colon, value = said.partition(":")
+        if words := word.split():
+            message = f"behind '{words[0]}' there is no colon with a blank"
+            return Fault(line + 1, message, f"Write {word}: {value}" if colon else f"Write {words[0]}: and its value")
+    return None
+
+
+def _two_colons(place: _Place) -> Fault | None:
+    here = place.at(place.line)
+    if "mapping values" not in place.problem or not (word := WORD.match(here)):
+        return None
+    if ": " in here[word.end() :] or here[word.end() :].rstrip().endswith(":"):
+        return Fault(
+            place.line + 1, "this line has two colons", "Put quotation marks around what stands behind the first"
+        )
+    return None
+
+
+def _blanks(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
