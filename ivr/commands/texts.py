@@ -143,12 +143,15 @@ def _chosen(texts: Texts, named: Sequence[str], but: str = "") -> list[str]:
 
 
 def _status_table(texts: Texts) -> Table:
-    table = Table("language", "", "translated", "missing", "stale", "reviewed", title="Texts")
+    columns = ("translated", "missing", "stale", "may be left out", "reviewed")
+    table = Table("language", "", *columns, title="Texts")
     for code, language in texts.languages.languages.items():
         states = [texts.state(code, id_) for id_ in texts.needed(code)]
         fresh, missing, stale = (states.count(state) for state in ("fresh", "missing", "stale"))
         translated, review_state = f"{fresh} of {len(states)}", texts.review_state(code)
-        table.add_row(code, language.name, translated, str(missing), str(stale), review_state)
+        spare = [texts.state(code, id_) for id_ in texts.wanted(code) if not texts.needs(code, id_)]
+        left = f"{spare.count('fresh')} of {len(spare)}"
+        table.add_row(code, language.name, translated, str(missing), str(stale), left, review_state)
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -20,6 +20,10 @@ WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
 """How far ahead an opening is looked for."""
+FURTHEST_DATE = timedelta(days=300)
+"""How far ahead an opening is told by its date: a date without its year must not be taken for that of another year."""
+MOST_STRETCHES = 2
+"""How often a service may open on one day: callers are told of so many."""
 CLOCK = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 """A time of day as the office writes it: two digits each, no seconds and no zone."""
 
@@ -61,6 +65,8 @@ def parse_day(text: str) -> Day:
         except ValueError:
             raise ValueError(f"'{text}' is not hours; write 09:00-15:00, or closed") from None
         intervals.append(Interval(opens=opens, closes=closes))
+    if len(intervals) > MOST_STRETCHES:
+        raise ValueError(f"'{text}' opens {len(intervals)} times a day; write at most two, as 08:00-11:00, 12:00-15:00")
     for before, after in pairwise(intervals):
         if after.opens < before.closes:
             raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
@@ -159,13 +165,14 @@ class Schedule:
     def prompt(self, name: str, now: datetime) -> HoursPrompt:
         """What is said of the service `name` at an aware moment.
 
-        If it is open, until when; if it opens within a week, when; else that it is closed.
+        If it is open, until when; if it opens within a week, when; if it opens later, on which date; else that it is
+        closed for long.
         """
         if closes := self.closes(now):
             return HoursPrompt(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
         opens = self.next_opening(now)
         today = now.astimezone(self.zone).date()
-        if opens is None or opens.date() - today >= WEEK:
+        if opens is None or opens.date() - today > FURTHEST_DATE:
             return HoursPrompt(f"hours.{name}.closed_long")
         match (opens.date() - today).days:
             case 0:
@@ -174,6 +181,10 @@ class Schedule:
                 day = "tomorrow"
             case _:
                 day = f"day_on.{WEEKDAYS[opens.weekday()]}"
+        if opens.date() - today >= WEEK:
+            date_, month = f"date.{opens.day}", f"month.{opens.month}"
+            slots = ((f"{name}_day", day), (f"{name}_date", date_), (f"{name}_month", month))
+            return HoursPrompt(f"hours.{name}.opens_on", slots)
         return HoursPrompt(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
 
     def _minute(self, now: datetime) -> datetime:
@@ -181,7 +192,21 @@ class Schedule:
 
     @cached_property
     def monday_to_friday(self) -> Day | None:
-        """The hours of Monday to Friday, if they are the same each day and the weekend is closed, else None."""
+        """The hours of Monday to Friday, if they are the same each day and the weekend is closed, else None.
+
+        Intervals that touch count as one.
+        """
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
-        return monday if monday and alike else None
+        return tuple(_joined(monday)) if monday and alike else None
+
+
+def _joined(day: Day) -> Iterator[Interval]:
+    """The intervals of a day, those that touch as one."""
+    begins = {interval.opens for interval in day}
+    opens: time | None = None
+    for interval in day:
+        opens = opens or interval.opens
+        if interval.closes not in begins:
+            yield Interval(opens=opens, closes=interval.closes)
+            opens = None
