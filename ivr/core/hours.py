@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -65,12 +65,22 @@ def parse_day(text: str) -> Day:
         except ValueError:
             raise ValueError(f"'{text}' is not hours; write 09:00-15:00, or closed") from None
         intervals.append(Interval(opens=opens, closes=closes))
-    if len(intervals) > MOST_STRETCHES:
-        raise ValueError(f"'{text}' opens {len(intervals)} times a day; write at most two, as 08:00-11:00, 12:00-15:00")
     for before, after in pairwise(intervals):
         if after.opens < before.closes:
             raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
+    if (times := len(joined(tuple(intervals)))) > MOST_STRETCHES:
+        raise ValueError(f"'{text}' opens {times} times a day; write at most two, as 08:00-11:00, 12:00-15:00")
     return tuple(intervals)
+
+
+def joined(day: Day) -> Day:
+    """The intervals of a day, those that touch as one: each is a time at which a service opens."""
+    found = list[Interval]()
+    for interval in day:
+        if found and found[-1].closes == interval.opens:
+            interval = Interval(opens=found.pop().opens, closes=interval.closes)
+        found.append(interval)
+    return tuple(found)
 
 
 def _clock(text: str) -> time:
@@ -198,15 +208,4 @@ class Schedule:
         """
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
-        return tuple(_joined(monday)) if monday and alike else None
-
-
-def _joined(day: Day) -> Iterator[Interval]:
-    """The intervals of a day, those that touch as one."""
-    begins = {interval.opens for interval in day}
-    opens: time | None = None
-    for interval in day:
-        opens = opens or interval.opens
-        if interval.closes not in begins:
-            yield Interval(opens=opens, closes=interval.closes)
-            opens = None
+        return joined(monday) if monday and alike else None

@@ -95,9 +95,9 @@ def test_an_exit_to_no_node_is_found_where_it_is_written(flow: Broken, old: str,
     ],
 )
 def test_a_role_is_only_for_its_kind_of_node(flow: Broken, role: str, usual: str, kind: str) -> None:
-    flow.edit(f"\n{role}: {usual}\n", f"\n{role}: services\n")
-    found = flow.at(flow.line(f"{role}: services"))
-    assert [issue.message for issue in found] == [f"{role}: 'services' is not {kind}"]
+    flow.edit(f"\n{role}: {usual}\n", f"\n{role}: health\n")
+    found = flow.at(flow.line(f"{role}: health"))
+    assert [issue.message for issue in found] == [f"{role}: 'health' is not {kind}"]
     assert found[0].remedy == f"Name {kind}"
 
 
