@@ -232,3 +232,15 @@ def test_a_text_that_two_optional_pages_say_costs_both(four: Prompts) -> None:
     assert [issue.message for issue in faults(loaded)] == [
         "'services.child' has no text in ar; ar is offered without the page 'newcomers' and 'services'"
     ]
+
+
+def test_a_language_that_is_not_offered_for_another_reason_is_not_said_to_be(four: Prompts) -> None:
+    cut_a_sentence(four, "ar")
+    cut(four, "ar", "safety.goodbye")
+    loaded = four.load()
+    assert content_of(loaded).offered == {*FIRST}
+    assert {(issue.message, issue.language) for issue in faults(loaded)} == {
+        ("'services.child' has no text in ar", "ar"),
+        ("'safety.goodbye' has no text in ar", "ar"),
+    }
+    assert content_of(loaded).left_out == {("services", "ar")}, "for a call that is under way"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ivr.content.checks.flow import said_items
@@ -15,22 +15,35 @@ LeftOut = frozenset[tuple[str, str]]
 """Pages, each with a language that has to do without it."""
 
 
-def pages_left_out(texts: Texts, issues: Iterable[Issue]) -> tuple[list[Issue], LeftOut]:
+def pages_left_out(texts: Texts, issues: Sequence[Issue]) -> tuple[list[Issue], LeftOut]:
     """The issues, those of optional pages as issues of the page only; and the pages that are left out for them.
 
-    The English source is the exception: without it nobody could translate the page, so that it stays a fault.
+    A language that is not offered for another reason keeps its issues as they are. So does the English source: without
+    it nobody could translate the page.
     """
-    pages_of, told, left_out = _pages_by_text(texts.flow), list[Issue](), set[tuple[str, str]]()
-    for issue in issues:
-        pages = pages_of.get(issue.where[0], frozenset()) if issue.where else frozenset()
-        if not pages or issue.severity == "note" or issue.language in (None, texts.languages.source):
-            told.append(issue)
-            continue
+    by_text, told, left_out = _pages_by_text(texts.flow), list[Issue](), set[tuple[str, str]]()
+    costs = [_pages_it_costs(issue, by_text, texts.languages.source) for issue in issues]
+    not_offered = {
+        i.language for i, pages in zip(issues, costs, strict=True) if not pages and i.severity == "incomplete"
+    }
+    for issue, pages in zip(issues, costs, strict=True):
         left_out |= {(page, issue.language or "") for page in pages}
-        named = " and ".join(f"'{page}'" for page in sorted(pages))
-        message = f"{issue.message}; {issue.language} is offered without the page {named}"
-        told.append(replace(issue, severity="incomplete", message=message, language=None))
+        told.append(issue if not pages or issue.language in not_offered else _of_pages(issue, pages))
     return told, frozenset(left_out)
+
+
+def _pages_it_costs(issue: Issue, by_text: Mapping[str, frozenset[str]], source: str) -> frozenset[str]:
+    """The optional pages that a language cannot have for an issue; none where it is about something else."""
+    if issue.severity == "note" or issue.language in (None, source) or not issue.where:
+        return frozenset()
+    return by_text.get(issue.where[0], frozenset())
+
+
+def _of_pages(issue: Issue, pages: frozenset[str]) -> Issue:
+    """The issue as one that does not take its language off the line."""
+    named = " and ".join(f"'{page}'" for page in sorted(pages))
+    message = f"{issue.message}; {issue.language} is offered without the page {named}"
+    return replace(issue, severity="incomplete", message=message, language=None)
 
 
 def _pages_by_text(flow: Flow) -> Mapping[str, frozenset[str]]:
