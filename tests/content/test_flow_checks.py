@@ -258,10 +258,6 @@ def test_hours_and_numbers_are_never_optional(flow: Broken, page: str) -> None:
         ),
         ("main_menu: front", "main_menu: services"),
         ("    closed: last_words\n", "    closed: services\n"),
-        (
-            "  walk_in:\n    kind: page\n    say: [now: walk_in, week: walk_in]\n    up: opening_hours",
-            "  walk_in:\n    kind: page\n    say: [now: walk_in, week: walk_in]\n    up: services",
-        ),
     ],
 )
 def test_an_optional_page_is_reached_by_keys_2_to_5_only_and_by_none_for_a_child_or_help(
@@ -273,3 +269,9 @@ def test_an_optional_page_is_reached_by_keys_2_to_5_only_and_by_none_for_a_child
     assert "services" in flow.prompts.read("flow.yaml").splitlines()[line - 1]
     assert all("leads to 'services', which is optional" in issue.message for issue in found)
     assert all("keys 2 to 5 only" in issue.remedy for issue in found)
+
+
+def test_a_page_below_an_optional_page_may_lead_up_to_it(flow: Broken) -> None:
+    flow.edit("  health:\n    kind: page\n", "  health:\n    kind: page\n    optional: true\n")
+    flow.edit("services.child]\n    up: information\n", "services.child]\n    up: health\n")
+    assert flow.issues() == []

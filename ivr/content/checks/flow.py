@@ -138,13 +138,13 @@ def _only_pages_are_optional(flow: Flow) -> Iterator[Issue]:
 
 
 def _optional_pages_are_chosen_by_a_key(flow: Flow) -> Iterator[Issue]:
-    """A language that lacks a page leaves out the option that leads to it; nothing else may lead there."""
+    """A language that lacks a page leaves out the option that leads to it; nothing else may, but `*` from below it."""
     for place, target in _targets(flow):
         if not (target in flow.nodes and flow.nodes[target].optional):
             continue
         node = flow.nodes.get(place[1]) if len(place) > 1 else None
         option = node.options.get(place[-1]) if isinstance(node, Menu) and "options" in place else None
-        if option and place[-1] != PERSON and option.matter not in NEVER_LEFT_OUT:
+        if place[-1] == "up" or (option and place[-1] != PERSON and option.matter not in NEVER_LEFT_OUT):
             continue
         what = f"{'.'.join(place)} leads to '{target}', which is optional: a caller whose language lacks it has no way"
         remedy = "Lead elsewhere, or remove its 'optional': it may be behind keys 2 to 5 only, not for a child or help"

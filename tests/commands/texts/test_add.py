@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polib
 import pytest
 
