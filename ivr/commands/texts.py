@@ -27,7 +27,10 @@ def texts() -> None:
 @texts.command()
 @click.pass_context
 def status(context: click.Context) -> None:
-    """Translated, missing and stale texts of each language, and by whom and when it was reviewed."""
+    """Translated, missing and stale texts of each language, and by whom and when it was reviewed.
+
+    A text that a language may leave out is not counted as missing.
+    """
     Console().print(_status_table(_texts(this_site(context))))
 
 
@@ -145,8 +148,9 @@ def _chosen(texts: Texts, named: Sequence[str], but: str = "") -> list[str]:
 def _status_table(texts: Texts) -> Table:
     table = Table("language", "", "translated", "missing", "stale", "reviewed", title="Texts")
     for code, language in texts.languages.languages.items():
-        states = [texts.state(code, id_) for id_ in texts.needed(code)]
-        fresh, missing, stale = (states.count(state) for state in ("fresh", "missing", "stale"))
+        states = [texts.state(code, id_) for id_ in texts.wanted(code)]
+        fresh, stale = states.count("fresh"), states.count("stale")
+        missing = sum(texts.state(code, id_) == "missing" for id_ in texts.needed(code))
         translated, review_state = f"{fresh} of {len(states)}", texts.review_state(code)
         table.add_row(code, language.name, translated, str(missing), str(stale), review_state)
     return table

@@ -10,6 +10,7 @@ from pathlib import Path
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.hours import plain_where_too_long
 from ivr.content.checks.lint import lint
+from ivr.content.checks.pages import LeftOut, pages_left_out
 from ivr.content.checks.texts import check_texts, lapsed_exceptions, unreviewed
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
 from ivr.content.po import PoFile, read_po
@@ -80,14 +81,15 @@ class _Loader:
             {code: file.texts for code, file in translated.items()},
             {code: file.review for code, file in {languages.source: source, **translated}.items() if file.review},
         )
-        self._issues += [*check_texts(texts), *lint(texts), *unreviewed(texts)]
+        issues, left_out = pages_left_out(texts, [*check_texts(texts), *lint(texts), *unreviewed(texts)])
+        self._issues += issues
         if any_broken(self._issues):
             return self._loaded(None, texts)
-        content, notes = plain_where_too_long(self._content(texts), today)
+        content, notes = plain_where_too_long(self._content(texts, left_out), today)
         self._issues += notes
         return self._loaded(content, texts)
 
-    def _content(self, texts: Texts) -> Content:
+    def _content(self, texts: Texts, left_out: LeftOut) -> Content:
         incomplete = {issue.language for issue in self._issues if issue.severity == "incomplete"}
         written = {
             code: {id_: text.translation for id_, text in entries.items() if _may_be_said(texts, code, id_)}
@@ -100,7 +102,8 @@ class _Loader:
             if any(text.spoken for text in entries.values())
         }
         complete = frozenset(code for code in texts.languages.languages if code in written and code not in incomplete)
-        return Content(texts.flow, texts.office, texts.languages, Catalogue(written, spoken), complete)
+        catalogue = Catalogue(written, spoken)
+        return Content(texts.flow, texts.office, texts.languages, catalogue, complete, left_out=left_out)
 
     def _translations(self, languages: Languages) -> dict[str, PoFile]:
         """Every translation that can be read. One that cannot is a gap in its language only."""

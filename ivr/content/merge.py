@@ -30,8 +30,8 @@ def open_po(path: Path) -> polib.POFile:
     return polib.pofile(path, wrapwidth=0, encoding="utf-8")
 
 
-def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str], bool]) -> Merged:
-    """Give a translation the entries of its source, in the order of the source. Only needed entries are added.
+def merge(source: polib.POFile, translation: polib.POFile, wants: Callable[[str], bool]) -> Merged:
+    """Give a translation the entries of its source, in the order of the source. Only wanted entries are added.
 
     An entry whose source has changed becomes fuzzy and keeps the sentence that was translated (`#| msgid`). One whose
     source has changed back is fresh again. One without a source becomes obsolete (`#~`), and returns with its source.
@@ -42,7 +42,7 @@ def merge(source: polib.POFile, translation: polib.POFile, needs: Callable[[str]
     for original in source:
         entry = kept.pop(original.msgctxt, None)
         if entry is None:
-            if not needs(original.msgctxt):
+            if not wants(original.msgctxt):
                 continue
             entry = polib.POEntry(msgctxt=original.msgctxt, msgid=original.msgid)
             added.append(original.msgctxt)
@@ -113,7 +113,7 @@ def update_language(folder: Path, texts: Texts, code: str, name: str) -> tuple[M
     """Merge prompts.pot into the PO file of a language, made if it is not there; the bool says whether it changed."""
     path = folder / f"{code}.po"
     file = open_po(path) if path.is_file() else _empty_po(code, name)
-    merged = merge(open_po(folder / Path(SOURCE).name), file, lambda id_: texts.needs(code, id_))
+    merged = merge(open_po(folder / Path(SOURCE).name), file, lambda id_: texts.wants(code, id_))
     return merged, save(file, path)
 
 

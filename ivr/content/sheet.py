@@ -49,7 +49,7 @@ def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
             "text": own.get(id_),
             "state": texts.state(code, id_),
         }
-        for id_ in texts.needed(code)
+        for id_ in texts.wanted(code)
     ]
 
 

@@ -14,7 +14,7 @@ from ivr.core.flow import Disconnect, Flow
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, STAFF
+from ivr.core.prompts import DATES, LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, STAFF
 
 State = Literal["missing", "stale", "fresh"]
 
@@ -65,8 +65,18 @@ class Texts:
         nodes = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
         return frozenset((node.language or "", item.name) for node in nodes for item in node.say)
 
+    @cached_property
+    def dispensable(self) -> frozenset[str]:
+        """Ids that any language may leave out: the date on which a long closure ends. Its twin is said instead."""
+        said = {item.name for _, item in said_items(self.flow) if item.kind == "now"}
+        return frozenset({f"hours.{name}.opens_on" for name in said} | {*DATES})
+
     def needs(self, language: str, prompt: str) -> bool:
         """Whether a language must have a text for an id."""
+        return prompt not in self.dispensable and self.wants(language, prompt)
+
+    def wants(self, language: str, prompt: str) -> bool:
+        """Whether translators are asked for a text: one that a language must have, or may leave out."""
         if (language, prompt) in self.in_one_language:
             return True
         if prompt.startswith((STAFF, LANGUAGE_NAMES)):
@@ -77,10 +87,14 @@ class Texts:
         """The ids that a language must have a text for, in the order of prompts.pot."""
         return [id_ for id_ in self.sources if self.needs(language, id_)]
 
+    def wanted(self, language: str) -> list[str]:
+        """The ids that translators are asked for, in the order of prompts.pot."""
+        return [id_ for id_ in self.sources if self.wants(language, id_)]
+
     def of(self, language: str) -> dict[str, str]:
         """The texts of a language by id: what a review signs."""
         if language == self.languages.source:
-            return {id_: self.sources[id_].source for id_ in self.needed(language)}
+            return {id_: self.sources[id_].source for id_ in self.wanted(language)}
         texts = self.translations.get(language, {})
         return {id_: text.translation for id_, text in texts.items() if id_ in self.sources}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ivr.core.call import Step
-from ivr.core.flow import Flow, Hours, LanguageMenu, Menu, Transfer, fingerprint
+from ivr.core.flow import PERSON, Flow, Hours, LanguageMenu, Menu, Option, Transfer, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
@@ -21,7 +21,7 @@ class Content:
     `offered`: the languages that a caller can choose. `ivr.content.load` gives all that are whole; `ivr.app` leaves
     out those without a voice. A call under way keeps its language, offered or not. `number_counts`: how many numbers
     each contact has (1 for a contact that is missing). `plain`: sentences, as prompt, values and language, that are
-    said by their twins without day and time.
+    said by their twins without day and time. `left_out`: optional pages that a language lacks, as page and language.
     """
 
     flow: Flow
@@ -31,12 +31,15 @@ class Content:
     offered: frozenset[str]
     number_counts: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[tuple[str, tuple[str, ...], str]] = frozenset()
+    left_out: frozenset[tuple[str, str]] = frozenset()
     utterance_cache: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
     step_cache: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
     """Cache of `engine._enter`. Bounded: states x hours prompts."""
     _revisions: dict[tuple[str, str | None], str] = field(default_factory=dict, init=False, repr=False)
     """Cache of `revision`. Bounded: nodes x languages."""
+    _options: dict[tuple[str, str | None], Mapping[str, Option]] = field(default_factory=dict, init=False, repr=False)
+    """Cache of `options`. Bounded: menus x languages."""
 
     def numbers_of(self, contact: str) -> int:
         """How many numbers a contact has; they are rung one after the other."""
@@ -50,6 +53,31 @@ class Content:
         """The offered languages of the second language menu, to which 9 leads: key -> code; empty without one."""
         return self._choices["9"] if node.more and not node.prefix else {}
 
+    def options(self, name: str, language: str | None) -> Mapping[str, Option]:
+        """The options of a menu in a language: key -> option, without those that lead to a page left out in it.
+
+        Before a language is known, a page is left out if one of `before_choice` lacks it. A menu of nothing but pages
+        that are left out is left out with them; the other options keep their keys (rule K3).
+        """
+        if (cached := self._options.get((name, language))) is None:
+            node, gone = self.flow.nodes[name], self._gone(language)
+            options = node.options if isinstance(node, Menu) else {}
+            cached = self._options[name, language] = {key: o for key, o in options.items() if o.to not in gone}
+        return cached
+
+    def _gone(self, language: str | None) -> set[str]:
+        """The pages, and the menus of pages, that are left out in a language."""
+        languages = (language,) if language else self.languages.before_choice
+        gone = {page for page, code in self.left_out if code in languages}
+        pages_of = {
+            name: {option.to for key, option in node.options.items() if key != PERSON}
+            for name, node in self.flow.nodes.items()
+            if isinstance(node, Menu)
+        }
+        while more := {name for name, pages in pages_of.items() if pages and pages <= gone} - gone:
+            gone |= more
+        return gone
+
     def revision(self, name: str, language: str | None) -> str:
         """The fingerprint of what the keys of a menu mean to a caller; empty for any other node.
 
@@ -61,9 +89,9 @@ class Content:
 
     def _revision(self, name: str, language: str | None) -> str:
         match self.flow.nodes.get(name):
-            case Menu() as menu:
-                options = (f"{key}={o.to},{o.matter},{o.say}" for key, o in sorted(menu.options.items()))
-                return fingerprint(name, language or "", *options)
+            case Menu():
+                options = sorted(self.options(name, language).items())
+                return fingerprint(name, language or "", *(f"{key}={o.to},{o.matter},{o.say}" for key, o in options))
             case LanguageMenu() as menu:
                 return fingerprint(name, *(f"{key}={code},{menu.choice}" for key, code in self.choices(menu).items()))
             case _:

@@ -18,7 +18,7 @@ SHAPES: dict[type, tuple[str, str]] = {
 def mermaid(flow: Flow) -> str:
     """Draw every node and every exit but `*`, 0 and 9, which lead up and to help from everywhere.
 
-    Exits of a node that lead to the same place share an arrow.
+    Exits of a node that lead to the same place share an arrow. A page is marked that a language may lack.
     """
     lines = ["flowchart TD"]
     for name, node in flow.nodes.items():
@@ -40,6 +40,8 @@ def _label(name: str, node: Node) -> str:
     match node:
         case Transfer():
             return f"{words}<br>rings {node.contact.replace('_', ' ')}"
+        case Menu() if node.optional:
+            return f"{words}<br>optional"
         case Hours():
             return f"{words}: {node.schedule.replace('_', ' ')} open?"
         case _:

@@ -36,6 +36,7 @@ from ivr.core.flow import (
     Menu,
     Message,
     Node,
+    Option,
     Target,
     Transfer,
 )
@@ -138,12 +139,16 @@ def _common_key(content: Content, state: CallState, node: Menu | LanguageMenu | 
 
 def _menu(content: Content, state: CallState, node: Menu, event: KeyPressed | NoInput) -> Move:
     match event:
-        case KeyPressed() if event.key in node.options and _is_current(content, state, event):
-            return _follow(event.key, state, node.options[event.key])
+        case KeyPressed() if (option := _option(content, state, event.key)) and _is_current(content, state, event):
+            return _follow(event.key, state, option)
         case NoInput() if node.noinput:
             return _follow_in_round("noinput", state, node.noinput)
         case _:
             return _failed_try(state, node, event)
+
+
+def _option(content: Content, state: CallState, key: str) -> Option | None:
+    return content.options(state.node, state.language).get(key)
 
 
 def _language_menu(content: Content, state: CallState, node: LanguageMenu, event: KeyPressed | NoInput) -> Move:

@@ -15,6 +15,8 @@ Matter = Literal["guidance", "child", "help", "silent", "closed"]
 
 HELP, REPEAT, UP, HARMLESS = "0", "9", "*", "#"
 """Keys that mean the same everywhere (rules K1, K4)."""
+PERSON = "1"
+"""The key of a person in every menu but those of languages (rule K2)."""
 
 NodeName = Annotated[str, written_as("[a-z][a-z0-9_]*", "this is not a name; write small letters, digits and _")]
 TextId = Annotated[str, written_as("[a-z][a-z0-9_.]*", "this is no id; write small letters, digits, _ and dots")]
@@ -61,7 +63,13 @@ class SayItem(Frozen):
 Say = tuple[SayItem, ...]
 
 
-class Message(Frozen):
+class _NodeBase(Frozen):
+    """`optional`: a language that lacks a text of the node is offered without it. Only a page may be (rule K3)."""
+
+    optional: bool = False
+
+
+class Message(_NodeBase):
     """Says something and goes on; a key that interrupts it is taken by the next node that listens."""
 
     kind: Literal["message"]
@@ -69,7 +77,7 @@ class Message(Frozen):
     next: Target
 
 
-class Hours(Frozen):
+class Hours(_NodeBase):
     """Leads to `open` or `closed`, as the schedule is at the moment when the node is entered."""
 
     kind: Literal["hours"]
@@ -78,7 +86,7 @@ class Hours(Frozen):
     closed: Target
 
 
-class _MenuBase(Frozen):
+class _MenuBase(_NodeBase):
     """What the two kinds of menu share. A failed try is a nomatch or a noinput (rule M3).
 
     `reprompt` is said at the second try; `exhausted` is where the call goes after the last.
@@ -143,7 +151,7 @@ class PageShape(Frozen):
     exhausted: Target
 
 
-class Transfer(Frozen):
+class Transfer(_NodeBase):
     """Rings a contact. Keys are heard while it says `say`, not while it says `announce`."""
 
     kind: Literal["transfer"]
@@ -156,7 +164,7 @@ class Transfer(Frozen):
     up: NodeName
 
 
-class Disconnect(Frozen):
+class Disconnect(_NodeBase):
     """Says its last words and ends the call."""
 
     kind: Literal["disconnect"]

@@ -19,6 +19,10 @@ from ivr.core.values import Frozen, Place, refusal
 WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
 """How far ahead an opening is looked for."""
+FURTHEST_DATE = timedelta(days=300)
+"""How far ahead an opening is told by its date: a date without its year must not be taken for that of another year."""
+MOST_STRETCHES = 2
+"""How often a service may open on one day: callers are told of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,19 @@ def parse_day(text: object) -> Day:
     for before, after in pairwise(day):
         if after.opens < before.closes:
             raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
+    if (times := len(joined(day))) > MOST_STRETCHES:
+        raise ValueError(f"'{text}' opens {times} times a day; write at most two, as 08:00-11:00, 12:00-15:00")
     return day
+
+
+def joined(day: Day) -> Day:
+    """The intervals of a day, those that touch as one: each is a time at which a service opens."""
+    found = list[Interval]()
+    for interval in day:
+        if found and found[-1].closes == interval.opens:
+            interval = Interval(opens=found.pop().opens, closes=interval.closes)
+        found.append(interval)
+    return tuple(found)
 
 
 def _interval(written: str, day: str) -> Interval:
@@ -161,13 +177,14 @@ class Schedule:
     def prompt(self, name: str, now: datetime) -> HoursPrompt:
         """What is said of the service `name` at an aware moment.
 
-        If it is open, until when; if it opens within a week, when; else that it is closed.
+        If it is open, until when; if it opens within a week, when; if it opens later, on which date; else that it is
+        closed for long.
         """
         if closes := self.closes(now):
             return HoursPrompt(f"hours.{name}.open", ((f"{name}_until", f"time_until.{closes:%H%M}"),))
         opens = self.next_opening(now)
         today = now.astimezone(self.zone).date()
-        if opens is None or opens.date() - today >= WEEK:
+        if opens is None or opens.date() - today > FURTHEST_DATE:
             return HoursPrompt(f"hours.{name}.closed_long")
         match (opens.date() - today).days:
             case 0:
@@ -176,6 +193,10 @@ class Schedule:
                 day = "tomorrow"
             case _:
                 day = f"day_on.{WEEKDAYS[opens.weekday()]}"
+        if opens.date() - today >= WEEK:
+            date_, month = f"date.{opens.day}", f"month.{opens.month}"
+            slots = ((f"{name}_day", day), (f"{name}_date", date_), (f"{name}_month", month))
+            return HoursPrompt(f"hours.{name}.opens_on", slots)
         return HoursPrompt(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
 
     def _minute(self, now: datetime) -> datetime:
@@ -183,7 +204,10 @@ class Schedule:
 
     @cached_property
     def monday_to_friday(self) -> Day | None:
-        """The hours of Monday to Friday, if they are the same each day and the weekend is closed, else None."""
+        """The hours of Monday to Friday, if they are the same each day and the weekend is closed, else None.
+
+        Intervals that touch count as one.
+        """
         monday, *others = (self.week.get(weekday, ()) for weekday in WEEKDAYS)
         alike = all(day == monday for day in others[:4]) and not any(others[4:])
-        return monday if monday and alike else None
+        return joined(monday) if monday and alike else None

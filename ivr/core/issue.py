@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["broken", "incomplete", "note"]
-"""`broken`: the line does not start. `incomplete`: one language is not offered. `note`: information only."""
+"""`broken`: the line does not start. `incomplete`: one language, or one page in it, is not offered.
+
+`note`: information only.
+"""
 
 
 @dataclass(frozen=True, slots=True)

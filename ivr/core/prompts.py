@@ -27,7 +27,13 @@ FIXED_SLOTS = {
 """Slots whose value is the same entry in every sentence."""
 CONTEXT_SLOTS = frozenset({"key", "digit", "language"})
 """Slots filled from the flow and the languages: an option's key, a language's digit, the caller's language."""
-NOW_SLOTS = {"day": ("day_on", "today", "tomorrow"), "time": ("time_at",), "until": ("time_until",)}
+NOW_SLOTS = {
+    "day": ("day_on", "today", "tomorrow"),
+    "time": ("time_at",),
+    "until": ("time_until",),
+    "date": ("date",),
+    "month": ("month",),
+}
 """Slots of the hours prompts, without their schedule, and the prefixes of the entries that fill them."""
 WEEK_SLOTS = {
     "week_from": "time_from",
@@ -36,14 +42,22 @@ WEEK_SLOTS = {
     "week_until_2": "time_until",
 }
 """The same for the sentences about a week."""
-NOW_PROMPT = re.compile(r"hours\.([a-z_]+)\.(?:open|opens|closed_long)(?:\.plain)?")
-"""The ids of the hours prompts, twins included; the group is the schedule."""
+NOW_PROMPT = re.compile(r"hours\.([a-z_]+)\.(open|opens|opens_on|closed_long)(?:\.plain)?")
+"""The ids of the hours prompts, twins included; the groups are the schedule and the sentence."""
+DATES = (*(f"date.{day}" for day in range(1, 32)), *(f"month.{month}" for month in range(1, 13)))
+"""The entries that name the day of a month, and the month: a language may have none of them."""
 
 
 def known_slots(schedules: Iterable[str]) -> frozenset[str]:
     """All slot names that a text may have; those about hours begin with the name of a schedule."""
     hours = {f"{name}_{slot}" for name in schedules for slot in (*NOW_SLOTS, *WEEK_SLOTS)}
     return frozenset(hours | FIXED_SLOTS.keys() | CONTEXT_SLOTS)
+
+
+def twin_of(prompt: str) -> str:
+    """The id of the same sentence without its day or time (rule W4): of one with a date, that it is closed for long."""
+    now = NOW_PROMPT.fullmatch(prompt)
+    return f"hours.{now[1]}.closed_long" if now and now[2] == "opens_on" else prompt + PLAIN
 
 
 def slots_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Matter, Menu, Transfer
-from ivr.core.prompts import PLAIN
+from ivr.core.prompts import twin_of
 from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance
 
@@ -40,8 +40,9 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
     moments = [now for now, _ in content.office.hours_to_come(today)]
     for name, node in content.flow.nodes.items():
         slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
+        languages = [each for each in (None, *sorted(content.offered)) if (name, each) not in content.left_out]
         for now in moments if content.schedules_said[name] else moments[:1]:
-            for language in (None, *sorted(content.offered)):
+            for language in languages:
                 for variant in VARIANTS:
                     for slowly in slow:
                         yield from utterances(content, name, variant, language, now, slow=slowly)
@@ -54,7 +55,7 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:
     """The same sentence without its day or time, or None if it has no such twin (rule W4)."""
-    return content.catalogue.find(utterance.prompt + PLAIN, utterance.language, {}, slow=utterance.slow)
+    return content.catalogue.find(twin_of(utterance.prompt), utterance.language, {}, slow=utterance.slow)
 
 
 def option_prompts(content: Content) -> frozenset[str]:

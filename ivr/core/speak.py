@@ -11,7 +11,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Disconnect, Hours, LanguageMenu, Matter, Menu, Message, Node, Say, Transfer
 from ivr.core.hours import HoursPrompt
 from ivr.core.office import ON_CALL
-from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, MATTER, NOW_PROMPT, NOW_SLOTS, PLAIN, SAFETY
+from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, MATTER, NOW_PROMPT, NOW_SLOTS, SAFETY, twin_of
 from ivr.core.utterance import GROUP_END, Utterance
 
 Variant = Literal["first", "reprompt", "announce"]
@@ -31,7 +31,7 @@ def utterances(
     key = (name, variant, language, slow, *(hours[schedule] for schedule in schedules))
     if (cached := content.utterance_cache.get(key)) is None:
         speaker = _Speaker(content, language, hours, slow=slow)
-        cached = content.utterance_cache[key] = tuple(speaker.node(content.flow.nodes[name], variant))
+        cached = content.utterance_cache[key] = tuple(speaker.node(name, variant))
     return cached
 
 
@@ -39,17 +39,18 @@ class _Speaker:
     def __init__(self, content: Content, language: str | None, hours: Mapping[str, HoursPrompt], *, slow: bool) -> None:
         self._content, self._language, self._hours, self._slow = content, language, hours, slow
 
-    def node(self, node: Node, variant: Variant) -> Iterator[Utterance]:
+    def node(self, name: str, variant: Variant) -> Iterator[Utterance]:
         """The words of a node, language by language; the choices of a language menu come last."""
+        node = self._content.flow.nodes[name]
         languages = (self._language,) if self._language else self._content.languages.before_choice
         if isinstance(node, Disconnect) and node.language:
             languages = (node.language,)
         for language in languages:
-            yield from self._words(node, variant, language)
+            yield from self._words(name, node, variant, language)
         if isinstance(node, LanguageMenu) and variant == "first":
             yield from self._choices(node)
 
-    def _words(self, node: Node, variant: Variant, language: str) -> Iterator[Utterance]:
+    def _words(self, name: str, node: Node, variant: Variant, language: str) -> Iterator[Utterance]:
         match node:
             case Menu() | Transfer() | Disconnect() if self._language is None and node.before_language:
                 # A transfer's short words are its announcement: nothing delays help before a language is known.
@@ -61,15 +62,15 @@ class _Speaker:
                 yield from self._say(node.reprompt, language)
             case Menu():
                 yield from self._say(node.say if variant == "first" else (), language)
-                yield from self._options(node, language)
+                yield from self._options(name, language)
                 yield from self._say(node.closing, language)
             case Message() | LanguageMenu() | Disconnect():
                 yield from self._say(node.say, language)
             case Hours():
                 pass
 
-    def _options(self, node: Menu, language: str) -> Iterator[Utterance]:
-        for key, option in node.options.items():
+    def _options(self, name: str, language: str) -> Iterator[Utterance]:
+        for key, option in self._content.options(name, self._language).items():
             if option.say:
                 yield from self._utter(option.say, language, {"key": f"key.{key}"})
 
@@ -112,14 +113,20 @@ class _Speaker:
     def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Iterator[Utterance]:
         """A sentence; where the caller's language has lost its text during the call, what is said instead."""
         content, slots = self._content, slots or {}
-        catalogue = content.catalogue
-        found = catalogue.find(prompt, language, slots, slow=self._slow)
-        if found and (prompt, found.values, language) in content.plain:
-            found = None
-        if found := found or catalogue.find(prompt + PLAIN, language, {}, slow=self._slow):
+        if found := _as_it_is_or_its_twin(content, prompt, language, slots, slow=self._slow):
             yield found
         else:
             yield from elsewhere(content, prompt, language, tuple(slots.values()), slow=self._slow)
+
+
+def _as_it_is_or_its_twin(
+    content: Content, prompt: str, language: str, slots: Mapping[str, str], *, slow: bool
+) -> Utterance | None:
+    """A sentence in a language; its twin where the language lacks the words, or would need too many; else None."""
+    found = content.catalogue.find(prompt, language, slots, slow=slow)
+    if found and (prompt, found.values, language) in content.plain:
+        found = None
+    return found or content.catalogue.find(twin_of(prompt), language, {}, slow=slow)
 
 
 def elsewhere(
@@ -139,7 +146,7 @@ def elsewhere(
     for first in content.languages.before_choice:
         text = content.catalogue.texts[first].get(prompt, "")
         here = {name: value for name, value in slots.items() if f"{{{name}}}" in text}
-        if found := content.catalogue.find(prompt, first, here, slow=slow):
+        if found := _as_it_is_or_its_twin(content, prompt, first, here, slow=slow):
             yield found
 
 

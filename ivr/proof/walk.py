@@ -22,10 +22,14 @@ from ivr.telephony.port import Provider, Received
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A combination of open services, and a time at which exactly these are open."""
+    """A combination of open services, and a time at which exactly these are open.
+
+    `said`: the id of what is said of the phone guidance then.
+    """
 
     now: datetime
     open: frozenset[str]
+    said: str = ""
 
     @property
     def phone_open(self) -> bool:
@@ -117,24 +121,27 @@ class _WatchedTime:
 def moments(office: Office, today: date) -> tuple[Moment, ...]:
     """Times that cover, of every two services, each combination of open and closed in the next 400 days.
 
-    Pairs are enough, as no step asks for more than two services. Of several times with the same services open, the one
-    with the longest hours prompt of the phone guidance is taken, so that seconds are those of the longest call.
+    Pairs are enough, as no step asks for more than two services. Of several times with the same services open, one is
+    taken for each hours prompt of the phone guidance, with its longest words, so that seconds are those of the longest
+    call.
     """
     names = list(office.schedules)
-    best: dict[frozenset[str], tuple[int, Moment]] = {}
+    best: dict[tuple[frozenset[str], str], tuple[int, Moment]] = {}
     for now, prompts in office.hours_to_come(today):
         opened = frozenset(name for name, hours in zip(names, prompts, strict=True) if hours.prompt.endswith(".open"))
-        length = sum(len(entry) for _, entry in prompts[names.index(PHONE)].slots)
-        if opened not in best or length > best[opened][0]:
-            best[opened] = (length, Moment(now, opened))
+        phone = prompts[names.index(PHONE)]
+        length = sum(len(entry) for _, entry in phone.slots)
+        if (key := (opened, phone.prompt)) not in best or length > best[key][0]:
+            best[key] = (length, Moment(now, opened, phone.prompt))
     return tuple(_pairwise([moment for _, moment in best.values()], names))
 
 
 def _pairwise(moments: list[Moment], names: list[str]) -> Iterator[Moment]:
-    """Few moments, chosen greedily, that cover every pair of service states which any moment covers."""
+    """Few moments, chosen greedily, that cover every pair of service states, and what is said, that any covers."""
 
     def pairs(moment: Moment) -> set[object]:
-        states = [(name, name in moment.open) for name in names]
+        states: list[tuple[str, object]] = [(name, name in moment.open) for name in names]
+        states.append(("said", moment.said))
         return {*combinations(states, 2), *states}
 
     uncovered = set[object]().union(*map(pairs, moments))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from ivr.content.yaml import read_yaml, validate
 from ivr.core.content import Content
 from ivr.core.flow import Menu
 from ivr.core.issue import Issue
+from ivr.core.office import ExceptionDay, Office
 from ivr.core.values import Frozen
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
@@ -80,7 +81,8 @@ class Must(Frozen):
 class GoldenCall(Frozen):
     """One call: when, who rings, what the caller and the contacts do, and what must hold.
 
-    `dials`: a language whose own number is dialled. `without`: languages that have no voice yet.
+    `dials`: a language whose own number is dialled. `without`: languages that have no voice yet. `closed`: the first
+    and the last day of a time in which the office is shut. `lacks`: language -> the optional pages that it lacks.
     """
 
     title: str
@@ -90,6 +92,8 @@ class GoldenCall(Frozen):
     calls_from: str | None = None
     dials: str | None = None
     without: tuple[str, ...] = ()
+    closed: tuple[date, date] | None = None
+    lacks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     deploy: Deploy | None = None
     must: Must
     heard: str = ""
@@ -124,7 +128,10 @@ def play(
     hearing: Callable[[WSGIApplication], ClipOf] | None = None,
 ) -> Played:
     """Play a golden call against a simulated line; `hearing` makes what hears the clips of its application."""
-    content = replace(content, offered=content.offered - {*golden.without})
+    left_out = frozenset((page, code) for code, pages in golden.lacks.items() for page in pages)
+    content = replace(content, offered=content.offered - {*golden.without}, left_out=left_out)
+    if golden.closed:
+        content = replace(content, office=shut(content.office, *golden.closed))
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)
@@ -136,6 +143,14 @@ def play(
     from_ = _number(golden.calls_from, numbers)
     events = carrier.call(ScriptedCaller(golden.caller), contacts, from_=from_, to=to)
     return Played(events, Transcript(names_by_number(numbers), codes_by_locale(content.languages)))
+
+
+def shut(office: Office, first: date, last: date) -> Office:
+    """An office that is shut from one day to another, both included."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    closed = [ExceptionDay.model_validate({"date": str(day), "hours": {"all": "closed"}}) for day in days]
+    fields = {name: getattr(office, name) for name in Office.model_fields}
+    return Office.model_construct(**{**fields, "exceptions": (*office.exceptions, *closed)})
 
 
 def broken_promises(golden: GoldenCall, played: Played) -> list[str]:

@@ -95,9 +95,9 @@ def test_an_exit_to_no_node_is_found_where_it_is_written(flow: Broken, old: str,
     ],
 )
 def test_a_role_is_only_for_its_kind_of_node(flow: Broken, role: str, usual: str, kind: str) -> None:
-    flow.edit(f"\n{role}: {usual}\n", f"\n{role}: services\n")
-    found = flow.at(flow.line(f"{role}: services"))
-    assert [issue.message for issue in found] == [f"{role}: 'services' is not {kind}"]
+    flow.edit(f"\n{role}: {usual}\n", f"\n{role}: health\n")
+    found = flow.at(flow.line(f"{role}: health"))
+    assert [issue.message for issue in found] == [f"{role}: 'health' is not {kind}"]
     assert found[0].remedy == f"Name {kind}"
 
 
@@ -213,3 +213,65 @@ def test_every_rule_is_told_at_once(flow: Broken) -> None:
     flow.edit("language: fi", "language: xx")
     flow.edit("    next: choose_language", "    next: goodbye")
     assert len([issue for issue in flow.issues() if issue.severity == "broken"]) == 3
+
+
+# --- what no language may lack --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("node", "first_line", "kind"),
+    [
+        ("person", "    kind: hours\n", "a hours"),
+        ("child", "    kind: transfer\n", "a transfer"),
+        ("information", "    kind: menu\n", "a menu"),
+        ("opening", "    kind: message\n", "a message"),
+        ("choose_language", "    kind: language_menu\n", "a language_menu"),
+        ("goodbye", "    kind: disconnect\n", "a disconnect"),
+    ],
+)
+def test_only_a_page_may_be_optional(flow: Broken, node: str, first_line: str, kind: str) -> None:
+    flow.edit(f"\n  {node}:\n{first_line}", f"\n  {node}:\n{first_line}    optional: true  # here\n")
+    (issue, *others) = flow.at(flow.line("# here"))
+    assert issue.message == f"'{node}' is {kind}, and every language must have it; only a page may be optional"
+    assert issue.remedy == "Remove 'optional'"
+    assert others == []
+
+
+@pytest.mark.parametrize("page", ["walk_in", "door", "urgent_number"])
+def test_hours_and_numbers_are_never_optional(flow: Broken, page: str) -> None:
+    flow.edit(f"\n  {page}:\n    kind: page\n", f"\n  {page}:\n    kind: page\n    optional: true\n")
+    issue = flow.only()
+    assert issue.message == f"'{page}' tells opening hours or a phone number, and every language must have these"
+    assert issue.line == flow.line(f"  {page}:\n".strip()) + 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"1": {to: person, say: after_talk.ring_again}', '"1": {to: services, say: after_talk.ring_again}'),
+        ('"2": {to: child, matter: child, say: main.child}', '"2": {to: services, matter: child, say: main.child}'),
+        ('"4": {to: information, say: main.information}', '"4": {to: services, matter: help, say: main.information}'),
+        ("    noinput: second_round\n", "    noinput: services\n"),
+        (
+            "    answered: after_talk\n    unanswered: nobody_free\n",
+            "    answered: services\n    unanswered: nobody_free\n",
+        ),
+        ("main_menu: front", "main_menu: services"),
+        ("    closed: last_words\n", "    closed: services\n"),
+    ],
+)
+def test_an_optional_page_is_reached_by_keys_2_to_5_only_and_by_none_for_a_child_or_help(
+    flow: Broken, old: str, new: str
+) -> None:
+    flow.edit(old, new)
+    found = [issue for issue in flow.issues() if "which is optional" in issue.message]
+    (line,) = {issue.line for issue in found}
+    assert "services" in flow.prompts.read("flow.yaml").splitlines()[line - 1]
+    assert all("leads to 'services', which is optional" in issue.message for issue in found)
+    assert all("keys 2 to 5 only" in issue.remedy for issue in found)
+
+
+def test_a_page_below_an_optional_page_may_lead_up_to_it(flow: Broken) -> None:
+    flow.edit("  health:\n    kind: page\n", "  health:\n    kind: page\n    optional: true\n")
+    flow.edit("services.child]\n    up: information\n", "services.child]\n    up: health\n")
+    assert flow.issues() == []

@@ -1,9 +1,14 @@
-"""Every text that is cut out of a language costs that language and nothing else, and is told where it is missing."""
+"""Every text that is cut out of a language costs that language and nothing else, and is told where it is missing.
+
+A text of an optional page costs only that page in that language, and a date that cannot be said costs nothing.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -37,6 +42,10 @@ ROWS = frozenset(
     + [f"day_on.{day}" for day in WEEKDAYS]
     + [f"{table}.{time}" for table in TIME_TABLES for time in HALF_HOURS]
 )
+SPARE = re.compile(r"hours\.\w+\.opens_on|date\.\d+|month\.\d+")
+"""The ids of what any language may leave out."""
+OF_A_PAGE = re.compile(r"(?:information\.)?(newcomers|services)(?:\..+)?")
+"""The ids of the texts of optional pages; the group is the page."""
 UNCHANGED = ("prompts", "fi", "sv")
 OTHERS = ("ru", "uk", "fa", "so", "ckb", "sw")
 Open = Callable[[str], Prompts]
@@ -57,6 +66,14 @@ def slots_in(texts: dict[str, str]) -> list[tuple[str, str]]:
 ARABIC = texts_of("ar")
 
 
+def costing_the_language(ids: Iterable[str]) -> list[str]:
+    return [id_ for id_ in ids if not (SPARE.fullmatch(id_) or OF_A_PAGE.fullmatch(id_))]
+
+
+def of_pages(ids: Iterable[str]) -> list[str]:
+    return [id_ for id_ in ids if OF_A_PAGE.fullmatch(id_)]
+
+
 def examples(language: str, candidates: Sequence[Example], count: int) -> list[Example]:
     """Some of many, chosen by chance and the same at every run."""
     return random.Random(language).sample(candidates, count)  # noqa: S311 - guards no secret
@@ -65,11 +82,15 @@ def examples(language: str, candidates: Sequence[Example], count: int) -> list[E
 SOME_ENTRIES = [
     (language, id_)
     for language in OTHERS
-    for candidates, count in (([*texts_of(language).keys() - ROWS], 6), ([*ROWS], 3))
+    for candidates, count in ((costing_the_language(texts_of(language).keys() - ROWS), 6), ([*ROWS], 3))
     for id_ in examples(language, sorted(candidates), count)
 ]
 """Six entries and three rows of tables of each."""
-SOME_SLOTS = [(language, *slot) for language in OTHERS for slot in examples(language, slots_in(texts_of(language)), 3)]
+SOME_SLOTS = [
+    (language, *slot)
+    for language in OTHERS
+    for slot in examples(language, [s for s in slots_in(texts_of(language)) if not OF_A_PAGE.fullmatch(s[0])], 3)
+]
 """Three slots of each."""
 
 
@@ -119,6 +140,12 @@ def missing(prompts: Prompts, language: str, prompt: str) -> Issue:
     return Issue("incomplete", f"prompts/{file}", (prompt, before), told, "Translate it", language, line)
 
 
+def without_page(issue: Issue, page: str) -> Issue:
+    """What must be told if only a page is left out for it: it does not take its language off the line."""
+    message = f"{issue.message}; {issue.language} is offered without the page '{page}'"
+    return replace(issue, severity="incomplete", message=message, language=None)
+
+
 def slotless(prompts: Prompts, language: str, prompt: str) -> Issue:
     """What must be told of a translation that lacks a slot."""
     file = f"{language}.po"
@@ -149,13 +176,13 @@ def test_nothing_is_missing_before_anything_is_cut_out(only_with: Open) -> None:
 def test_the_entries_of_arabic_are_all_that_it_needs_and_every_row_and_slot_is_among_them(only_with: Open) -> None:
     texts = only_with("ar").load().texts
     assert texts
-    needed = {id_: text.source for id_, text in texts.sources.items() if texts.needs("ar", id_)}
+    needed = {id_: text.source for id_, text in texts.sources.items() if texts.wants("ar", id_)}
     assert {*ARABIC} == {*needed}
     assert {*ARABIC} > ROWS
     assert sorted(slots_in(ARABIC)) == sorted(slots_in(needed))
 
 
-@pytest.mark.parametrize("prompt", ARABIC)
+@pytest.mark.parametrize("prompt", costing_the_language(ARABIC))
 def test_any_entry_cut_out_of_arabic_costs_arabic_and_is_told(only_with: Open, prompt: str) -> None:
     prompts = only_with("ar")
     cut_out(prompts, "ar", prompt)
@@ -164,7 +191,30 @@ def test_any_entry_cut_out_of_arabic_costs_arabic_and_is_told(only_with: Open, p
     assert offered(loaded) == {*FIRST}
 
 
-@pytest.mark.parametrize(("prompt", "slot"), slots_in(ARABIC))
+@pytest.mark.parametrize("prompt", [id_ for id_ in ARABIC if SPARE.fullmatch(id_)])
+def test_a_date_cut_out_of_arabic_costs_nothing(only_with: Open, prompt: str) -> None:
+    prompts = only_with("ar")
+    cut_out(prompts, "ar", prompt)
+    loaded = prompts.load()
+    assert faults(loaded) == []
+    assert offered(loaded) == {*FIRST, "ar"}
+
+
+@pytest.mark.parametrize("prompt", of_pages(ARABIC))
+def test_any_entry_of_an_optional_page_cut_out_of_arabic_costs_that_page_and_is_told(
+    only_with: Open, prompt: str
+) -> None:
+    prompts = only_with("ar")
+    cut_out(prompts, "ar", prompt)
+    loaded = prompts.load()
+    page = OF_A_PAGE.sub(r"\1", prompt)
+    assert faults(loaded) == [without_page(missing(prompts, "ar", prompt), page)]
+    assert offered(loaded) == {*FIRST, "ar"}
+    assert loaded.content
+    assert loaded.content.left_out == {(page, "ar")}
+
+
+@pytest.mark.parametrize(("prompt", "slot"), [s for s in slots_in(ARABIC) if not OF_A_PAGE.fullmatch(s[0])])
 def test_any_slot_cut_out_of_arabic_costs_arabic_and_is_told(only_with: Open, prompt: str, slot: str) -> None:
     prompts = only_with("ar")
     cut_slot(prompts, "ar", prompt, slot)

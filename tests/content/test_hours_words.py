@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
 from ivr.content.checks.hours import exact_hours
 from ivr.core.script import closed_set
+from ivr.core.speak import utterances
 from ivr.proof.prove import settle
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
 
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
 PHONE = 'phone:   {mon-fri: "09:00-15:00"}'
 
 
@@ -68,3 +76,42 @@ def test_what_hours_are_not_the_reason_for_is_left_as_it_is(prompts: Prompts) ->
     settled = settle(content, TODAY, None, "walk", "flow", "text")
     assert [proof.rule for proof in settled.proofs if not proof.holds] == ["M1"]
     assert (settled.content.plain, settled.notes) == (content.plain, ())
+
+
+# --- two stretches a day --------------------------------------------------------------------------------------------
+
+TWICE = "08:00-11:00, 12:00-15:00"
+USUAL = {"phone": PHONE, "walk_in": 'walk_in: {mon-fri: "12:00-15:00"}'}
+
+
+@pytest.mark.parametrize("schedule", USUAL)
+def test_every_service_may_open_twice_a_day_and_callers_of_all_languages_hear_both(
+    tmp_path: Path, schedule: str
+) -> None:
+    prompts = Prompts.copied_to(tmp_path)
+    prompts.edit("office.yaml", USUAL[schedule], f'{schedule}: {{mon-fri: "{TWICE}"}}')
+    loaded = prompts.load()
+    assert [issue for issue in loaded.issues if issue.severity != "note"] == []
+    assert loaded.content
+    assert len(loaded.content.offered) == 10
+    node = {"phone": "opening_hours", "walk_in": "walk_in"}[schedule]
+    for code in loaded.content.offered:
+        said = [u.prompt for u in utterances(loaded.content, node, "first", code, NOW)]
+        week = said.index(next(each for each in said if f"hours.{schedule}.week" in each))
+        assert said[week + 1].removesuffix(".plain") == f"hours.{schedule}.week_2"
+
+
+def test_three_stretches_are_refused_where_the_office_wrote_them(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", PHONE, 'phone: {mon-fri: "08:00-09:00, 10:00-11:00, 12:00-15:00"}')
+    issue = prompts.only_broken()
+    assert (issue.file, issue.line) == ("prompts/office.yaml", prompts.line("office.yaml", "10:00-11:00"))
+    assert "opens 3 times a day; write at most two, as 08:00-11:00, 12:00-15:00" in issue.message
+
+
+def test_days_that_differ_are_not_told_as_a_week(prompts: Prompts) -> None:
+    prompts.edit("office.yaml", PHONE, f'phone: {{mon-thu: "{TWICE}", fri: "09:00-12:00"}}')
+    content = prompts.load().content
+    assert content
+    said = [u.prompt for u in utterances(content, "opening_hours", "first", "fi", NOW)]
+    assert not any(".week" in each for each in said)
+    assert said[0].startswith("hours.phone.open")

@@ -362,7 +362,7 @@ def updated(prompts: Prompts) -> dict[str, bool]:
     for code in texts.translations:
         path = prompts.path(f"{code}.po")
         file = open_po(path)
-        merge(open_po(prompts.path("prompts.pot")), file, partial(texts.needs, code))
+        merge(open_po(prompts.path("prompts.pot")), file, partial(texts.wants, code))
         changed[code] = save(file, path)
     return changed
 

@@ -89,10 +89,45 @@ def test_the_real_texts_have_no_fault(texts: Texts) -> None:
 # --- missing --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "prompt"), [("fi", id_) for id_ in FI] + [("sv", id_) for id_ in SV])
+DATED = ["hours.phone.opens_on", "hours.walk_in.opens_on", "hours.door.opens_on"]
+DATED += [f"date.{day}" for day in range(1, 32)] + [f"month.{month}" for month in range(1, 13)]
+"""What says on which date a long closure ends."""
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt"), [(code, id_) for code, of in (("fi", FI), ("sv", SV)) for id_ in of if id_ not in DATED]
+)
 def test_no_text_of_a_language_that_speaks_first_can_be_left_out(texts: Texts, language: str, prompt: str) -> None:
     issue = only(check_texts(without(texts, language, prompt)), "broken", f"prompts/{language}.po", prompt)
     assert issue.message == f"'{prompt}' has no text in {language}"
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "de"])
+@pytest.mark.parametrize("prompt", DATED)
+def test_the_date_of_an_opening_can_be_left_out_of_any_language(german: Texts, language: str, prompt: str) -> None:
+    assert check_texts(without(german, language, prompt)) == []
+
+
+def test_the_date_of_an_opening_can_be_left_out_of_the_source_too(texts: Texts) -> None:
+    less = replace(
+        texts,
+        sources={id_: text for id_, text in SOURCE.items() if id_ not in DATED},
+        translations={code: {i: t for i, t in of.items() if i not in DATED} for code, of in texts.translations.items()},
+    )
+    assert check_texts(less) == []
+
+
+def test_translators_are_asked_for_what_may_be_left_out(texts: Texts) -> None:
+    assert texts.dispensable == {*DATED}
+    assert {*texts.wanted("sv")} - {*texts.needed("sv")} == {*DATED}
+
+
+@pytest.mark.parametrize("prompt", ["hours.phone.week_2", "hours.walk_in.week_2.plain"])
+def test_both_sentences_of_a_week_are_needed_whatever_the_hours_are_now(texts: Texts, prompt: str) -> None:
+    assert len(texts.office.schedules["phone"].monday_to_friday or ()) == 1
+    only(check_texts(without(texts, "fi", prompt)), "broken", "prompts/fi.po", prompt)
+    less = replace(texts, sources={id_: text for id_, text in SOURCE.items() if id_ != prompt})
+    assert f"there is no text '{prompt}'" in [issue.message for issue in check_texts(less)]
 
 
 @pytest.mark.parametrize(
@@ -360,7 +395,7 @@ def german(texts: Texts) -> Texts:
     """The same with German, translated as it stands."""
     languages = texts.languages.model_copy(update={"languages": {**texts.languages.languages, "de": GERMAN}})
     more = with_source(replace(texts, languages=languages), language__de="German")
-    needed = {id_: Text(text.source, text.source) for id_, text in more.sources.items() if more.needs("de", id_)}
+    needed = {id_: Text(text.source, text.source) for id_, text in more.sources.items() if more.wants("de", id_)}
     sv = {id_: text for id_, text in more.translations["sv"].items() if id_ != "language.de"}
     return replace(more, translations={**more.translations, "sv": sv, "de": needed})
 

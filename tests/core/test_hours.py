@@ -233,6 +233,11 @@ def test_a_day_is_read_as_it_is_written() -> None:
         ("12:00-15:00, 08:00-11:00", "write them apart, the earlier first"),
         ("15:00-09:00", "write the earlier time first"),
         ("09:00-09:00", "write the earlier time first"),
+        (
+            "08:00-09:00, 10:00-11:00, 12:00-15:00",
+            "opens 3 times a day; write at most two, as 08:00-11:00, 12:00-15:00$",
+        ),
+        ("08:00-09:00, 10:00-11:00, 11:00-12:00, 13:00-14:00", "opens 3 times a day"),
     ],
 )
 def test_hours_that_cannot_be_read_say_how_to_write_them(text: str, remedy: str) -> None:
@@ -280,6 +285,9 @@ NINE_TO_THREE: Day = parse_day("09:00-15:00")
     [
         ({"mon-fri": "09:00-15:00"}, NINE_TO_THREE),
         ({"mon-thu": "09:00-15:00", "fri": "09:00-15:00", "sat-sun": "closed"}, NINE_TO_THREE),
+        ({"mon-fri": "08:00-11:00, 12:00-15:00"}, parse_day("08:00-11:00, 12:00-15:00")),
+        ({"mon-fri": "09:00-12:00, 12:00-15:00"}, NINE_TO_THREE),
+        ({"mon-fri": "00:00-01:00, 01:00-15:00"}, parse_day("00:00-15:00")),
         ({"mon-thu": "09:00-15:00", "fri": "09:00-14:00"}, None),
         ({"mon-thu": "09:00-15:00"}, None),
         ({"mon-sat": "09:00-15:00"}, None),
@@ -341,9 +349,26 @@ def test_six_days_ahead_the_sentence_names_the_day() -> None:
     assert told(only_tuesdays, "phone", at("2026-11-25 00:00")) == sentence
 
 
-def test_seven_days_ahead_the_name_of_the_day_would_mislead() -> None:
+def test_seven_days_ahead_the_sentence_names_the_date_too() -> None:
     only_tuesdays = schedule({"tue": "09:00-15:00"})
-    assert told(only_tuesdays, "phone", at("2026-11-24 15:00")) == ("hours.phone.closed_long", {})
+    dated = {"phone_day": "day_on.tue", "phone_date": "date.1", "phone_month": "month.12"}
+    assert told(only_tuesdays, "phone", at("2026-11-24 15:00")) == ("hours.phone.opens_on", dated)
+
+
+@pytest.mark.parametrize(("now", "said"), [("2026-11-24 23:59", "closed_long"), ("2026-11-25 00:00", "opens_on")])
+def test_a_date_is_named_up_to_300_days_ahead(now: str, said: str) -> None:
+    opening = schedule({}, on_2027_09_21="09:00-15:00")
+    assert (date(2027, 9, 21) - date(2026, 11, 25)).days == 300
+    assert told(opening, "phone", at(now))[0] == f"hours.phone.{said}"
+
+
+def test_a_july_that_is_closed_ends_on_a_day_with_a_date_until_a_week_before() -> None:
+    closed = schedule(PHONE, **{f"on_2026_07_{day:02}": "closed" for day in range(1, 32)})
+    dated = {"phone_day": "day_on.mon", "phone_date": "date.3", "phone_month": "month.8"}
+    for now in ("2026-06-30 15:00", "2026-07-15 10:00", "2026-07-27 23:59"):
+        assert told(closed, "phone", at(now)) == ("hours.phone.opens_on", dated)
+    soon = ("hours.phone.opens", {"phone_day": "day_on.mon", "phone_time": "time_at.0900"})
+    assert told(closed, "phone", at("2026-07-28 00:00")) == soon
 
 
 def test_a_service_that_never_opens_is_closed_for_long() -> None:

@@ -143,10 +143,12 @@ class Oracle:
             return "open", f"time_until.{closes.hour:02}{closes.minute:02}"
         opens = self.opens(moment)
         ahead = (opens.date() - wall(moment).date()).days if opens else AHEAD
-        if opens is None or ahead > 6:
+        if opens is None or ahead > 300:
             return ("closed_long",)
         weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[opens.weekday()]
-        called = ("today", "tomorrow", *[f"day_on.{weekday}"] * 5)[ahead]
+        called = ("today", "tomorrow", f"day_on.{weekday}")[min(ahead, 2)]
+        if ahead > 6:
+            return "opens_on", called, f"date.{opens.day}", f"month.{opens.month}"
         return "opens", called, f"time_at.{opens.hour:02}{opens.minute:02}"
 
 
@@ -196,10 +198,14 @@ def said(name: str, prompt: HoursPrompt) -> tuple[str, ...]:
 
 @st.composite
 def days(draw: st.DrawFn) -> str:
-    """Hours of a day: a few stretches or none, and where two neighbours are open, they touch."""
+    """Hours of a day: it opens twice at most; where two neighbours are open, they touch."""
     edges = sorted(draw(st.sets(st.integers(0, MINUTES - 1), max_size=6)))
     clocks = [f"{edge // 60:02}:{edge % 60:02}" for edge in edges]
-    return ",".join("-".join(stretch) for stretch in pairwise(clocks) if draw(st.booleans()))
+    stretches = [*pairwise(clocks)]
+    is_open = [draw(st.booleans()) for _ in stretches]
+    if len(is_open) == 5 and is_open == [True, False] * 2 + [True]:
+        is_open[draw(st.integers(0, 4))] ^= True  # the only way to open three times
+    return ",".join("-".join(stretch) for stretch, there in zip(stretches, is_open, strict=True) if there)
 
 
 office_days = st.sampled_from(("", "09:00-15:00", "12:00-15:00", "08:00-11:00,12:00-15:00", "08:00-11:00,11:00-15:00"))

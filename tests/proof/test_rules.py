@@ -14,6 +14,7 @@ from ivr.proof.registry import Finding, rule, rules
 from ivr.proof.report import rule_text
 from tests.conftest import ROOT
 from tests.faults.faults import FAULTS as PLANTED
+from tests.proof.test_left_out import FAULTS as LEFT_OUT
 from tests.proof.test_proofs import ALL, BROKEN
 from tests.proof.test_seeded_faults import FAULTS
 from tests.proof.test_sound import DOCTORS
@@ -27,6 +28,7 @@ What a caller may count on, each with what proves it and what breaks it in the t
 K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy. O: when something breaks.
 """
 IN_OTHER_TESTS = {
+    "K3": list(LEFT_OUT),
     "S1": [doctor.__name__.replace("_", " ") for doctor in DOCTORS],
     "S2": ["a language spoken too fast", "a slow version that is not slower"],
     "S3": ["a language spoken by two engines"],

@@ -65,7 +65,7 @@ def nobody_may_miss(content: Content, said: Utterance) -> bool:
     """Safety sentences, the hours of now, and what announces a ringing, worked out anew."""
     transfers = [node for node in content.flow.nodes.values() if isinstance(node, Transfer)]
     announced = {item.name for node in transfers for say in (node.announce, node.before_language) for item in say}
-    now = re.match(r"hours\.\w+\.(open|opens|closed_long)(\.plain)?$", said.prompt)
+    now = re.match(r"hours\.\w+\.(open|opens|opens_on|closed_long)(\.plain)?$", said.prompt)
     return bool(now) or said.prompt.startswith("safety.") or said.prompt in announced
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ivr.content.files import FLOW, OFFICE
-from ivr.core.flow import Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Target, Transfer
+from ivr.core.flow import PERSON, Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Target, Transfer
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
@@ -19,6 +19,8 @@ NAMED_NODES: dict[str, tuple[type, str]] = {
 }
 WITHOUT_KEYS = (Transfer, Disconnect)
 """Kinds of node in which the keys of a menu are not heard."""
+NEVER_LEFT_OUT = ("child", "help")
+"""Matters of options that every language must have."""
 Place = tuple[str, ...]
 """Path of keys into flow.yaml."""
 
@@ -31,6 +33,8 @@ def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
         *_names_are_known(flow, office, languages),
         *_messages_lead_to_listening(flow),
         *_nodes_are_reachable(flow),
+        *_only_pages_are_optional(flow),
+        *_optional_pages_are_chosen_by_a_key(flow),
     ]
 
 
@@ -117,6 +121,34 @@ def _nodes_are_reachable(flow: Flow) -> Iterator[Issue]:
     reached = _reached([flow.start, flow.main_menu, *(getattr(flow, role) for role in NAMED_NODES)], flow, flow.exits)
     for name in flow.nodes.keys() - reached:
         yield Issue("note", FLOW, ("nodes", name), f"no call ever comes to '{name}'", "Lead to it, or remove it")
+
+
+def _only_pages_are_optional(flow: Flow) -> Iterator[Issue]:
+    """Neither a person, a child and urgent help, nor opening hours and numbers may be missing in a language."""
+    for name, node in flow.nodes.items():
+        if not node.optional:
+            continue
+        place, remedy = ("nodes", name, "optional"), "Remove 'optional'"
+        if node.kind != "page":
+            what = f"'{name}' is a {node.kind}, and every language must have it; only a page may be optional"
+            yield _broken(place, what, remedy)
+        elif any(item.kind in ("now", "week", "number") for item in node.say):
+            what = f"'{name}' tells opening hours or a phone number, and every language must have these"
+            yield _broken(place, what, remedy)
+
+
+def _optional_pages_are_chosen_by_a_key(flow: Flow) -> Iterator[Issue]:
+    """A language that lacks a page leaves out the option that leads to it; nothing else may, but `*` from below it."""
+    for place, target in _targets(flow):
+        if not (target in flow.nodes and flow.nodes[target].optional):
+            continue
+        node = flow.nodes.get(place[1]) if len(place) > 1 else None
+        option = node.options.get(place[-1]) if isinstance(node, Menu) and "options" in place else None
+        if place[-1] == "up" or (option and place[-1] != PERSON and option.matter not in NEVER_LEFT_OUT):
+            continue
+        what = f"{'.'.join(place)} leads to '{target}', which is optional: a caller whose language lacks it has no way"
+        remedy = "Lead elsewhere, or remove its 'optional': it may be behind keys 2 to 5 only, not for a child or help"
+        yield _broken(place, what, remedy)
 
 
 def _reached(first: Iterable[str], flow: Flow, exits: Callable[[str], Iterator[tuple[str, Target]]]) -> set[str]:

@@ -12,7 +12,7 @@ from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.content.files import OFFICE
 from ivr.core.content import Content
 from ivr.core.issue import Issue
-from ivr.core.prompts import PLAIN
+from ivr.core.prompts import twin_of
 from ivr.core.speak import utterances
 from ivr.core.utterance import Utterance
 
@@ -32,7 +32,7 @@ def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
         if utterance.prompt.startswith(HOURS) and utterance.values
     }
     texts = content.catalogue.texts
-    return tuple(each for each in said if each.prompt + PLAIN in texts[each.language])
+    return tuple(each for each in said if twin_of(each.prompt) in texts[each.language])
 
 
 def without_times(content: Content, utterances: tuple[Utterance, ...]) -> Content:

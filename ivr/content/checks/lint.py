@@ -25,7 +25,7 @@ NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
 END = re.compile(rf"[.?!:؟][\s{''.join(sorted(BIDI))}]*$")
-TABLE = re.compile(r"(key|digit|day_on|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
+TABLE = re.compile(r"(key|digit|day_on|date|month|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Ids of entries that fill slots: single words, which may be the same in two languages."""
 
 

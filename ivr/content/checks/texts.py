@@ -12,7 +12,7 @@ from ivr.content.files import FLOW, OFFICE, SOURCE, file_of, po_name
 from ivr.content.review import fingerprint
 from ivr.content.texts import Texts
 from ivr.core.flow import Flow, Matter
-from ivr.core.hours import WEEKDAYS, Interval
+from ivr.core.hours import MOST_STRETCHES, WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
@@ -22,6 +22,7 @@ DIGIT = re.compile(r"\d")
 SLOTS_OF_HOURS = {
     "open": ("until",),
     "opens": ("day", "time"),
+    "opens_on": ("day", "date", "month"),
     "week": ("week_from", "week_until"),
     "week_2": ("week_from_2", "week_until_2"),
 }
@@ -47,7 +48,10 @@ def check_texts(texts: Texts) -> list[Issue]:
 
 
 def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, tuple[str, ...]]:
-    """Every id that the line can say -> the place in flow.yaml that says it; empty where only the program does."""
+    """Every id that the line can say -> the place in flow.yaml that says it; empty where only the program does.
+
+    Both sentences about a week are among them, whatever the hours are now: the office may change them on any day.
+    """
     needed: dict[str, tuple[str, ...]] = {}
     for place, item in said_items(flow):
         match item.kind:
@@ -60,8 +64,7 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
                 for id_ in (*exact, f"hours.{item.name}.closed_long", *(twin + PLAIN for twin in exact)):
                     needed.setdefault(id_, place)
             case "week":
-                for number, _ in enumerate(office.schedules[item.name].monday_to_friday or (), 1):
-                    id_ = f"hours.{item.name}.week" + ("" if number == 1 else f"_{number}")
+                for id_ in (f"hours.{item.name}.week", f"hours.{item.name}.week_{MOST_STRETCHES}"):
                     needed.update({id_: place, id_ + PLAIN: place})
     fixed = [f"{table}.{digit}" for table in ("key", "digit") for digit in range(10)]
     fixed += ["today", "tomorrow", *(f"day_on.{day}" for day in WEEKDAYS), *FIXED_SLOTS.values()]
@@ -106,9 +109,9 @@ def _filled_slots(flow: Flow, office: Office) -> dict[str, frozenset[str]]:
 
 
 def _unused(texts: Texts) -> Iterator[Issue]:
-    needed = required_ids(texts.flow, texts.office, texts.languages)
+    said = required_ids(texts.flow, texts.office, texts.languages).keys() | texts.dispensable
     for id_ in texts.sources:
-        if id_ not in needed:
+        if id_ not in said:
             yield Issue("note", SOURCE, (id_,), f"nothing ever says '{id_}'", "Say it in flow.yaml, or remove it")
     for language, entries in texts.translations.items():
         for id_ in entries:

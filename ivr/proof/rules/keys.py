@@ -5,8 +5,11 @@ No rule bounds how often a caller may press 9, `*` and `#`: each time they hear 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ivr.content.checks.flow import NEVER_LEFT_OUT
 from ivr.core.call import CallState, Collect, KeyPressed
-from ivr.core.flow import LanguageMenu, Menu
+from ivr.core.flow import PERSON, Flow, LanguageMenu, Menu, Option
 from ivr.core.issue import Issue
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.proof.evidence import Evidence, levels, rings
@@ -50,9 +53,15 @@ def key_one(evidence: Evidence) -> Finding:
     return Finding(f"{count} times 1", issues)
 
 
-@rule("K3", "flow", "The other options have no gaps, and a digit of the main menu means the same open and closed.")
+@rule(
+    "K3",
+    "walk",
+    "The other options have no gaps, but for an optional page that a language lacks: its digit is then a wrong key "
+    "there, is not said, and the others keep theirs. A person, a child, hours and urgent help are never left out. A "
+    "digit of the main menu means the same open and closed.",
+)
 def same_digits(evidence: Evidence) -> Finding:
-    issues, count = list[Issue](), 0
+    issues, count = list(_left_out_wrongly(evidence)), 0
     flow = evidence.content.flow
     for name, node in flow.nodes.items():
         if isinstance(node, Menu):
@@ -64,7 +73,42 @@ def same_digits(evidence: Evidence) -> Finding:
                 other = flow.nodes[other_name]
                 if isinstance(other, Menu) and _meaning(node) != _meaning(other):
                     issues.append(counterexample(name, f"its digits differ from '{other_name}'", "Make them the same"))
-    return Finding(f"{count} menus", issues)
+    languages = len({language for _, language in evidence.content.left_out})
+    return Finding(f"{count} menus; {languages} languages lack a page", issues)
+
+
+def _left_out_wrongly(evidence: Evidence) -> Iterator[Issue]:
+    """What is left out and must not be; and what is said, works or is reached in a language that lacks it."""
+    content = evidence.content
+    for state in evidence.menus:
+        for key, option in _left_out(evidence, state).items():
+            if key == PERSON or option.matter in NEVER_LEFT_OUT or not _is_all_optional(content.flow, option.to):
+                yield counterexample(state.node, f"{key} is left out in {state.language}", "Translate its texts")
+            exits = {transition.step.exit for transition in evidence.on(state, KeyPressed, key)}
+            if not exits <= {"nomatch", "exhausted"}:
+                yield counterexample(state.node, f"{key} is no wrong key in {state.language}, which lacks its page")
+    for step in evidence.steps:
+        said = {play.prompt for play in step.plays}
+        for key, option in _left_out(evidence, step.state).items():
+            if option.say in said:
+                yield counterexample(step.state.node, f"{key} is said in {step.state.language}, which lacks its page")
+        if (step.state.node, step.state.language or "") in content.left_out:
+            yield counterexample(step.state.node, f"it is reached in {step.state.language}, which lacks its texts")
+
+
+def _left_out(evidence: Evidence, state: CallState) -> dict[str, Option]:
+    """The options of a menu that are left out in the language of a state."""
+    node = evidence.content.flow.nodes.get(state.node)
+    options = node.options if isinstance(node, Menu) else {}
+    there = evidence.content.options(state.node, state.language) if options else {}
+    return {key: option for key, option in options.items() if key not in there}
+
+
+def _is_all_optional(flow: Flow, name: str) -> bool:
+    """Whether a node is an optional page, or a menu of nothing else."""
+    node = flow.nodes[name]
+    pages = [option.to for key, option in node.options.items() if key != PERSON] if isinstance(node, Menu) else []
+    return node.optional or (bool(pages) and all(_is_all_optional(flow, page) for page in pages))
 
 
 def _at_other_hours(evidence: Evidence, name: str) -> set[str]:

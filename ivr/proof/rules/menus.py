@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.core.call import CallState, Collect, KeyPressed, NoInput
-from ivr.core.flow import Menu
+from ivr.core.flow import LanguageMenu, Menu
 from ivr.core.issue import Issue
 from ivr.core.office import ON_CALL
 from ivr.core.prompts import WAIT
@@ -88,7 +88,10 @@ def _tries(evidence: Evidence, state: CallState) -> Iterator[Transition]:
     """The failed tries in a state: silence, several keys at once, keys of no option, keys of an old menu."""
     node = evidence.node(state)
     valid = set("09*#")
-    valid |= set(node.options) if isinstance(node, Menu) else set(evidence.content.choices(node))  # type: ignore[arg-type]
+    if isinstance(node, Menu):
+        valid |= evidence.content.options(state.node, state.language).keys()
+    elif isinstance(node, LanguageMenu):
+        valid |= evidence.content.choices(node).keys()
     for transition in evidence.walk.after[state]:
         event = transition.event
         wrong = isinstance(event, KeyPressed) and (

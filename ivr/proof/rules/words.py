@@ -9,7 +9,7 @@ from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.content.texts import text_issue
 from ivr.core.flow import Matter, Menu
 from ivr.core.issue import Issue
-from ivr.core.prompts import PLAIN, slots_of
+from ivr.core.prompts import slots_of, twin_of
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
@@ -65,7 +65,7 @@ def options_last(evidence: Evidence) -> Finding:
         if sum(item.name == evidence.roles.press for item in (*node.say, *node.closing)) > 1:
             issues.append(counterexample(name, f"'{name}' asks twice", "Ask once"))
         for language in content.offered:
-            for option in node.options.values():
+            for option in content.options(name, language).values():
                 text = content.catalogue.texts[language].get(option.say or "", "{key}.")
                 count += 1
                 if not re.search(r"\{key\}\W*$", text):
@@ -113,8 +113,8 @@ def twins(evidence: Evidence) -> Finding:
         for prompt, text in texts.items():
             if prompt.startswith("hours.") and slots_of(text):
                 count += 1
-                twin = texts.get(prompt + PLAIN, "{")
+                twin = texts.get(twin_of(prompt), "{")
                 if slots_of(twin) or not twin.strip("{"):
                     utterance = Utterance(prompt, language, text)
-                    issues.append(_issue(evidence, utterance, "has no twin", f"Add '{prompt}{PLAIN}'"))
+                    issues.append(_issue(evidence, utterance, "has no twin", f"Add '{twin_of(prompt)}'"))
     return Finding(f"{count} sentences", issues)

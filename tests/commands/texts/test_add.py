@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polib
 import pytest
 
@@ -43,10 +45,12 @@ class TestAdd:
         assert {(issue.severity, issue.language, issue.file) for issue in faults} == {
             ("incomplete", "de", "prompts/de.po")
         }
-        needed = [entry.msgctxt for entry in polib.pofile(prompts.read("sw.po"))]
+        wanted = [entry.msgctxt for entry in polib.pofile(prompts.read("sw.po"))]
+        spare = re.compile(r"hours\.\w+\.opens_on|(date|month)\.\d+")
+        needed = [id_ for id_ in wanted if not spare.fullmatch(id_)]
         assert [issue.message for issue in faults] == [f"'{id_}' has no text in de" for id_ in needed]
         assert {"safety.danger", "calling.say_language", "time_until.2000"} <= set(needed)
-        assert rows()["de"][:3] == [f"0 of {len(needed)}", str(len(needed)), "0"]
+        assert rows()["de"][:3] == [f"0 of {len(wanted)}", str(len(needed)), "0"]
 
     def test_is_offered_as_soon_as_all_is_translated(self, prompts: Prompts) -> None:
         done(*GERMAN)

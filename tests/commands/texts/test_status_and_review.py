@@ -49,6 +49,13 @@ class TestStatus:
         done("update")
         assert rows() == found
 
+    def test_what_may_be_left_out_is_not_missing(self, few: Prompts) -> None:
+        ids = len(polib.pofile(few.read("fa.po")))
+        for prompt in ("hours.phone.opens_on", "date.3", "month.8"):
+            few.cut("fa.po", prompt)
+        assert rows()["fa"][:3] == [f"{ids - 3} of {ids}", "0", "0"]
+        assert "3 new (hours.phone.opens_on, date.3, month.8)" in done("update", "fa")
+
     def test_tells_who_has_reviewed_and_whether_texts_have_changed_since(self, few: Prompts) -> None:
         done("review", "sv", "--by", "Some Name")
         (day,) = {line.split()[1] for line in few.read("sv.po").splitlines() if line.startswith('"X-Reviewed')}

@@ -20,11 +20,15 @@ TABLES = {
     "language_in_finnish": r"language_in_finnish",
     r"\w+_day": r"today|tomorrow|day_on\.\w+",
     r"\w+_time": r"time_at\.\d+",
+    r"\w+_date": r"date\.\d+",
+    r"\w+_month": r"month\.\d+",
     r"\w+_week_from(_2)?": r"time_from\.\d+",
     r"\w+_until(_2)?": r"time_until\.\d+",
 }
 """Slots of a sentence, and the entries that may fill them."""
-ENTRY = re.compile(r"(key|digit|time_at|time_from|time_until|day_on|language)\..+|today|tomorrow|language_in_finnish")
+ENTRY = re.compile(
+    r"(key|digit|time_at|time_from|time_until|day_on|date|month|language)\..+|today|tomorrow|language_in_finnish"
+)
 """What fills slots and is no sentence."""
 DIGIT = "digit."
 """Entries that are heard also alone, in a phone number."""
@@ -82,7 +86,8 @@ def not_for_the_caller(book: Book, code: str) -> set[str]:
         id_
         for id_ in book.sentences
         if id_.endswith(".plain")  # a twin without day and time, for recordings that lack the exact sentence
-        or id_.endswith(".closed_long")  # the office closes for a week at no time of these calls
+        or id_.endswith((".closed_long", ".opens_on"))  # the office closes for a week at no time of these calls
+        or id_ in ("hours.phone.week_2", "hours.walk_in.week_2")  # only the door opens twice a day
         or id_.startswith("staff.")  # for the ear of whoever picks up, and for our own contacts
     }
     return found | BEFORE | {NAME_LINE} | (FOREIGN if code in FIRST else set())
