@@ -60,16 +60,16 @@ def _text(entry: Entry) -> Text:
         entry.msgid,
         entry.msgstr,
         fuzzy=entry.fuzzy,
-        spoken=next(iter(_spoken_forms(entry)), ""),
+        spoken=_spoken(entry),
         comment="\n".join(line.strip() for line in entry.extracted),
         previous=entry.previous_msgid or "",
     )
 
 
-def _spoken_forms(entry: Entry) -> list[str]:
-    """The texts after `spoken:` in the comments of translators."""
-    comments = [line.strip() for line in entry.notes]
-    return [in_reading_order(line[len(SPOKEN) :].strip()) for line in comments if line.startswith(SPOKEN)]
+def _spoken(entry: Entry) -> str:
+    """The text after `spoken:` in a translator's comment; empty where there is none."""
+    comments = (line.strip() for line in entry.notes)
+    return next((in_reading_order(line[len(SPOKEN) :].strip()) for line in comments if line.startswith(SPOKEN)), "")
 
 
 def in_reading_order(text: str) -> str:
@@ -94,5 +94,3 @@ def _wrong_entries(document: PoDocument, name: str) -> Iterator[Issue]:
         if entry.msgctxt in seen:
             yield unreadable(name, entry.line, f"'{entry.msgctxt}' stands twice", "Keep one of the two")
         seen.add(entry.msgctxt)
-        if len(set(_spoken_forms(entry))) > 1:
-            yield unreadable(name, entry.line, f"'{entry.msgctxt}' has two spoken forms", "Keep one of the two")

@@ -31,6 +31,8 @@ ESCAPE = re.compile(r"""\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]+)|(?P<on
 ONE = dict(zip('abfnrtv\\"\n', ("\a", "\b", "\f", "\n", "\r", "\t", "\v", "\\", '"', ""), strict=True))
 """What stands after a backslash, and what it means; an end of a line there means nothing."""
 CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
+UNKNOWN = "CHARSET"
+"""The charset in a header that nobody has filled in."""
 SPOKEN = "spoken:"
 """Begins a translator's comment that gives the text as an offline voice must read it, with reading marks."""
 RANGE = "range:"
@@ -265,22 +267,23 @@ def _metadata(header: _Statement) -> dict[str, str]:
     metadata: dict[str, str] = {}
     for line in filter(None, _text(header).split("\n")):
         name, colon, value = line.partition(":")
-        where = next((string.line for string in header.strings if name in string.text), header.line)
+        where = max((string.line for string in header.strings if f'"{name}' in string.text), default=header.line)
         if not colon:
             raise _Unreadable(where, f"this line of the header is no field: {line[:40]}", "Write it like Language: fi")
         if name in metadata:
             raise _Unreadable(where, f"'{name}' stands twice in the header", "Keep one of the two")
-        metadata[name] = CHARSET.sub(lambda found, line=where: _charset(found, line), value.strip())
+        metadata[name] = CHARSET.sub(_charset(value, where), value.strip())
     return metadata
 
 
-def _charset(found: re.Match[str], line: int) -> str:
-    """UTF-8, which ASCII is too, and a header that nobody has filled in; another would be read as other letters."""
+def _charset(value: str, line: int) -> str:
+    """What the header then says: UTF-8, which ASCII is too. Any other charset would be read as other letters."""
+    found = CHARSET.search(value)
     try:
-        known = found[1] == "CHARSET" or codecs.lookup(found[1]).name in ("utf-8", "ascii")
+        known = not found or found[1] == UNKNOWN or codecs.lookup(found[1]).name in ("utf-8", "ascii")
     except LookupError:
         known = False
-    if not known:
+    if found and not known:
         message = f"the header says that the file is {found[1]}"
         raise _Unreadable(line, message, "Save it as UTF-8, and write charset=UTF-8")
     return "charset=UTF-8"

@@ -97,9 +97,11 @@ class TestUpdate:
         assert files(few) == before
 
     def test_a_file_that_is_not_utf_8_is_told_and_stays_as_it_is(self, few: Prompts) -> None:
-        few.path("fa.po").write_bytes(few.read("fa.po").encode() + "# päivä\n".encode("latin-1"))
+        text = few.read("fa.po")
+        few.path("fa.po").write_bytes(text.encode() + "# päivä\n".encode("latin-1"))
         before = files(few)
-        assert_refused(texts("update"), "prompts/fa.po:1: ", exit_code=1)
+        line = text.count("\n") + 1
+        assert_refused(texts("update"), f"prompts/fa.po:{line}: ", exit_code=1)
         assert files(few) == before
 
     def test_a_text_that_stands_twice_is_told_and_neither_is_lost(self, few: Prompts) -> None:
