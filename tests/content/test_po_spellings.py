@@ -1,4 +1,4 @@
-"""Every spelling of an entry that GNU gettext takes is read as it reads it (issue D4)."""
+"""Every spelling of an entry that GNU gettext takes is read as it reads it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SPELLINGS = {
     "what was before, without blanks": f'#|msgid"Wait!"\n{PLAIN}',
     "what is kept aside": f'#~ msgctxt "old"\n#~ msgid "Old."\n#~ msgstr "Vanha."\n#~\n\n{PLAIN}',
     "what is kept aside, without blanks": f'#~msgctxt "old"\n#~msgid "Old."\n#~msgstr "Van"\n#~"ha."\n{PLAIN}',
-    "what is kept aside, and was before": f'#, fuzzy\n#~|msgid "O"\n#~ msgctxt "o"\n#~ msgid "O."\n#~ msgstr "V"\n{PLAIN}',
+    "what is kept aside, and was before": f'#~|msgid "O"\n#~ msgctxt "o"\n#~ msgid "O."\n#~ msgstr "V"\n{PLAIN}',
     "a comment of what is kept aside": f'#~ # note\n#~ msgctxt "old"\n#~ msgid "O"\n#~ msgstr "V"\n{PLAIN}',
 }
 MARKS = (

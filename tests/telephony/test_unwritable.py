@@ -1,4 +1,4 @@
-"""Nothing that XML cannot hold reaches a document, wherever it comes from: Twilio would refuse all of it (issue D1)."""
+"""Nothing that XML cannot hold reaches a document, wherever it comes from: Twilio would refuse all of it."""
 
 from __future__ import annotations
 
