@@ -24,12 +24,14 @@ def accepts(path: Path) -> bool:
     return _run("msgfmt", "--check", f"--output-file={os.devnull}", path).returncode == 0
 
 
-def unformatted(path: Path) -> dict[tuple[str, str], str]:
-    """(id, source) -> translation, as gettext compiles a file; without what is in doubt, empty or kept aside."""
+def compiled_texts(path: Path) -> dict[tuple[str, str], str]:
+    """(id, source) -> translation, as gettext compiles a file; without what is in doubt, empty or kept aside.
+
+    The compiled file itself is read, as msgunfmt does: what that prints has ends of lines that some readers miss.
+    """
     compiled = path.with_suffix(".mo")
     run("msgfmt", "--check", f"--output-file={compiled}", path)
-    entries = polib.pofile(run("msgunfmt", compiled).decode(), wrapwidth=0)
-    return {(entry.msgctxt or "", entry.msgid): entry.msgstr for entry in entries}
+    return {(entry.msgctxt or "", entry.msgid): entry.msgstr for entry in polib.mofile(str(compiled))}
 
 
 def _run(program: str, *words: str | Path) -> subprocess.CompletedProcess[bytes]:

@@ -13,7 +13,7 @@ from ivr.content.po import read_po
 from ivr.content.po_reader import read_document
 from ivr.content.texts import Text
 from ivr.core.issue import Issue
-from tests.content.gettext import unformatted
+from tests.content.gettext import compiled_texts
 
 HEADER = 'msgid ""\nmsgstr ""\n"Language: fi\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 FIRST_LINE = HEADER.count("\n") + 1
@@ -66,7 +66,7 @@ def read(folder: Path, data: str | bytes) -> tuple[dict[str, Text], list[Issue]]
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
 def test_every_spelling_is_the_same_text(tmp_path: Path, spelling: str) -> None:
     assert read(tmp_path, HEADER + spelling) == ({"wait": Text("Wait.", "Odota: ä.")}, [])
-    assert unformatted(tmp_path / "fi.po") == {("wait", "Wait."): "Odota: ä."}
+    assert compiled_texts(tmp_path / "fi.po") == {("wait", "Wait."): "Odota: ä."}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
@@ -86,14 +86,14 @@ def test_every_spelling_is_written_in_the_plain_one_and_stays_so(tmp_path: Path,
 def test_a_mark_of_doubt_is_seen_however_it_is_written(tmp_path: Path, mark: str) -> None:
     texts, issues = read(tmp_path, f"{HEADER}{mark}\n\n{PLAIN}")
     assert (texts["wait"].fuzzy, issues) == (True, [])
-    assert unformatted(tmp_path / "fi.po") == {}  # gettext leaves out what is in doubt
+    assert compiled_texts(tmp_path / "fi.po") == {}  # gettext leaves out what is in doubt
 
 
 @pytest.mark.parametrize("mark", ["#, FUZZY", "# fuzzy", "#. fuzzy", "#, no-fuzzy", "#fuzzy"])
 def test_what_is_no_mark_of_doubt_is_none(tmp_path: Path, mark: str) -> None:
     texts, _ = read(tmp_path, f"{HEADER}{mark}\n{PLAIN}")
     assert not texts["wait"].fuzzy
-    assert len(unformatted(tmp_path / "fi.po")) == 1
+    assert len(compiled_texts(tmp_path / "fi.po")) == 1
 
 
 def test_a_mark_at_the_beginning_of_the_file_and_no_header_do_no_harm(tmp_path: Path) -> None:
