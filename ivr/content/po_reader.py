@@ -220,7 +220,7 @@ def _add_comment(entry: Entry, token: _Token) -> None:
         entry.extracted.append(rest)
     elif mark == ":":
         entry.references.append(rest)
-    elif mark and mark in ",!":
+    elif mark and mark in ",!":  # of several lines gettext keeps the last, and may lose a doubt
         for part in rest.split(","):
             entry.flags += [part.strip()] if part.lstrip().startswith(RANGE) else part.split()
     else:

@@ -74,7 +74,7 @@ def entry(draw: st.DrawFn, number: int) -> Drawn:
     lines = draw(
         st.lists(st.sampled_from(("# note", "#note", "#", "#. source", "#: a:1", "#= x", "  # more", "")), max_size=3)
     )
-    flags = ["#, fuzzy", "#,fuzzy", "#, x,fuzzy", "#! fuzzy\n#, y"] if fuzzy else ["#, x", "# fuzzy"]
+    flags = ["#, fuzzy", "#,fuzzy", "#, x,fuzzy", "#, y\n#! fuzzy"] if fuzzy else ["#, x", "# fuzzy"]
     lines.append(draw(st.sampled_from(flags)))
     if draw(st.booleans()):
         old = f"#{'~' * obsolete}| "

@@ -96,6 +96,14 @@ def test_what_is_no_mark_of_doubt_is_none(tmp_path: Path, mark: str) -> None:
     assert len(compiled_texts(tmp_path / "fi.po")) == 1
 
 
+@pytest.mark.parametrize("marks", ["#, fuzzy\n#, c-format", "#, c-format\n#, fuzzy"])
+def test_a_doubt_stays_where_other_flags_stand_on_a_line_of_their_own(tmp_path: Path, marks: str) -> None:
+    """gettext itself keeps the last line only."""
+    document, _ = read_document(f"{HEADER}{marks}\n{PLAIN}".encode(), "x")
+    assert document
+    assert sorted(document.entries[0].flags) == ["c-format", "fuzzy"]
+
+
 def test_a_mark_at_the_beginning_of_the_file_and_no_header_do_no_harm(tmp_path: Path) -> None:
     assert read(tmp_path, "\ufeff" + PLAIN) == ({"wait": Text("Wait.", "Odota: ä.")}, [])
 
