@@ -10,7 +10,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench check lint format lock clean nginx chromium screenshot
+.PHONY: help setup phone test faults mutants bench check lint format lock clean nginx chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ setup: .venv/.everything ## Build .venv with everything, tests included
 phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really called
 	@$(BIN)/ivr phone
 
-test: .venv/.everything chromium ## Everything that has to hold: lint, types, imports, content, tests
+test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -65,6 +65,11 @@ chromium:
 	  echo "installing chromium for the browser tests"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "The browser tests need Chromium. On Debian, as root: apt-get install chromium"; false; }
+
+gettext:
+	@command -v msgfmt >/dev/null || { echo "installing gettext for the tests of PO files"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gettext >/dev/null; } || \
+	  { echo "The tests of PO files need gettext. On Debian, as root: apt-get install gettext"; false; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -12,11 +12,12 @@ from rich.table import Table
 
 from ivr.commands.site import Site, now, this_site
 from ivr.content.files import MISSING_FILE, file_of, po_name
-from ivr.content.merge import Merged, open_po, save, update_language
+from ivr.content.merge import Merged, Unreadable, open_po, save, update_language
 from ivr.content.new_language import add_language, next_digit
 from ivr.content.review import HEADER, Review, fingerprint
 from ivr.content.sheet import sheet
 from ivr.content.texts import Texts
+from ivr.core.characters import visible
 
 
 @click.group()
@@ -102,12 +103,19 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
     for what, value in (("NAME", name), ("--english", english), ("--finnish", finnish)):
         if not value.strip():
             raise click.UsageError(f"{what}: write the name of the language")
+        try:
+            visible(value)
+        except ValueError as error:
+            raise click.UsageError(f"{what}: {error}") from None
     taken = {language.digit: other for other, language in known.languages.languages.items()}
     digit = digit or next_digit(known.languages)
     if digit in taken or not re.fullmatch(r"(9-)?[1-8]", digit):
         why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
         raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that no language has")
-    add_language(site.folder, known, code, digit, name, english, finnish)
+    try:
+        add_language(site.folder, known, code, digit, name, english, finnish)
+    except Unreadable as error:  # there was such a file before
+        raise click.ClickException(str(error)) from None
     click.echo(TO_DO.format(code=code, name=name, ivr=site.ivr))
 
 

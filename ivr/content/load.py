@@ -13,7 +13,7 @@ from ivr.content.checks.lint import lint
 from ivr.content.checks.pages import LeftOut, pages_left_out
 from ivr.content.checks.texts import check_texts, lapsed_exceptions, unreviewed
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
-from ivr.content.po import PoFile, read_po
+from ivr.content.po import PoFile, in_reading_order, read_po
 from ivr.content.texts import Texts, gap_severity
 from ivr.content.yaml import Model, YamlFile, read_yaml, validate
 from ivr.core.content import Content
@@ -97,9 +97,9 @@ class _Loader:
         }
         written[texts.languages.source] = {id_: text.source for id_, text in texts.sources.items()}
         spoken = {
-            code: {id_: text.spoken or text.translation for id_, text in entries.items()}
+            code: {id_: text.spoken or in_reading_order(text.translation) for id_, text in entries.items()}
             for code, entries in texts.translations.items()
-            if any(text.spoken for text in entries.values())
+            if texts.languages.languages[code].needs_marks or any(text.spoken for text in entries.values())
         }
         complete = frozenset(code for code in texts.languages.languages if code in written and code not in incomplete)
         catalogue = Catalogue(written, spoken)

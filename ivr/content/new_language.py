@@ -6,10 +6,9 @@ import json
 import unicodedata
 from pathlib import Path
 
-import polib
-
 from ivr.content.files import LANGUAGES, SOURCE
 from ivr.content.merge import open_po, save, update_language
+from ivr.content.po_document import Entry
 from ivr.content.texts import Texts
 from ivr.core.languages import Languages
 from ivr.core.prompts import LANGUAGE_NAMES
@@ -18,8 +17,10 @@ from ivr.core.prompts import LANGUAGE_NAMES
 def add_language(folder: Path, texts: Texts, code: str, digit: str, name: str, english: str, finnish: str) -> None:
     """Write a language into languages.yaml, its names into prompts.pot and the staff's PO file, and its own PO file.
 
-    `name` is its name in the language itself, `finnish` the one that the staff hear.
+    `name` is its name in the language itself, `finnish` the one that the staff hear. Raises Unreadable.
     """
+    if (own := folder / f"{code}.po").is_file():
+        open_po(own)  # one that was there before must be readable, before anything is written
     rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string too
     entry = f'  {code}:\n    digit: "{digit}"\n    name: {quoted}\n    locale: {code}\n'
@@ -29,13 +30,13 @@ def add_language(folder: Path, texts: Texts, code: str, digit: str, name: str, e
     id_ = f"{LANGUAGE_NAMES}{code}"
     if id_ not in texts.sources:
         source = open_po(folder / Path(SOURCE).name)
-        names = [at for at, entry in enumerate(source) if entry.msgctxt.startswith(LANGUAGE_NAMES)]
-        source.insert(names[-1] + 1, polib.POEntry(msgctxt=id_, msgid=english))
+        names = [at for at, entry in enumerate(source.entries) if (entry.msgctxt or "").startswith(LANGUAGE_NAMES)]
+        source.entries.insert(names[-1] + 1, Entry(id_, english))
         save(source, folder / Path(SOURCE).name)
     staff = texts.languages.staff
     update_language(folder, texts, staff, texts.languages.languages[staff].name)
     file = open_po(folder / f"{staff}.po")
-    next(entry for entry in file if entry.msgctxt == id_).msgstr = finnish
+    next(entry for entry in file.entries if entry.msgctxt == id_).msgstr = finnish
     save(file, folder / f"{staff}.po")
     update_language(folder, texts, code, name)
 

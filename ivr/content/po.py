@@ -1,29 +1,27 @@
-"""GNU gettext PO files, read strictly. `msgctxt` is the id of a text, `msgid` its English source."""
+"""The texts of a PO file. `msgctxt` is the id of a text, `msgid` its English source."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polib
-
 from ivr.content.files import MISSING_FILE, unreadable
+from ivr.content.po_document import Entry, PoDocument
+from ivr.content.po_reader import SPOKEN, read_document
 from ivr.content.review import HEADER, Review, read_review
 from ivr.content.texts import Text
+from ivr.core.characters import visible
 from ivr.core.issue import Issue
 
-LINE = re.compile(r'^(?:|#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")$')
-"""Every line that a PO file without plural forms may have (gettext manual, "The Format of PO Files")."""
-CONTEXT = re.compile(r'^msgctxt "(.*)"$')
-SPOKEN = "spoken:"
-"""Begins a translator's comment that gives the text as an offline voice must read it, with vowel marks."""
+MARK_BEFORE_SHADDA = re.compile("([\N{ARABIC FATHATAN}-\N{ARABIC KASRA}]+)\N{ARABIC SHADDA}")
 
 
 @dataclass(frozen=True)
 class PoFile:
-    """One file. `texts`: id -> entry, in the order of the file; `lines`: id -> line of its `msgctxt`, from 1."""
+    """One file. `texts`: id -> entry, in the order of the file; `lines`: id -> line of its entry, from 1."""
 
     name: str
     texts: Mapping[str, Text]
@@ -41,53 +39,58 @@ def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
     An entry without an id, and an id that stands twice, are issues too.
     """
     try:
-        content = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     except OSError:
         return None, [Issue("broken", name, (), MISSING_FILE, "Restore it, or remove the language")]
-    except UnicodeDecodeError:
-        return None, [unreadable(name, 1, "this is not UTF-8 text", "Save it as UTF-8")]
-    lines = content.splitlines()
-    # polib skips lines that it does not understand, and the text on them would be lost.
-    if issues := [
-        unreadable(name, number, f"not a line of a PO file: {line[:40]}", "Mend the quotation marks or the first word")
-        for number, line in enumerate(lines, 1)
-        if not LINE.match(line.strip())
-    ]:
-        return None, issues
-    return _parse(content, lines, name)
+    document, issues = read_document(data, name)
+    return (_texts(document, name), [*issues, *_wrong_entries(document, name)]) if document else (None, issues)
 
 
-def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, list[Issue]]:
-    try:
-        entries = polib.pofile(content)
-    except (OSError, ValueError) as error:
-        number = int(found[1]) if (found := re.search(r"line (\d+)", str(error))) else 1
-        return None, [unreadable(name, number, "the order of the lines is wrong", "Write msgctxt, msgid, msgstr")]
-    issues, texts, line_by_id = [], dict[str, Text](), dict[str, int]()
-    for number, line in enumerate(lines, 1):
-        if context := CONTEXT.match(line.strip()):
-            if context[1] in line_by_id:
-                issues.append(unreadable(name, number, f"'{context[1]}' stands twice", "Keep one of the two"))
-            line_by_id.setdefault(context[1], number)
-    for entry in entries:
+def _texts(document: PoDocument, name: str) -> PoFile:
+    texts, lines = dict[str, Text](), dict[str, int]()
+    for entry in document.entries:
+        if entry.msgctxt and not entry.obsolete:
+            lines.setdefault(entry.msgctxt, entry.line)
+            texts.setdefault(entry.msgctxt, _text(entry))
+    return PoFile(name, texts, lines, read_review(document.metadata.get(HEADER)))
+
+
+def _text(entry: Entry) -> Text:
+    return Text(
+        entry.msgid,
+        entry.msgstr,
+        fuzzy=entry.fuzzy,
+        spoken=_spoken(entry),
+        comment="\n".join(line.strip() for line in entry.extracted),
+        previous=entry.previous_msgid or "",
+    )
+
+
+def _spoken(entry: Entry) -> str:
+    """The text after `spoken:` in a translator's comment; empty where there is none."""
+    comments = (line.strip() for line in entry.notes)
+    return next((in_reading_order(line[len(SPOKEN) :].strip()) for line in comments if line.startswith(SPOKEN)), "")
+
+
+def in_reading_order(text: str) -> str:
+    """A text with its reading marks in the order that offline voices know: they lose a vowel that stands before its
+    shadda, where Unicode puts it (NFC, NFD)."""
+    return MARK_BEFORE_SHADDA.sub("\N{ARABIC SHADDA}\\1", unicodedata.normalize("NFC", text))
+
+
+def _wrong_entries(document: PoDocument, name: str) -> Iterator[Issue]:
+    seen = set[str]()
+    for entry in document.entries:
         if entry.obsolete:
             continue
         if not entry.msgctxt:
             message, remedy = f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt"
-            issues.append(unreadable(name, entry.linenum or 1, message, remedy))
+            yield unreadable(name, entry.line, message, remedy)
             continue
-        text = Text(
-            entry.msgid,
-            entry.msgstr,
-            fuzzy=entry.fuzzy,
-            spoken=_spoken(entry.tcomment),
-            comment=entry.comment,
-            previous=entry.previous_msgid or "",
-        )
-        texts.setdefault(entry.msgctxt, text)
-    return PoFile(name, texts, line_by_id, read_review(entries.metadata.get(HEADER))), issues
-
-
-def _spoken(comment: str) -> str:
-    """The text after `spoken:` in a translator's comment; empty where there is none."""
-    return next((line[len(SPOKEN) :].strip() for line in comment.splitlines() if line.startswith(SPOKEN)), "")
+        try:
+            visible(entry.msgctxt)
+        except ValueError as error:
+            yield unreadable(name, entry.line, f"the id: {error}", "Write the id as prompts.pot has it")
+        if entry.msgctxt in seen:
+            yield unreadable(name, entry.line, f"'{entry.msgctxt}' stands twice", "Keep one of the two")
+        seen.add(entry.msgctxt)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from ivr.core.characters import visible
 from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write it like fi or ckb")]
+Visible = Annotated[str, AfterValidator(visible)]
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
 
 
 class Voice(Frozen):
-    """A voice, by its name at its source, and its pace: a factor, 1.0 is the voice's own pace."""
+    """A voice, by its name at its source, and its pace: a factor, 1.0 is the voice's own pace.
 
-    voice: str
+    `needs_marks`: whether it guesses where a text has no reading marks, so that each text has a `spoken:` form.
+    """
+
+    voice: Visible
     pace: Annotated[float, Field(ge=0.3, le=2)] = 1.0
+    needs_marks: bool = False
 
 
 class Language(Frozen):
@@ -30,8 +36,8 @@ class Language(Frozen):
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
-    name: str
-    locale: str
+    name: Visible
+    locale: Visible
     direction: Literal["ltr", "rtl"] = "ltr"
     alphabet: str = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
@@ -43,6 +49,11 @@ class Language(Frozen):
     def provider_voice(self) -> str | None:
         """The provider's voice, if it has one for this language."""
         return self.voices[PROVIDER].voice if PROVIDER in self.voices else None
+
+    @property
+    def needs_marks(self) -> bool:
+        """Whether one of its voices needs reading marks in every text."""
+        return any(voice.needs_marks for voice in self.voices.values())
 
     @property
     def prefix(self) -> str:

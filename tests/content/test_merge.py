@@ -189,6 +189,52 @@ class TestNewAndDeleted:
         new = '#. About new.\nmsgctxt "new"\nmsgid "New."\nmsgstr ""\n\n'
         assert desk.finnish == FINNISH.replace("#. About wait.", f"{new}#. About wait.")
 
+    def test_comments_and_marks_of_every_kind_stay_with_their_text(self, desk: Desk) -> None:
+        kinds = '#note\n# spoken: odottakaa\n#= c-format\n#. About wait.\n#: a.yaml:1\n#, no-wrap\nmsgctxt "wait"'
+        desk.write(
+            FINNISH.replace('#. About wait.\nmsgctxt "wait"', kinds).replace("empty\n", "empty\n#, range: 1..6\n")
+        )
+        before = desk.finnish.replace("#. About wait.\n", "").replace("#: a.yaml:1", "#. About wait.\n#: a.yaml:1")
+        desk.update(SOURCE)
+        assert all(line in desk.finnish for line in before.splitlines())
+        kept = desk.finnish
+        desk.update(SOURCE | {"wait": "Wait."})
+        desk.update(without("wait"))
+        desk.update(SOURCE)
+        assert desk.finnish == kept
+
+    def test_a_comment_on_a_text_that_nobody_has_translated_is_kept_with_it(self, desk: Desk) -> None:
+        desk.write(FINNISH.replace("#. About empty.", "# Ask Maija.\n#. About empty."))
+        desk.update(without("empty"))
+        assert '# Ask Maija.\n#~ msgctxt "empty"\n' in desk.finnish
+
+    def test_what_another_tool_kept_aside_keeps_its_doubt_and_the_sentence_before(self, desk: Desk) -> None:
+        aside = '#, fuzzy\n#~| msgid "Older."\n#~ msgctxt "retired"\n#~ msgid "Old."\n#~ msgstr "Vanha."\n'
+        desk.write(FINNISH.partition("#~ ")[0] + aside)
+        assert desk.update(SOURCE) == (Merged((), (), (), ()), False)
+        assert desk.update({**SOURCE, "retired": "Older."})[0].fresh == ("retired",)
+        assert (desk.entry("retired").fuzzy, desk.entry("retired").msgid) == (False, "Older.")
+
+    def test_what_was_before_leaves_with_the_doubt_and_leaves_no_half_of_itself(self, desk: Desk) -> None:
+        was = '#| msgctxt "bye"\n#| msgid "Goodbye."\n'
+        desk.write(FINNISH.replace('#| msgid "Goodbye."\n', was))
+        desk.update(SOURCE | {"stale": "Goodbye."})
+        assert "#|" not in desk.finnish
+
+    def test_what_the_source_itself_keeps_aside_is_no_sentence(self, desk: Desk) -> None:
+        source = desk.folder / "prompts.pot"
+        desk.update(SOURCE)
+        source.write_text(source.read_text() + '\n#~ msgctxt "aside"\n#~ msgid "Aside."\n#~ msgstr ""\n')
+        file = open_po(desk.folder / "fi.po")
+        assert merge(open_po(source), file, lambda _: True) == Merged((), (), (), ())
+
+    def test_comments_at_the_end_of_a_file_and_fields_of_its_header_are_kept(self, desk: Desk) -> None:
+        fields = '"Language: fi\\n"\n"X-Poedit-Basepath: ..\\n"\n"X-Unknown: a: b\\n"\n'
+        whole = FINNISH.replace('"Language: fi\\n"\n', fields) + "\n# the end\n#. really\n"
+        desk.write(whole)
+        desk.update(SOURCE)
+        assert desk.finnish == whole
+
     def test_a_new_sentence_that_the_language_does_not_need_is_left_out(self, desk: Desk) -> None:
         assert desk.update(SOURCE | {"new": "New."}, unneeded="new") == (Merged((), (), (), ()), False)
 

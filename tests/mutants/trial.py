@@ -27,7 +27,7 @@ MEMORY = 3 << 30
 """Bytes of memory at which a run is ended: a fault may make a list without an end."""
 WARM = (
     *("hypothesis", "coverage", "pydantic", "flask", "werkzeug.test", "waitress", "click", "rich.console", "yaml"),
-    *("polib", "phonenumbers", "holidays.countries.finland", "twilio.twiml.voice_response", "twilio.request_validator"),
+    *("phonenumbers", "holidays.countries.finland", "twilio.twiml.voice_response", "twilio.request_validator"),
     *("numpy", "soundfile", "soxr"),
 )
 """What is imported once for all runs: packages of others, nothing of ours. Any of them may be missing."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -70,6 +71,46 @@ def test_every_language_that_the_line_counts_on_speaks_by_the_name_in_the_list(v
     texts = {"ar": "مَرْحَبًا", "fa": "سلام", "ru": "привет", "uk": "привіт", "ti": "ሰላም"}
     speech = speech_of(SynthesisRequest("hello", voice, texts.get(voice, "hello"), voice, 1.0))
     assert len(speech.samples) > 0.1 * speech.rate
+
+
+def pause_in(text: str, voice: str, locale: str) -> float:
+    """Seconds of the longest silence within a text."""
+    speech = speech_of(SynthesisRequest("p", locale, text, voice, 1.0))
+    loud = np.flatnonzero(np.abs(speech.samples) > 0.003)
+    return float(np.diff(loud).max()) / speech.rate
+
+
+@pytest.mark.parametrize(
+    ("voice", "locale", "first", "second"),
+    [
+        ("fi", "fi-FI", "Odota nyt", "Soita meille"),
+        ("sv", "sv-SE", "Vänta nu", "Ring oss"),
+        ("en-gb", "en-GB", "Wait now", "Call us again"),
+        ("ru", "ru-RU", "Ждите сейчас", "Звоните нам"),
+        ("uk", "uk-UA", "Чекайте зараз", "Зателефонуйте нам"),
+        ("sw", "sw-KE", "Subiri sasa", "Piga simu"),
+        ("ar", "ar-XA", "اِنْتَظِروا", "نَتَّصِل بِمَنْ"),
+        ("fa", "fa-IR", "صبر کنید", "ما زنگ می‌زنیم"),
+    ],
+)
+def test_it_runs_on_at_a_full_stop_before_a_small_letter_and_at_no_other_mark(
+    voice: str, locale: str, first: str, second: str
+) -> None:
+    """What the check of texts tells (`_pauses` in ivr/content/checks/lint.py)."""
+    small = second[0].lower() + second[1:]
+    pauses = {mark: pause_in(f"{first}{mark} {small}.", voice, locale) for mark in ".?!:,"}
+    assert all(pause > 0.15 for mark, pause in pauses.items() if mark != ".")
+    assert pause_in(f"{first}. {second}.", voice, locale) > 0.3
+    assert (pauses["."] < 0.1) == (small != second)
+
+
+def test_it_loses_a_vowel_that_stands_before_its_shadda() -> None:
+    """Why the spoken forms keep that order (`in_reading_order` in ivr/content/po.py)."""
+    known = "\u0646\u064e\u062a\u0651\u064e\u0635\u0650\u0644"  # nattasil
+    composed = unicodedata.normalize("NFC", known)
+    assert known != composed
+    sounds = [speech_of(SynthesisRequest("p", "ar-XA", text, "ar", 1.0)).samples for text in (known, composed)]
+    assert len(sounds[0]) > len(sounds[1]) + 500
 
 
 def test_a_slower_pace_takes_longer_and_stays_within_what_espeak_can_do() -> None:

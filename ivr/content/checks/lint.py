@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from ivr.content.files import file_of
 from ivr.content.texts import Text, Texts, text_issue
+from ivr.core.characters import BIDI, code_of
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
@@ -22,11 +24,19 @@ SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
 NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+STOP = re.compile(r"\.\s+(?:\{([a-z_0-9]+)\}|(\w))")
+"""A full stop and the slot or the first letter behind it."""
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
 END = re.compile(rf"[.?!:؟][\s{''.join(sorted(BIDI))}]*$")
+SPOKEN_REMEDY = "Write the same text with its marks in a comment above it: # spoken: ..."
 TABLE = re.compile(r"(key|digit|day_on|date|month|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Ids of entries that fill slots: single words, which may be the same in two languages."""
+TABLES: dict[str, tuple[str, ...]] = {
+    **{slot: (entry,) for slot, entry in (FIXED_SLOTS | WEEK_SLOTS).items()},
+    **{"key": ("key.",), "digit": ("digit.",)},
+    **NOW_SLOTS,
+}
+"""Slot -> how the ids of the entries begin that can fill it; slots about hours by the end of their name."""
 
 
 class WrittenText(NamedTuple):
@@ -47,6 +57,8 @@ def lint(texts: Texts) -> list[Issue]:
         _lengths,
         _copies,
         _spoken_forms,
+        _marked,
+        _pauses,
     )
     return [issue for check in checks for issue in check(texts, everything)]
 
@@ -79,8 +91,9 @@ def _spaces(written: WrittenText) -> tuple[str, str] | None:
 
 
 def _marks(written: WrittenText) -> tuple[str, str] | None:
-    if BIDI & set(written.words):
-        return "has an invisible mark of direction", "Remove it: the page and the voice know the direction"
+    if marks := BIDI & set(written.words):
+        codes = ", ".join(map(code_of, sorted(marks)))
+        return f"has an invisible mark of direction, {codes}", "Remove it: the page and the voice know the direction"
     if NOT_APOSTROPHES & set(written.words):
         return "has a wrong apostrophe", "Write ' or \N{RIGHT SINGLE QUOTATION MARK}"
     return None
@@ -114,7 +127,7 @@ def _lengths(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     shortest = {code: _shortest(texts.of(code)) for code in texts.languages.languages}
     for written in everything:
         for sentence in SENTENCE_END.split(written.words):
-            slots = sum(_slot_words(shortest[written.language], slot) for slot in SLOT.findall(sentence))
+            slots = sum(shortest[written.language].get(_table(slot), 1) for slot in SLOT.findall(sentence))
             own_words = sum(any(map(str.isalnum, word)) for word in SLOT.sub(" ", sentence).split())  # no dashes
             if (words := slots + own_words) > MOST_WORDS:
                 yield _issue(
@@ -123,20 +136,19 @@ def _lengths(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
 
 
 def _shortest(entries: dict[str, str]) -> dict[str, int]:
-    """Words of the shortest entry for each slot; for slots about hours by the end of their name, such as `until`."""
-    tables = {slot: (entry,) for slot, entry in (FIXED_SLOTS | WEEK_SLOTS).items()}
-    tables |= {"key": ("key.",), "digit": ("digit.",)}
-    return {
-        slot: min((len(text.split()) for id_, text in entries.items() if id_.startswith(beginnings)), default=1)
-        for slot, beginnings in (tables | NOW_SLOTS).items()
-    }
+    """Words of the shortest entry for each of TABLES."""
+    return {slot: min((len(text.split()) for text in _fillers(entries, slot)), default=1) for slot in TABLES}
 
 
-def _slot_words(shortest: dict[str, int], slot: str) -> int:
-    """Words of the shortest entry for a slot; slots about hours begin with the name of a schedule."""
-    if slot in shortest:
-        return shortest[slot]
-    return min((words for end, words in shortest.items() if slot.endswith(f"_{end}")), default=1)
+def _fillers(entries: dict[str, str], table: str) -> Iterator[str]:
+    """The entries of a table of TABLES; none where there is no such table."""
+    beginnings = TABLES.get(table)
+    return (text for id_, text in entries.items() if beginnings and id_.startswith(beginnings))
+
+
+def _table(slot: str) -> str:
+    """The key of TABLES that belongs to a slot; those about hours begin with the name of a schedule. Else empty."""
+    return slot if slot in TABLES else next((end for end in TABLES if slot.endswith(f"_{end}")), "")
 
 
 def _copies(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
@@ -159,6 +171,38 @@ def _spoken_forms(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue
             yield _issue(
                 texts, written, "is spoken otherwise than it is written", "Make the 'spoken:' comment the same"
             )
+
+
+def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
+    """Each text has its reading marks where a voice of its language needs them.
+
+    A note: that voice guesses, but is understood more often than no voice at all, and the other voices need none.
+    """
+    for written in everything:
+        if texts.languages.languages[written.language].needs_marks and not written.text.spoken:
+            words = SLOT.sub(" ", written.words).split()
+            if any(_unmarked(word) == word and any(map(str.isalpha, word)) for word in words):
+                yield _note(texts, written, "has no reading marks: the offline voice guesses", SPOKEN_REMEDY)
+
+
+def _pauses(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
+    """The offline voice goes on without a pause where a small letter stands behind a full stop; other marks do.
+
+    A note: the other voices make the pause. Letters of scripts that know no capitals are fine.
+    """
+    entries = {code: texts.of(code) for code in texts.languages.languages}
+    for written in everything:
+        for slot, letter in STOP.findall(written.words):
+            said = [letter] if letter else [text[:1] for text in _fillers(entries[written.language], _table(slot))]
+            if small := next((each for each in said if each.islower()), None):
+                what = f"{{{slot}}}, which begins" if slot else "a word that begins"
+                message = f"has a full stop and then {what} with a small letter, '{small}': the offline voice runs on"
+                yield _note(texts, written, message, "Begin the sentence with a capital, or write a comma")
+
+
+def _note(texts: Texts, written: WrittenText, message: str, remedy: str) -> Issue:
+    file = file_of(texts.languages, written.language)
+    return Issue("note", file, (written.id,), f"'{written.id}' in {written.language} {message}", remedy)
 
 
 def _unmarked(text: str) -> str:

@@ -6,8 +6,6 @@ from functools import partial
 from itertools import product
 from typing import get_args
 
-from twilio.twiml.voice_response import VoiceResponse
-
 from ivr.core.content import Content
 from ivr.core.office import ON_CALL
 from ivr.core.speak import emergency_words
@@ -54,7 +52,7 @@ def emergency_document(
     """
     words, speak = emergency_words(content), _by_provider(content)
     number = line.public_number if public_only else line.contacts[ON_CALL][0]
-    document = VoiceResponse()
+    document = twiml.Document()
     match route:
         case "status":
             return b""
@@ -86,7 +84,7 @@ def static_document(content: Content, number: str, caller_id: str = "") -> bytes
     """
     words, speak = emergency_words(content), _by_provider(content)
     line = LineNumbers("", caller_id, {}, content.office.country)
-    document = VoiceResponse()
+    document = twiml.Document()
     speak(document, words.everything)
     document.append(twiml.dial(number, FALLBACK_RINGS, line))
     speak(document, words.danger_and_number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from typing import assert_never
+from xml.etree.ElementTree import Element
 
 from twilio.twiml.voice_response import Dial, Gather, Play, Say, VoiceResponse
 
@@ -28,14 +29,28 @@ RING_TONES = (
 )
 """The countries that Twilio has a ring tone for; elsewhere callers hear Twilio's default."""
 
-Speak = Callable[[VoiceResponse | Gather, Iterable[Utterance]], None]
+
+class Document(VoiceResponse):  # type: ignore[misc]
+    """A TwiML document, which is XML whatever it is given: what XML cannot hold becomes a space, or goes."""
+
+    def xml(self) -> Element:
+        """The document as a tree, from which the library writes it."""
+        root: Element = super().xml()
+        for element in root.iter():
+            element.text, element.tail = (part and NOT_IN_XML.sub(" ", part) for part in (element.text, element.tail))
+            for name, value in element.items():
+                element.set(name, NOT_IN_XML.sub("", value))
+        return root
+
+
+Speak = Callable[[Document | Gather, Iterable[Utterance]], None]
 """Appends utterances to a document or to its `<Gather>`, as `<Play>` or `<Say>`."""
 
 
 def speaker(sound_of: SoundOf, clips: str) -> Speak:
     """The function that appends utterances; `clips` is the address under which clips are served."""
 
-    def speak(parent: VoiceResponse | Gather, plays: Iterable[Utterance]) -> None:
+    def speak(parent: Document | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
             for sound in sound_of(play):
                 parent.append(_element(sound, clips, ends_group=play.ends_group))
@@ -48,12 +63,11 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
         case Clip():
             return Play(f"{clips}/{sound.name}.wav")
         case SpokenByProvider():
-            say = Say(voice=NOT_IN_XML.sub("", sound.voice), language=NOT_IN_XML.sub("", sound.locale))
-            text = NOT_IN_XML.sub(" ", sound.text)
+            say = Say(voice=sound.voice, language=sound.locale)
             if sound.slow:
-                say.prosody(text, rate=SLOW)
+                say.prosody(sound.text, rate=SLOW)
             else:
-                say.append(text)
+                say.append(sound.text)
             if ends_group:
                 say.break_(time=f"{GROUP_MS}ms")  # a clip ends with this silence
             return say
@@ -61,12 +75,12 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
             assert_never(sound)
 
 
-def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> VoiceResponse:
+def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> Document:
     """Listen for one key, also `*` and `#`, from the first word on.
 
     The redirect reports silence if Twilio does not, in spite of `actionOnEmptyResult`.
     """
-    response = VoiceResponse()
+    response = Document()
     gather = _gather(action, seconds)
     gather.attrs["actionOnEmptyResult"] = "true"
     speak(gather, plays)
@@ -77,9 +91,9 @@ def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak)
 
 def ring(
     plays: tuple[Utterance, ...], announce: Iterable[Utterance], action: str, dial: Dial, speak: Speak
-) -> VoiceResponse:
+) -> Document:
     """Say `plays`, which a key interrupts, then the announcement, then ring."""
-    response = VoiceResponse()
+    response = Document()
     if plays:
         gather = _gather(action, LEAD_IN)
         speak(gather, plays)
@@ -107,24 +121,24 @@ def dial(
     return element
 
 
-def hang_up(plays: Iterable[Utterance], speak: Speak) -> VoiceResponse:
+def hang_up(plays: Iterable[Utterance], speak: Speak) -> Document:
     """Say `plays` and end the call."""
-    response = VoiceResponse()
+    response = Document()
     speak(response, plays)
     response.hangup()
     return response
 
 
-def reject() -> VoiceResponse:
+def reject() -> Document:
     """Refuse the call without answering it."""
-    response = VoiceResponse()
+    response = Document()
     response.reject(reason="rejected")
     return response
 
 
-def whisper(plays: tuple[Utterance, ...], action: str, speak: Speak) -> VoiceResponse:
+def whisper(plays: tuple[Utterance, ...], action: str, speak: Speak) -> Document:
     """Ask whoever picked up for any key; without one hang up, since it may be a voicemail."""
-    response = VoiceResponse()
+    response = Document()
     gather = _gather(action, WHISPER_TIMEOUT)
     speak(gather, plays)
     response.append(gather)

@@ -71,6 +71,19 @@ class TestAdd:
         }
         assert "direction: rtl" in prompts.read("languages.yaml").partition("  he:\n")[2]
 
+    def test_over_a_file_that_was_there_and_cannot_be_read_writes_nothing(self, few: Prompts) -> None:
+        few.write("de.po", 'msgctxt "a"\nmsgid "b"\nmsgstr “c”\n')
+        before = files(few)
+        assert_refused(texts(*GERMAN), "prompts/de.po:3: broken: a quotation mark is not a plain one", exit_code=1)
+        assert files(few) == before
+
+    @pytest.mark.parametrize(("character", "code"), [("\x0b", "U+000B"), ("\u200f", "U+200F"), ("\n", "U+000A")])
+    def test_a_name_with_a_character_that_nobody_sees_is_refused(self, few: Prompts, character: str, code: str) -> None:
+        before = files(few)
+        words = ("add", "de", f"Deut{character}sch", "--english", "German", "--finnish", "saksa")
+        assert_refused(texts(*words), f"NAME: there is a character that nobody sees, {code}")
+        assert files(few) == before
+
     @pytest.mark.parametrize("name", ["Deutsch: hoch # x", "'Deutsch"])
     def test_writes_any_name_so_that_it_is_read_as_it_is(self, few: Prompts, name: str) -> None:
         done("add", "de", name, "--english", "German", "--finnish", "saksa")

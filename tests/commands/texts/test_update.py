@@ -97,10 +97,30 @@ class TestUpdate:
         assert files(few) == before
 
     def test_a_file_that_is_not_utf_8_is_told_and_stays_as_it_is(self, few: Prompts) -> None:
-        few.path("fa.po").write_bytes(few.read("fa.po").encode() + "# päivä\n".encode("latin-1"))
+        text = few.read("fa.po")
+        few.path("fa.po").write_bytes(text.encode() + "# päivä\n".encode("latin-1"))
         before = files(few)
-        assert_refused(texts("update"), "prompts/fa.po:1: ", exit_code=1)
+        line = text.count("\n") + 1
+        assert_refused(texts("update"), f"prompts/fa.po:{line}: ", exit_code=1)
         assert files(few) == before
+
+    @pytest.mark.parametrize("word", ["update", "add", "review"])
+    def test_what_would_be_lost_is_told_by_its_line_and_nothing_is_written(self, few: Prompts, word: str) -> None:
+        plural = 'msgid_plural "todays"\nmsgstr[0] "امروز"'
+        entry = few.entry("fa.po", "today")
+        few.edit("fa.po", entry, entry.partition("msgstr")[0] + plural + "\n")
+        before = files(few)
+        words = {"update": ("update",), "add": GERMAN, "review": ("review", "fi", "--by", "Maija")}[word]
+        line = few.line("fa.po", "msgid_plural")
+        assert_refused(texts(*words), f"prompts/fa.po:{line}: incomplete: the line has no plural forms", exit_code=1)
+        assert files(few) == before
+
+    def test_a_file_in_other_spellings_is_written_in_the_plain_one_and_says_the_same(self, few: Prompts) -> None:
+        before = few.read("fa.po")
+        spelled = before.replace("#. ", "#.\t").replace('msgstr "', 'msgstr  ""\n"').replace("\nmsgid", "\n\tmsgid")
+        few.path("fa.po").write_bytes(("\ufeff" + spelled).encode())
+        assert done("update", "fa") == "prompts/fa.po: tidied\n"
+        assert few.read("fa.po") == before
 
     def test_a_text_that_stands_twice_is_told_and_neither_is_lost(self, few: Prompts) -> None:
         """A merge by two people leaves such: which of the two is right, only they know."""

@@ -62,7 +62,6 @@ def only(language: str, prompt: str, message: str, remedy: str) -> list[Issue]:
 
 
 SPACES = ("has spaces too many", "Leave one space between words, and none at the ends")
-DIRECTION = ("has an invisible mark of direction", "Remove it: the page and the voice know the direction")
 APOSTROPHE = ("has a wrong apostrophe", "Write ' or \N{RIGHT SINGLE QUOTATION MARK}")
 ADDRESS = ("has an address", "Say it in words, or leave it out")
 NO_END = ("does not end like a sentence", "End it with a full stop, or ? ! :")
@@ -86,6 +85,12 @@ SHORTER = "At most 12: make two of it"
 
 def words(language: str, count: int) -> str:
     return " ".join([ONE_WORD[language]] * count)
+
+
+def direction(mark: str) -> tuple[str, str]:
+    """What is told of an invisible mark."""
+    remedy = "Remove it: the page and the voice know the direction"
+    return f"has an invisible mark of direction, U+{ord(mark):04X}", remedy
 
 
 OTHERWISE = ("is spoken otherwise than it is written", "Make the 'spoken:' comment the same")

@@ -11,7 +11,6 @@ from tests.content.conftest import FIRST, Prompts
 from tests.content.lint.helpers import (
     ADDRESS,
     APOSTROPHE,
-    DIRECTION,
     ENDS,
     FURTHER,
     KEMI,
@@ -24,6 +23,7 @@ from tests.content.lint.helpers import (
     SHORTER,
     SPACES,
     STRANGE,
+    direction,
     only,
     words,
 )
@@ -31,7 +31,7 @@ from tests.content.lint.helpers import (
 pytestmark = pytest.mark.untraced
 ONE_EACH = [
     ("ru", "main.press", "Нажмите  цифру.", *SPACES),
-    ("fa", "main.press", f"صبر{LRM} کنید.", *DIRECTION),
+    ("fa", "main.press", f"صبر{LRM} کنید.", *direction(LRM)),
     ("uk", "key.5", "п`ять", *APOSTROPHE),
     ("so", "main.press", "Qor caawimo@kemi.fi.", *ADDRESS),
     ("ckb", "main.press", "چاوەڕێ بکەن", *NO_END),
@@ -92,6 +92,6 @@ def test_a_fault_in_every_further_language_leaves_them_all_out_and_the_line_star
             prompts.write("ar.po", prompts.read("ar.po").replace("# spoken:", "#"))
     loaded = prompts.load()
     issues = [issue for language in sorted(FURTHER) for issue in only(language, "key.1", *ENDS)]
-    assert prompts.issues() == issues
+    assert [issue for issue in prompts.issues() if issue.severity != "note"] == issues
     assert loaded.content
     assert loaded.content.offered == {*FIRST}

@@ -97,7 +97,7 @@ def test_a_language_without_an_alphabet_may_have_any_letters(real: Loaded) -> No
     texts = texts_of(real)
     free = texts.languages.languages["ar"].model_copy(update={"alphabet": ""})
     languages = texts.languages.model_copy(update={"languages": {**texts.languages.languages, "ar": free}})
-    latin = saying(texts, "ar", {"main.press": "Kemi."})
+    latin = saying(texts, "ar", {"main.press": "Kemi."}, "Kemi.")
     assert [issue.language for issue in lint(latin)] == ["ar"]
     assert lint(replace(latin, languages=languages)) == []
 
@@ -145,9 +145,9 @@ def test_a_sentence_that_is_still_english_is_told(real: Loaded, language: str, c
 def test_a_sentence_that_is_the_same_in_another_language_is_told(
     real: Loaded, first: str, second: str, sentence: str
 ) -> None:
-    texts = saying(texts_of(real), first, {"main.press": sentence})
+    texts = saying(texts_of(real), first, {"main.press": sentence}, sentence)
     assert lint(texts) == []
-    found = real.in_order(lint(saying(texts, second, {"main.press": sentence})))
+    found = real.in_order(lint(saying(texts, second, {"main.press": sentence}, sentence)))
     assert list(found) == only(second, "main.press", f"is the same as in {first}", "Translate it")
 
 

@@ -15,7 +15,6 @@ from tests.content.lint.helpers import (
     ALM,
     APOSTROPHE,
     BIDI,
-    DIRECTION,
     ENDS,
     FURTHER,
     LETTER_APOSTROPHE,
@@ -24,6 +23,7 @@ from tests.content.lint.helpers import (
     NO_END,
     RLM,
     SPACES,
+    direction,
     faults,
     only,
     texts_of,
@@ -68,29 +68,29 @@ TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
     ),
     **{
         f"U+{ord(mark):04X}": (
-            DIRECTION,
+            direction(mark),
             [("ar", "main.press", f"انتظروا{mark} قليلًا."), ("en", "main.press", f"Wait{mark} a little.")],
         )
         for mark in BIDI
     },
-    "mark of direction": (
-        DIRECTION,
+    "mark of direction, right to left": (
+        direction(RLM),
         [
             ("fa", "main.press", f"{RLM}صبر کنید."),
-            ("ckb", "key.1", f"یەک{LRM}"),
-            ("fi", "today", f"{ALM}tänään"),
             ("ru", "main.person", f"Человек:{RLM} {{key}}."),
-            ("sw", "main.person", f"Mtu: {{key}}{LRM}."),
+            ("ar", "main.press", f"انتظروا.{RLM}"),
         ],
     ),
-    "mark of direction behind the full stop": (
-        DIRECTION,
+    "mark of direction, left to right": (
+        direction(LRM),
         [
-            ("ar", "main.press", f"انتظروا.{RLM}"),
+            ("ckb", "key.1", f"یەک{LRM}"),
+            ("sw", "main.person", f"Mtu: {{key}}{LRM}."),
             ("so", "main.press", f"Sug.{LRM}"),
             ("en", "main.press", f"Wait.{LRM}"),
         ],
     ),
+    "mark of direction, Arabic": (direction(ALM), [("fi", "today", f"{ALM}tänään")]),
     "no real apostrophe": (
         APOSTROPHE,
         [

@@ -1,0 +1,289 @@
+"""Reads PO files in every spelling of GNU gettext ("The Format of PO Files"), or says which line it cannot read.
+
+polib and other readers pass over what they do not know; here that would be a text that nobody hears. The words of the
+issues are for translators.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ivr.content.files import unreadable
+from ivr.content.po_document import Entry, PoDocument
+from ivr.core.characters import CONTROL, code_of
+from ivr.core.issue import Issue
+
+TOKEN = re.compile(
+    r"""(?:(?P<prefix>\#~\|?|\#\|)
+         | (?P<comment>\#[^\n\r]*)
+         | (?P<string>"(?:[^"\\\n]|\\[^\n]|\\\n)*")
+         | (?P<number>\[[0-9]+\])
+         | (?P<keyword>(?:msgctxt|msgid_plural|msgid|msgstr|domain)(?![0-9A-Za-z_]))
+         | (?=[ \t\f\v\n]))
+        [ \t\f\v\n]*""",
+    re.VERBOSE,
+)
+ESCAPE = re.compile(r"""\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]+)|(?P<one>[abfnrtv\\"\n])|(?P<wrong>.))""")
+ONE = dict(zip('abfnrtv\\"\n', ("\a", "\b", "\f", "\n", "\r", "\t", "\v", "\\", '"', ""), strict=True))
+"""What stands after a backslash, and what it means; an end of a line there means nothing."""
+CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
+UNKNOWN = "CHARSET"
+"""The charset in a header that nobody has filled in."""
+SPOKEN = "spoken:"
+"""Begins a translator's comment that gives the text as an offline voice must read it, with reading marks."""
+RANGE = "range:"
+"""Begins the one flag with a blank in it."""
+QUOTES = "“”„‟«»″"
+ORDER = ("the order of the lines is wrong", "Write msgctxt, msgid, msgstr")
+NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgstr[...], and write one msgstr")
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    line: int
+    prefix: str
+
+
+class _Unreadable(Exception):
+    """A line that cannot be read: its number, what is wrong and the remedy."""
+
+    def __init__(self, line: int, message: str, remedy: str) -> None:
+        super().__init__(line, message, remedy)
+        self.line, self.message, self.remedy = line, message, remedy
+
+
+@dataclass
+class _Statement:
+    """A keyword with its strings, each with its line; `prefix` is `#~`, `#|`, `#~|` or empty."""
+
+    keyword: str
+    line: int
+    prefix: str
+    strings: list[_Token] = field(default_factory=list)
+
+
+def read_document(data: bytes, name: str) -> tuple[PoDocument | None, list[Issue]]:
+    """Read one file; None with an issue for each line where it cannot be read. `name` is the file's name in issues."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return None, [unreadable(name, line, "this is not UTF-8 text", "Save it as UTF-8")]
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    tokens, wrong = _tokens(text.replace("\r\n", "\n"))
+    document = PoDocument(line_end=line_end)
+    try:
+        if not wrong:
+            _Parser(tokens, document).parse()
+    except _Unreadable as error:
+        wrong = [error]
+    issues = [unreadable(name, error.line, error.message, error.remedy) for error in wrong]
+    return (None, issues) if issues else (document, [])
+
+
+def _tokens(text: str) -> tuple[list[_Token], list[_Unreadable]]:
+    """The tokens of a file but for blanks, and one fault for each line that has something else."""
+    tokens, wrong = list[_Token](), list[_Unreadable]()
+    at, line, prefix = 0, 1, ""
+    while at < len(text):
+        if found := TOKEN.match(text, at):
+            at, kind = found.end(), found.lastgroup  # None where there are only blanks
+            if kind == "prefix":
+                prefix = found[kind]
+            elif kind:
+                tokens.append(_Token(kind, found[kind], line, prefix))
+            if ends := found[0].count("\n"):
+                line, prefix = line + ends, ""
+        else:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            wrong.append(_Unreadable(line, *_told(text[start:end].lstrip(), text[at:end])))
+            at = end
+    return tokens, wrong
+
+
+def _told(line: str, rest: str) -> tuple[str, str]:
+    """What is wrong with a line from some place on, and the remedy."""
+    shown = f"{line[:40]}{'...' if len(line) > 40 else ''}"
+    if not rest[0].isprintable():
+        return f"there is a character that nobody sees, {code_of(rest[0])}", "Delete it, or write the line anew"
+    if rest.startswith('"'):
+        return f"a quotation mark is not closed: {shown}", 'End the text with ", and write \\" for " within it'
+    if rest[0] in QUOTES:
+        return f"a quotation mark is not a plain one: {shown}", 'Write " at both ends of the text'
+    if line.startswith(("#~", "#|")):
+        return f"this is no part of an entry: {shown}", "Begin a comment with # and a blank"
+    if rest == line:
+        return f"this line begins with no word of a PO file: {shown}", 'Begin it with msgctxt, msgid, msgstr, # or "'
+    return f"there is something outside of the quotation marks: {shown}", 'Write \\" for " within the text'
+
+
+class _Parser:
+    """Puts tokens together into the entries of a document. Raises _Unreadable."""
+
+    def __init__(self, tokens: list[_Token], document: PoDocument) -> None:
+        self._tokens, self._at, self._document = tokens, 0, document
+        self._has_header = False
+
+    def parse(self) -> None:
+        comments = list[_Token]()
+        while self._at < len(self._tokens):
+            if (token := self._tokens[self._at]).kind == "comment":
+                comments.append(token)
+                self._at += 1
+            else:
+                self._entry(comments)
+                comments = []
+        self._document.notes = [token.text for token in comments]
+
+    def _entry(self, comments: list[_Token]) -> None:
+        previous, own = list[_Statement](), list[_Statement]()
+        while not own or own[-1].keyword != "msgstr":
+            statement = self._statement(own or previous)
+            if own and statement.prefix.endswith("|"):
+                raise _Unreadable(statement.line, "#| stands inside of an entry", "Write it above msgctxt")
+            (previous if statement.prefix.endswith("|") else own).append(statement)
+        entry = self._of(previous, own)
+        for comment in comments:
+            _add_comment(entry, comment)
+        if entry.msgctxt is None and not entry.msgid and not entry.obsolete and not self._has_header:
+            self._has_header = True
+            self._document.header, self._document.metadata = entry, _metadata(own[-1])
+        else:
+            self._document.entries.append(entry)
+
+    def _statement(self, begun: list[_Statement]) -> _Statement:
+        """The next keyword with its strings."""
+        if self._at == len(self._tokens):
+            raise _Unreadable(begun[-1].line, *ORDER)
+        word = self._tokens[self._at]
+        if word.kind == "comment":
+            message = "a comment stands inside of an entry"
+            raise _Unreadable(word.line, message, "Write the comments above the entry, those with #| last of them")
+        if word.kind == "string":
+            message = "this text belongs to no msgctxt, msgid or msgstr"
+            raise _Unreadable(word.line, message, "Write the word before it, and comments above the entry")
+        if word.text == "domain":
+            raise _Unreadable(word.line, "there are no domains here", "Remove what stands from domain on")
+        if word.kind == "number" or word.text == "msgid_plural" or self._kind(1) == "number":
+            raise _Unreadable(word.line, *NO_PLURALS)
+        if word.kind != "keyword" or self._kind(1) != "string":
+            raise _Unreadable(word.line, *ORDER)
+        statement = _Statement(word.text, word.line, word.prefix)
+        self._at += 1
+        while self._kind(0) == "string":
+            statement.strings.append(self._tokens[self._at])
+            self._at += 1
+        if any(string.prefix != word.prefix for string in statement.strings):
+            raise _Unreadable(word.line, "#~ or #| stands before a part of the text only", "Write it before each line")
+        return statement
+
+    def _kind(self, ahead: int) -> str:
+        """The kind of a token further on; empty at the end."""
+        return self._tokens[self._at + ahead].kind if self._at + ahead < len(self._tokens) else ""
+
+    def _of(self, previous: list[_Statement], own: list[_Statement]) -> Entry:
+        for statements, allowed in ((previous, ("msgctxt", "msgid")), (own, ("msgctxt", "msgid", "msgstr"))):
+            optional = allowed if statements and statements[0].keyword == "msgctxt" else allowed[1:]
+            for statement, keyword in zip(statements, (*optional, "", ""), strict=False):
+                if statement.keyword != keyword:
+                    raise _Unreadable(statement.line, *ORDER)
+        if len({statement.prefix.rstrip("|#") for statement in (*previous, *own)}) > 1:
+            raise _Unreadable(own[0].line, "#~ stands before a part of the entry only", "Write it before each line")
+        texts = {statement.keyword: _text(statement) for statement in own}
+        old = {statement.keyword: _text(statement) for statement in previous}
+        return Entry(
+            texts.get("msgctxt"),
+            texts["msgid"],
+            texts["msgstr"],
+            previous_msgctxt=old.get("msgctxt"),
+            previous_msgid=old.get("msgid"),
+            obsolete=own[0].prefix.startswith("#~"),
+            line=own[0].line,
+        )
+
+
+def _add_comment(entry: Entry, token: _Token) -> None:
+    """Give an entry a comment. The spoken form of a text stays with the translation, also where it is written `#.`."""
+    mark, rest = token.text[1:2], token.text[2:]
+    spoken = SPOKEN in (token.text[1:].lstrip()[: len(SPOKEN)], rest.lstrip()[: len(SPOKEN)])
+    if spoken and (hidden := CONTROL.search(token.text)):
+        raise _Unreadable(token.line, *_hidden(hidden[0]))
+    if mark == "." and spoken:
+        entry.notes.append(f" {rest.lstrip()}")
+    elif mark == ".":
+        entry.extracted.append(rest)
+    elif mark == ":":
+        entry.references.append(rest)
+    elif mark and mark in ",!":  # of several lines gettext keeps the last, and may lose a doubt
+        for part in rest.split(","):
+            entry.flags += [part.strip()] if part.lstrip().startswith(RANGE) else part.split()
+    else:
+        entry.notes.append(token.text[1:])
+
+
+def _hidden(character: str) -> tuple[str, str]:
+    return f"there is a character that cannot be said, {code_of(character)}", "Delete it, or write the text anew"
+
+
+def _text(statement: _Statement) -> str:
+    """The text of a statement, composed (NFC): the same letters are the same text, however an editor stores them."""
+    parts = [_unescaped(token) for token in statement.strings]
+    try:
+        # Escapes are bytes of UTF-8, and a letter may be written with several.
+        text = "".join(parts).encode("utf-8", "surrogateescape").decode()
+    except UnicodeDecodeError:
+        message = "the numbers behind backslashes are no UTF-8 text"
+        raise _Unreadable(statement.line, message, "Write the letters themselves") from None
+    if hidden := CONTROL.search(text):
+        lines = [token.line for token, part in zip(statement.strings, parts, strict=True) if hidden[0] in part]
+        raise _Unreadable(lines[0] if lines else statement.line, *_hidden(hidden[0]))
+    return unicodedata.normalize("NFC", text)
+
+
+def _unescaped(token: _Token) -> str:
+    """A string without its quotation marks and escapes; bytes that are no ASCII are left as halves of characters."""
+
+    def meant(found: re.Match[str]) -> str:
+        if found["wrong"]:
+            message = f"\\{found['wrong']} means nothing in a PO file"
+            raise _Unreadable(token.line, message, "Write \\\\ for a backslash")
+        if found["one"]:
+            return ONE[found["one"]]
+        number = int(found["octal"], 8) if found["octal"] else int(found["hex"], 16)
+        return bytes([number % 256]).decode("ascii", "surrogateescape")
+
+    text = token.text[1:-1]
+    return ESCAPE.sub(meant, text) if "\\" in text else text
+
+
+def _metadata(header: _Statement) -> dict[str, str]:
+    """The fields of a header, in their order."""
+    metadata: dict[str, str] = {}
+    for line in filter(None, _text(header).split("\n")):
+        name, colon, value = line.partition(":")
+        where = max((string.line for string in header.strings if f'"{name}' in string.text), default=header.line)
+        if not colon:
+            raise _Unreadable(where, f"this line of the header is no field: {line[:40]}", "Write it like Language: fi")
+        if name in metadata:
+            raise _Unreadable(where, f"'{name}' stands twice in the header", "Keep one of the two")
+        metadata[name] = CHARSET.sub(_charset(value, where), value.strip())
+    return metadata
+
+
+def _charset(value: str, line: int) -> str:
+    """What the header then says: UTF-8, which ASCII is too. Any other charset would be read as other letters."""
+    found = CHARSET.search(value)
+    try:
+        known = not found or found[1] == UNKNOWN or codecs.lookup(found[1]).name in ("utf-8", "ascii")
+    except LookupError:
+        known = False
+    if found and not known:
+        message = f"the header says that the file is {found[1]}"
+        raise _Unreadable(line, message, "Save it as UTF-8, and write charset=UTF-8")
+    return "charset=UTF-8"

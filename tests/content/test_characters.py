@@ -1,0 +1,46 @@
+"""A character that nobody sees, in a string of languages.yaml that reaches a document, is refused by code and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.content.conftest import Prompts
+
+STRINGS = {
+    "provider voice": ("provider: {voice: Polly.Suvi-Neural}", 'provider: {voice: "Polly.Suvi%s"}'),
+    "Google's voice": ("google: {voice: fi-FI-Wavenet-B,", 'google: {voice: "fi-FI%s-Wavenet-B",'),
+    "offline voice": ("offline: {voice: fi,", 'offline: {voice: "fi%s",'),
+    "locale": ("locale: fi-FI", 'locale: "fi%s-FI"'),
+    "name": ("name: suomi", 'name: "%ssuomi"'),
+}
+ESCAPES = {
+    "\\v": "U+000B",
+    "\\f": "U+000C",
+    "\\x01": "U+0001",
+    "\\0": "U+0000",
+    "\\x7f": "U+007F",
+    "\\N": "U+0085",
+    "\\uFFFE": "U+FFFE",
+    "\\uFFFF": "U+FFFF",
+    "\\u202E": "U+202E",
+    "\\u200f": "U+200F",
+    "\\n": "U+000A",
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("string", STRINGS)
+def test_it_is_refused_by_its_code_and_line(prompts: Prompts, string: str, escape: str) -> None:
+    old, new = STRINGS[string]
+    prompts.edit("languages.yaml", old, new % escape)
+    issue = prompts.only_broken()
+    assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", new % escape))
+    assert f"a character that nobody sees, {ESCAPES[escape]}" in issue.message
+
+
+@pytest.mark.parametrize("string", STRINGS)
+def test_half_a_character_is_refused_by_its_line(prompts: Prompts, string: str) -> None:
+    old, new = STRINGS[string]
+    prompts.edit("languages.yaml", old, new % "\\ud800")
+    issue = prompts.only_broken()
+    assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", "\\ud800"))
