@@ -10,7 +10,6 @@ from pathlib import Path
 import polib
 
 from ivr.content.files import MISSING_FILE, unreadable
-from ivr.content.review import HEADER, Review, read_review
 from ivr.content.texts import Text
 from ivr.core.issue import Issue
 
@@ -28,7 +27,6 @@ class PoFile:
     name: str
     texts: Mapping[str, Text]
     lines: Mapping[str, int]
-    review: Review | None = None
 
     def locate(self, issue: Issue) -> Issue:
         """Fill in the line of an issue about an entry; 1 where the file has no such entry."""
@@ -85,7 +83,7 @@ def _parse(content: str, lines: list[str], name: str) -> tuple[PoFile | None, li
             previous=entry.previous_msgid or "",
         )
         texts.setdefault(entry.msgctxt, text)
-    return PoFile(name, texts, line_by_id, read_review(entries.metadata.get(HEADER))), issues
+    return PoFile(name, texts, line_by_id), issues
 
 
 def _spoken(comment: str) -> str:

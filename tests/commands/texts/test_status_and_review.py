@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polib
 import pytest
-
 from ivr.content.review import fingerprint
+
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
