@@ -405,7 +405,7 @@ class Model:
         return self.text if self.fresh else None
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=1, max_size=8))
 @example([("approve", ""), ("edit", NEW), ("edit", WORDINGS[0]), ("edit", NEW), ("approve", ""), ("edit", WORDINGS[0])])
 @example([("approve", ""), ("english", ENGLISH[1]), ("english", ENGLISH[0]), ("fuzzy", ""), ("delete", "")])
