@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.commands.site import Site, now, this_site
-from ivr.content.approval import UNWRITABLE, Approval, read_approvals, write_approvals
+from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
 from ivr.content.files import MISSING_FILE, po_name
 from ivr.content.load import Loaded
 from ivr.content.merge import Merged, update_language
@@ -94,16 +94,19 @@ def review(context: click.Context, language: str, ids: tuple[str, ...], safety: 
         )
     if not (name := " ".join(by.split())) or UNWRITABLE.search(name):
         raise click.UsageError("--by: write the name of the person who has read it")
-    if odd := [id_ for id_ in chosen if UNWRITABLE.search(known.wording(code, id_).translation)]:
-        raise click.ClickException(f"'{odd[0]}' has a character that cannot be spoken. Nothing was signed. Remove it.")
-    there = read_approvals(site.folder, code)
-    if there.faults:
-        site.print_issues(site.loaded.in_order(there.faults))
-        raise click.ClickException(f"not all approvals of {code} can be read. Nothing was signed. Mend them first.")
     today = now().date()
     signed = {id_: _signed(known, code, id_, name, today) for id_ in chosen}
+    for id_, approval in signed.items():
+        if found := UNWRITABLE.search(approval.wording + approval.spoken + approval.english):
+            hidden = f"the character U+{ord(found[0]):04X}, which cannot be spoken or printed"
+            raise click.ClickException(f"'{id_}' in {code} has {hidden}. Nothing was signed. Remove it first.")
     try:
-        path = write_approvals(site.folder, code, known.languages.languages[code].name, {**there.written, **signed})
+        path = approve(site.folder, code, known.languages.languages[code].name, signed)
+    except NotSigned as error:
+        site.print_issues(error.faults)
+        raise click.ClickException(
+            f"not all approvals of {code} can be read. Nothing was signed. Mend them first."
+        ) from None
     except NotWritten as error:
         raise click.ClickException(str(error)) from None
     texts_ = "1 text" if len(signed) == 1 else f"{len(signed)} texts"

@@ -7,11 +7,14 @@ saying them after the text has changed.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -31,10 +34,10 @@ HEAD = """\
 # What native readers have approved in {code} ({name}). `ivr texts review` writes this file: do not edit it.
 # A sentence that is changed here by hand does not count as approved any more.
 """
-REMEDY = "Correct it, or remove the sentence from this file and let a native reader approve it again"
 BY_HAND = "was changed in this file by hand, so it does not count as approved"
-UNWRITABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\ufeff]")
+UNWRITABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]|[\u2028\u2029\ufdd0-\ufdef\ufeff]")
 """Control characters, breaks of lines, and what no file of XML or YAML may hold."""
+OTHER_BLANKS = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
 
 
@@ -90,7 +93,7 @@ class Approval(Frozen):
         """The approval of a sentence as it stands today."""
         hashed = hash_of(code, id_, wording, english, spoken)
         return cls.model_construct(
-            wording=composed(wording), spoken=spoken, english=composed(english), by=by, day=day, hash=hashed
+            wording=composed(wording), spoken=spoken, english=composed(english), by=composed(by), day=day, hash=hashed
         )
 
     def counts_for(self, code: str, id_: str) -> bool:
@@ -149,20 +152,14 @@ def read_approvals(folder: Path, code: str) -> Approvals:
     """Read the approvals of a language strictly. No file, or an empty one, has none."""
     name = approvals_name(code)
     path = folder / Path(name).name
-    try:
-        path.stat()
-    except FileNotFoundError:
+    if _is_empty(path):
         return Approvals(code)
-    except OSError:
-        pass  # told by the reader
     try:
         file, faults = read_yaml(path, name)
     except RecursionError:
-        file, faults = None, [unreadable(name, 1, "its lists are too deep to be read", REMEDY)]
-    if file is None or file.data is None:
-        return Approvals(code, faults=_notes(faults if file is None else []), file=file)
+        file, faults = None, [unreadable(name, 1, "too many brackets stand inside each other", "Restore the file")]
     found: dict[str, Approval] = {}
-    if isinstance(file.data, dict):
+    if file and isinstance(file.data, dict):
         whole, wrong = validate(file, _File)
         if whole is None:
             skip = {issue.where[0] for issue in wrong}
@@ -170,11 +167,48 @@ def read_approvals(folder: Path, code: str) -> Approvals:
             whole, _ = validate(replace(file, data=good), _File)
         found = whole.root if whole else {}
         faults = [*faults, *wrong]
-    return Approvals(code, found, _notes(faults), file)
+    return Approvals(code, found, tuple(replace(fault, severity="note") for fault in faults), file)
 
 
-def _notes(faults: Iterable[Issue]) -> tuple[Issue, ...]:
-    return tuple(replace(issue, severity="note", remedy=REMEDY) for issue in faults)
+def _is_empty(path: Path) -> bool:
+    """Whether there is no file, or nothing in it but remarks. One that cannot be opened is told by its reader."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return all(line.lstrip()[:1] in (b"", b"#") for line in lines)
+
+
+class NotSigned(Exception):
+    """The approvals file has faults, and writing it anew would lose what cannot be read. `faults`: with their lines."""
+
+    def __init__(self, faults: Iterable[Issue]) -> None:
+        super().__init__("the approvals cannot all be read")
+        self.faults = tuple(faults)
+
+
+def approve(folder: Path, code: str, name: str, signed: Mapping[str, Approval]) -> Path:
+    """Add approvals to the file of a language, whose own name is `name`; the file. Raises NotSigned or NotWritten.
+
+    Two who sign at once wait for each other, so that neither loses what the other has signed.
+    """
+    with _alone(folder):
+        there = read_approvals(folder, code)
+        if there.faults:
+            raise NotSigned(issue if there.file is None else there.file.locate(issue) for issue in there.faults)
+        return write_approvals(folder, code, name, {**there.written, **signed})
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_approvals(folder: Path, code: str, name: str, approvals: Mapping[str, Approval]) -> Path:
@@ -199,5 +233,21 @@ def _block(id_: str, approval: Approval) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A JSON string, which is a YAML string too, with the letters as they are."""
-    return json.dumps(text, ensure_ascii=False)
+    """A JSON string, which is a YAML string too, with the letters as they are.
+
+    What would change when the file is composed (Unicode NFC), as editors and readers do, is escaped: in a spoken form
+    a shadda stands before its vowel. Marks alone, if that is enough: so the letters can still be read.
+    """
+    quoted = OTHER_BLANKS.sub(lambda found: _escape(found[0]), json.dumps(text, ensure_ascii=False))
+    for moves in (unicodedata.combining, _is_foreign):
+        if composed(quoted) != quoted:
+            quoted = "".join(_escape(letter) if moves(letter) else letter for letter in quoted)
+    return quoted
+
+
+def _is_foreign(letter: str) -> bool:
+    return not letter.isascii()
+
+
+def _escape(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
