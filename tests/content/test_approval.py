@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ivr.content.approval import Approval, _alone, approve, read_approvals, write_approvals
 from ivr.content.load import Loaded
+from ivr.content.scaffold import make_site
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from tests.conftest import TODAY
@@ -208,6 +209,15 @@ class TestTheNote:
         )
         assert "7 of 7 safety sentences of en have not" in issues[0]
         assert "safety.opening, safety.danger, safety.on_call_again.wait and 4 more." in issues[0]
+
+
+def test_a_new_site_is_made_without_the_approvals_of_the_example(
+    prompts: Prompts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts.approve("fi")
+    monkeypatch.setattr("ivr.content.scaffold.EXAMPLES", (prompts.folder,))
+    made = {path.name for path in make_site(tmp_path / "town")}
+    assert made == {path.name for path in prompts.folder.iterdir()} - {FILE}
 
 
 def prompts_of(prompts: Prompts, code: str) -> list[str]:
