@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import click
@@ -85,37 +84,19 @@ def review(context: click.Context, language: str, ids: tuple[str, ...], safety: 
     (code,) = _chosen(known, (language,))
     if safety and ids:
         raise click.UsageError("write --safety, or the ids of sentences, but not both")
-    chosen = known.safety(code) if safety else _chosen_ids(known, code, ids)
-    if left := [id_ for id_ in chosen if known.state(code, id_) != "fresh"]:
-        verb = "is" if len(left) == 1 else "are"
-        raise click.ClickException(
-            f"{len(left)} of these texts of {code} {verb} missing or stale: {', '.join(left[:5])}"
-            f"{' ...' if len(left) > 5 else ''}. Nothing was signed. Translate them first."
-        )
     if not (name := " ".join(by.split())) or UNWRITABLE.search(name):
         raise click.UsageError("--by: write the name of the person who has read it")
-    today = now().date()
-    signed = {id_: _signed(known, code, id_, name, today) for id_ in chosen}
-    for id_, approval in signed.items():
-        if found := UNWRITABLE.search(approval.wording + approval.spoken + approval.english):
-            hidden = f"the character U+{ord(found[0]):04X}, which cannot be spoken or printed"
-            raise click.ClickException(f"'{id_}' in {code} has {hidden}. Nothing was signed. Remove it first.")
+    signed = _signed(known, code, known.safety(code) if safety else _chosen_ids(known, code, ids), name)
     try:
         path = approve(site.folder, code, known.languages.languages[code].name, signed)
     except NotSigned as error:
         site.print_issues(error.faults)
-        raise click.ClickException(
-            f"not all approvals of {code} can be read. Nothing was signed. Mend them first."
-        ) from None
+        message = f"not all approvals of {code} can be read. Nothing was signed. Mend them first."
+        raise click.ClickException(message) from None
     except NotWritten as error:
         raise click.ClickException(str(error)) from None
-    texts_ = "1 text" if len(signed) == 1 else f"{len(signed)} texts"
-    click.echo(f"{code}: {texts_} approved by {name}. This stands in {path}: keep it with the other files.")
-
-
-def _signed(texts: Texts, code: str, id_: str, name: str, day: date) -> Approval:
-    text, english = texts.wording(code, id_), texts.sources[id_].source
-    return Approval.signed(code, id_, text.translation, english, name, day, text.spoken)
+    number = "1 text" if len(signed) == 1 else f"{len(signed)} texts"
+    click.echo(f"{code}: {number} approved by {name}. This stands in {path}: keep it with the other files.")
 
 
 def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
@@ -127,6 +108,24 @@ def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
             hint = f"did you mean {near[0]}?" if near else f"`ivr texts status {code}` lists them"
             raise click.UsageError(f"{code} has no text '{id_}'; {hint}")
     return list(dict.fromkeys(ids)) or known
+
+
+def _signed(texts: Texts, code: str, ids: Sequence[str], by: str) -> dict[str, Approval]:
+    """The approvals of some texts as they stand. Raises ClickException where one of them cannot be approved."""
+    if left := [id_ for id_ in ids if texts.state(code, id_) != "fresh"]:
+        verb, more = "is" if len(left) == 1 else "are", " ..." if len(left) > 5 else ""
+        raise click.ClickException(
+            f"{len(left)} of these texts of {code} {verb} missing or stale: {', '.join(left[:5])}{more}. "
+            "Nothing was signed. Translate them first."
+        )
+    signed, today = dict[str, Approval](), now().date()
+    for id_ in ids:
+        text, english = texts.wording(code, id_), texts.sources[id_].source
+        if found := UNWRITABLE.search(text.translation + text.spoken + english):
+            hidden = f"the character U+{ord(found[0]):04X}, which cannot be spoken or printed"
+            raise click.ClickException(f"'{id_}' in {code} has {hidden}. Nothing was signed. Remove it first.")
+        signed[id_] = Approval.signed(code, id_, text.translation, english, by, today, text.spoken)
+    return signed
 
 
 @texts.command()
