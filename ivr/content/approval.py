@@ -14,7 +14,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,7 @@ BY_HAND = "was changed in this file by hand, so it does not count as approved"
 UNWRITABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]|[\u2028\u2029\ufdd0-\ufdef\ufeff]")
 """Control characters, breaks of lines, and what no file of XML or YAML may hold."""
 OTHER_BLANKS = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")
+"""What editors and readers may take for plain blanks."""
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
 
 
@@ -162,7 +163,7 @@ def read_approvals(folder: Path, code: str) -> Approvals:
     if file and isinstance(file.data, dict):
         whole, wrong = validate(file, _File)
         if whole is None:
-            skip = {issue.where[0] for issue in wrong}
+            skip = {id_ for issue in wrong for id_ in issue.where[:1]}
             good = {id_: value for id_, value in file.data.items() if id_ not in skip}
             whole, _ = validate(replace(file, data=good), _File)
         found = whole.root if whole else {}
@@ -205,7 +206,8 @@ def approve(folder: Path, code: str, name: str, signed: Mapping[str, Approval]) 
 def _alone(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):  # some file systems of a network cannot lock
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
