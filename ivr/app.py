@@ -28,7 +28,8 @@ def create_app(
 
     SettingsError where a language of `before_choice` has no voice.
     """
-    voices = VoiceSelector(content, audio, clock().date(), settings.speech)
+    today, required = clock().date(), settings.require_approval
+    voices = VoiceSelector(content, audio, today, settings.speech, require_approval=required)
     current = Current(Serving.of(settings, content, voices))
     current.ready = True
     return line_app(current, clock, lambda: clock().timestamp(), journal, Metrics())
@@ -95,6 +96,7 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
             notices=metrics.notices(),
             languages=serving.sources,
             not_offered=dict(serving.voices.missing()),
+            approvals=list(serving.content.approval_notices),
             audio_faults=list(serving.voices.faults()),
             numbers={name: len(numbers) for name, numbers in serving.settings.contacts.items()},
             counts=metrics.counts(),

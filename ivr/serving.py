@@ -35,7 +35,7 @@ class Serving:
         if faults := [issue for issue in unvoiced(content, voices.voiced) if any_broken([issue])]:
             raise SettingsError([str(issue) for issue in faults])
         counts = {name: len(numbers) for name, numbers in settings.contacts.items()}
-        return cls(settings, replace(content, number_counts=counts, offered=voices.voiced), voices, key)
+        return cls(settings, replace(content, number_counts=counts, offered=voices.offered), voices, key)
 
     @cached_property
     def provider(self) -> Provider:
@@ -81,7 +81,7 @@ class Current:
         """Clips were lost or are back: forget the documents that name them, and offer what has a voice now."""
         with self._writing:
             now = self._now
-            offered = now.voices.voiced
+            offered = now.voices.offered
             if offered == now.content.offered:
                 now.provider.clear_cache()
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from ivr.content.files import APPROVED
 from tests.conftest import ROOT
+from tests.content.conftest import Prompts
 from tests.limits import PATIENCE
 
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
@@ -41,7 +44,13 @@ def environment() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("elsewhere")
-    subprocess.run([*PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)], check=True)
+    source = tmp_path_factory.mktemp("source")
+    for name in ("ivr", "prompts"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source / name)
+    Prompts(source / "prompts").approve("fi")
+    subprocess.run([*PIP, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(source)], check=True)
     (wheel,) = folder.glob("*.whl")
     venv.create(folder / "env")
     python = folder / "env" / "bin" / "python"
@@ -66,6 +75,8 @@ def test_it_is_the_installed_program_and_it_is_typed(installed: Installed) -> No
     package = Path(ran.stdout.strip())
     assert package.is_relative_to(installed.bin.parent)
     assert (package / "py.typed").is_file()
+    assert (package / "example" / "flow.yaml").is_file()
+    assert [path.name for path in package.rglob(f"*{APPROVED}")] == []
 
 
 def test_without_a_site_it_says_where_it_looked_and_what_makes_one(installed: Installed) -> None:
@@ -78,7 +89,7 @@ def test_without_a_site_it_says_where_it_looked_and_what_makes_one(installed: In
 def test_a_new_site_is_checked_rung_and_heard(installed: Installed) -> None:
     made = installed.ivr("new", "town")
     assert made.returncode == 0, made.stderr
-    example = {path.name for path in (ROOT / "prompts").iterdir()}
+    example = {path.name for path in (ROOT / "prompts").iterdir() if not path.name.endswith(APPROVED)}
     assert {path.name for path in (installed.folder / "town").iterdir()} == example
     checked = installed.ivr("--site", "town", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -90,6 +101,9 @@ def test_a_new_site_is_checked_rung_and_heard(installed: Installed) -> None:
         try:
             assert phone.stderr
             lines = iter(phone.stderr.readline, "")
+            assert next(lines) == (
+                "a real line does not offer so, ckb: no native reader has approved their safety sentences\n"
+            )
             address = next(found[1] for line in lines if (found := re.search(r"the phone is at (\S+)", line)))
             with urllib.request.urlopen(address, timeout=PATIENCE) as page:  # noqa: S310 - it is on this machine
                 assert b"<title>" in page.read()

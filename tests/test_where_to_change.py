@@ -242,7 +242,7 @@ def number_of_a_language(scratch: Scratch) -> None:
     assert "Suomi" not in scratch.call("--dials", "sv", "--keys", "1")
 
 
-@row("who has read a language", r"prompts/sv\.po")
+@row("who has read a language", r"prompts/sv\.approved\.yaml")
 def review(scratch: Scratch) -> None:
     scratch.ivr("texts", "review", "sv", "--by", "Maija Meri")
     assert "Maija Meri" in scratch.ivr("texts", "status")

@@ -20,6 +20,7 @@ from ivr.proof import report
 from ivr.proof.prove import load_and_prove
 from ivr.proof.registry import rules as all_rules
 from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.read import approval_fault, requires_approval
 
 
 @click.command()
@@ -42,7 +43,10 @@ def new(folder: Path) -> None:
 def check(context: click.Context, as_json: bool) -> None:
     """Report all that is wrong in the site, and prove the rules. Exit 1 if anything is broken or incomplete."""
     site = this_site(context)
-    proved = load_and_prove(site.folder, site.today, site.audio)
+    env = environment(Path.cwd())
+    if fault := approval_fault(env):
+        raise click.ClickException(fault)
+    proved = load_and_prove(site.folder, site.today, site.audio, require_approval=requires_approval(env))
     proved = replace(proved, issues=tuple(site.named(proved.issues)))
     click.echo(report.as_json(proved) if as_json else report.as_text(proved))
     sys.exit(any(issue.severity != "note" for issue in proved.issues))
@@ -105,8 +109,8 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
         click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
         for code, why in started.serving.voices.missing().items():
             click.echo(f"{code} is not offered: {why}", err=True)
-        for fault in started.serving.voices.faults():
-            click.echo(f"warning: {fault}", err=True)
+        for warning in (*started.serving.voices.faults(), *started.serving.content.approval_notices):
+            click.echo(f"warning: {warning}", err=True)
 
     try:
         line.serve(started, journal, (host, port), ready, operators, about_files)

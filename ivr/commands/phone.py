@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,17 @@ from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
-from ivr.settings.read import Settings
+from ivr.settings.env_file import environment
+from ivr.settings.read import Settings, requires_approval
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 
 if TYPE_CHECKING:
     from flask import Flask
+
+
+WAITS = "no native reader has approved their safety sentences"
 
 
 @click.command()
@@ -90,6 +95,8 @@ def phone(context: click.Context, port: int, no_open: bool) -> None:
     builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
     app = create_phone(line, builder)
     builder.start()
+    if waiting := content.unapproved(required=requires_approval(environment(Path.cwd()))):
+        click.echo(f"a real line does not offer {', '.join(waiting)}: {WAITS}", err=True)
 
     def ready(address: str) -> None:
         click.echo(f"the phone is at {address}   (Ctrl-C ends it)", err=True)

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.commands.site import Site, now, this_site
-from ivr.content.files import MISSING_FILE, file_of, po_name
-from ivr.content.merge import Merged, Unreadable, open_po, save, update_language
+from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
+from ivr.content.files import MISSING_FILE, po_name
+from ivr.content.load import Loaded
+from ivr.content.merge import Merged, Unreadable, update_language
 from ivr.content.new_language import add_language, next_digit
-from ivr.content.review import HEADER, Review, fingerprint
 from ivr.content.sheet import sheet
 from ivr.content.texts import Texts
 from ivr.core.characters import visible
+from ivr.core.prompts import SAFETY
+from ivr.files import NotWritten
 
 
 @click.group()
 def texts() -> None:
-    """What the line says, in every language, and who has reviewed it."""
+    """What the line says, in every language, and what native readers have approved."""
 
 
 @texts.command()
+@click.argument("language", metavar="[LANG]", required=False)
 @click.pass_context
-def status(context: click.Context) -> None:
-    """Translated, missing and stale texts of each language, and by whom and when it was reviewed.
+def status(context: click.Context, language: str | None) -> None:
+    """What is translated and approved in each language; with LANG, sentence by sentence, with what callers hear now.
 
     A text that a language may leave out is not counted as missing.
     """
-    Console().print(_status_table(_texts(this_site(context))))
+    site = this_site(context)
+    known = _texts(site)
+    if language is None:
+        Console().print(_status_table(known))
+    else:
+        (code,) = _chosen(known, (language,))
+        Console().print(_sentences_table(site.loaded, known, code))
 
 
 @texts.command()
@@ -65,24 +77,59 @@ def sheet_command(context: click.Context, language: str, output: Path | None) ->
 
 @texts.command()
 @click.argument("language", metavar="LANG")
-@click.option("--by", required=True, help="Who has read every text of it.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--safety", is_flag=True, help="Only the sentences about life and health: their ids begin with safety.")
+@click.option("--by", required=True, help="The native reader who has read them.")
 @click.pass_context
-def review(context: click.Context, language: str, by: str) -> None:
-    """Sign that a native reader has read every text of a language as it is now."""
+def review(context: click.Context, language: str, ids: tuple[str, ...], safety: bool, by: str) -> None:
+    """Sign that a native reader has read texts as they are now, and approves them: all of LANG, or only those named."""
     site = this_site(context)
     known = _texts(site)
     (code,) = _chosen(known, (language,))
-    if left := [id_ for id_ in known.needed(code) if known.state(code, id_) != "fresh"]:
-        raise click.ClickException(
-            f"{len(left)} texts of {code} are missing or stale: {', '.join(left[:5])}. Translate them first."
-        )
-    if not (name := " ".join(by.split())):
+    if safety and ids:
+        raise click.UsageError("write --safety, or the ids of sentences, but not both")
+    if not (name := " ".join(by.split())) or UNWRITABLE.search(name):
         raise click.UsageError("--by: write the name of the person who has read it")
-    path, read_texts = site.folder / Path(file_of(known.languages, code)).name, known.of(code)
-    file = open_po(path)
-    file.metadata[HEADER] = str(Review(now().date(), fingerprint(read_texts), name))
-    save(file, path)
-    click.echo(f"{code}: {len(read_texts)} texts signed by {name}")
+    signed = _signed(known, code, known.safety(code) if safety else _chosen_ids(known, code, ids), name)
+    try:
+        path = approve(site.folder, code, known.languages.languages[code].name, signed)
+    except NotSigned as error:
+        site.print_issues(error.faults)
+        message = f"not all approvals of {code} can be read. Nothing was signed. Mend them first."
+        raise click.ClickException(message) from None
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from None
+    number = "1 text" if len(signed) == 1 else f"{len(signed)} texts"
+    click.echo(f"{code}: {number} approved by {name}. This stands in {path}: keep it with the other files.")
+
+
+def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
+    """The texts named, or all that a language must have. Raises UsageError."""
+    known = texts.needed(code)
+    for id_ in ids:
+        if id_ not in known:
+            near = difflib.get_close_matches(id_, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"`ivr texts status {code}` lists them"
+            raise click.UsageError(f"{code} has no text '{id_}'; {hint}")
+    return list(dict.fromkeys(ids)) or known
+
+
+def _signed(texts: Texts, code: str, ids: Sequence[str], by: str) -> dict[str, Approval]:
+    """The approvals of some texts as they stand. Raises ClickException where one of them cannot be approved."""
+    if left := [id_ for id_ in ids if texts.state(code, id_) != "fresh"]:
+        verb, more = "is" if len(left) == 1 else "are", " ..." if len(left) > 5 else ""
+        raise click.ClickException(
+            f"{len(left)} of these texts of {code} {verb} missing or stale: {', '.join(left[:5])}{more}. "
+            "Nothing was signed. Translate them first."
+        )
+    signed, today = dict[str, Approval](), now().date()
+    for id_ in ids:
+        text, english = texts.wording(code, id_), texts.sources[id_].source
+        if found := UNWRITABLE.search(text.translation + text.spoken + english):
+            hidden = f"the character U+{ord(found[0]):04X}, which cannot be spoken or printed"
+            raise click.ClickException(f"'{id_}' in {code} has {hidden}. Nothing was signed. Remove it first.")
+        signed[id_] = Approval.signed(code, id_, text.translation, english, by, today, text.spoken)
+    return signed
 
 
 @texts.command()
@@ -124,9 +171,11 @@ TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
   2. {code}.po: translate every text, in Poedit or by hand. `{ivr} texts status` counts what is left.
   3. {ivr} check: mend what it says about {code}. `{ivr} call --lang {code}` plays a call in it.
   4. {ivr} texts sheet {code}: a native reader reads it on paper. Then: {ivr} texts review {code} --by NAME
+     Its safety sentences alone: {ivr} texts review {code} --safety --by NAME
   5. Its voice: {ivr} audio build --lang {code}
      Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FILE... --lang {code}
-It is offered to callers as soon as all of it is translated and has a voice."""
+It is offered to callers as soon as all of it is translated and has a voice; if only people speak it, or where
+IVR_REQUIRE_APPROVAL is 1, a native reader must have approved its safety sentences too."""
 
 
 def _texts(site: Site) -> Texts:
@@ -154,13 +203,41 @@ def _chosen(texts: Texts, named: Sequence[str], but: str = "") -> list[str]:
 
 
 def _status_table(texts: Texts) -> Table:
-    table = Table("language", "", "translated", "missing", "stale", "reviewed", title="Texts")
+    columns = ("language", "", "translated", "missing", "stale", "approved safety", "approved texts", "last approved")
+    table = Table(*columns, title="Texts")
     for code, language in texts.languages.languages.items():
-        states = [texts.state(code, id_) for id_ in texts.wanted(code)]
+        wanted, safety, approved = texts.wanted(code), texts.safety(code), texts.approved(code)
+        states = [texts.state(code, id_) for id_ in wanted]
         fresh, stale = states.count("fresh"), states.count("stale")
         missing = sum(texts.state(code, id_) == "missing" for id_ in texts.needed(code))
-        translated, review_state = f"{fresh} of {len(states)}", texts.review_state(code)
-        table.add_row(code, language.name, translated, str(missing), str(stale), review_state)
+        last = texts.last_approval(code)
+        table.add_row(
+            code,
+            language.name,
+            f"{fresh} of {len(states)}",
+            str(missing),
+            str(stale),
+            f"{sum(id_.startswith(SAFETY) for id_ in approved)} of {len(safety)}",
+            f"{len(approved)} of {len(wanted)}",
+            f"{last.day} by {escape(last.by)}" if last else "by nobody yet",
+        )
+    return table
+
+
+def _sentences_table(loaded: Loaded, texts: Texts, code: str) -> Table:
+    """Each text of a language: whether it is translated and approved, and the words that callers hear."""
+    table = Table("id", "text", "approval", "said now", title=f"Texts of {code}")
+    for id_ in texts.wanted(code):
+        approved = texts.approval_state(code, id_)
+        approval = texts.approvals.get(code, {}).get(id_)
+        if approval:
+            since = "" if approved == "approved" else "changed since "
+            approved_by = f"{since}{approval.day} by {escape(approval.by)}"
+        else:
+            approved_by = "by nobody yet"
+        heard = escape(loaded.said(code, id_)) or "nothing"
+        kept = " (as it was approved)" if id_ in loaded.kept.get(code, {}) else ""
+        table.add_row(id_, texts.state(code, id_), approved_by, f"{heard}{kept}")
     return table
 
 

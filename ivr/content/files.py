@@ -7,6 +7,8 @@ from ivr.core.languages import Languages
 
 FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 SOURCE = "prompts/prompts.pot"
+APPROVED = ".approved.yaml"
+"""Ending of the files with what native readers have approved. They belong to one office, and are not copied."""
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
 
@@ -14,6 +16,11 @@ MISSING_FILE = "the file is missing, or cannot be read"
 def po_name(language: str) -> str:
     """The PO file of a translation."""
     return f"prompts/{language}.po"
+
+
+def approvals_name(language: str) -> str:
+    """The file with what native readers have approved in a language."""
+    return f"prompts/{language}{APPROVED}"
 
 
 def file_of(languages: Languages, language: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from ivr.content.approval import Approvals, read_approvals
+from ivr.content.checks.approval import Kept, approval_issues, as_said, kept_wordings, safety_sentences
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.hours import plain_where_too_long
 from ivr.content.checks.lint import lint
 from ivr.content.checks.pages import LeftOut, pages_left_out
-from ivr.content.checks.texts import check_texts, lapsed_exceptions, unreviewed
+from ivr.content.checks.texts import check_texts, lapsed_exceptions
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
 from ivr.content.po import PoFile, in_reading_order, read_po
 from ivr.content.texts import Texts, gap_severity
@@ -26,12 +28,25 @@ from ivr.core.prompts import SAFETY, Catalogue
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was loaded: `content` is None where a file is broken, `texts` where the texts could not all be read."""
+    """What was loaded: `content` is None where a file is broken, `texts` where the texts could not all be read.
+
+    `kept`: the approved wordings that are said in place of texts that have changed since.
+    """
 
     content: Content | None
     issues: tuple[Issue, ...]
     files: Mapping[str, YamlFile | PoFile] = field(default_factory=dict, repr=False)
     texts: Texts | None = field(default=None, repr=False)
+    kept: Kept = field(default_factory=dict, repr=False)
+
+    def said(self, language: str, prompt: str) -> str:
+        """The words of a text as callers hear them; empty where they hear none, and where texts cannot be read."""
+        if self.texts is None:
+            return ""
+        if kept := self.kept.get(language, {}).get(prompt):
+            return kept.text
+        heard = language == self.texts.languages.source or _may_be_said(self.texts, language, prompt)
+        return self.texts.wording(language, prompt).translation if heard else ""
 
     def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Fill in the lines of issues, and sort them by severity (the worst first), file and line."""
@@ -79,17 +94,21 @@ class _Loader:
             languages,
             source.texts,
             {code: file.texts for code, file in translated.items()},
-            {code: file.review for code, file in {languages.source: source, **translated}.items() if file.review},
+            {code: self._approvals(code).valid for code in languages.languages},
         )
-        issues, left_out = pages_left_out(texts, [*check_texts(texts), *lint(texts), *unreviewed(texts)])
+        kept = kept_wordings(texts)
+        safety = safety_sentences(texts, kept)
+        issues = as_said([*check_texts(texts), *lint(texts)], kept)
+        issues, left_out = pages_left_out(texts, [*issues, *approval_issues(texts, safety)])
         self._issues += issues
         if any_broken(self._issues):
-            return self._loaded(None, texts)
-        content, notes = plain_where_too_long(self._content(texts, left_out), today)
+            return self._loaded(None, texts, kept)
+        content = replace(self._content(texts, kept, left_out), safety=safety)
+        content, notes = plain_where_too_long(content, today)
         self._issues += notes
-        return self._loaded(content, texts)
+        return self._loaded(content, texts, kept)
 
-    def _content(self, texts: Texts, left_out: LeftOut) -> Content:
+    def _content(self, texts: Texts, kept: Kept, left_out: LeftOut) -> Content:
         incomplete = {issue.language for issue in self._issues if issue.severity == "incomplete"}
         written = {
             code: {id_: text.translation for id_, text in entries.items() if _may_be_said(texts, code, id_)}
@@ -101,6 +120,11 @@ class _Loader:
             for code, entries in texts.translations.items()
             if texts.languages.languages[code].needs_marks or any(text.spoken for text in entries.values())
         }
+        for code, wordings in kept.items():
+            written[code] |= {id_: words.text for id_, words in wordings.items()}
+            if code in spoken or any(words.spoken for words in wordings.values()):
+                own = spoken.setdefault(code, dict(written[code]))
+                own |= {id_: words.spoken or words.text for id_, words in wordings.items()}
         complete = frozenset(code for code in texts.languages.languages if code in written and code not in incomplete)
         catalogue = Catalogue(written, spoken)
         return Content(texts.flow, texts.office, texts.languages, catalogue, complete, left_out=left_out)
@@ -119,6 +143,14 @@ class _Loader:
                 replace(issue, severity=severity, language=code) for issue in self._issues[before:]
             ]
         return found
+
+    def _approvals(self, code: str) -> Approvals:
+        """What native readers have approved in a language. What is wrong there is told, and is not approved."""
+        approvals = read_approvals(self._folder, code)
+        if approvals.file:
+            self._files[approvals.file.name] = approvals.file
+        self._issues += approvals.issues
+        return approvals
 
     def _yaml(self, name: str, model: type[Model]) -> Model | None:
         """A YAML file as its model; None where it cannot be read or is not valid."""
@@ -139,6 +171,6 @@ class _Loader:
             self._files[name] = file
         return file
 
-    def _loaded(self, content: Content | None, texts: Texts | None = None) -> Loaded:
-        loaded = Loaded(content, (), self._files, texts)
+    def _loaded(self, content: Content | None, texts: Texts | None = None, kept: Kept | None = None) -> Loaded:
+        loaded = Loaded(content, (), self._files, texts, kept or {})
         return replace(loaded, issues=loaded.in_order(self._issues))

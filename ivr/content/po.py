@@ -11,7 +11,6 @@ from pathlib import Path
 from ivr.content.files import MISSING_FILE, unreadable
 from ivr.content.po_document import Entry, PoDocument
 from ivr.content.po_reader import SPOKEN, read_document
-from ivr.content.review import HEADER, Review, read_review
 from ivr.content.texts import Text
 from ivr.core.characters import visible
 from ivr.core.issue import Issue
@@ -26,7 +25,6 @@ class PoFile:
     name: str
     texts: Mapping[str, Text]
     lines: Mapping[str, int]
-    review: Review | None = None
 
     def locate(self, issue: Issue) -> Issue:
         """Fill in the line of an issue about an entry; 1 where the file has no such entry."""
@@ -52,7 +50,7 @@ def _texts(document: PoDocument, name: str) -> PoFile:
         if entry.msgctxt and not entry.obsolete:
             lines.setdefault(entry.msgctxt, entry.line)
             texts.setdefault(entry.msgctxt, _text(entry))
-    return PoFile(name, texts, lines, read_review(document.metadata.get(HEADER)))
+    return PoFile(name, texts, lines)
 
 
 def _text(entry: Entry) -> Text:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ivr.content.files import APPROVED
+
 EXAMPLES = (Path(__file__).parent.parent / "example", Path(__file__).parent.parent.parent / "prompts")
 """Where the example is: in an installed package, and in a checkout of the source."""
 ENDINGS = frozenset({".yaml", ".po", ".pot", ".md"})
@@ -14,7 +16,10 @@ class NotMade(Exception):
 
 
 def make_site(folder: Path) -> list[Path]:
-    """Copy the example into a folder that is new or empty, and return the files written. Raises NotMade."""
+    """Copy the example into a folder that is new or empty, and return the files written. Raises NotMade.
+
+    What people have approved in the example is left out: the new office's own readers have approved nothing yet.
+    """
     example = next((path for path in EXAMPLES if path.is_dir()), None)
     if example is None:
         raise NotMade("the example is missing from this installation; install the program again")
@@ -22,7 +27,8 @@ def make_site(folder: Path) -> list[Path]:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise NotMade(f"{folder} is there already, and not an empty folder. Remedy: name another one")
         folder.mkdir(parents=True, exist_ok=True)
-        sources = [path for path in sorted(example.iterdir()) if path.suffix in ENDINGS]
+        files = (path for path in sorted(example.iterdir()) if path.suffix in ENDINGS)
+        sources = [path for path in files if not path.name.endswith(APPROVED)]
         for path in sources:
             (folder / path.name).write_bytes(path.read_bytes())
     except OSError as error:

@@ -31,9 +31,17 @@ def sheet(texts: Texts, code: str) -> str:
     )
     environment.filters["chips"] = chips
     page = environment.get_template("sheet.html").render(
-        code=code, language=texts.languages.languages[code], rows=_rows(texts, code), reviewed=texts.review_state(code)
+        code=code, language=texts.languages.languages[code], rows=_rows(texts, code), approved=_approved(texts, code)
     )
     return re.sub(r"\n\s*\n+", "\n", page) + "\n"
+
+
+def _approved(texts: Texts, code: str) -> str:
+    """How much is approved and who did it last, as a sentence."""
+    last, approved = texts.last_approval(code), len(texts.approved(code))
+    if last is None:
+        return "No native reader has approved any of it yet: it is a draft."
+    return f"{approved} of {len(texts.needed(code))} texts are approved, the last by {last.by} on {last.day}."
 
 
 def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
@@ -48,6 +56,8 @@ def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
             "finnish": finnish[id_].translation if id_ in finnish else "",
             "text": own.get(id_),
             "state": texts.state(code, id_),
+            "approval": texts.approvals.get(code, {}).get(id_),
+            "approved": texts.approval_state(code, id_),
         }
         for id_ in texts.wanted(code)
     ]

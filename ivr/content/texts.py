@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from ivr.content.approval import Approval, ApprovalState
 from ivr.content.checks.flow import said_items
 from ivr.content.files import file_of
-from ivr.content.review import Review, fingerprint
 from ivr.core.flow import Disconnect, Flow
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import DATES, LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, STAFF
+from ivr.core.prompts import DATES, LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, SAFETY, STAFF
 
 State = Literal["missing", "stale", "fresh"]
 
@@ -40,7 +40,8 @@ class Text:
 class Texts:
     """All texts, and the flow, office and languages that say which are needed.
 
-    `sources`: id -> entry of prompts.pot. `translations`: language -> id -> entry. `reviews`: language -> review.
+    `sources`: id -> entry of prompts.pot. `translations`: language -> id -> entry. `approvals`: language -> id -> what
+    a native reader has approved.
     """
 
     flow: Flow
@@ -48,7 +49,7 @@ class Texts:
     languages: Languages
     sources: Mapping[str, Text]
     translations: Mapping[str, Mapping[str, Text]]
-    reviews: Mapping[str, Review] = field(default_factory=dict)
+    approvals: Mapping[str, Mapping[str, Approval]] = field(default_factory=dict)
 
     @cached_property
     def unless_staff_speak(self) -> frozenset[str]:
@@ -91,8 +92,12 @@ class Texts:
         """The ids that translators are asked for, in the order of prompts.pot."""
         return [id_ for id_ in self.sources if self.wants(language, id_)]
 
+    def safety(self, language: str) -> list[str]:
+        """The ids of the safety sentences that a language must have."""
+        return [id_ for id_ in self.needed(language) if id_.startswith(SAFETY)]
+
     def of(self, language: str) -> dict[str, str]:
-        """The texts of a language by id: what a review signs."""
+        """The texts of a language by id, as they are written."""
         if language == self.languages.source:
             return {id_: self.sources[id_].source for id_ in self.wanted(language)}
         texts = self.translations.get(language, {})
@@ -114,14 +119,28 @@ class Texts:
             return "missing"
         return "stale" if text.fuzzy or text.source != self.sources[prompt].source else "fresh"
 
-    def review_state(self, language: str) -> str:
-        """Who has reviewed a language and when, as a sentence for the office."""
-        review = self.reviews.get(language)
-        if review is None:
-            return "No native reader has reviewed it yet: it is a draft."
-        if review.texts != fingerprint(self.of(language)):
-            return f"Reviewed by {review.by} on {review.day}; texts have changed since."
-        return f"Reviewed by {review.by} on {review.day}."
+    def wording(self, language: str, prompt: str) -> Text:
+        """A text as it is written in a language: `translation` and `spoken`, also where it is the source."""
+        if language == self.languages.source:
+            return Text(self.sources[prompt].source, self.sources[prompt].source)
+        return self.translations.get(language, {}).get(prompt) or Text(self.sources[prompt].source, "")
+
+    def approval_state(self, language: str, prompt: str) -> ApprovalState:
+        """Whether a native reader has approved a text as it stands, for the English as it stands."""
+        found = self.approvals.get(language, {}).get(prompt)
+        if found is None:
+            return "not approved"
+        written, english = self.wording(language, prompt).translation, self.sources[prompt].source
+        same = self.state(language, prompt) == "fresh" and found.is_of(written, english)
+        return "approved" if same else "changed"
+
+    def approved(self, language: str) -> list[str]:
+        """The ids of the texts of a language that are approved as they stand."""
+        return [id_ for id_ in self.needed(language) if self.approval_state(language, id_) == "approved"]
+
+    def last_approval(self, language: str) -> Approval | None:
+        """The newest approval of a language; None where nobody has approved anything."""
+        return max(self.approvals.get(language, {}).values(), key=lambda approval: approval.day, default=None)
 
     def severity(self, language: str) -> Severity:
         """How severe it is that a text of a language is missing or wrong."""

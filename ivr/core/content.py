@@ -13,6 +13,38 @@ from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
 from ivr.core.utterance import Utterance
 
+MOST_NAMED = 3
+"""Ids in a message; what more there are is counted."""
+
+
+@dataclass(frozen=True)
+class SafetySentences:
+    """How far native readers have approved the safety sentences of one language, by ids.
+
+    `needed`: all of them. `unapproved`: those whose words, as they are said, nobody has approved. `kept`: those that
+    are said in the words approved last, as their text has changed since.
+    """
+
+    needed: tuple[str, ...]
+    unapproved: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    def why_unapproved(self, code: str) -> str:
+        """How many are not approved, as a sentence."""
+        count, verb = len(self.unapproved), "has" if len(self.unapproved) == 1 else "have"
+        total = f"{count} of {len(self.needed)} safety sentences of {code} {verb}"
+        return f"{total} not been approved by a native reader: {_named(self.unapproved)}"
+
+    def what_is_kept(self, code: str) -> str:
+        """Which are said in the words approved last, as a sentence."""
+        new = "the new one is" if len(self.kept) == 1 else "the new ones are"
+        return f"{code} keeps the approved wording of {_named(self.kept)} until {new} approved"
+
+
+def _named(ids: tuple[str, ...]) -> str:
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return f"{', '.join(ids[:MOST_NAMED])}{more}"
+
 
 @dataclass(frozen=True, eq=False)
 class Content:
@@ -22,6 +54,7 @@ class Content:
     out those without a voice. A call under way keeps its language, offered or not. `number_counts`: how many numbers
     each contact has (1 for a contact that is missing). `plain`: sentences, as prompt, values and language, that are
     said by their twins without day and time. `left_out`: optional pages that a language lacks, as page and language.
+    `safety`: language -> what is approved of its safety sentences.
     """
 
     flow: Flow
@@ -32,6 +65,7 @@ class Content:
     number_counts: Mapping[str, int] = field(default_factory=dict)
     plain: frozenset[tuple[str, tuple[str, ...], str]] = frozenset()
     left_out: frozenset[tuple[str, str]] = frozenset()
+    safety: Mapping[str, SafetySentences] = field(default_factory=dict)
     utterance_cache: dict[object, tuple[Utterance, ...]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `speak.utterances`. Bounded: nodes x variants x languages x hours prompts."""
     step_cache: dict[object, Step] = field(default_factory=dict, init=False, repr=False)
@@ -77,6 +111,32 @@ class Content:
         while more := {name for name, pages in pages_of.items() if pages and pages <= gone} - gone:
             gone |= more
         return gone
+
+    def unapproved(self, *, required: bool) -> Mapping[str, str]:
+        """Language -> why it must not be offered before native readers have approved its safety sentences.
+
+        One that only recordings speak always waits for them, the others where that is required, and those of
+        `before_choice` never.
+        """
+        languages = self.languages
+        return {
+            code: sentences.why_unapproved(code)
+            for code, sentences in self.safety.items()
+            if sentences.unapproved
+            and code in self.offered
+            and code not in languages.before_choice
+            and (required or not languages.languages[code].voices)
+        }
+
+    @cached_property
+    def approval_notices(self) -> tuple[str, ...]:
+        """What an office should know of the offered languages: what they keep, and what speaks first unapproved."""
+        offered = [(code, sentences) for code, sentences in self.safety.items() if code in self.offered]
+        first = [(code, sentences) for code, sentences in offered if code in self.languages.before_choice]
+        return (
+            *(sentences.why_unapproved(code) for code, sentences in first if sentences.unapproved),
+            *(sentences.what_is_kept(code) for code, sentences in offered if sentences.kept),
+        )
 
     def revision(self, name: str, language: str | None) -> str:
         """The fingerprint of what the keys of a menu mean to a caller; empty for any other node.

@@ -18,7 +18,7 @@ from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.serve import serve
 from ivr.serving import Current
-from ivr.settings.read import Settings, read_settings, speech_mode, state_folder
+from ivr.settings.read import Settings, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.voices import Audio
 
 
@@ -27,7 +27,7 @@ class RunningLine:
 
     def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
         self._env, self._intervals = env, Intervals.read(env)
-        self._place = Place(site, audio, state_folder(env), self._settings, _today)
+        self._place = Place(site, audio, state_folder(env), self._settings, _today, requires_approval(env))
         self._preparer = Preparer()
 
     def start(self) -> Started:

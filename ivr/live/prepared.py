@@ -27,7 +27,10 @@ ENDINGS = frozenset({".yaml", ".po", ".pot"})
 
 @dataclass(frozen=True)
 class Wanted:
-    """A content to prepare. `keep`: languages that stay offered though single sentences lack their clip."""
+    """A content to prepare. `keep`: languages that stay offered though single sentences lack their clip.
+
+    `require_approval`: whether every language waits for the approval of its safety sentences.
+    """
 
     folder: Path
     audio: Audio
@@ -37,6 +40,7 @@ class Wanted:
     proving: Proving
     keep: frozenset[str] = frozenset()
     nice: int = 0
+    require_approval: bool = False
     program: bytes = b""
     """Of the process that asks: a program that has been replaced under it would give it values of other kinds."""
 

@@ -31,20 +31,25 @@ Signature = tuple[tuple[str, Stamp | None], ...]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line has its site, its clips and its state, and how its settings are read for a content."""
+    """Where a line has its site, its clips and its state, and how its settings are read for a content.
+
+    `require_approval`: whether every language waits for the approval of its safety sentences.
+    """
 
     site: Path
     audio: Audio
     state: Path
     settings: Callable[[Content], Settings]
     today: Callable[[], date]
+    require_approval: bool = False
 
     def wanted(
         self, speech: SpeechMode, proving: Proving, *, keep: frozenset[str] = frozenset(), nice: int = 0
     ) -> Wanted:
         """The site as a content to prepare."""
         audio = audio_folders(self.site)  # anew: the site may be behind a link that has been switched
-        return Wanted(self.site, audio, self.today(), speech, self.state, proving, keep, nice)
+        required = self.require_approval
+        return Wanted(self.site, audio, self.today(), speech, self.state, proving, keep, nice, required)
 
 
 class Watcher:

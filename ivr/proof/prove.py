@@ -17,7 +17,7 @@ from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.proof.evidence import Evidence
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
-from ivr.proof.voices import unvoiced
+from ivr.proof.voices import unapproved, unvoiced
 from ivr.proof.walk import Walk, moments, walk
 from ivr.speech.clips import Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
@@ -35,7 +35,7 @@ class Proved:
     """The content, or None where it is broken; its issues; and a proof of every rule.
 
     `measured`: the languages whose seconds are those of clips; the others are estimated. `offered`: the languages that
-    are whole and have a voice.
+    are whole, have a voice and wait for no approval.
     """
 
     content: Content | None
@@ -47,23 +47,24 @@ class Proved:
     offered: frozenset[str] = frozenset()
 
 
-def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved:
+def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO, *, require_approval: bool = False) -> Proved:
     """Read the content of a folder and prove every rule; a counterexample that is broken breaks the content.
 
     With clips, seconds are theirs and the rules of sound are proved too. The proofs cover every language that is whole,
-    whether or not it has a voice.
+    whether or not it has a voice. `require_approval`: whether every language waits for that of its safety sentences.
     """
     loaded = load(folder, today)
     if loaded.content is None:
         return Proved(None, loaded.issues)
     settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered))
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
-    selector = VoiceSelector(content, audio, today)
+    selector = VoiceSelector(content, audio, today, require_approval=require_approval)
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
-    issues = loaded.in_order([*loaded.issues, *settled.notes, *unvoiced(content, selector.voiced), *counterexamples])
+    waiting = [*unvoiced(content, selector.voiced), *unapproved(selector.unapproved)]
+    issues = loaded.in_order([*loaded.issues, *settled.notes, *waiting, *counterexamples])
     unbroken = None if any_broken(issues) else content
     times = tuple(ringing(evidence)) if unbroken else ()
-    return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)
+    return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.offered)
 
 
 def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:

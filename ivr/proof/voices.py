@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ivr.content.files import LANGUAGES, OFFICE
 from ivr.content.texts import gap_severity
@@ -12,6 +12,10 @@ from ivr.core.languages import PROVIDER
 from ivr.speech.engines import VOICE_SOURCES
 
 MUTE = "has no voice of the provider, which speaks when anything breaks"
+
+
+WAITS = "is not offered before its safety sentences are approved"
+APPROVE = "Let a native reader approve them: ivr texts review {code} --safety --by NAME"
 
 
 def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
@@ -31,6 +35,14 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
             for number, code in numbers.items()
             if code not in voiced
         ),
+    ]
+
+
+def unapproved(waiting: Iterable[str]) -> list[Issue]:
+    """A note for each language that waits for the approval of its safety sentences."""
+    return [
+        Issue("note", LANGUAGES, ("languages", code), f"{code} {WAITS}", APPROVE.format(code=code), code)
+        for code in waiting
     ]
 
 

@@ -21,7 +21,16 @@ CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
 PREFIXES = (CONTACT, "IVR_SECONDS_")
 """What the names of settings begin with that are read elsewhere."""
-ALL = ("IVR_CALLER_ID", "IVR_CONTENT", "IVR_LOG", "IVR_PUBLIC_URL", "IVR_SITE", "IVR_SPEECH", "IVR_STATE")
+ALL = (
+    "IVR_CALLER_ID",
+    "IVR_CONTENT",
+    "IVR_LOG",
+    "IVR_PUBLIC_URL",
+    "IVR_REQUIRE_APPROVAL",
+    "IVR_SITE",
+    "IVR_SPEECH",
+    "IVR_STATE",
+)
 """The other settings; `TWILIO_AUTH_TOKEN` is one, and each contact has one."""
 
 
@@ -30,8 +39,9 @@ class Settings:
     """The validated settings.
 
     `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
-    output. `state`: the folder where the processes of a machine keep what they share. `account`: the account at Twilio
-    whose calls are ours, if it is told. `warnings`: shown at start and by `/health`.
+    output. `state`: the folder where the processes of a machine keep what they share. `require_approval`: whether every
+    language waits for the approval of its safety sentences. `account`: the account at Twilio whose calls are ours, if
+    it is told. `warnings`: shown at start and by `/health`.
     """
 
     public_url: str
@@ -41,6 +51,7 @@ class Settings:
     speech: SpeechMode = "auto"
     log: str = "-"
     state: Path = Path("var")
+    require_approval: bool = False
     account: str | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -53,6 +64,24 @@ def state_folder(env: Mapping[str, str]) -> Path:
 def speech_mode(env: Mapping[str, str]) -> SpeechMode:
     """Whose sounds a line uses (`IVR_SPEECH`); one that is unknown is told by `read_settings`."""
     return "say" if env.get("IVR_SPEECH") == "say" else "auto"
+
+
+def requires_approval(env: Mapping[str, str]) -> bool:
+    """Whether every language waits for the approval of its safety sentences (`IVR_REQUIRE_APPROVAL`).
+
+    A value that is neither yes nor no is told by `read_settings`; until it is mended, they wait.
+    """
+    return env.get("IVR_REQUIRE_APPROVAL", "").strip() not in ("", "0")
+
+
+def approval_fault(env: Mapping[str, str]) -> str | None:
+    """What is wrong with `IVR_REQUIRE_APPROVAL`, with its remedy."""
+    if env.get("IVR_REQUIRE_APPROVAL", "").strip() in ("", "0", "1"):
+        return None
+    return (
+        "IVR_REQUIRE_APPROVAL is neither yes nor no. Remedy: write 1 to offer only languages whose safety sentences a "
+        "native reader has approved, or 0."
+    )
 
 
 def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
@@ -101,6 +130,8 @@ class _SettingsReader:
         self._no_unknown_contacts()
         self._no_unknown_variables()
         self._languages_by_number(contacts)
+        if fault := approval_fault(self._env):
+            self.faults.append(fault)
         return Settings(
             public_url=self._public_url(),
             caller_id=caller_id,
@@ -109,6 +140,7 @@ class _SettingsReader:
             speech=self._speech(),
             log=self._env.get("IVR_LOG") or "-",
             state=self._state(),
+            require_approval=requires_approval(self._env),
             account=self._account(),
             warnings=tuple(self._warnings),
         )

@@ -50,19 +50,31 @@ class VoiceSelector:
     """Chooses the sounds of every utterance from what is there (rule O1). Call it with an utterance; it never raises.
 
     `today` is the day from which on hours are said. `keep`: languages that the line offered until now: they stay
-    offered though some of their sentences have no voice. One thread may `look` while others ask. It can be pickled.
+    offered though some of their sentences have no voice. `require_approval`: whether every language waits for the
+    approval of its safety sentences. One thread may `look` while others ask. It can be pickled.
     """
 
     def __init__(
-        self, content: Content, audio: Audio, today: date, mode: SpeechMode = "auto", keep: frozenset[str] = frozenset()
+        self,
+        content: Content,
+        audio: Audio,
+        today: date,
+        mode: SpeechMode = "auto",
+        keep: frozenset[str] = frozenset(),
+        *,
+        require_approval: bool = False,
     ) -> None:
         self._content, self._today, self._mode = content, today, mode
         folders = NO_AUDIO if mode == "say" else audio
         self._rendered, self._recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
         self.kept = keep
         """The languages that are or once were offered, now or by the selector before this one."""
+        self.unapproved: Mapping[str, str] = {} if mode == "text" else content.unapproved(required=require_approval)
+        """Language -> why it waits for the approval of its safety sentences, whatever voice it has."""
         self.voiced: frozenset[str] = frozenset()
-        """The languages to offer to new calls."""
+        """The languages with a voice."""
+        self.offered: frozenset[str] = frozenset()
+        """The languages to offer to new calls: they have a voice, and do not wait for an approval."""
         self.sources: Mapping[str, str | None] = {}
         """Language -> its voice source; None where none has all its utterances."""
         self.lost: frozenset[str] = frozenset()
@@ -109,8 +121,9 @@ class VoiceSelector:
     def missing(self) -> Mapping[str, str]:
         """Language -> why it is not offered, for each that has all its texts. Kept until the next `look`."""
         if (reasons := self._reasons) is None:
-            codes = self._content.languages.languages
-            reasons = self._reasons = {code: self._why_not(code) for code in codes if code in self._silent}
+            waiting = self._content.offered - self.offered
+            codes = (code for code in self._content.languages.languages if code in waiting)
+            reasons = self._reasons = {code: self._why_not(code) for code in codes}
         return reasons
 
     def faults(self) -> tuple[str, ...]:
@@ -179,8 +192,9 @@ class VoiceSelector:
         content = self._content
         self.sources = {code: self._source(code) for code in content.languages.languages}
         voiced = {code for code in content.offered if self._is_voiced(code)}
-        self.kept |= voiced
         self.voiced = frozenset(voiced)
+        self.offered = self.voiced - self.unapproved.keys()
+        self.kept |= self.offered
         needed = content.offered & self.kept if self._mode != "text" else ()
         self.lost = frozenset(name for code in needed for name in self._lost(code))
 
@@ -250,11 +264,11 @@ class VoiceSelector:
             elif not self._exact(utterance):
                 yield recording_name(utterance)
 
-    @property
-    def _silent(self) -> frozenset[str]:
-        return self._content.offered - self.voiced
-
     def _why_not(self, code: str) -> str:
+        reasons = (self.unapproved.get(code, ""), "" if code in self.voiced else self._why_mute(code))
+        return "; ".join(filter(None, reasons))
+
+    def _why_mute(self, code: str) -> str:
         script = self.script[code]
         mute = [utterance for utterance in script if self._is_mute(utterance)]
         if self._mode == "say":

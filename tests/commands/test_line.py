@@ -141,6 +141,24 @@ class TestCheck:
             assert refused.exit_code == 1
             assert "safety.opening" in refused.output
 
+    def test_says_what_would_be_offered_where_approval_is_required(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        prompts = Prompts.copied_to(tmp_path, *FIRST, "ru")
+        monkeypatch.setenv("IVR_SITE", str(prompts.folder))
+        waits = "ru is not offered before its safety sentences are approved. Let a native reader approve them: "
+        for required, approved, offered in (("0", False, True), ("1", False, False), ("1", True, True)):
+            monkeypatch.setenv("IVR_REQUIRE_APPROVAL", required)
+            if approved:
+                prompts.approve("ru")
+            result = ivr("check")
+            assert result.exit_code == 0
+            assert result.output.splitlines()[-1] == f"languages offered: en, fi, {'ru, ' if offered else ''}sv"
+            assert (f"{waits}ivr texts review ru --safety --by NAME." in result.output) is not offered
+        monkeypatch.setenv("IVR_REQUIRE_APPROVAL", "yes")
+        refused = ivr("check")
+        assert (refused.exit_code, "Remedy: write 1 to offer only" in refused.output) == (1, True)
+
 
 def test_flow_draws_every_node(content: Content) -> None:
     drawn = ivr("flow").output

@@ -6,13 +6,13 @@ import pytest
 
 from ivr.content.load import load
 from tests.conftest import TODAY
-from tests.content.conftest import GERMAN, REAL, Prompts
+from tests.content.conftest import GERMAN, REAL, UNAPPROVED, Prompts
 
 
 def test_the_real_content_has_no_fault() -> None:
     loaded = load(REAL, TODAY)
     assert [str(issue) for issue in loaded.issues if issue.severity != "note"] == []
-    assert {issue.message.split(" reviewed ")[0] for issue in loaded.issues} == {"no native reader has"}
+    assert [issue.message for issue in loaded.issues if UNAPPROVED not in issue.message] == []
     assert loaded.content
     assert loaded.content.offered == {"fi", "sv", "en", "ru", "uk", "ar", "fa", "so", "ckb", "sw"}
 

@@ -57,6 +57,18 @@ def test_what_is_not_to_be_proved_is_read_only(wanted: Wanted) -> None:
     assert not wanted.state.exists()
 
 
+def test_approvals_are_part_of_what_is_proved_and_kept(prompts: Prompts, wanted: Wanted) -> None:
+    """So a restart with a broken site goes on with the approved wordings too."""
+    first = proving(wanted, "if_new")
+    prompts.approve("fi")
+    then = proving(wanted, "if_new")
+    assert then.key != first.key
+    assert then.content
+    assert then.content.safety["fi"].unapproved == ()
+    kept = StateFolder(wanted.state).last_good / "fi.approved.yaml"
+    assert kept.read_bytes() == prompts.path("fi.approved.yaml").read_bytes()
+
+
 def test_it_is_proved_once_and_again_on_a_new_day_if_asked(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = Counted(monkeypatch)
     first = proving(wanted, "if_new")

@@ -13,7 +13,7 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.utterance import SpokenByProvider
 from ivr.journal import Journal
-from ivr.proof.voices import unvoiced
+from ivr.proof.voices import unapproved, unvoiced
 from ivr.settings.env_file import SettingsError
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import TODAY
@@ -27,7 +27,16 @@ BY_PEOPLE = ("so", "ckb")
 
 
 def offered(content: Content, audio: Audio) -> set[str]:
-    return set(VoiceSelector(content, audio, TODAY).voiced)
+    return set(VoiceSelector(content, audio, TODAY).offered)
+
+
+def approved(content: Content, *codes: str, but: tuple[str, ...] = ()) -> Content:
+    """Native readers have approved the safety sentences of these languages, but for some."""
+    safety = {
+        code: replace(sentences, unapproved=but if code in codes else sentences.needed)
+        for code, sentences in content.safety.items()
+    }
+    return replace(content, safety=safety)
 
 
 def record_all(content: Content, audio: Audio, code: str) -> None:
@@ -49,18 +58,21 @@ def test_with_the_offline_clips_those_that_a_machine_speaks_too(content: Content
 
 
 @pytest.mark.parametrize("code", BY_PEOPLE)
-def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded(
+def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded_and_approved(
     content: Content, audio: Audio, code: str
 ) -> None:
+    content = approved(content, code)
+    assert offered(content, audio) == BY_PROVIDER
     record_all(content, audio, code)
     selector = VoiceSelector(content, audio, TODAY)
-    assert set(selector.voiced) == BY_PROVIDER | {code}
+    assert set(selector.offered) == BY_PROVIDER | {code}
     for said in script(content, code):
         name = clip_of(selector, said).name
         assert selector.subtitle(name)[0] == content.languages.languages[code].locale
 
 
 def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:
+    content = approved(content, "so")
     record_all(content, audio, "so")
     (audio.recorded / "so" / "main.person.key.1.wav").unlink()
     assert offered(content, audio) == BY_PROVIDER
@@ -78,6 +90,42 @@ def test_a_safety_sentence_that_has_changed_since_falls_for_itself_alone(content
     assert clip_of(selector, press)
 
 
+@pytest.mark.parametrize("code", BY_PEOPLE)
+def test_recorded_and_not_approved_it_waits_and_that_is_said(content: Content, audio: Audio, code: str) -> None:
+    """Callers would hear what no native reader has read; nothing of it counts as lost meanwhile."""
+    content = approved(content, code, but=(f"{SAFETY}danger", f"{SAFETY}free"))
+    assert VoiceSelector(content, audio, TODAY).missing()[code] == (
+        f"2 of 9 safety sentences of {code} have not been approved by a native reader: safety.danger, safety.free; "
+        "it has no clips and no recordings"
+    )
+    record_all(content, audio, code)
+    selector = VoiceSelector(content, audio, TODAY)
+    assert code in selector.voiced - selector.offered - selector.kept
+    assert selector.missing()[code].endswith("by a native reader: safety.danger, safety.free")
+    (audio.recorded / code / "main.person.key.1.wav").unlink()
+    assert selector.look()
+    assert selector.lost == frozenset()
+    assert VoiceSelector(content, audio, TODAY, "text").offered == content.offered
+
+
+def test_where_approval_is_required_every_language_waits_but_those_that_speak_first(content: Content) -> None:
+    def offered_if_required(content: Content) -> set[str]:
+        return set(VoiceSelector(content, NO_AUDIO, TODAY, require_approval=True).offered)
+
+    assert offered(approved(content), NO_AUDIO) == BY_PROVIDER
+    assert offered_if_required(approved(content)) == set(content.languages.before_choice)
+    assert offered_if_required(approved(content, "ru", "uk")) == {*content.languages.before_choice, "ru"}
+    assert offered_if_required(approved(content, "ru", but=(f"{SAFETY}free",))) == set(content.languages.before_choice)
+
+
+def test_who_waits_for_an_approval_is_told_with_the_remedy(content: Content) -> None:
+    issues = unapproved(approved(content, "so").unapproved(required=False))
+    assert [str(issue) for issue in issues] == [
+        "prompts/languages.yaml: note: ckb is not offered before its safety sentences are approved. Let a native "
+        "reader approve them: ivr texts review ckb --safety --by NAME."
+    ]
+
+
 def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> None:
     said = script(content, "uk")
     for utterance in said[1:]:
@@ -89,7 +137,7 @@ def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> Non
 
 def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
     selector = VoiceSelector(content, NO_AUDIO, TODAY, "text")
-    assert selector.voiced == content.offered
+    assert selector.offered == content.offered
     (sound,) = selector(first(content, "main.press", "ckb"))
     assert isinstance(sound, SpokenByProvider)
     assert (selector.lost, selector.missing()) == (frozenset(), {})

@@ -8,8 +8,7 @@ from datetime import date
 from typing import get_args
 
 from ivr.content.checks.flow import said_items
-from ivr.content.files import FLOW, OFFICE, SOURCE, file_of, po_name
-from ivr.content.review import fingerprint
+from ivr.content.files import FLOW, OFFICE, SOURCE, po_name
 from ivr.content.texts import Texts
 from ivr.core.flow import Flow, Matter
 from ivr.core.hours import MOST_STRETCHES, WEEKDAYS, Interval
@@ -152,7 +151,10 @@ def _no_digits(texts: Texts) -> Iterator[Issue]:
 
 
 def _not_stale(texts: Texts) -> Iterator[Issue]:
-    """Stale texts: a note, but a gap for a safety sentence, which is never said while it is stale (rule W5)."""
+    """Stale texts: a note, but a gap for a safety sentence, which is never said while it is stale (rule W5).
+
+    One that was approved goes on in the words that were: then this is a note (`checks.approval.as_said`).
+    """
     for language, id_, _ in texts.translated():
         if texts.state(language, id_) == "stale":
             safety = id_.startswith(SAFETY)
@@ -168,21 +170,6 @@ def _times_can_be_said(texts: Texts) -> Iterator[Issue]:
             if f"{time:%H%M}" not in HALF_HOURS:
                 message = f"no language has words for {time:%H:%M}"
                 yield Issue("broken", OFFICE, place, message, "Use a half hour between 07:00 and 20:00")
-
-
-def unreviewed(texts: Texts) -> Iterator[Issue]:
-    """Languages whose texts, as they are now, no native reader has signed."""
-    for language in texts.languages.languages:
-        if language != texts.languages.source and language not in texts.translations:
-            continue
-        review, file = texts.reviews.get(language), file_of(texts.languages, language)
-        remedy = (
-            f"Let a native speaker read it: ivr texts sheet {language}. Then: ivr texts review {language} --by NAME"
-        )
-        if review is None:
-            yield Issue("note", file, (), f"no native reader has reviewed {language}", remedy)
-        elif review.texts != fingerprint(texts.of(language)):
-            yield Issue("note", file, (), f"texts of {language} have changed since {review.by} reviewed it", remedy)
 
 
 def _all_hours(office: Office) -> Iterator[tuple[tuple[str, ...], Iterable[Interval]]]:

@@ -1,4 +1,4 @@
-"""Copies of the real content, as if nobody had reviewed it yet."""
+"""Copies of the real content, of which nobody has approved anything yet."""
 
 from __future__ import annotations
 

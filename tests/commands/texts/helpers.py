@@ -21,9 +21,7 @@ HEBREW = ("add", "he", "עברית", "--english", "Hebrew", "--finnish", "heprea
 
 
 def chosen(copy: Prompts, monkeypatch: pytest.MonkeyPatch) -> Prompts:
-    """The content that the commands read and write, as if nobody had reviewed it yet."""
-    for name in ("prompts.pot", *(path.name for path in copy.folder.glob("*.po"))):
-        copy.write(name, re.sub(r'"X-Reviewed:.*\n', "", copy.read(name)))
+    """The content that the commands read and write."""
     monkeypatch.setenv("IVR_SITE", str(copy.folder))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(copy.folder.parent)
@@ -68,7 +66,7 @@ def assert_refused(result: Result, remedy: str, exit_code: int = 2) -> None:
 
 
 def rows() -> dict[str, list[str]]:
-    """Translated, missing, stale and reviewed, as the table tells them of each language."""
+    """Translated, missing, stale, approved and by whom, as the table tells them of each language."""
     lines = [[cell.strip() for cell in line.split("│")] for line in done("status").splitlines() if "│" in line]
     return {cells[1]: cells[3:-1] for cells in lines}
 

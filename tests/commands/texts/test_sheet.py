@@ -47,6 +47,10 @@ def real(code: str) -> polib.POFile:
     return polib.pofile(str(REAL / f"{code}.po"))
 
 
+def approval(article: Article) -> list[str]:
+    return re.findall(r'<div class="approval">(.*?)</div>', article.body, re.DOTALL)
+
+
 def filled(text: str) -> str:
     """A text of a PO file with the names of its slots, as the page has them."""
     return SLOT.sub(r"\1", text)
@@ -146,11 +150,18 @@ class TestSheet:
         assert "&lt;b&gt;x&lt;/b&gt; &amp; &amp;amp; &#34;y&#34; &#39;z&#39; <bdi " in body
         assert "<b>" not in body
 
-    @pytest.mark.usefixtures("few")
-    def test_tells_who_has_reviewed_it(self) -> None:
-        assert "No native reader has reviewed it yet: it is a draft." in sheet("fa")
-        done("review", "fa", "--by", "A <Name>")
-        assert "Reviewed by A &lt;Name&gt; on " in sheet("fa")
+    def test_tells_of_each_sentence_whether_it_is_approved_and_by_whom(self, few: Prompts) -> None:
+        assert "No native reader has approved any of it yet: it is a draft." in sheet("fa")
+        few.approve("fa", "main.press", "safety.danger", by="A <Name>")
+        old = few.load().said("fa", "safety.danger")
+        few.translate("fa.po", "safety.danger", "در خطر هستید؟")
+        page = sheet("fa")
+        assert "1 of 203 texts are approved, the last by A &lt;Name&gt; on 2026-11-24." in page
+        marks = {id_: visible(found[0]) for id_, article in articles(page).items() if (found := approval(article))}
+        assert marks == {
+            "main.press": "approved by A <Name> on 2026-11-24",
+            "safety.danger": f'approved by A <Name> on 2026-11-24 as\n  "{old}"; changed since',
+        }
 
     def test_of_no_language_is_refused(self, few: Prompts) -> None:
         before = files(few)

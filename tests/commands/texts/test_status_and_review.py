@@ -1,15 +1,14 @@
-"""`ivr texts status` and `ivr texts review`: what is there, what is stale, and who has read it."""
+"""`ivr texts status` and `ivr texts review`: what is there, what is stale, and what native readers have approved."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polib
 import pytest
 
-from ivr.content.review import fingerprint
+from ivr.content.approval import read_approvals
+from ivr.files import NotWritten
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
@@ -23,21 +22,29 @@ from tests.commands.texts.helpers import (
     rows,
     texts,
 )
-from tests.content.conftest import FIRST, Prompts
+from tests.content.conftest import FIRST, UNAPPROVED, Prompts
+
+SAFETY_OF_ALL, SAFETY_OF_OTHERS = 7, 9
+"""How many safety sentences fi, sv and en have, and each other language."""
+
+
+def needed(prompts: Prompts, code: str) -> int:
+    return len(polib.pofile(prompts.read(f"{code}.po")))
 
 
 class TestStatus:
     def test_of_the_real_texts_all_is_there_and_nobody_has_read_them(self, prompts: Prompts) -> None:
-        ids = {code: len(polib.pofile(prompts.read(f"{code}.po"))) for code in TRANSLATED}
+        ids = {code: needed(prompts, code) for code in TRANSLATED}
         ids["en"] = ids["sv"]
         found = rows()
         assert list(found) == [*FIRST, *FOREIGN]
-        for code, (*counts, reviewed) in found.items():
-            assert counts == [f"{ids[code]} of {ids[code]}", "0", "0"]
-            assert "draft" in reviewed
+        for code, cells in found.items():
+            safety = SAFETY_OF_ALL if code in FIRST else SAFETY_OF_OTHERS
+            all_of_it = f"{ids[code]} of {ids[code]}"
+            assert cells == [all_of_it, "0", "0", f"0 of {safety}", f"0 of {ids[code]}", "by nobody yet"]
 
     def test_counts_what_is_missing_and_what_is_stale(self, few: Prompts) -> None:
-        ids = len(polib.pofile(few.read("fa.po")))
+        ids = needed(few, "fa")
         few.cut("fa.po", "main.wait")
         few.translate("fa.po", "main.calm", "")
         few.mark_fuzzy("fa.po", "main.person")
@@ -56,57 +63,89 @@ class TestStatus:
         assert rows()["fa"][:3] == [f"{ids - 3} of {ids}", "0", "0"]
         assert "3 new (hours.phone.opens_on, date.3, month.8)" in done("update", "fa")
 
-    def test_tells_who_has_reviewed_and_whether_texts_have_changed_since(self, few: Prompts) -> None:
+    def test_counts_what_is_approved_and_tells_by_whom_and_when_last(self, few: Prompts) -> None:
         done("review", "sv", "--by", "Some Name")
-        (day,) = {line.split()[1] for line in few.read("sv.po").splitlines() if line.startswith('"X-Reviewed')}
-        found = rows()
-        assert found["sv"][3] == f"Reviewed by Some Name on {day}."
-        assert "draft" in found["fi"][3]
+        done("review", "ar", "safety.free", "main.press", "--by", "[b]Other[/b]")
+        day, found, ids = datetime.now(UTC).date(), rows(), needed(few, "sv")
+        assert found["sv"][3:5] == [f"{SAFETY_OF_ALL} of {SAFETY_OF_ALL}", f"{ids} of {ids}"]
+        assert found["sv"][5].removeprefix("20")[8:] == " by Some Name"
+        assert found["sv"][5][:10] <= str(day)
+        assert found["ar"][3:5] == [f"1 of {SAFETY_OF_OTHERS}", f"2 of {needed(few, 'ar')}"]
+        assert found["ar"][5].endswith(" by [b]Other[/b]")
+        assert found["fi"][5] == "by nobody yet"
         few.translate("sv.po", "main.press", "En annan mening.")
-        assert rows()["sv"][3] == f"Reviewed by Some Name on {day}; texts have changed since."
+        assert rows()["sv"][4] == f"{ids - 1} of {ids}"
+
+    def test_of_one_language_tells_each_sentence_and_what_is_said_now(self, few: Prompts) -> None:
+        few.approve("sv", "safety.danger", "safety.free", "main.press")
+        old = few.load().said("sv", "safety.danger")
+        few.translate("sv.po", "safety.danger", "Är du i fara? Lägg på.")
+        few.translate("sv.po", "main.press", "En annan mening.")
+        few.mark_fuzzy("sv.po", "safety.goodbye")
+        found = sentences("sv")
+        assert len(found) == needed(few, "sv")
+        day = "2026-11-24 by Maija Meri"
+        assert found["safety.danger"] == ["fresh", f"changed since {day}", f"{old} (as it was approved)"]
+        assert found["safety.free"] == ["fresh", day, few.load().said("sv", "safety.free")]
+        assert found["main.press"] == ["fresh", f"changed since {day}", "En annan mening."]
+        assert found["safety.goodbye"] == ["stale", "by nobody yet", "nothing"]
+
+    @pytest.mark.usefixtures("few")
+    def test_of_no_language_is_refused(self) -> None:
+        assert_refused(texts("status", "xx"), f"there are {', '.join(FEW)}")
+
+
+def sentences(code: str) -> dict[str, list[str]]:
+    """State, approval and words of each sentence, as the table of a language tells them."""
+    lines = [[cell.strip() for cell in line.split("│")] for line in done("status", code).splitlines() if "│" in line]
+    return {cells[1]: cells[2:-1] for cells in lines}
 
 
 def notes(prompts: Prompts) -> dict[str, str]:
-    """What is noted about the review of each language, by file."""
-    return {Path(issue.file).name: issue.message for issue in matter(prompts, "review")}
+    """What is noted about the approvals of each language."""
+    return {issue.file.partition("/")[2]: issue.message for issue in matter(prompts, UNAPPROVED)}
 
 
 class TestReview:
     @pytest.mark.parametrize("code", ["ar", "en"])
-    def test_signs_in_one_line_of_the_header(self, few: Prompts, code: str) -> None:
-        name = "prompts.pot" if code == "en" else f"{code}.po"
+    def test_signs_every_text_in_a_file_of_its_own(self, few: Prompts, code: str) -> None:
         before, days = files(few), [datetime.now(UTC).date()]
-        ids = len(polib.pofile(few.read("sv.po" if code == "en" else name)))
-        assert done("review", code, "--by", "  Some\n Name ") == f"{code}: {ids} texts signed by Some Name\n"
+        ids = needed(few, "sv" if code == "en" else code)
+        said = done("review", code, "--by", "  Some\n Name ")
         days.append(datetime.now(UTC).date())
+        assert said.startswith(f"{code}: {ids} texts approved by Some Name. This stands in ")
         after = files(few)
-        (line,) = (line for line in few.read(name).splitlines() if line.startswith('"X-Reviewed: '))
-        loaded = few.load()
-        assert loaded.texts
-        texts_of = fingerprint(loaded.texts.of(code))
-        assert line in {f'"X-Reviewed: {day} {texts_of} Some Name\\n"' for day in days}
-        assert f"prompts/{name}" not in {issue.file for issue in loaded.issues}
-        assert re.search(r" [0-9a-f]{12} ", line)
-        after[str(few.path(name))] = few.read(name).replace(f"{line}\n", "").encode()
+        assert after.pop(str(few.path(f"{code}.approved.yaml")))
         assert after == before
-        assert few.read(name).index(line) < few.read(name).index("\n\n")
+        approvals, loaded = read_approvals(few.folder, code), few.load().texts
+        assert approvals.issues == []
+        assert loaded
+        assert loaded.approved(code) == sorted(approvals.valid, key=loaded.needed(code).index)
+        assert len(approvals.valid) == ids
+        for id_, approval in approvals.valid.items():
+            assert approval.day in days
+            assert (approval.by, approval.wording) == ("Some Name", loaded.wording(code, id_).translation)
+            assert (approval.english, approval.spoken) == (loaded.sources[id_].source, loaded.wording(code, id_).spoken)
 
-    def test_ends_the_note_until_a_text_changes(self, few: Prompts) -> None:
-        nobody = {f"{code}.po": f"no native reader has reviewed {code}" for code in FEW if code != "en"}
-        nobody["prompts.pot"] = "no native reader has reviewed en"
-        assert notes(few) == nobody
-        done("review", "ar", "--by", "Some Name")
-        assert notes(few) == {file: note for file, note in nobody.items() if file != "ar.po"}
-        entry = few.entry("ar.po", "main.press")
+    def test_of_safety_sentences_or_of_some_signs_only_these(self, few: Prompts) -> None:
+        done("review", "ar", "safety.danger", "main.press", "safety.danger", "--by", "Some Name")
+        assert set(read_approvals(few.folder, "ar").valid) == {"safety.danger", "main.press"}
+        done("review", "ar", "--safety", "--by", "Other Name")
+        approvals = read_approvals(few.folder, "ar").valid
+        assert len(approvals) == SAFETY_OF_OTHERS + 1
+        assert {id_: approval.by for id_, approval in approvals.items() if approval.by != "Other Name"} == {
+            "main.press": "Some Name"
+        }
+        assert "fa.approved.yaml" not in [path.name for path in few.folder.iterdir()]
+
+    def test_ends_the_note_until_a_safety_sentence_changes(self, few: Prompts) -> None:
+        before = notes(few)
+        assert set(before) == {*(f"{code}.po" for code in FEW if code != "en"), "prompts.pot"}
+        assert before["ar.po"].startswith(f"{SAFETY_OF_OTHERS} of {SAFETY_OF_OTHERS} safety sentences of ar have not")
+        done("review", "ar", "--safety", "--by", "Some Name")
+        assert notes(few) == {file: note for file, note in before.items() if file != "ar.po"}
         few.translate("ar.po", "main.press", "انتظروا.")
-        assert notes(few)["ar.po"] == "texts of ar have changed since Some Name reviewed it"
-        few.edit("ar.po", few.entry("ar.po", "main.press"), entry)
         assert "ar.po" not in notes(few)
-
-    def test_of_the_source_ends_with_a_changed_sentence(self, few: Prompts) -> None:
-        done("review", "en", "--by", "Some Name")
-        few.reword("main.press", "Another sentence.")
-        assert notes(few)["prompts.pot"] == "texts of en have changed since Some Name reviewed it"
 
     def test_is_kept_by_an_update(self, few: Prompts) -> None:
         done("review", "ar", "--by", "Some Name")
@@ -115,12 +154,20 @@ class TestReview:
         assert files(few) == before
 
     def test_again_takes_the_place_of_the_one_before(self, few: Prompts) -> None:
-        for name in ("Some Name", 'Other "Nick" Name'):
+        for name in ("Some Name", 'Other "Nick" Name \\ Cö: #1'):
             done("review", "ar", "--by", name)
-        assert few.read("ar.po").count("X-Reviewed") == 1
-        loaded = few.load().texts
-        assert loaded
-        assert loaded.reviews["ar"].by == 'Other "Nick" Name'
+        assert {approval.by for approval in read_approvals(few.folder, "ar").valid.values()} == {name}
+
+    def test_is_the_same_file_whoever_signs_first(self, few: Prompts) -> None:
+        """So git can merge the work of two readers."""
+        written = []
+        for ids in (("safety.free", "main.press"), ("main.press", "safety.free")):
+            few.path("ar.approved.yaml").unlink(missing_ok=True)
+            for id_ in ids:
+                done("review", "ar", id_, "--by", "Some Name")
+            written.append(few.read("ar.approved.yaml"))
+        assert written[0] == written[1]
+        assert written[0].index("\n\nmain.press:\n") < written[0].index("\n\nsafety.free:\n")
 
     def test_of_texts_that_are_missing_or_stale_is_refused_with_their_ids(self, few: Prompts) -> None:
         few.cut("ar.po", "main.wait")
@@ -128,27 +175,77 @@ class TestReview:
         few.mark_fuzzy("ar.po", "main.person")
         few.reword("main.press", "Another sentence.")
         before = files(few)
-        remedy = "4 texts of ar are missing or stale: main.press, main.person, main.calm, main.wait."
+        remedy = "4 of these texts of ar are missing or stale: main.press, main.person, main.calm, main.wait."
         assert_refused(texts("review", "ar", "--by", "Some Name"), remedy, exit_code=1)
+        one = "1 of these texts of ar is missing or stale: main.calm. Nothing was signed."
+        assert_refused(texts("review", "ar", "main.hours", "main.calm", "--by", "Some Name"), one, exit_code=1)
         assert files(few) == before
+        done("review", "ar", "--safety", "--by", "Some Name")
 
     @pytest.mark.parametrize(
         ("words", "remedy"),
         [
             (("xx", "--by", "Some Name"), f"there are {', '.join(FEW)}"),
             (("ar", "--by", " \t\n"), "write the name of the person"),
+            (("ar", "--by", "Some\x07 Name"), "write the name of the person"),
             (("ar",), "--by"),
+            (
+                ("ar", "safety.dangre", "--by", "Some Name"),
+                "ar has no text 'safety.dangre'; did you mean safety.danger?",
+            ),
+            (("ar", "?", "--by", "Some Name"), "ar has no text '?'; `ivr texts status ar` lists them"),
+            (("ar", "staff.matter.child", "--by", "Some Name"), "ar has no text 'staff.matter.child'"),
+            (
+                ("ar", "--safety", "safety.danger", "--by", "Some Name"),
+                "--safety, or the ids of sentences, but not both",
+            ),
         ],
     )
-    def test_of_no_language_or_by_nobody_is_refused(self, few: Prompts, words: tuple[str, ...], remedy: str) -> None:
+    def test_of_what_is_not_there_or_by_nobody_is_refused(
+        self, few: Prompts, words: tuple[str, ...], remedy: str
+    ) -> None:
         before = files(few)
         assert_refused(texts("review", *words), remedy)
         assert files(few) == before
+
+    def test_beside_approvals_that_cannot_be_read_is_refused_and_loses_none(self, few: Prompts) -> None:
+        few.approve("ar", "safety.danger", "safety.free")
+        last_line = few.read("ar.approved.yaml").splitlines()[-1]
+        few.edit("ar.approved.yaml", f"{last_line}\n", "")
+        line, before = few.line("ar.approved.yaml", "safety.free:"), files(few)
+        refused = texts("review", "ar", "main.press", "--by", "Some Name")
+        assert_refused(refused, "not all approvals of ar can be read. Nothing was signed.", exit_code=1)
+        (told,) = (said for said in refused.output.splitlines() if "is missing" in said)
+        assert f"prompts/ar.approved.yaml:{line}: note: " in told
+        assert "hash" in told
+        assert files(few) == before
+
+    def test_keeps_one_that_was_changed_by_hand_as_it_stands(self, few: Prompts) -> None:
+        few.approve("sv", "safety.danger", "safety.free", by="Some Name")
+        few.edit("sv.approved.yaml", "Lägg på", "Lägg på luren")
+        done("review", "sv", "main.press", "--by", "Some Name")
+        assert "Lägg på luren" in few.read("sv.approved.yaml")
+        assert set(read_approvals(few.folder, "sv").valid) == {"safety.free", "main.press"}
+
+    def test_of_a_text_that_no_file_can_hold_is_refused(self, few: Prompts) -> None:
+        few.translate("ar.po", "main.press", "انتظروا.\ufeff")
+        before = files(few)
+        refused = texts("review", "ar", "main.press", "--by", "Some Name")
+        assert_refused(refused, "'main.press' in ar has the character U+FEFF", exit_code=1)
+        assert files(few) == before
+
+    @pytest.mark.usefixtures("few")
+    def test_that_cannot_be_written_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*_: object) -> None:
+            raise NotWritten("the disk is full")
+
+        monkeypatch.setattr("ivr.content.approval.write_atomically", full)
+        assert_refused(texts("review", "ar", "--by", "Some Name"), "the disk is full", exit_code=1)
 
 
 def test_a_file_that_is_no_po_is_told_by_every_command(few: Prompts) -> None:
     line = line_of_today(few, "fi.po")
     before = files(few)
-    for words in (("status",), ("sheet", "fa"), ("review", "fa", "--by", "Some Name"), GERMAN):
+    for words in (("status",), ("status", "fa"), ("sheet", "fa"), ("review", "fa", "--by", "Some Name"), GERMAN):
         assert_refused(texts(*words), f"prompts/fi.po:{line}: ", exit_code=1)
     assert files(few) == before

@@ -1,0 +1,255 @@
+"""Approvals: the sentences that native readers have approved, in a file of its own for each language.
+
+They are not in the PO file, as tools for translators drop what they do not know. The file has one block a sentence,
+sorted by id, so that git merges the work of two readers; it keeps the words themselves, so that the line can go on
+saying them after the text has changed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, RootModel, model_validator
+
+from ivr.content.files import approvals_name, unreadable
+from ivr.content.yaml import YamlFile, read_yaml, validate
+from ivr.core.issue import Issue
+from ivr.core.values import Frozen
+from ivr.files import write_atomically
+
+ApprovalState = Literal["approved", "changed", "not approved"]
+"""Of a text: approved as it stands, approved in other words or for another English, or never approved."""
+HEAD = """\
+# What native readers have approved in {code} ({name}). `ivr texts review` writes this file: do not edit it.
+# A sentence that is changed here by hand does not count as approved any more.
+"""
+BY_HAND = "was changed in this file by hand, so it does not count as approved"
+UNWRITABLE = re.compile("[^ -~\xa0-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]|[\u2028\u2029\ufdd0-\ufdef\ufeff]")
+"""Control characters, breaks of lines, and what no file of XML or YAML may hold."""
+OTHER_BLANKS = re.compile("[\xa0\u2000-\u200a\u202f\u205f\u3000]")
+"""What editors and readers may take for plain blanks."""
+PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
+
+
+def composed(text: str) -> str:
+    """A text with each letter and its accents as one character (Unicode NFC): so texts are compared."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _words(value: object) -> object:
+    if not (isinstance(value, str) and value.strip()):
+        raise ValueError("there is no text; write one between quotation marks")
+    if found := UNWRITABLE.search(value):
+        raise ValueError(f"the character U+{ord(found[0]):04X} in it cannot be spoken or printed; remove it")
+    return value
+
+
+def _day(value: object) -> object:
+    try:
+        if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            return date.fromisoformat(value)
+    except ValueError:  # a day that is not in the calendar
+        pass
+    raise ValueError("this is no day; write it like 2026-12-31")
+
+
+Words = Annotated[str, BeforeValidator(_words)]
+
+
+class Approval(Frozen):
+    """One sentence as it was approved.
+
+    `wording`: its words. `spoken`: the same with the vowel marks that an offline voice needs, if there were any.
+    `english`: the sentence of prompts.pot that it said. `by`: who approved it, and on which `day`. `hash`: of all that
+    was approved, by which a change in the file is seen.
+    """
+
+    wording: Words
+    spoken: Words = ""
+    english: Words
+    by: Words
+    day: Annotated[date, BeforeValidator(_day)]
+    hash: Words
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_block(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError("there are no lines below it; write wording, english, by, day and hash")
+        return value
+
+    @classmethod
+    def signed(cls, code: str, id_: str, wording: str, english: str, by: str, day: date, spoken: str = "") -> Approval:
+        """The approval of a sentence as it stands today."""
+        hashed = hash_of(code, id_, wording, english, spoken)
+        return cls.model_construct(
+            wording=composed(wording), spoken=spoken, english=composed(english), by=composed(by), day=day, hash=hashed
+        )
+
+    def counts_for(self, code: str, id_: str) -> bool:
+        """Whether this is what was signed, in this language and for this sentence."""
+        return self.hash == hash_of(code, id_, self.wording, self.english, self.spoken)
+
+    def is_of(self, wording: str, english: str) -> bool:
+        """Whether it is an approval of these words as a translation of this English."""
+        return (composed(self.wording), composed(self.english)) == (composed(wording), composed(english))
+
+
+class _File(RootModel[dict[str, Approval]]):
+    """An approvals file, validated."""
+
+
+def hash_of(code: str, id_: str, wording: str, english: str, spoken: str) -> str:
+    """12 hexadecimal digits of the SHA-256 of what is approved."""
+    approved = json.dumps([code, id_, composed(wording), composed(english), spoken])
+    return hashlib.sha256(approved.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """The approvals file of a language as it was read.
+
+    `written`: id -> approval, as they stand there. `faults`: what in it cannot be read; the rest of it counts.
+    """
+
+    code: str
+    written: Mapping[str, Approval] = field(default_factory=dict)
+    faults: tuple[Issue, ...] = ()
+    file: YamlFile | None = None
+
+    @property
+    def valid(self) -> dict[str, Approval]:
+        """Id -> approval, without those that somebody has changed by hand."""
+        return {id_: approval for id_, approval in self.written.items() if approval.counts_for(self.code, id_)}
+
+    @property
+    def issues(self) -> list[Issue]:
+        """All that is wrong with it. No line and no language stops for it: what is wrong is not approved."""
+        name, valid = approvals_name(self.code), self.valid
+        forged = [
+            Issue("note", name, (id_,), f"the approved wording of '{id_}' {BY_HAND}", _again(self.code, id_))
+            for id_ in self.written
+            if id_ not in valid
+        ]
+        return [*self.faults, *forged]
+
+
+def _again(code: str, id_: str) -> str:
+    return f"Restore it from version control, or let a native reader read it: ivr texts review {code} {id_} --by NAME"
+
+
+def read_approvals(folder: Path, code: str) -> Approvals:
+    """Read the approvals of a language strictly. No file, or an empty one, has none."""
+    name = approvals_name(code)
+    path = folder / Path(name).name
+    if _is_empty(path):
+        return Approvals(code)
+    try:
+        file, faults = read_yaml(path, name)
+    except RecursionError:
+        file, faults = None, [unreadable(name, 1, "too many brackets stand inside each other", "Restore the file")]
+    found: dict[str, Approval] = {}
+    if file and isinstance(file.data, dict):
+        whole, wrong = validate(file, _File)
+        if whole is None:
+            skip = {id_ for issue in wrong for id_ in issue.where[:1]}
+            good = {id_: value for id_, value in file.data.items() if id_ not in skip}
+            whole, _ = validate(replace(file, data=good), _File)
+        found = whole.root if whole else {}
+        faults = [*faults, *wrong]
+    return Approvals(code, found, tuple(replace(fault, severity="note") for fault in faults), file)
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether there is no file, or nothing in it but remarks. One that cannot be opened is told by its reader."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return all(line.lstrip()[:1] in (b"", b"#") for line in lines)
+
+
+class NotSigned(Exception):
+    """The approvals file has faults, and writing it anew would lose what cannot be read. `faults`: with their lines."""
+
+    def __init__(self, faults: Iterable[Issue]) -> None:
+        super().__init__("the approvals cannot all be read")
+        self.faults = tuple(faults)
+
+
+def approve(folder: Path, code: str, name: str, signed: Mapping[str, Approval]) -> Path:
+    """Add approvals to the file of a language, whose own name is `name`; the file. Raises NotSigned or NotWritten.
+
+    Two who sign at once wait for each other, so that neither loses what the other has signed.
+    """
+    with _alone(folder):
+        there = read_approvals(folder, code)
+        if there.faults:
+            raise NotSigned(issue if there.file is None else there.file.locate(issue) for issue in there.faults)
+        return write_approvals(folder, code, name, {**there.written, **signed})
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems of a network cannot lock
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def write_approvals(folder: Path, code: str, name: str, approvals: Mapping[str, Approval]) -> Path:
+    """Write the approvals of a language, whose own name is `name`; the file. Raises NotWritten."""
+    path = folder / Path(approvals_name(code)).name
+    blocks = [HEAD.format(code=code, name=name), *(_block(id_, approvals[id_]) for id_ in sorted(approvals))]
+    write_atomically(path, "\n".join(blocks).encode())
+    return path
+
+
+def _block(id_: str, approval: Approval) -> str:
+    values = {
+        "wording": _quoted(approval.wording),
+        "spoken": approval.spoken and _quoted(approval.spoken),
+        "english": _quoted(approval.english),
+        "by": _quoted(approval.by),
+        "day": str(approval.day),
+        "hash": _quoted(approval.hash),  # digits alone would be a number to other readers of YAML
+    }
+    lines = (f"  {key}: {value}\n" for key, value in values.items() if value)
+    return f"{id_ if PLAIN_KEY.fullmatch(id_) else _quoted(id_)}:\n{''.join(lines)}"
+
+
+def _quoted(text: str) -> str:
+    """A JSON string, which is a YAML string too, with the letters as they are.
+
+    What would change when the file is composed (Unicode NFC), as editors and readers do, is escaped: in a spoken form
+    a shadda stands before its vowel. Marks alone, if that is enough: so the letters can still be read.
+    """
+    quoted = OTHER_BLANKS.sub(lambda found: _escape(found[0]), json.dumps(text, ensure_ascii=False))
+    for moves in (unicodedata.combining, _is_foreign):
+        if composed(quoted) != quoted:
+            quoted = "".join(_escape(letter) if moves(letter) else letter for letter in quoted)
+    return quoted
+
+
+def _is_foreign(letter: str) -> bool:
+    return not letter.isascii()
+
+
+def _escape(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"

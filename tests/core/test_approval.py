@@ -1,0 +1,67 @@
+"""Which languages wait for native readers, and what an office is told of approvals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ivr.core.content import Content, SafetySentences
+
+IDS = tuple(f"safety.{name}" for name in ("danger", "free", "goodbye", "opening"))
+FIRST = {"fi", "sv", "en"}
+
+
+def read(content: Content, **unapproved: tuple[str, ...]) -> Content:
+    """All safety sentences are approved but these; they are four in each language."""
+    safety = {code: SafetySentences(IDS, unapproved.get(code, ())) for code in content.languages.languages}
+    return replace(content, safety=safety)
+
+
+@pytest.mark.parametrize(
+    ("unapproved", "sentence"),
+    [
+        (IDS[:1], "1 of 4 safety sentences of so has not been approved by a native reader: safety.danger"),
+        (
+            IDS[:3],
+            "3 of 4 safety sentences of so have not been approved by a native reader: safety.danger, safety.free, "
+            "safety.goodbye",
+        ),
+        (
+            IDS,
+            "4 of 4 safety sentences of so have not been approved by a native reader: safety.danger, safety.free, "
+            "safety.goodbye and 1 more",
+        ),
+    ],
+)
+def test_why_a_language_waits(content: Content, unapproved: tuple[str, ...], sentence: str) -> None:
+    assert read(content, so=unapproved).unapproved(required=False) == {"so": sentence}
+
+
+def test_a_language_that_only_recordings_speak_waits_always_and_the_others_where_it_is_required(
+    content: Content,
+) -> None:
+    nobody = read(content, **dict.fromkeys(content.languages.languages, IDS))
+    assert nobody.unapproved(required=False).keys() == {"so", "ckb"}
+    assert nobody.unapproved(required=True).keys() == content.offered - FIRST
+    assert read(content).unapproved(required=True) == {}
+
+
+def test_one_that_is_not_whole_waits_for_more_than_an_approval(content: Content) -> None:
+    some = replace(read(content, so=IDS, ckb=IDS, ru=IDS), offered=frozenset({*FIRST, "so"}))
+    assert some.unapproved(required=True).keys() == {"so"}
+
+
+def test_an_office_is_told_what_is_kept_and_what_speaks_first_unapproved(content: Content) -> None:
+    content = read(content, sv=IDS[:1], so=IDS)
+    safety = {
+        **content.safety,
+        "ru": replace(content.safety["ru"], kept=IDS[:1]),
+        "en": replace(content.safety["en"], kept=IDS[:2]),
+    }
+    content = replace(content, safety=safety)
+    sv = "1 of 4 safety sentences of sv has not been approved by a native reader: safety.danger"
+    en = "en keeps the approved wording of safety.danger, safety.free until the new ones are approved"
+    ru = "ru keeps the approved wording of safety.danger until the new one is approved"
+    assert content.approval_notices == (sv, en, ru)
+    assert replace(content, offered=frozenset({"fi", "en"})).approval_notices == (en,)

@@ -1,0 +1,114 @@
+"""A safety sentence changes while the line runs: callers hear the approved wording until the next approval."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.faults.ring import Telephone
+from tests.faults.served import CLIPPED, CLIPPED_KEY, CLIPPED_LOCALE, Served, served
+from tests.limits import PATIENCE, until
+
+DANGER, FINNISH, UKRAINIAN = "safety.danger", "Hätä? Soita heti yksi yksi kaksi.", "Ви в небезпеці? Покладіть слухавку."
+KEPT = "{code} keeps the approved wording of safety.danger until the new one is approved"
+
+
+def review(line: Served, *words: str) -> None:
+    """A native reader approves texts, as it is done beside a running line."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "ivr", "--site", str(line.prompts.folder), "texts", "review", *words, "--by", "Maija"],
+        cwd=line.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def kept(line: Served) -> set[str]:
+    """What the line tells of wordings that stay."""
+    return {notice for notice in line.health()["approvals"] if "keeps" in notice}
+
+
+def swapped(line: Served, before: float) -> None:
+    until(lambda: line.swaps() > before, lambda: f"{line.health()}\n{''.join(line.told)}")
+
+
+def test_callers_hear_the_approved_wording_until_the_new_one_is_approved(template: Path, tmp_path: Path) -> None:
+    with served(template, tmp_path / "line") as line:
+        for code in ("fi", CLIPPED):
+            review(line, code, "--safety")
+        line.start()
+        swapped(line, 0)  # it begins with the last good content, which nobody had approved
+        old = {code: line.content().catalogue.utter(DANGER, code, {}).text for code in ("fi", CLIPPED)}
+        assert [notice for notice in line.health()["approvals"] if "of fi have" in notice] == []
+        assert not kept(line)
+
+        line.prompts.translate("fi.po", DANGER, FINNISH)
+        line.prompts.translate(f"{CLIPPED}.po", DANGER, UKRAINIAN)
+        until(lambda: kept(line) == {KEPT.format(code=code) for code in ("fi", CLIPPED)}, lambda: str(line.health()))
+        assert CLIPPED in line.languages()
+        finnish, ukrainian = Telephone(line).ring("1"), Telephone(line).ring(CLIPPED_KEY)
+        assert old["fi"] in finnish.said_in("fi-FI")
+        assert FINNISH not in finnish.words
+        assert old[CLIPPED] in ukrainian.said_in(CLIPPED_LOCALE)
+        assert UKRAINIAN not in ukrainian.words
+        assert line.alarms() == {}
+
+        for code in ("fi", CLIPPED):
+            review(line, code, DANGER)
+        until(lambda: not kept(line), lambda: str(line.health()))
+        heard = Telephone(line).ring("1").said_in("fi-FI")
+        assert FINNISH in heard
+        assert old["fi"] not in heard
+
+        def by_its_clip() -> bool:  # which is made while others say it
+            assert CLIPPED in line.languages()
+            return UKRAINIAN in Telephone(line).ring(CLIPPED_KEY).said_in(CLIPPED_LOCALE)
+
+        until(by_its_clip, lambda: f"{line.health()}\n{''.join(line.told)}")
+        until(lambda: line.alarms() == {}, lambda: str(line.health()))
+        assert line.stop() == 0
+
+
+def test_where_approval_is_required_a_language_comes_with_it_and_goes_with_it(template: Path, tmp_path: Path) -> None:
+    with served(template, tmp_path / "line", IVR_REQUIRE_APPROVAL="1") as line:
+        (line.state / "offered.json").unlink()  # it was offered by a line that did not require it
+        line.start()
+        assert line.languages() == ["en", "fi", "sv"]
+        why = line.health()["not_offered"][CLIPPED]
+        assert why.startswith("9 of 9 safety sentences of uk have not been approved by a native reader: safety.opening")
+        told = "".join(line.told)
+        assert f"{CLIPPED} is not offered: {why}" in told
+        assert "warning: 7 of 7 safety sentences of fi have not been approved by a native reader" in told
+        assert line.alarms() == {}
+
+        before = line.swaps()
+        review(line, CLIPPED, "--safety")
+        swapped(line, before)
+        assert CLIPPED in line.languages()
+        assert Telephone(line).ring(CLIPPED_KEY).said_in(CLIPPED_LOCALE)
+
+        before = line.swaps()
+        line.prompts.path(f"{CLIPPED}.approved.yaml").unlink()
+        swapped(line, before)
+        assert CLIPPED not in line.languages()
+        until(lambda: "languages_missing" in line.alarms(), lambda: str(line.health()))
+        assert Telephone(line).ring(CLIPPED_KEY).talked  # a wrong key leads to a person all the same
+        before = line.swaps()
+        review(line, CLIPPED, "--safety")
+        swapped(line, before)
+        until(lambda: line.alarms() == {}, lambda: str(line.health()))
+        assert line.stop() == 0
+
+
+def test_a_setting_that_is_neither_stops_the_start_with_its_remedy(template: Path, tmp_path: Path) -> None:
+    with served(template, tmp_path / "line", IVR_REQUIRE_APPROVAL="yes") as line:
+        line.launch()
+        assert line.process
+        assert line.process.wait(PATIENCE) == 1
+        until(lambda: "IVR_REQUIRE_APPROVAL is neither yes nor no. Remedy: write 1" in "".join(line.told))
