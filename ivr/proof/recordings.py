@@ -1,0 +1,86 @@
+"""Whether recordings keep the rules of seconds (rule M0): one that is too long is told before it is taken into use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from math import ceil
+
+from ivr.core.content import Content
+from ivr.core.issue import any_broken
+from ivr.core.script import closed_set, recorded_as
+from ivr.core.utterance import Utterance
+from ivr.proof.evidence import Evidence
+from ivr.proof.prove import prove, walk_all
+from ivr.proof.registry import rules
+from ivr.speech.clips import Recordings, Rendered
+from ivr.speech.voices import Audio
+
+Seconds = Mapping[str, float]
+"""Id of a sentence -> the seconds of its recording."""
+CLOSE_S = 0.05
+"""How closely the longest time that is allowed is sought."""
+
+
+def recorded_seconds(content: Content, today: date, recordings: Recordings) -> dict[Utterance, float]:
+    """The seconds of every utterance of which there is a recording."""
+    clips = ((utterance, recordings.clip(utterance)) for utterance in closed_set(content, today))
+    return {utterance: clip.seconds for utterance, clip in clips if clip}
+
+
+def too_long(content: Content, today: date, audio: Audio, language: str, new: Seconds) -> dict[str, str]:
+    """Id -> why a new recording of a language cannot be used: with it a rule of seconds would be broken.
+
+    The others keep all rules together. Rules that are broken already are no reason.
+    """
+    if not new:
+        return {}
+    before = Evidence(
+        walk_all(content, today),
+        today,
+        Rendered(content, audio.rendered),
+        recorded_seconds(content, today, Recordings(content, audio.recorded)),
+    )
+    kept = [proof.rule for proof in prove(before, "walk", "text") if not any_broken(proof.counterexamples)]
+    said = [utterance for utterance in before.script if utterance.language == language]
+
+    def broken(new: Seconds) -> list[str]:
+        recorded = {u: new[id_] for u in said if (id_ := recorded_as(u).id) in new}
+        evidence = replace(before, recorded={**before.recorded, **recorded})
+        return [id_ for id_ in kept if any_broken(rules()[id_].prove(evidence).counterexamples)]
+
+    usual = {u.id: before.seconds(u) for u in said if not u.slow and not u.ends_group}
+    # What is hardly longer than now is taken first: so the recording that is refused is the one to be shortened.
+    in_order = sorted(new, key=lambda id_: new[id_] - usual.get(id_, 0.0))
+    taken = _most(lambda ids: not broken({id_: new[id_] for id_ in ids}), in_order)
+    good = {id_: new[id_] for id_ in taken}
+    return {id_: _why(broken, good, id_, new[id_], usual.get(id_, 0.0)) for id_ in new if id_ not in good}
+
+
+def _most(hold: Callable[[list[str]], bool], ids: list[str]) -> list[str]:
+    """The ids that hold together, in their order; one that does not hold with those before it is left out."""
+    taken, waiting = list[str](), [ids]
+    while waiting:
+        part = waiting.pop()
+        if hold([*taken, *part]):
+            taken += part
+        elif len(part) > 1:
+            half = len(part) // 2
+            waiting += [part[half:], part[:half]]
+    return taken
+
+
+def _why(broken: Callable[[Seconds], list[str]], good: Seconds, id_: str, seconds: float, usual: float) -> str:
+    """The seconds to save and the rule. `usual`: the seconds of what is heard now, with which all rules hold."""
+    reasons = broken({**good, id_: seconds})
+    least, most = min(usual, seconds), seconds
+    while most - least > CLOSE_S:
+        middle = (least + most) / 2
+        least, most = (least, middle) if broken({**good, id_: middle}) else (middle, most)
+    save = ceil((seconds - least) * 10) / 10
+    named = " and ".join(f"rule {rule}" for rule in reasons)
+    return (
+        f"It takes {seconds:.1f} s, which is {save:.1f} s too long for {named}. Speak it in {seconds - save:.1f} s, or "
+        f"without pauses. Until then callers hear what they have heard. Why: ivr rules {' '.join(reasons)}"
+    )
