@@ -85,24 +85,32 @@ class Sentences:
         if now.text != text:
             raise NoSentence(
                 f'The words of {id_} have changed since the script was printed: "{text}" is now "{now.text}" '
-                f"Print the script again (ivr audio script --lang {self.language} --print), and record it anew."
+                f"Print the script again ({self._print}), and record it from there."
             )
         return now
 
+    @property
+    def _print(self) -> str:
+        return f"ivr audio script --lang {self.language} --print"
+
     def _named(self, name: str, stem: str) -> Utterance:
         """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
-        for written in (stem, name):
-            if (id_ := self._id(written)) is None:
-                continue
-            # A name alone does not say which words were read: those of the last page that somebody had to read from.
-            page = next((each for each in self.printed if id_ in each.text_of), None)
-            return self._still(id_, page.text_of[id_] if page else self.now[id_].text)
-        like = get_close_matches(_folded(stem), self.now, FOUND)
-        hint = f"Is it {' or '.join(like)}? " if like else ""
-        raise NoSentence(
-            f"'{stem}' names no sentence of {self.language}. {hint}Give it the number and the code of the page that was read from, "
-            f"as in 38-bcdfgh.wav. The page: ivr audio script --lang {self.language} --print"
-        )
+        if (id_ := self._id(stem) or self._id(name)) is None:
+            like = get_close_matches(_folded(stem), self.now, FOUND)
+            hint = f"Is it {' or '.join(like)}? " if like else ""
+            raise NoSentence(
+                f"'{stem}' names no sentence of {self.language}. {hint}Give it the number and the code of the page "
+                f"that was read from, as in 38-bcdfgh.wav. The page: {self._print}"
+            )
+        # A name alone does not say which words were read, if any page has others.
+        pages = [page for page in self.printed if id_ in page.text_of]
+        if id_ in self.now and (other := next((p for p in pages if p.text_of[id_] != self.now[id_].text), None)):
+            raise NoSentence(
+                f'A name alone does not say which words were read: {id_} is "{self.now[id_].text}" now, and was '
+                f'"{other.text_of[id_]}" in the script {other.code}. Name it by the number and the code of its page. '
+                f"If there is none: print the script ({self._print}), and record it from there."
+            )
+        return self._still(id_, self.now[id_].text if id_ in self.now else pages[0].text_of[id_])
 
     def _id(self, written: str) -> str | None:
         """The only sentence of this name; forgiving capitals, and blanks for `+`."""
