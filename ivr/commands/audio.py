@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -14,9 +13,11 @@ from rich.table import Table
 from ivr.commands.recordings import chosen, import_command, script
 from ivr.commands.site import this_site
 from ivr.core.content import Content
-from ivr.core.script import closed_set
+from ivr.core.script import closed_set, recorded_as
+from ivr.core.utterance import Clip
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
+from ivr.speech.estimate import estimate
 from ivr.speech.port import EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import Audio, VoiceSelector
@@ -32,13 +33,20 @@ audio.add_command(import_command)
 
 
 @audio.command()
+@click.option("--lang", help="One language, sentence by sentence.")
 @click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
 @click.pass_context
-def status(context: click.Context, voices: bool) -> None:
-    """Which voice speaks each language, and what is made, missing and stale."""
+def status(context: click.Context, lang: str | None, voices: bool) -> None:
+    """Which voice speaks each language, and what is made, recorded, missing and stale."""
     site = this_site(context)
     content = site.content()
-    Console().print(_status_table(content, site.audio, site.today))
+    chosen(content, lang)
+    selector = VoiceSelector(content, site.audio, site.today)
+    if lang:
+        for line in _details(content, selector, Recordings(content, site.audio.recorded), lang):
+            click.echo(line)
+    else:
+        Console().print(_status_table(content, selector, site.audio))
     if voices:
         _check_voices(content)
 
@@ -65,27 +73,58 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
         click.echo(f"{prune(used, folder)} clips that nothing says removed")
 
 
-def _status_table(content: Content, folders: Audio, today: date) -> Table:
-    """For each language its voice source, the clips of each engine, recordings, stale ones, and minutes of sound."""
-    selector = VoiceSelector(content, folders, today)
+def _status_table(content: Content, selector: VoiceSelector, folders: Audio) -> Table:
+    """For each language whose voice it is, the clips of each engine, recordings, stale ones, and minutes of sound."""
     rendered, recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
-    table = Table(title="Which voice speaks")
+    table = Table(title="Which voice speaks", caption="Sentence by sentence: ivr audio status --lang LANG")
     for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "stale", "minutes"):
         table.add_column(column, justify="right" if column == "minutes" else "left")
     for code, language in content.languages.languages.items():
         utterances = selector.script[code]
-        made = {engine: [clip for u in utterances if (clip := rendered.clip(u, engine))] for engine in ENGINES}
-        cells = {engine: f"{len(clips)} of {len(utterances)}" for engine, clips in made.items()}
-        best = next((made[engine] for engine in ENGINES if made[engine]), [])
+        made = {engine: sum(rendered.clip(u, engine) is not None for u in utterances) for engine in ENGINES}
+        cells = {engine: f"{count} of {len(utterances)}" for engine, count in made.items()}
+        sentences = dict.fromkeys(map(recorded_as, utterances))
         table.add_row(
             code,
-            selector.sources[code] or "nobody",
+            selector.heard(code),
             *(cells.get(source, "yes") if source in language.voices else "no voice" for source in VOICE_SOURCES),
-            str(sum(recordings.is_there(u) for u in utterances if not u.slow)),
-            str(sum(recordings.is_stale(u) for u in utterances if not u.slow)),
-            f"{sum(clip.seconds for clip in best) / 60:.1f}",
+            f"{sum(map(recordings.is_there, sentences))} of {len(sentences)}",
+            str(sum(map(recordings.is_stale, sentences))),
+            f"{_minutes(content, selector, code):.1f}",
         )
     return table
+
+
+def _minutes(content: Content, selector: VoiceSelector, code: str) -> float:
+    """How long it takes to hear a language once at its usual pace, estimated where the provider speaks."""
+    heard = ((said, selector.sound(said)) for said in selector.script[code] if not said.slow)
+    seconds = (s.seconds if isinstance(s, Clip) else estimate(content.languages, said) for said, s in heard if s)
+    return sum(seconds) / 60
+
+
+def _details(content: Content, selector: VoiceSelector, recordings: Recordings, code: str) -> Iterator[str]:
+    """The recordings of a language, sentence by sentence: what is missing, lost or stale, and who spoke the others."""
+    sentences = list(dict.fromkeys(map(recorded_as, selector.script[code])))
+    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "stale": [], "recorded": []}
+    for said in sentences:
+        spoken = recordings.spoken(said)
+        if spoken is None:
+            by_state["missing"].append(f"{said.id}: {said.text}")
+        elif spoken.text != said.text:
+            heard = "not spoken, as it is a safety sentence" if recordings.is_kept_back(said) else "still spoken"
+            by_state["stale"].append(f'{said.id}: it says "{spoken.text}", the text is now "{said.text}" ({heard})')
+        elif recordings.clip(said) is None:
+            by_state["lost"].append(f"{said.id}: its file is gone or spoilt; import it again")
+        else:
+            by_state["recorded"].append(f"{said.id}{f' by {spoken.by}, {spoken.on}' if spoken.by else ''}")
+    counts = ", ".join(f"{len(ids)} {state}" for state, ids in by_state.items() if ids)
+    yield f"{content.languages.languages[code].name} ({code}): heard by {selector.heard(code)}"
+    yield f"{len(sentences)} sentences: {counts or 'none, as texts are missing'}"
+    yield from (f"not offered: {why}" for language, why in selector.missing().items() if language == code)
+    for state, lines in by_state.items():
+        yield from (f"{state:<9} {line}" for line in lines)
+    for name in recordings.unnamed(code):
+        yield f"unused    {name}.wav: nobody knows what it says. Import it again, from where it was recorded"
 
 
 def _check_voices(content: Content) -> None:

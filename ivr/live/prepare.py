@@ -21,7 +21,7 @@ from ivr.core.issue import any_broken
 from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
 from ivr.live.state import Stamp, StateFolder
 from ivr.proof.prove import settle
-from ivr.proof.voices import unvoiced
+from ivr.proof.voices import voice_issues
 from ivr.speech.voices import VoiceSelector
 
 OFFLINE = "offline"
@@ -69,7 +69,7 @@ def prepare(wanted: Wanted) -> Prepared:
     if stamp and stamp.without_times:
         content = without_times(content, exact_hours(content, wanted.today))
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep)
-    issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced)])]
+    issues = [*loaded.in_order([*issues, *voice_issues(content, voices)])]
     voices.missing()  # worked out here, where no call waits for it
     unmade = tuple(code for code in voices.script if voices.has_part(code, OFFLINE))
     # The caches of the proof are not sent; the days of its schedules are.

@@ -17,7 +17,7 @@ from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.proof.evidence import Evidence
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
-from ivr.proof.voices import unvoiced
+from ivr.proof.voices import voice_issues
 from ivr.proof.walk import Walk, moments, walk
 from ivr.speech.clips import Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
@@ -60,7 +60,7 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO) -> Proved
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
     selector = VoiceSelector(content, audio, today)
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
-    issues = loaded.in_order([*loaded.issues, *settled.notes, *unvoiced(content, selector.voiced), *counterexamples])
+    issues = loaded.in_order([*loaded.issues, *settled.notes, *voice_issues(content, selector), *counterexamples])
     unbroken = None if any_broken(issues) else content
     times = tuple(ringing(evidence)) if unbroken else ()
     return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.voiced)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from math import ceil
@@ -42,20 +42,33 @@ def too_long(content: Content, today: date, audio: Audio, language: str, new: Se
         Rendered(content, audio.rendered),
         recorded_seconds(content, today, Recordings(content, audio.recorded)),
     )
-    kept = [proof.rule for proof in prove(before, "walk", "text") if not any_broken(proof.counterexamples)]
     said = [utterance for utterance in before.script if utterance.language == language]
 
-    def broken(new: Seconds) -> list[str]:
+    def broken(new: Seconds, ids: Iterable[str]) -> list[str]:
+        """Which of some rules are broken with new recordings of these seconds."""
         recorded = {u: new[id_] for u in said if (id_ := recorded_as(u).id) in new}
         evidence = replace(before, recorded={**before.recorded, **recorded})
-        return [id_ for id_ in kept if any_broken(rules()[id_].prove(evidence).counterexamples)]
+        return [id_ for id_ in ids if any_broken(rules()[id_].prove(evidence).counterexamples)]
 
+    kept = [proof.rule for proof in prove(before, "walk", "text") if not any_broken(proof.counterexamples)]
+    # What all of them keep together, some of them keep too: these rules only say "at most".
+    suspected = broken(new, kept)
     usual = {u.id: before.seconds(u) for u in said if not u.slow and not u.ends_group}
     # What is hardly longer than now is taken first: so the recording that is refused is the one to be shortened.
     in_order = sorted(new, key=lambda id_: new[id_] - usual.get(id_, 0.0))
-    taken = _most(lambda ids: not broken({id_: new[id_] for id_ in ids}), in_order)
+    taken = _most(lambda ids: not broken({id_: new[id_] for id_ in ids}, suspected), in_order)
     good = {id_: new[id_] for id_ in taken}
-    return {id_: _why(broken, good, id_, new[id_], usual.get(id_, 0.0)) for id_ in new if id_ not in good}
+
+    def why(id_: str) -> str:
+        reasons = broken({**good, id_: new[id_]}, suspected)
+        most = _longest(lambda seconds: not broken({**good, id_: seconds}, reasons), usual.get(id_, 0.0), new[id_])
+        save = ceil((new[id_] - most) * 10) / 10
+        return (
+            f"It takes {new[id_]:.1f} s, which is {save:.1f} s too long for rule {' and '.join(reasons)}. Speak it in "
+            f"{new[id_] - save:.1f} s. Callers go on hearing what they heard. Why: ivr rules {' '.join(reasons)}"
+        )
+
+    return {id_: why(id_) for id_ in new if id_ not in good}
 
 
 def _most(hold: Callable[[list[str]], bool], ids: list[str]) -> list[str]:
@@ -71,16 +84,9 @@ def _most(hold: Callable[[list[str]], bool], ids: list[str]) -> list[str]:
     return taken
 
 
-def _why(broken: Callable[[Seconds], list[str]], good: Seconds, id_: str, seconds: float, usual: float) -> str:
-    """The seconds to save and the rule. `usual`: the seconds of what is heard now, with which all rules hold."""
-    reasons = broken({**good, id_: seconds})
-    least, most = min(usual, seconds), seconds
+def _longest(hold: Callable[[float], bool], least: float, most: float) -> float:
+    """The longest time that holds, between one that does and one that does not."""
     while most - least > CLOSE_S:
         middle = (least + most) / 2
-        least, most = (least, middle) if broken({**good, id_: middle}) else (middle, most)
-    save = ceil((seconds - least) * 10) / 10
-    named = " and ".join(f"rule {rule}" for rule in reasons)
-    return (
-        f"It takes {seconds:.1f} s, which is {save:.1f} s too long for {named}. Speak it in {seconds - save:.1f} s, or "
-        f"without pauses. Until then callers hear what they have heard. Why: ivr rules {' '.join(reasons)}"
-    )
+        least, most = (middle, most) if hold(middle) else (least, middle)
+    return least

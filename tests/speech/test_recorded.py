@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.utterance import Utterance
-from ivr.files import NotWritten
+from ivr.files import NotWritten, write_atomically
 from ivr.speech import recorded
 from ivr.speech.clips import Recordings
 from ivr.speech.mulaw import to_wav
@@ -26,6 +26,7 @@ def clip(level: float) -> bytes:
     return to_wav(np.full(800, level, np.float32))
 
 
+Sentence = tuple[Utterance, Callable[[Utterance], bytes | None]]
 OLD, NEW = clip(0.1), clip(0.2)
 
 
@@ -75,9 +76,7 @@ class TestHeard:
     """Which recording of a sentence is heard: that of its very words, else the newest, but for safety sentences."""
 
     @pytest.fixture
-    def sentence(
-        self, content: Content, tmp_path: Path
-    ) -> Iterator[tuple[Utterance, Callable[[Utterance], bytes | None]]]:
+    def sentence(self, content: Content, tmp_path: Path) -> Sentence:
         said = first(content, "main.press", "so")
 
         def heard(utterance: Utterance) -> bytes | None:
@@ -90,18 +89,14 @@ class TestHeard:
             take_in(tmp_path / "so", {said.id: (Spoken(words), data), f"{SAFETY}danger": (Spoken(words), data)})
         return said, heard
 
-    def test_of_its_words_new_or_older_else_the_newest(
-        self, sentence: tuple[Utterance, Callable[[Utterance], bytes | None]]
-    ) -> None:
+    def test_of_its_words_new_or_older_else_the_newest(self, sentence: Sentence) -> None:
         said, heard = sentence
         assert heard(replace(said, text="New words.")) == NEW
         assert heard(replace(said, text="Old words.")) == OLD
         assert heard(replace(said, text="Old words.", slow=True)) == OLD
         assert heard(replace(said, text="Other words.")) == NEW
 
-    def test_a_safety_sentence_only_in_its_words(
-        self, content: Content, sentence: tuple[Utterance, Callable[[Utterance], bytes | None]]
-    ) -> None:
+    def test_a_safety_sentence_only_in_its_words(self, content: Content, sentence: Sentence) -> None:
         danger, heard = first(content, f"{SAFETY}danger", "so"), sentence[1]
         assert [heard(replace(danger, text=words)) for words in ("New words.", "Old words.", "Other words.")] == [
             NEW,
@@ -123,7 +118,7 @@ def test_a_kill_at_any_moment_leaves_no_recording_under_words_of_another(
     new = {"b": (Spoken("b two."), clip(0.3)), "c": (Spoken("c one."), clip(0.4)), "d": (Spoken("d one."), clip(0.5))}
     take_in(tmp_path, old)
     spoken = {data: said.text for several in (old, new) for said, data in several.values()}
-    left, write = writes, recorded.write_atomically
+    left, write = writes, write_atomically
 
     def write_or_die(path: Path, data: bytes) -> None:
         nonlocal left
