@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from ivr.content.files import MISSING_FILE, file_of, po_name
 from ivr.content.merge import Merged, open_po, save, update_language
 from ivr.content.new_language import add_language, next_digit
 from ivr.content.review import HEADER, Review, fingerprint
-from ivr.content.sheet import sheet
+from ivr.content.sheet import Numbers, sheet
 from ivr.content.texts import Texts
+from ivr.core.script import to_record
+from ivr.speech.recording_script import script_of
 
 
 @click.group()
@@ -49,11 +52,12 @@ def update(context: click.Context, languages: tuple[str, ...]) -> None:
 @click.pass_context
 def sheet_command(context: click.Context, language: str, output: Path | None) -> None:
     """Write one page with everything said in a language, to read, tick and correct on paper."""
-    known = _texts(this_site(context))
+    site = this_site(context)
+    known = _texts(site)
     (code,) = _chosen(known, (language,))
     path = output or Path(f"sheet-{code}.html")
     try:
-        path.write_text(sheet(known, code), encoding="utf-8")
+        path.write_text(sheet(known, code, _numbers(site, code)), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
     click.echo(f"{path}: open it in a browser, and print it")
@@ -116,6 +120,17 @@ TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
   5. Its voice: {ivr} audio build --lang {code}
      Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FILE... --lang {code}
 It is offered to callers as soon as all of it is translated and has a voice."""
+
+
+def _numbers(site: Site, code: str) -> Numbers:
+    """The numbers of the sentences that a person would record: none while the language is not whole."""
+    content = site.loaded.content
+    if content is None or not (said := to_record(content, site.today, code)):
+        return Numbers()
+    numbers = defaultdict[str, list[int]](list)
+    for number, utterance in enumerate(said, 1):
+        numbers[utterance.prompt].append(number)
+    return Numbers(script_of(content, site.today, code).code, numbers)
 
 
 def _texts(site: Site) -> Texts:
