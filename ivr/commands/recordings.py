@@ -17,7 +17,7 @@ from ivr.commands.site import Site, now, this_site
 from ivr.core.content import Content
 from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
-from ivr.proof.recordings import too_long
+from ivr.proof.recordings import heard_now, too_long
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY
@@ -230,7 +230,7 @@ def _refuse_too_long(
 ) -> None:
     """Refuse the recordings that are too long for a rule of seconds (rule M0)."""
     seconds = {named[path].id: wav_seconds(data[:64], len(data)) or 0.0 for path, data in clips.items()}
-    told = too_long(content, site.today, site.audio, lang, seconds)
+    told = too_long(heard_now(content, site.today, site.audio), lang, seconds) if seconds else {}
     for path in [path for path in clips if named[path].id in told]:
         del clips[path]
         refused[path] = told[named[path].id]

@@ -10,7 +10,6 @@ from math import ceil
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
 from ivr.core.script import closed_set, recorded_as
-from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import prove, walk_all
 from ivr.proof.registry import rules
@@ -23,25 +22,19 @@ CLOSE_S = 0.05
 """How closely the longest time that is allowed is sought."""
 
 
-def recorded_seconds(content: Content, today: date, recordings: Recordings) -> dict[Utterance, float]:
-    """The seconds of every utterance of which there is a recording."""
+def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
+    """What is heard with the clips and recordings that are there."""
+    recordings = Recordings(content, audio.recorded)
     clips = ((utterance, recordings.clip(utterance)) for utterance in closed_set(content, today))
-    return {utterance: clip.seconds for utterance, clip in clips if clip}
+    recorded = {utterance: clip.seconds for utterance, clip in clips if clip}
+    return Evidence(walk_all(content, today), today, Rendered(content, audio.rendered), recorded)
 
 
-def too_long(content: Content, today: date, audio: Audio, language: str, new: Seconds) -> dict[str, str]:
+def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, str]:
     """Id -> why a new recording of a language cannot be used: with it a rule of seconds would be broken.
 
-    The others keep all rules together. Rules that are broken already are no reason.
+    The others keep all rules together. A rule that is broken `before` is no reason.
     """
-    if not new:
-        return {}
-    before = Evidence(
-        walk_all(content, today),
-        today,
-        Rendered(content, audio.rendered),
-        recorded_seconds(content, today, Recordings(content, audio.recorded)),
-    )
     said = [utterance for utterance in before.script if utterance.language == language]
 
     def broken(new: Seconds, ids: Iterable[str]) -> list[str]:
