@@ -15,12 +15,14 @@ from ivr.commands.site import this_site
 from ivr.core.content import Content
 from ivr.core.script import closed_set, recorded_as
 from ivr.core.utterance import Clip
+from ivr.proof.prove import made_now
+from ivr.proof.recordings import must_fall
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 from ivr.speech.estimate import estimate
 from ivr.speech.port import EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
-from ivr.speech.voices import Audio, VoiceSelector
+from ivr.speech.voices import VoiceSelector
 
 
 @click.group()
@@ -41,12 +43,15 @@ def status(context: click.Context, lang: str | None, voices: bool) -> None:
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
-    selector = VoiceSelector(content, site.audio, site.today)
+    selector, recordings = VoiceSelector(content, site.audio, site.today), Recordings(content, site.audio.recorded)
+    if recordings.clips:
+        recordings.too_long = must_fall(made_now(content, site.today, site.audio), recordings)
+        selector.proved(recordings.too_long)
     if lang:
-        for line in _details(content, selector, Recordings(content, site.audio.recorded), lang):
+        for line in _details(content, selector, recordings, lang):
             click.echo(line)
     else:
-        Console().print(_status_table(content, selector, site.audio))
+        Console().print(_status_table(content, selector, Rendered(content, site.audio.rendered), recordings))
     if voices:
         _check_voices(content)
 
@@ -73,9 +78,8 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
         click.echo(f"{prune(used, folder)} clips that nothing says removed")
 
 
-def _status_table(content: Content, selector: VoiceSelector, folders: Audio) -> Table:
+def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered, recordings: Recordings) -> Table:
     """For each language whose voice it is, the clips of each engine, recordings, stale ones, and minutes of sound."""
-    rendered, recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
     table = Table(title="Which voice speaks", caption="Sentence by sentence: ivr audio status --lang LANG")
     for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "stale", "minutes"):
         table.add_column(column, justify="right" if column == "minutes" else "left")
@@ -105,7 +109,7 @@ def _minutes(content: Content, selector: VoiceSelector, code: str) -> float:
 def _details(content: Content, selector: VoiceSelector, recordings: Recordings, code: str) -> Iterator[str]:
     """The recordings of a language, sentence by sentence: what is missing, lost or stale, and who spoke the others."""
     sentences = list(dict.fromkeys(map(recorded_as, selector.script[code])))
-    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "stale": [], "recorded": []}
+    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "too long": [], "stale": [], "recorded": []}
     for said in sentences:
         spoken = recordings.spoken(said)
         if spoken is None:
@@ -113,6 +117,8 @@ def _details(content: Content, selector: VoiceSelector, recordings: Recordings, 
         elif spoken.text != said.text:
             heard = "not spoken, as it is a safety sentence" if recordings.is_kept_back(said) else "still spoken"
             by_state["stale"].append(f'{said.id}: it says "{spoken.text}", the text is now "{said.text}" ({heard})')
+        elif recordings.is_too_long(said):
+            by_state["too long"].append(f"{said.id}: it is not spoken")
         elif recordings.clip(said) is None:
             by_state["lost"].append(f"{said.id}: its file is gone or spoilt; import it again")
         else:
@@ -121,6 +127,7 @@ def _details(content: Content, selector: VoiceSelector, recordings: Recordings, 
     yield f"{content.languages.languages[code].name} ({code}): heard by {selector.heard(code)}"
     yield f"{len(sentences)} sentences: {counts or 'none, as texts are missing'}"
     yield from (f"not offered: {why}" for language, why in selector.missing().items() if language == code)
+    yield from (why for why in selector.too_long if why.startswith(f"{code}/"))
     for state, lines in by_state.items():
         yield from (f"{state:<9} {line}" for line in lines)
     for name in recordings.unnamed(code):

@@ -17,7 +17,8 @@ from ivr.commands.site import Site, now, this_site
 from ivr.core.content import Content
 from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
-from ivr.proof.recordings import heard_now, too_long
+from ivr.proof.prove import heard_now
+from ivr.proof.recordings import too_long
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY

@@ -17,12 +17,13 @@ MUTE = "has no voice of the provider, which speaks when anything breaks"
 
 
 def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
-    """The issues of voices, with the sentences that each language waits for."""
+    """The issues of voices, with the sentences that each language waits for, and recordings that are not used."""
     stale = (
         Issue("note", LANGUAGES, ("languages", code), f"{code}: {why}", f"Record it: {SCRIPT} {code} --print", code)
         for code, why in voices.kept_back().items()
     )
-    return [*unvoiced(content, voices.voiced, voices.missing()), *stale]
+    long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
+    return [*unvoiced(content, voices.voiced, voices.missing()), *stale, *long]
 
 
 def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:

@@ -256,6 +256,8 @@ class Recordings:
         self._stamps: dict[str, Stamp | None] = dict.fromkeys(codes)
         self._faults: dict[str, str] = {}
         self._files: Mapping[str, ClipFile] = {}
+        self.too_long: Mapping[str, str] = {}
+        """Name of a recording -> why it is not spoken (rule M0)."""
         self.look()
 
     def look(self) -> bool:
@@ -319,12 +321,23 @@ class Recordings:
         return utterance.prompt.startswith(SAFETY) and self.is_stale(utterance)
 
     def clip(self, utterance: Utterance) -> Clip | None:
-        """The recording of an utterance, also for its slow version; None for a safety sentence that is stale."""
+        """The recording of an utterance, also for its slow version; None for one that must not be spoken."""
+        file = None if self.is_kept_back(utterance) else self._file(utterance)
+        return None if file is None or file.clip.name in self.too_long else file.clip
+
+    def is_too_long(self, utterance: Utterance) -> bool:
+        """Whether the recording of an utterance is not spoken, as it would break a rule of seconds (rule M0)."""
+        file = self._file(utterance)
+        return file is not None and file.clip.name in self.too_long
+
+    def _file(self, utterance: Utterance) -> ClipFile | None:
         name = self._name(utterance)
-        if name is None or self.is_kept_back(utterance):
-            return None
-        file = self._clips[utterance.language].get(name)
-        return file.clip if file else None
+        return None if name is None else self._clips[utterance.language].get(name)
+
+    @property
+    def clips(self) -> frozenset[str]:
+        """The names under which the recordings are served."""
+        return frozenset(self._files)
 
     def unnamed(self, code: str) -> tuple[str, ...]:
         """The files of a language of which its table does not say what was spoken: they are not used."""

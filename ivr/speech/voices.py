@@ -69,6 +69,7 @@ class VoiceSelector:
         """Language -> its voice source; None where none has all its utterances."""
         self.lost: frozenset[str] = frozenset()
         """The clips that the line needs now and that are not there: names, and `<language>/<id>` of recordings."""
+        self._proved = frozenset[str]()
         self._subtitles: Mapping[str, tuple[str, str, bool]] = {}
         self._reasons: Mapping[str, str] | None = None
         self._judge()
@@ -116,9 +117,24 @@ class VoiceSelector:
         return reasons
 
     def faults(self) -> tuple[str, ...]:
-        """What of the audio folders cannot be read, and why."""
+        """What of the audio folders cannot be read or must not be spoken, and why."""
         faults = (self._rendered.fault, *map(self._recordings.fault, self._content.languages.languages))
-        return tuple(fault for fault in faults if fault)
+        return tuple(fault for fault in (*faults, *self.too_long) if fault)
+
+    @property
+    def too_long(self) -> tuple[str, ...]:
+        """Which recordings are not spoken, as they would break a rule of seconds (rule M0), and why."""
+        return tuple(why for name, why in self._recordings.too_long.items() if self._recordings.file(name))
+
+    @property
+    def unproved(self) -> frozenset[str]:
+        """The recordings of which nobody knows whether they keep the rules of seconds (rule M0)."""
+        return self._recordings.clips - self._proved
+
+    def proved(self, too_long: Mapping[str, str]) -> None:
+        """Note that the recordings that are there keep the rules of seconds, but for those named, which fall."""
+        self._proved, self._recordings.too_long = self._recordings.clips, too_long
+        self._judge()
 
     def kept_back(self) -> Mapping[str, str]:
         """Language -> which of its safety sentences are not spoken, as their words have changed since (rule S4)."""
@@ -264,7 +280,9 @@ class VoiceSelector:
             if self._recordings.clip(utterance):
                 continue
             name = self._rendered.name(utterance, source) if source in ENGINES else None
-            if self._recordings.is_there(utterance) and not self._recordings.is_kept_back(utterance):
+            recordings = self._recordings
+            must_fall = recordings.is_kept_back(utterance) or recordings.is_too_long(utterance)
+            if recordings.is_there(utterance) and not must_fall:
                 yield recording_name(utterance)
             elif name and not self._rendered.file(name):
                 yield name

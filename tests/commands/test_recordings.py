@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
 from click.testing import CliRunner, Result
 
 from ivr.commands import main
+from ivr.speech.mulaw import to_wav
+from ivr.speech.recorded import Spoken, take_in
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
@@ -228,3 +231,16 @@ class TestStatus:
         assert "lost      main.press: its file is gone or spoilt; import it again" in status
         assert any(line.startswith("missing   main.calm: ") for line in status)
         assert any(line.startswith("unused    main.calm.wav: nobody knows what it says") for line in status)
+
+    def test_one_that_was_copied_by_hand_and_is_too_long_is_told(self, office: Office) -> None:
+        """Rule M0: it costs itself, and not the content."""
+        row = office.script()["welcome.machine"]
+        clip = to_wav(np.full(9 * 8000, 0.1, np.float32))
+        take_in(office.recorded, {"welcome.machine": (Spoken(str(row["text"])), clip)})
+        why = "so/welcome.machine is not spoken. It takes 9.0 s"
+        status = office.status()
+        assert any(line.startswith(why) for line in status)
+        assert "too long  welcome.machine: it is not spoken" in status
+        checked = CliRunner().invoke(main, ["check"])
+        assert why in checked.output
+        assert "broken" not in checked.output

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from ivr.core.content import Content
 from ivr.core.script import recorded_as
 from ivr.proof.evidence import Evidence
-from ivr.proof.recordings import heard_now, too_long
+from ivr.proof.prove import heard_now
+from ivr.proof.recordings import too_long
 from ivr.proof.registry import rules
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import Spoken, take_in
 from ivr.speech.voices import NO_AUDIO, Audio
 from tests.conftest import TODAY
-
 
 SECONDS = ("M1", "M4", "F1", "F2", "F3", "F4", "T1", "T2", "W2")
 """The rules that say how long something may take."""
