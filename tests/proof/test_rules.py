@@ -27,9 +27,11 @@ What a caller may count on, each with what proves it and what breaks it in the t
 K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy. O: when something breaks.
 """
 IN_OTHER_TESTS = {
+    "M0": ["a recording that is too long, copied under a running line"],
     "S1": [doctor.__name__.replace("_", " ") for doctor in DOCTORS],
     "S2": ["a language spoken too fast", "a slow version that is not slower"],
     "S3": ["a language spoken by two engines"],
+    "S4": ["any change of hours, dates, holidays, texts or order between the script and the import"],
     "W3": ["a text without its full stop"],
     "P1": ["a number that a running line prints, planted"],
     "P2": ["a verb that records or writes to somebody, planted"],
