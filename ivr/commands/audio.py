@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,16 +10,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ivr.commands.recordings import chosen, import_command, script
 from ivr.commands.site import this_site
 from ivr.core.content import Content
-from ivr.core.script import closed_set
-from ivr.core.utterance import Utterance
-from ivr.files import write_atomically
-from ivr.speech.clips import TEXTS, Recordings, Rendered, ending_of
+from ivr.core.script import closed_set, recorded_as
+from ivr.core.utterance import Clip
+from ivr.proof.prove import made_now
+from ivr.proof.recordings import must_fall
+from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
-from ivr.speech.port import AUDIO_REMEDY, EngineFault
+from ivr.speech.estimate import estimate
+from ivr.speech.port import EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
-from ivr.speech.voices import Audio, VoiceSelector
+from ivr.speech.voices import VoiceSelector
 
 
 @click.group()
@@ -29,36 +30,28 @@ def audio() -> None:
     """Everything that the line can say, as sound."""
 
 
-@audio.command()
-@click.option("--lang", help="One language only.")
-@click.option("--print", "as_page", is_flag=True, help="As a page to read from while recording.")
-@click.pass_context
-def script(context: click.Context, lang: str | None, as_page: bool) -> None:
-    """List every sentence that the line can say today, numbered."""
-    site = this_site(context)
-    content = site.content()
-    for code in _chosen(content, lang):
-        utterances = _numbered(content, site.today, code)
-        if as_page:
-            name = content.languages.languages[code].name
-            click.echo(f"Recording script: {name} ({code}). Read calmly, one file a sentence, named by its number.\n")
-            for number, utterance in enumerate(utterances, 1):
-                click.echo(f"{number:>4}.  {utterance.text}")
-        else:
-            table = Table("number", "id", "text", title=f"Everything said in {code}")
-            for number, utterance in enumerate(utterances, 1):
-                table.add_row(str(number), utterance.id, utterance.text)
-            Console().print(table)
+audio.add_command(script)
+audio.add_command(import_command)
 
 
 @audio.command()
+@click.option("--lang", help="One language, sentence by sentence.")
 @click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
 @click.pass_context
-def status(context: click.Context, voices: bool) -> None:
-    """Which voice speaks each language, and what is made, missing and stale."""
+def status(context: click.Context, lang: str | None, voices: bool) -> None:
+    """Which voice speaks each language, and what is made, recorded, missing and stale."""
     site = this_site(context)
     content = site.content()
-    Console().print(_status_table(content, site.audio, site.today))
+    chosen(content, lang)
+    selector, recordings = VoiceSelector(content, site.audio, site.today), Recordings(content, site.audio.recorded)
+    if recordings.clips:
+        recordings.too_long = must_fall(made_now(content, site.today, site.audio), recordings)
+        selector.proved(recordings.too_long)
+    if lang:
+        for line in _details(content, selector, recordings, lang):
+            click.echo(line)
+    else:
+        Console().print(_status_table(content, selector, Rendered(content, site.audio.rendered), recordings))
     if voices:
         _check_voices(content)
 
@@ -73,7 +66,7 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
     """Make every clip that is missing. Stop it whenever you like; it goes on where it was."""
     site = this_site(context)
     content, folder = site.content(), site.audio.rendered
-    everything, codes = closed_set(content, site.today), _chosen(content, lang)
+    everything, codes = closed_set(content, site.today), chosen(content, lang)
     wanted = jobs(content, [utterance for utterance in everything if utterance.language in codes], engine)
     if not wanted:
         raise click.ClickException(f"no language has a voice for '{engine}'; name one in languages.yaml")
@@ -85,58 +78,60 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
         click.echo(f"{prune(used, folder)} clips that nothing says removed")
 
 
-@audio.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--lang", required=True, help="The language that is spoken.")
-@click.pass_context
-def import_command(context: click.Context, files: tuple[Path, ...], lang: str) -> None:
-    """Take in recordings, named by their number in the script or the id of their sentence."""
-    site = this_site(context)
-    content = site.content()
-    _chosen(content, lang)
-    script = _numbered(content, site.today, lang)
-    refusals = [refusal for file in files if (refusal := _import(content, script, file, site.audio.recorded / lang))]
-    for refusal in refusals:
-        click.echo(refusal, err=True)
-    click.echo(f"{len(files) - len(refusals)} recordings taken in, {len(refusals)} refused")
-    if refusals:
-        raise SystemExit(1)
-
-
-def _chosen(content: Content, lang: str | None) -> list[str]:
-    """The language named, or all. Raises UsageError."""
-    known = list(content.languages.languages)
-    if lang is not None and lang not in known:
-        raise click.UsageError(f"--lang: '{lang}' is no language of the line; there are {', '.join(known)}")
-    return [lang] if lang else known
-
-
-def _numbered(content: Content, today: date, code: str) -> list[Utterance]:
-    """The recording script of a language: its utterances in the order of a call, numbered from 1."""
-    return [u for u in closed_set(content, today) if u.language == code and not u.slow]
-
-
-def _status_table(content: Content, folders: Audio, today: date) -> Table:
-    """For each language its voice source, the clips of each engine, recordings, stale ones, and minutes of sound."""
-    selector = VoiceSelector(content, folders, today)
-    rendered, recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
-    table = Table(title="Which voice speaks")
+def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered, recordings: Recordings) -> Table:
+    """For each language whose voice it is, the clips of each engine, recordings, stale ones, and minutes of sound."""
+    table = Table(title="Which voice speaks", caption="Sentence by sentence: ivr audio status --lang LANG")
     for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "stale", "minutes"):
         table.add_column(column, justify="right" if column == "minutes" else "left")
     for code, language in content.languages.languages.items():
         utterances = selector.script[code]
-        made = {engine: [clip for u in utterances if (clip := rendered.clip(u, engine))] for engine in ENGINES}
-        cells = {engine: f"{len(clips)} of {len(utterances)}" for engine, clips in made.items()}
-        best = next((made[engine] for engine in ENGINES if made[engine]), [])
+        made = {engine: sum(rendered.clip(u, engine) is not None for u in utterances) for engine in ENGINES}
+        cells = {engine: f"{count} of {len(utterances)}" for engine, count in made.items()}
+        sentences = dict.fromkeys(map(recorded_as, utterances))
         table.add_row(
             code,
-            selector.sources[code] or "nobody",
+            selector.heard(code),
             *(cells.get(source, "yes") if source in language.voices else "no voice" for source in VOICE_SOURCES),
-            str(sum(recordings.is_there(u) for u in utterances if not u.slow)),
-            str(sum(recordings.is_stale(u) for u in utterances if not u.slow)),
-            f"{sum(clip.seconds for clip in best) / 60:.1f}",
+            f"{sum(map(recordings.is_there, sentences))} of {len(sentences)}",
+            str(sum(map(recordings.is_stale, sentences))),
+            f"{_minutes(content, selector, code):.1f}",
         )
     return table
+
+
+def _minutes(content: Content, selector: VoiceSelector, code: str) -> float:
+    """How long it takes to hear a language once at its usual pace, estimated where the provider speaks."""
+    heard = ((said, selector.sound(said)) for said in selector.script[code] if not said.slow)
+    seconds = (s.seconds if isinstance(s, Clip) else estimate(content.languages, said) for said, s in heard if s)
+    return sum(seconds) / 60
+
+
+def _details(content: Content, selector: VoiceSelector, recordings: Recordings, code: str) -> Iterator[str]:
+    """The recordings of a language, sentence by sentence: what is missing, lost or stale, and who spoke the others."""
+    sentences = list(dict.fromkeys(map(recorded_as, selector.script[code])))
+    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "too long": [], "stale": [], "recorded": []}
+    for said in sentences:
+        spoken = recordings.spoken(said)
+        if spoken is None:
+            by_state["missing"].append(f"{said.id}: {said.text}")
+        elif spoken.text != said.text:
+            heard = "not spoken, as it is a safety sentence" if recordings.is_kept_back(said) else "still spoken"
+            by_state["stale"].append(f'{said.id}: it says "{spoken.text}", the text is now "{said.text}" ({heard})')
+        elif recordings.is_too_long(said):
+            by_state["too long"].append(f"{said.id}: it is not spoken")
+        elif recordings.clip(said) is None:
+            by_state["lost"].append(f"{said.id}: its file is gone or spoilt; import it again")
+        else:
+            by_state["recorded"].append(f"{said.id}{f' by {spoken.by}, {spoken.on}' if spoken.by else ''}")
+    counts = ", ".join(f"{len(ids)} {state}" for state, ids in by_state.items() if ids)
+    yield f"{content.languages.languages[code].name} ({code}): heard by {selector.heard(code)}"
+    yield f"{len(sentences)} sentences: {counts or 'none, as texts are missing'}"
+    yield from (f"not offered: {why}" for language, why in selector.missing().items() if language == code)
+    yield from (why for why in selector.too_long if why.startswith(f"{code}/"))
+    for state, lines in by_state.items():
+        yield from (f"{state:<9} {line}" for line in lines)
+    for name in recordings.unnamed(code):
+        yield f"unused    {name}.wav: nobody knows what it says. Import it again, from where it was recorded"
 
 
 def _check_voices(content: Content) -> None:
@@ -166,31 +161,3 @@ def _make(left: Sequence[Job], engine: str, folder: Path, *, yes: bool) -> None:
             build(left, VOICE_SOURCES[engine].make(), folder, lambda _job: progress.advance(task))
     except (EngineFault, OSError) as fault:
         raise click.ClickException(f"{fault}\nWhat was made is kept; run the same command again") from None
-
-
-def _import(content: Content, script: Sequence[Utterance], file: Path, folder: Path) -> str | None:
-    """Take one recording into a folder, or return why it is refused."""
-    try:
-        from ivr.speech.recording import Refused, convert
-    except ImportError as missing:
-        raise click.ClickException(f"Nothing here reads recordings ({missing}): {AUDIO_REMEDY}") from missing
-    if (utterance := _named(script, file.stem)) is None:
-        return f"{file}: '{file.stem}' is neither a number nor an id of `ivr audio script --lang {folder.name}`"
-    try:
-        data = convert(file, ending_of(content, utterance))
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / f"{utterance.id}.wav", data)
-        path = folder / TEXTS
-        texts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        texts[utterance.id] = utterance.text
-        write_atomically(path, f"{json.dumps(texts, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode())
-    except (Refused, OSError) as error:
-        return f"{file}: {error}"
-    return None
-
-
-def _named(script: Sequence[Utterance], stem: str) -> Utterance | None:
-    """The utterance that a file is named after, by number or id."""
-    if stem.isdecimal() and 1 <= int(stem) <= len(script):
-        return script[int(stem) - 1]
-    return next((utterance for utterance in script if utterance.id == stem), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,11 +19,13 @@ from ivr.content.files import MISSING_FILE, po_name
 from ivr.content.load import Loaded
 from ivr.content.merge import Merged, Unreadable, update_language
 from ivr.content.new_language import add_language, next_digit
-from ivr.content.sheet import sheet
+from ivr.content.sheet import Numbers, sheet
 from ivr.content.texts import Texts
 from ivr.core.characters import visible
 from ivr.core.prompts import SAFETY
+from ivr.core.script import to_record
 from ivr.files import NotWritten
+from ivr.speech.recording_script import script_of
 
 
 @click.group()
@@ -65,11 +68,12 @@ def update(context: click.Context, languages: tuple[str, ...]) -> None:
 @click.pass_context
 def sheet_command(context: click.Context, language: str, output: Path | None) -> None:
     """Write one page with everything said in a language, to read, tick and correct on paper."""
-    known = _texts(this_site(context))
+    site = this_site(context)
+    known = _texts(site)
     (code,) = _chosen(known, (language,))
     path = output or Path(f"sheet-{code}.html")
     try:
-        path.write_text(sheet(known, code), encoding="utf-8")
+        path.write_text(sheet(known, code, _numbers(site, code)), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
     click.echo(f"{path}: open it in a browser, and print it")
@@ -176,6 +180,17 @@ TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
      Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FILE... --lang {code}
 It is offered to callers as soon as all of it is translated and has a voice; if only people speak it, or where
 IVR_REQUIRE_APPROVAL is 1, a native reader must have approved its safety sentences too."""
+
+
+def _numbers(site: Site, code: str) -> Numbers:
+    """The numbers of the sentences that a person would record: none while the language is not whole."""
+    content = site.loaded.content
+    if content is None or not (said := to_record(content, site.today, code)):
+        return Numbers()
+    numbers = defaultdict[str, list[int]](list)
+    for number, utterance in enumerate(said, 1):
+        numbers[utterance.prompt].append(number)
+    return Numbers(script_of(content, site.today, code).code, numbers)
 
 
 def _texts(site: Site) -> Texts:

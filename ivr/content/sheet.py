@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,8 +20,19 @@ EXAMPLES = {"key": "key.1", "digit": "digit.1", "help_key": "key.0", "person_key
 """Slot -> the entry whose English is shown as an example of what fills it."""
 
 
-def sheet(texts: Texts, code: str) -> str:
-    """The sheet of a language, as one HTML page that needs no other file."""
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of the recording script: its code, and the id of each text -> its sentences, as one is said filled.
+
+    Without a code there is no script, as the language is not whole.
+    """
+
+    code: str = ""
+    of: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
+def sheet(texts: Texts, code: str, numbers: Numbers) -> str:
+    """The sheet of a language, as one HTML page that needs no other file. It has no numbers of its own."""
     examples = {slot: texts.sources[entry].source for slot, entry in EXAMPLES.items() if entry in texts.sources}
 
     def chips(text: str) -> Markup:
@@ -31,7 +44,11 @@ def sheet(texts: Texts, code: str) -> str:
     )
     environment.filters["chips"] = chips
     page = environment.get_template("sheet.html").render(
-        code=code, language=texts.languages.languages[code], rows=_rows(texts, code), approved=_approved(texts, code)
+        code=code,
+        language=texts.languages.languages[code],
+        script=numbers.code,
+        rows=_rows(texts, code, numbers),
+        approved=_approved(texts, code),
     )
     return re.sub(r"\n\s*\n+", "\n", page) + "\n"
 
@@ -44,13 +61,14 @@ def _approved(texts: Texts, code: str) -> str:
     return f"{approved} of {len(texts.needed(code))} texts are approved, the last by {last.by} on {last.day}."
 
 
-def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
+def _rows(texts: Texts, code: str, numbers: Numbers) -> list[dict[str, object]]:
     """What the template shows of each text; `places` are the nodes that say it."""
     places, own = _places(texts), texts.translations.get(code, {})
     finnish = texts.translations.get("fi", {}) if code != "fi" else {}
     return [
         {
             "id": id_,
+            "numbers": _ranges(numbers.of.get(id_, ())),
             "places": places.get(id_, ()),
             "source": texts.sources[id_],
             "finnish": finnish[id_].translation if id_ in finnish else "",
@@ -61,6 +79,12 @@ def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
         }
         for id_ in texts.wanted(code)
     ]
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers in few words: `3`, or `7, 9-13`."""
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _places(texts: Texts) -> dict[str, list[str]]:

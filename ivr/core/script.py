@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -56,6 +57,17 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
 def twin(content: Content, utterance: Utterance) -> Utterance | None:
     """The same sentence without its day or time, or None if it has no such twin (rule W4)."""
     return content.catalogue.find(twin_of(utterance.prompt), utterance.language, {}, slow=utterance.slow)
+
+
+def recorded_as(utterance: Utterance) -> Utterance:
+    """The utterance whose recording serves this one: at its usual pace, and a digit wherever it stands in a number."""
+    return replace(utterance, slow=False, values=() if utterance.ends_group else utterance.values)
+
+
+def to_record(content: Content, today: date, language: str) -> tuple[Utterance, ...]:
+    """What a person records to give a language a voice: each sentence once, in the order of the source texts."""
+    said = (recorded_as(utterance) for utterance in closed_set(content, today) if utterance.language == language)
+    return tuple(dict.fromkeys(said))
 
 
 def option_prompts(content: Content) -> frozenset[str]:

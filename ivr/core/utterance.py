@@ -31,8 +31,8 @@ class Utterance:
 
     @property
     def id(self) -> str:
-        """The prompt and its values, joined by dots: the id of the sentence, and the name of its recording."""
-        return ".".join((self.prompt, *self.values))
+        """The id of the sentence: its prompt and what fills it, as in `hours.phone.opens+mon+0900` (decision 16)."""
+        return "+".join((self.prompt, *(value.rpartition(".")[2] for value in self.values)))
 
 
 @dataclass(frozen=True, slots=True)

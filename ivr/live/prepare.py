@@ -20,8 +20,10 @@ from ivr.content.load import Loaded, load
 from ivr.core.issue import any_broken
 from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
 from ivr.live.state import Stamp, StateFolder
-from ivr.proof.prove import settle
-from ivr.proof.voices import unapproved, unvoiced
+from ivr.proof.prove import made_now, settle
+from ivr.proof.recordings import must_fall
+from ivr.proof.voices import voice_issues
+from ivr.speech.clips import Recordings
 from ivr.speech.voices import VoiceSelector
 
 OFFLINE = "offline"
@@ -70,7 +72,10 @@ def prepare(wanted: Wanted) -> Prepared:
         content = without_times(content, exact_hours(content, wanted.today))
     required = wanted.require_approval
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep, require_approval=required)
-    issues = [*loaded.in_order([*issues, *unvoiced(content, voices.voiced), *unapproved(voices.unapproved)])]
+    if wanted.proving != "never" and wanted.speech != "say" and voices.unproved:
+        made = made_now(content, wanted.today, wanted.audio)
+        voices.proved(must_fall(made, Recordings(content, wanted.audio.recorded)))
+    issues = [*loaded.in_order([*issues, *voice_issues(content, voices)])]
     voices.missing()  # worked out here, where no call waits for it
     unmade = tuple(code for code in voices.script if voices.has_part(code, OFFLINE))
     # The caches of the proof are not sent; the days of its schedules are.

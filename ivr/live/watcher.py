@@ -81,6 +81,8 @@ class Watcher:
         """Why the content of the site is not served; empty if it is."""
         self._not_looked = self._not_made = ""
         self._audio = place.audio
+        self._unproved = frozenset[str]()
+        """The recordings that were last to be proved (rule M0): once is enough, whatever comes of it."""
         self.swaps = 0
         """How often new content has been taken."""
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -143,6 +145,9 @@ class Watcher:
             self._begin(now, "if_new")
         elif now == self._done and self._day != self._place.today():
             self._begin(now, "today")
+        elif now == self._done and (unproved := self._current.serving.voices.unproved) and unproved != self._unproved:
+            self._unproved = unproved
+            self._begin(now, "if_new")
 
     def _begin(self, seen: Signature, proving: Proving) -> None:
         """Prepare in a thread of its own; there is one at most."""
@@ -170,7 +175,8 @@ class Watcher:
         self._failures = 0
         self._done, self._day = seen, wanted.today
         why = prepared.worst
-        if prepared.usable and (proving == "today" or prepared.key != serving.key or wanted.audio != self._audio):
+        as_before = proving != "today" and prepared.key == serving.key and wanted.audio == self._audio
+        if prepared.usable and (not as_before or serving.voices.unproved):
             content, voices = prepared.usable
             try:
                 new = Serving.of(self._place.settings(content), content, voices, prepared.key)

@@ -32,11 +32,15 @@ class MadeClip:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The walk, the day from which hours prompts are looked at, and the clips that exist (None: not looked for)."""
+    """The walk, the day from which hours prompts are looked at, and the clips that exist (None: not looked for).
+
+    `recorded`: the seconds of what people have recorded; a recording is heard before any clip.
+    """
 
     walk: Walk
     today: date
     rendered: Rendered | None = None
+    recorded: Mapping[Utterance, float] = field(default_factory=dict)
     _lengths: dict[int, tuple[tuple[Utterance, ...], float]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `length`, by the id of the tuple; each keeps its tuple alive, so that its id stays its own."""
     _silent: dict[CallState, tuple[int, float] | None] = field(default_factory=dict, init=False, repr=False)
@@ -72,8 +76,12 @@ class Evidence:
         return made
 
     def seconds(self, utterance: Utterance) -> float:
-        """Seconds of an utterance: of its clip where all clips of the language exist, else estimated from the text."""
-        return self._clip_seconds.get(utterance) or estimate(self.content.languages, utterance)
+        """Seconds of an utterance: of its recording, of its clip where its language has all, else by its text."""
+        return (
+            self.recorded.get(utterance)
+            or self._clip_seconds.get(utterance)
+            or estimate(self.content.languages, utterance)
+        )
 
     @cached_property
     def _clip_seconds(self) -> Mapping[Utterance, float]:

@@ -15,11 +15,12 @@ from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.proof.evidence import Evidence
+from ivr.proof.recordings import must_fall, with_recordings
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
-from ivr.proof.voices import unapproved, unvoiced
+from ivr.proof.voices import voice_issues
 from ivr.proof.walk import Walk, moments, walk
-from ivr.speech.clips import Rendered
+from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import LineNumbers
 from ivr.telephony.providers import PROVIDER
@@ -59,12 +60,23 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO, *, requir
     settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered))
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
     selector = VoiceSelector(content, audio, today, require_approval=require_approval)
+    if selector.unproved:
+        selector.proved(must_fall(evidence, Recordings(content, audio.recorded)))
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
-    waiting = [*unvoiced(content, selector.voiced), *unapproved(selector.unapproved)]
-    issues = loaded.in_order([*loaded.issues, *settled.notes, *waiting, *counterexamples])
+    issues = loaded.in_order([*loaded.issues, *settled.notes, *voice_issues(content, selector), *counterexamples])
     unbroken = None if any_broken(issues) else content
     times = tuple(ringing(evidence)) if unbroken else ()
     return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.offered)
+
+
+def made_now(content: Content, today: date, audio: Audio) -> Evidence:
+    """What is heard with the clips that are there, and without recordings."""
+    return Evidence(walk_all(content, today), today, Rendered(content, audio.rendered))
+
+
+def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
+    """What is heard with the clips and the recordings that are there."""
+    return with_recordings(made_now(content, today, audio), Recordings(content, audio.recorded))
 
 
 def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:

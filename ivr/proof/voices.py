@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.content.files import LANGUAGES, OFFICE
 from ivr.content.texts import gap_severity
@@ -10,7 +10,9 @@ from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
 from ivr.speech.engines import VOICE_SOURCES
+from ivr.speech.voices import VoiceSelector
 
+SCRIPT = "ivr audio script --lang"
 MUTE = "has no voice of the provider, which speaks when anything breaks"
 
 
@@ -18,8 +20,19 @@ WAITS = "is not offered before its safety sentences are approved"
 APPROVE = "Let a native reader approve them: ivr texts review {code} --safety --by NAME"
 
 
-def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
-    """The issues of voices; `voiced`: the languages with a voice for every sentence."""
+def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
+    """The issues of voices: the sentences and approvals that each language waits for, and recordings not used."""
+    stale = (
+        Issue("note", LANGUAGES, ("languages", code), f"{code}: {why}", f"Record it: {SCRIPT} {code} --print", code)
+        for code, why in voices.kept_back().items()
+    )
+    long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
+    silent = unvoiced(content, voices.voiced, voices.missing())
+    return [*silent, *unapproved(voices.unapproved), *stale, *long]
+
+
+def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:
+    """The issues of languages without a voice; `voiced`: those with one for every sentence; `why`: others have none."""
     silent = [code for code in content.languages.languages if code in content.offered - voiced]
     numbers = content.office.languages_by_number
     return [
@@ -29,7 +42,7 @@ def unvoiced(content: Content, voiced: frozenset[str]) -> list[Issue]:
             for code in content.languages.before_choice
             if not content.languages.languages[code].provider_voice
         ),
-        *(_voiceless(content, code) for code in silent),
+        *(_voiceless(content, code, (why or {}).get(code, "no voice")) for code in silent),
         *(
             Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
             for number, code in numbers.items()
@@ -53,11 +66,11 @@ def _unknown_sources(content: Content) -> Iterator[Issue]:
             yield Issue("broken", LANGUAGES, where, f"'{source}' gives no voices; there are {known}", "Correct it")
 
 
-def _voiceless(content: Content, code: str) -> Issue:
+def _voiceless(content: Content, code: str, why: str) -> Issue:
     where, language = ("languages", code), content.languages.languages[code]
     made = any(source != PROVIDER for source in language.voices)
-    remedy = f"Make its clips: ivr audio build --lang {code}" if made else f"Record it: ivr audio script --lang {code}"
+    remedy = f"Make its clips: ivr audio build --lang {code}" if made else f"Record it: {SCRIPT} {code}"
     if gap_severity(content.languages, code) == "broken":
         remedy = f"Give it a voice of the provider, or: {remedy}"
         return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
-    return Issue("note", LANGUAGES, where, f"{code} is not offered: no voice", remedy, code)
+    return Issue("note", LANGUAGES, where, f"{code} is not offered: {why}", remedy, code)

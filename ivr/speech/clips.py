@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Literal
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
-from ivr.core.script import option_prompts
+from ivr.core.script import option_prompts, recorded_as
 from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
+from ivr.speech.recorded import ENDING, TEXTS, Spoken, name_of_older, read_texts
 
 Ending = Literal["sentence", "option", "digit", "group"]
 """Decides how much silence follows: an option leaves time to press its key, a group of digits to take it in."""
@@ -29,9 +29,6 @@ SLOWER = 0.8
 """Pace of the slow version, relative to the usual one (rule K4)."""
 RATE = 8000
 """Samples a second of a clip."""
-ENDING = ".wav"
-TEXTS = "texts.json"
-"""Beside the recordings of a language: id -> the text that was recorded."""
 
 
 def ending_of(content: Content, utterance: Utterance) -> Ending:
@@ -157,6 +154,10 @@ class _Folder:
         seen = self._seen.get(name)
         return seen[1] if seen else None
 
+    def names(self) -> Iterable[str]:
+        """The names of all files, whole or not."""
+        return self._seen.keys()
+
     def files(self) -> Iterator[ClipFile]:
         """Every whole clip."""
         return (file for _, file in self._seen.values() if file)
@@ -245,19 +246,18 @@ class Rendered:
 
 
 class Recordings:
-    """The recordings: `<folder>/<language>/<id>.wav`, and `texts.json` with the text of each when it was recorded.
-
-    They are as they are in their folders when these are looked at.
-    """
+    """The recordings of every language (see `recorded`), as they are in their folders when these are looked at."""
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content, self._folder = content, folder
         codes = content.languages.languages
         self._clips = {code: _Folder(folder / code, _recorded_clip) for code in codes}
-        self._texts: dict[str, Mapping[str, str]] = {code: {} for code in codes}
+        self._texts: dict[str, Mapping[str, Spoken]] = {code: {} for code in codes}
         self._stamps: dict[str, Stamp | None] = dict.fromkeys(codes)
         self._faults: dict[str, str] = {}
         self._files: Mapping[str, ClipFile] = {}
+        self.too_long: Mapping[str, str] = {}
+        """Name of a recording -> why it is not spoken (rule M0)."""
         self.look()
 
     def look(self) -> bool:
@@ -273,7 +273,7 @@ class Recordings:
         try:
             stamp = stamp_of(path.stat())
             if stamp != self._stamps[code]:
-                self._texts[code], self._stamps[code] = _texts_of(path.read_bytes()), stamp
+                self._texts[code], self._stamps[code] = read_texts(path.read_bytes()), stamp
                 return True
         except FileNotFoundError:
             pass
@@ -294,23 +294,54 @@ class Recordings:
 
     def is_there(self, utterance: Utterance) -> bool:
         """Whether an utterance was recorded, stale or not."""
-        return _recorded_as(utterance).id in self._texts[utterance.language]
+        return self._name(utterance) is not None
 
     def is_stale(self, utterance: Utterance) -> bool:
         """Whether the text of an utterance has changed since it was recorded."""
-        recorded = self._texts[utterance.language].get(_recorded_as(utterance).id)
-        return recorded is not None and recorded != utterance.text
+        spoken = self.spoken(utterance)
+        return spoken is not None and spoken.text != utterance.text
+
+    def spoken(self, utterance: Utterance) -> Spoken | None:
+        """What was spoken in the recording of an utterance; None where there is none."""
+        name = self._name(utterance)
+        return None if name is None else self._texts[utterance.language][name]
+
+    def _name(self, utterance: Utterance) -> str | None:
+        """The name of the recording of these very words, new or older; else of the newest of the sentence."""
+        spoken, id_ = self._texts[utterance.language], recorded_as(utterance).id
+        newest = spoken.get(id_)
+        if newest is None or newest.text != utterance.text:
+            older = name_of_older(id_, utterance.text)
+            if older in spoken and spoken[older].text == utterance.text:
+                return older
+        return None if newest is None else id_
 
     def is_kept_back(self, utterance: Utterance) -> bool:
         """Whether it is a safety sentence whose recording is stale: it is not spoken."""
         return utterance.prompt.startswith(SAFETY) and self.is_stale(utterance)
 
     def clip(self, utterance: Utterance) -> Clip | None:
-        """The recording of an utterance, also for its slow version; None for a safety sentence that is stale."""
-        if not self.is_there(utterance) or self.is_kept_back(utterance):
-            return None
-        file = self._clips[utterance.language].get(_recorded_as(utterance).id)
-        return file.clip if file else None
+        """The recording of an utterance, also for its slow version; None for one that must not be spoken."""
+        file = None if self.is_kept_back(utterance) else self._file(utterance)
+        return None if file is None or file.clip.name in self.too_long else file.clip
+
+    def is_too_long(self, utterance: Utterance) -> bool:
+        """Whether the recording of an utterance is not spoken, as it would break a rule of seconds (rule M0)."""
+        file = self._file(utterance)
+        return file is not None and file.clip.name in self.too_long
+
+    def _file(self, utterance: Utterance) -> ClipFile | None:
+        name = self._name(utterance)
+        return None if name is None else self._clips[utterance.language].get(name)
+
+    @property
+    def clips(self) -> frozenset[str]:
+        """The names under which the recordings are served."""
+        return frozenset(self._files)
+
+    def unnamed(self, code: str) -> tuple[str, ...]:
+        """The files of a language of which its table does not say what was spoken: they are not used."""
+        return tuple(sorted(name for name in self._clips[code].names() if name not in self._texts[code]))
 
     def file(self, name: str) -> ClipFile | None:
         """The file of a recording by the name under which it is served."""
@@ -330,17 +361,4 @@ def _told(folder: Path) -> str:
 
 def recording_name(utterance: Utterance) -> str:
     """How the recording of an utterance is called in messages."""
-    return f"{utterance.language}/{_recorded_as(utterance).id}"
-
-
-def _recorded_as(utterance: Utterance) -> Utterance:
-    """A digit is recorded once, wherever it stands in a number."""
-    return replace(utterance, values=()) if utterance.ends_group else utterance
-
-
-def _texts_of(data: bytes) -> Mapping[str, str]:
-    """Read id -> text. ValueError where it is something else."""
-    texts = json.loads(data)
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-        raise ValueError(TEXTS)
-    return texts
+    return f"{utterance.language}/{recorded_as(utterance).id}"

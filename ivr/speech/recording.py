@@ -5,9 +5,15 @@ A reason for refusing one is a sentence for the person who recorded it, with the
 
 from __future__ import annotations
 
+import json
 import math
+import subprocess
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
+from io import BytesIO, FileIO
 from pathlib import Path
+from stat import S_ISFIFO
 
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
@@ -30,6 +36,25 @@ LOST_S = 0.1
 """How much longer than the sound the length in the header of a lossy format may be."""
 NO_SPEECH = "There is no speech in it, only clicks. Record the whole sentence."
 ANOTHER_FORMAT = "Save it as WAV, FLAC, MP3 or OGG"
+MOST_BYTES = 100 << 20
+"""Of a file: a minute of film from a phone is smaller."""
+DECODING_S = 60.0
+"""Longest that decoding one file may take."""
+BY_PYAV = (
+    (4, b"ftyp", "mov", "M4A, MP4 or 3GP"),
+    (4, b"moov", "mov", "M4A, MP4 or 3GP"),
+    (4, b"mdat", "mov", "M4A, MP4 or 3GP"),
+    (4, b"wide", "mov", "M4A, MP4 or 3GP"),
+    (0, b"\x1aE\xdf\xa3", "matroska", "WebM"),
+    (0, b"#!AMR", "amr", "AMR"),
+    (0, b"\xff\xf1", "aac", "AAC"),
+    (0, b"\xff\xf9", "aac", "AAC"),
+    (0, b"0&\xb2u", "asf", "WMA"),
+)
+"""Files that libsndfile cannot read: place and first bytes, the name of the container for FFmpeg and for people."""
+PYAV_REMEDY = "pip install 'kemi-guidance-line[recordings]' (in a checkout: make setup)"
+UNWRITTEN = (0, 0xFFFFFFFF)
+"""Sizes that a recorder leaves in the header of a WAV file if it is stopped before it has written the real ones."""
 
 
 class Refused(ValueError):
@@ -68,23 +93,78 @@ def convert(path: Path, ending: Ending) -> bytes:
 
 
 def read_recording(path: Path) -> Speech:
-    """Read WAV, FLAC, MP3, OGG (Vorbis, Opus) or AIFF of at most 60 s, with its channels mixed. Raises Refused."""
+    """Read a recording of at most 60 s, with its channels mixed. Raises Refused.
+
+    WAV, FLAC, MP3, OGG (Vorbis, Opus) and AIFF; with PyAV also what phones save: M4A, 3GP, AMR, AAC, WebM, WMA.
+    """
     try:
-        with path.open("rb") as file:
-            start, size = file.read(12), path.stat().st_size
+        if S_ISFIFO(path.stat().st_mode):  # to open it would wait for ever
+            raise Refused("It is no file. Check the name.")
+        with path.open("rb", buffering=0) as file:  # unbuffered, as the decoder is handed its descriptor
+            start, size = file.read(28), path.stat().st_size
+            _check_file(start, size)
+            file.seek(0)
+            return _decoded(file, start) or _read(file.read())
     except OSError as error:
         raise Refused(f"It cannot be opened ({error.strerror}). Check the name, and that you may read it.") from error
-    _check_file(start, size)
+
+
+def _read(data: bytes) -> Speech:
+    """Read a file by libsndfile: from memory, as it would believe an ending such as .raw."""
     try:
-        with soundfile.SoundFile(path) as sound:
+        with soundfile.SoundFile(BytesIO(_finished(data))) as sound:
             rate, promised = sound.samplerate, sound.frames
             _check_header(promised, rate)
             # The header may give a wrong length, so no more than the longest recording is decoded.
             samples = sound.read(LONGEST_S * rate + 1, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a name ending in .raw
+    except soundfile.SoundFileError as error:
         raise Refused(f"It is not sound, or is damaged. {ANOTHER_FORMAT}, and send it again.") from error
+    mono = samples.mean(axis=1, dtype=np.float32)
+    _check_samples(mono, rate, promised)
+    return Speech(mono, rate)
+
+
+def _decoded(file: FileIO, start: bytes) -> Speech | None:
+    """Read a file by PyAV, in a process of its own; None where it is none of `BY_PYAV`."""
+    found = next((row for row in BY_PYAV if start[row[0] : row[0] + len(row[1])] == row[1]), None)
+    if found is None:
+        return None
+    _, _, container, name = found
+    if find_spec("av") is None:
+        raise Refused(f"It is {name}, which needs one thing more: {PYAV_REMEDY}. Or: {ANOTHER_FORMAT}.")
+    command = (sys.executable, "-m", "ivr.speech.decode", container, str(LONGEST_S))
+    damaged = Refused(f"It is {name}, but damaged. Send it again. Or: {ANOTHER_FORMAT}.")
+    try:
+        done = subprocess.run(command, stdin=file, capture_output=True, timeout=DECODING_S, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise damaged from error
+    head, _, data = done.stdout.partition(b"\n")
+    if done.returncode or not head:  # it was killed by a limit, or by a fault of the decoder
+        raise damaged
+    told = json.loads(head)
+    if "refused" in told:
+        raise Refused(f"It is {name}. {told['refused']}")
+    samples, rate = np.frombuffer(data, np.float32), int(told["rate"])
+    promised = samples.size if told["promised"] is None else round(told["promised"] * rate)
+    _check_header(max(promised, samples.size), rate or RATE)
     _check_samples(samples, rate, promised)
-    return Speech(samples.mean(axis=1, dtype=np.float32), rate)
+    return Speech(samples, rate)
+
+
+def _finished(wav: bytes) -> bytes:
+    """A WAV file whose recorder was stopped, with the sizes that it has not written: all to the end is sound."""
+    if wav[:4] != b"RIFF":
+        return wav
+    at, unwritten = 12, int.from_bytes(wav[4:8], "little") in UNWRITTEN
+    while at + 8 <= len(wav):
+        size, rest = int.from_bytes(wav[at + 4 : at + 8], "little"), len(wav) - at - 8
+        if wav[at : at + 4] == b"data":
+            if not rest or not (size in UNWRITTEN or (unwritten and size > rest)):
+                break
+            whole = (len(wav) - 8).to_bytes(4, "little")
+            return b"".join((wav[:4], whole, wav[8 : at + 4], rest.to_bytes(4, "little"), wav[at + 8 :]))
+        at += 8 + size + size % 2
+    return wav
 
 
 def judge(speech: Speech) -> Judgement:
@@ -99,14 +179,16 @@ def judge(speech: Speech) -> Judgement:
 
 
 def _check_file(start: bytes, size: int) -> None:
-    """Refuse a file by its first 12 bytes and its size in bytes."""
+    """Refuse a file by its first 28 bytes and its size in bytes."""
     if not size:
         raise Refused("It is empty. Record it again.")
-    if start[4:8] == b"ftyp":
-        raise Refused(f"It is M4A (AAC), which cannot be read here. {ANOTHER_FORMAT}, and send that.")
+    if size > MOST_BYTES:
+        raise Refused(f"It has {size >> 20} MB, far more than one sentence. Record each sentence in a file of its own.")
     promised = int.from_bytes(start[4:8], "big" if start[:4] == b"FORM" else "little") + 8
     # Programs that write while they record leave the size at its largest or at zero.
-    if start[:4] in (b"RIFF", b"FORM") and size + 1 < promised < 0x7FFF0000:
+    if start[:4] == b"RF64":  # for files over 4 GB, but also written for small ones (EBU Tech 3306)
+        promised = int.from_bytes(start[20:28], "little") + 8
+    if start[:4] in (b"RIFF", b"FORM", b"RF64") and size + 1 < promised < 0x7FFF0000:
         raise Refused(f"It is cut off: {size} of {promised} bytes are there. Send it again.")
 
 

@@ -7,7 +7,7 @@ utterance always comes before that voice. What is lost falls for itself alone, a
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -16,7 +16,7 @@ from pathlib import Path
 from ivr.core.content import Content
 from ivr.core.languages import PROVIDER
 from ivr.core.prompts import SAFETY
-from ivr.core.script import closed_set, twin
+from ivr.core.script import closed_set, recorded_as, twin
 from ivr.core.speak import elsewhere
 from ivr.core.utterance import Clip, Sound, SpeechMode, SpokenByProvider, Utterance
 from ivr.speech.clips import ClipFile, Recordings, Rendered, recording_name
@@ -24,6 +24,8 @@ from ivr.speech.engines import ENGINES, VOICE_SOURCES
 
 log = logging.getLogger(__name__)
 
+SOME = 4
+"""Most sentences that a message names."""
 TEXT_ONLY = "Polly.TextOnly"
 """Stands for the provider's voice where a simulated call shows an utterance as text."""
 
@@ -79,17 +81,18 @@ class VoiceSelector:
         """Language -> its voice source; None where none has all its utterances."""
         self.lost: frozenset[str] = frozenset()
         """The clips that the line needs now and that are not there: names, and `<language>/<id>` of recordings."""
+        self._proved = frozenset[str]()
         self._subtitles: Mapping[str, tuple[str, str, bool]] = {}
         self._reasons: Mapping[str, str] | None = None
         self._judge()
 
     def __call__(self, utterance: Utterance) -> tuple[Sound, ...]:
         """The sounds of an utterance: one in its language, else some in `before_choice`, or none: it is left out."""
-        if sound := self._sound(utterance):
+        if sound := self.sound(utterance):
             return (sound,)
         content, said = self._content, utterance
         first = elsewhere(content, said.prompt, said.language, said.values, slow=said.slow)
-        return tuple(sound for other in first if (sound := self._sound(other)))
+        return tuple(sound for other in first if (sound := self.sound(other)))
 
     def look(self) -> bool:
         """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
@@ -127,9 +130,43 @@ class VoiceSelector:
         return reasons
 
     def faults(self) -> tuple[str, ...]:
-        """What of the audio folders cannot be read, and why."""
+        """What of the audio folders cannot be read or must not be spoken, and why."""
         faults = (self._rendered.fault, *map(self._recordings.fault, self._content.languages.languages))
-        return tuple(fault for fault in faults if fault)
+        return tuple(fault for fault in (*faults, *self.too_long) if fault)
+
+    @property
+    def too_long(self) -> tuple[str, ...]:
+        """Which recordings are not spoken, as they would break a rule of seconds (rule M0), and why."""
+        return tuple(why for name, why in self._recordings.too_long.items() if self._recordings.file(name))
+
+    @property
+    def unproved(self) -> frozenset[str]:
+        """The recordings of which nobody knows whether they keep the rules of seconds (rule M0)."""
+        return self._recordings.clips - self._proved
+
+    def proved(self, too_long: Mapping[str, str]) -> None:
+        """Note that the recordings that are there keep the rules of seconds, but for those named, which fall."""
+        self._proved, self._recordings.too_long = self._recordings.clips, too_long
+        self._judge()
+
+    def kept_back(self) -> Mapping[str, str]:
+        """Language -> which of its safety sentences are not spoken, as their words have changed since (rule S4)."""
+        stale = {
+            code: dict.fromkeys(recorded_as(said).id for said in script if self._recordings.is_kept_back(said))
+            for code, script in self.script.items()
+        }
+        return {
+            code: f"the recording of {_some(ids)} has other words than the text of today, and is not spoken"
+            for code, ids in stale.items()
+            if ids
+        }
+
+    def heard(self, code: str) -> str:
+        """Whose voice speaks a language: a voice source, `recordings`, both, or `nobody`."""
+        recorded = [self._recordings.clip(said) is not None for said in self.script[code]]
+        source = None if recorded and all(recorded) else self.sources[code]
+        who = [*([source] if source else []), *(["recordings"] if any(recorded) else [])]
+        return " and ".join(who) if source or code in self.voiced else "nobody"
 
     def subtitle(self, name: str) -> tuple[str, str, bool]:
         """(locale, text, slow) of a clip, for showing a call. KeyError for any other name."""
@@ -153,7 +190,7 @@ class VoiceSelector:
 
     # --- the sound of one utterance ---
 
-    def _sound(self, utterance: Utterance) -> Sound | None:
+    def sound(self, utterance: Utterance) -> Sound | None:
         """What is heard in the language of an utterance: itself, else its twin."""
         if sound := self._exact(utterance):
             return sound
@@ -242,11 +279,11 @@ class VoiceSelector:
             return True
         if not (self._rendered.are_there or self._recordings.are_there(code)):
             return False
-        safety = any(self._sound(utterance) for utterance in self.script[code] if utterance.prompt.startswith(SAFETY))
+        safety = any(self.sound(utterance) for utterance in self.script[code] if utterance.prompt.startswith(SAFETY))
         return safety and (code in self.kept or not any(map(self._is_mute, self.script[code])))
 
     def _is_mute(self, utterance: Utterance) -> bool:
-        return not self._sound(utterance) and not self._recordings.is_kept_back(utterance)
+        return not self.sound(utterance) and not self._recordings.is_kept_back(utterance)
 
     def _lost(self, code: str) -> Iterator[str]:
         """The clips that an offered language should have and has not."""
@@ -257,7 +294,9 @@ class VoiceSelector:
             if self._recordings.clip(utterance):
                 continue
             name = self._rendered.name(utterance, source) if source in ENGINES else None
-            if self._recordings.is_there(utterance) and not self._recordings.is_kept_back(utterance):
+            recordings = self._recordings
+            must_fall = recordings.is_kept_back(utterance) or recordings.is_too_long(utterance)
+            if recordings.is_there(utterance) and not must_fall:
                 yield recording_name(utterance)
             elif name and not self._rendered.file(name):
                 yield name
@@ -269,15 +308,22 @@ class VoiceSelector:
         return "; ".join(filter(None, reasons))
 
     def _why_mute(self, code: str) -> str:
-        script = self.script[code]
+        script = dict.fromkeys(map(recorded_as, self.script[code]))
         mute = [utterance for utterance in script if self._is_mute(utterance)]
         if self._mode == "say":
             why = "the provider has no voice for it, and IVR_SPEECH allows no other"
         elif code in self.kept:
             why = "all its clips are lost"
         elif len(mute) < len(script):
-            why = f"{len(mute)} of its {len(script)} sentences have no voice"
+            why = f"{len(mute)} of its {len(script)} sentences have no voice: {_some(said.id for said in mute)}"
         else:
             why = "it has no clips and no recordings"
         rendered = self._rendered.fault if self._content.languages.languages[code].voices else ""
         return "; ".join(filter(None, (why, rendered, self._recordings.fault(code))))
+
+
+def _some(ids: Iterable[str]) -> str:
+    """The first few of some sentences."""
+    several = list(ids)
+    more = f" and {len(several) - SOME} more" if len(several) > SOME else ""
+    return f"{', '.join(several[:SOME])}{more}"

@@ -29,9 +29,11 @@ K: keys. M: menus. F: first words. T: transfers. W: words. S: sound. P: privacy.
 """
 IN_OTHER_TESTS = {
     "K3": list(LEFT_OUT),
+    "M0": ["a recording that is too long, copied under a running line"],
     "S1": [doctor.__name__.replace("_", " ") for doctor in DOCTORS],
     "S2": ["a language spoken too fast", "a slow version that is not slower"],
     "S3": ["a language spoken by two engines"],
+    "S4": ["any change of hours, dates, holidays, texts or order between the script and the import"],
     "W3": ["a text without its full stop"],
     "P1": ["a number that a running line prints, planted"],
     "P2": ["a verb that records or writes to somebody, planted"],

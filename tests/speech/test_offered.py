@@ -74,7 +74,7 @@ def test_a_language_that_no_machine_speaks_is_offered_the_moment_it_is_recorded_
 def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Audio) -> None:
     content = approved(content, "so")
     record_all(content, audio, "so")
-    (audio.recorded / "so" / "main.person.key.1.wav").unlink()
+    (audio.recorded / "so" / "main.person+1.wav").unlink()
     assert offered(content, audio) == BY_PROVIDER
 
 

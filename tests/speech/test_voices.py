@@ -13,8 +13,9 @@ import pytest
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
-from ivr.speech.clips import TEXTS, Rendered, clip_name, ending_of, request_of
+from ivr.speech.clips import Rendered, clip_name, ending_of, request_of
 from ivr.speech.mulaw import to_wav
+from ivr.speech.recorded import TEXTS
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import TODAY
 

@@ -11,9 +11,15 @@ from ivr.core.office import ON_CALL
 from ivr.core.prompts import WAIT
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence, chooses, levels, rings, says
-from ivr.proof.registry import Finding, counterexample, rule
+from ivr.proof.registry import Finding, counterexample, rule, rule_by_test
 from ivr.proof.walk import Transition
 
+rule_by_test(
+    "M0",
+    "tests/proof/test_recordings.py",
+    "A recording that is too long for a rule of seconds is told at import, with the seconds to save, and is not "
+    "spoken: it costs its language the recording, never the content.",
+)
 MOST_MESSAGE, MOST_LAST_WORDS = 25, 30
 """Seconds of the own words of a menu: of a message, and of last words (rule M1)."""
 

@@ -8,7 +8,7 @@ from ivr.content.files import LANGUAGES
 from ivr.core.issue import Issue
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence, MadeClip
-from ivr.proof.registry import Finding, NotYet, rule
+from ivr.proof.registry import Finding, NotYet, rule, rule_by_test
 from ivr.speech.clips import ending_of
 from ivr.speech.port import AUDIO_REMEDY
 
@@ -107,6 +107,14 @@ def one_voice(evidence: Evidence) -> Finding:
         if len(engines) != 1:
             issues.append(_issue(clips[0].utterance, f"{code} is spoken by more than one voice"))
     return Finding(f"made voices: {', '.join(voices)} of {len(evidence.content.offered)} languages", issues)
+
+
+rule_by_test(
+    "S4",
+    "tests/speech/test_handed_in.py",
+    "A recording is spoken for the sentence that it was made for and for no other. One that is stale is told by its "
+    "id, and a stale one of a safety sentence falls for itself alone.",
+)
 
 
 def _issue(utterance: Utterance, message: str) -> Issue:

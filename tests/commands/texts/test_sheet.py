@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 import polib
 import pytest
+from click.testing import CliRunner
 
+from ivr.commands import main
 from tests.commands.texts.helpers import FEW, SLOT, assert_refused, done, files, sentence, texts
 from tests.content.conftest import REAL, Prompts
 
@@ -162,6 +165,29 @@ class TestSheet:
             "main.press": "approved by A <Name> on 2026-11-24",
             "safety.danger": f'approved by A <Name> on 2026-11-24 as\n  "{old}"; changed since',
         }
+
+    @pytest.mark.usefixtures("few")
+    def test_has_the_numbers_of_the_recording_script_and_no_others(self) -> None:
+        """Fault E2: whoever recorded from the sheet was off, silently."""
+        page = sheet("fa")
+        printed = CliRunner().invoke(main, ["audio", "script", "--lang", "fa", "--json"]).output
+        (script,) = json.loads(printed)
+        assert f"the recording script <strong>{script['code']}</strong>" in page
+        of_text = {id_: list[int]() for id_ in articles(page)}
+        for row in script["sentences"]:
+            of_text[row["prompt"]].append(row["number"])
+        for id_, article in articles(page).items():
+            told = re.search(r"<strong>([\d, -]+)</strong> · ", article.body)
+            ranges = [part.split("-") for part in told[1].split(", ")] if told else []
+            assert [n for each in ranges for n in range(int(each[0]), int(each[-1]) + 1)] == of_text[id_]
+        assert not of_text["day_on.mon"]
+        assert len(of_text["hours.phone.opens"]) > 1
+
+    def test_of_a_language_that_is_not_whole_has_no_numbers(self, few: Prompts) -> None:
+        few.cut("fa.po", "main.wait")
+        page = sheet("fa")
+        assert "recording script" not in page
+        assert not re.search(r"<strong>[\d, -]+</strong>", page)
 
     def test_of_no_language_is_refused(self, few: Prompts) -> None:
         before = files(few)

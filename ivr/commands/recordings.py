@@ -1,0 +1,237 @@
+"""`ivr audio script | import`: what people record, and taking in what they have recorded."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from ivr.commands.site import Site, now, this_site
+from ivr.core.content import Content
+from ivr.core.script import to_record
+from ivr.core.utterance import Utterance
+from ivr.proof.prove import heard_now
+from ivr.proof.recordings import too_long
+from ivr.speech.clips import ending_of, wav_seconds
+from ivr.speech.handed_in import NoSentence, Sentences, handed_in
+from ivr.speech.port import AUDIO_REMEDY
+from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
+
+A_PAGE = 12
+"""Sentences on a printed page."""
+MANY = 5
+"""From so many recordings on a progress bar is shown."""
+
+
+@click.command()
+@click.option("--lang", help="One language only.")
+@click.option("--print", "as_page", is_flag=True, help="As pages to read from while recording, with a code.")
+@click.option("--json", "as_json", is_flag=True, help="The same for a program.")
+@click.pass_context
+def script(context: click.Context, lang: str | None, as_page: bool, as_json: bool) -> None:
+    """List every sentence that the line can say, as a person records it."""
+    if as_page and as_json:
+        raise click.UsageError("--print and --json: choose one of them")
+    site = this_site(context)
+    content = site.content()
+    scripts = [script_of(content, site.today, code) for code in chosen(content, lang)]
+    if lang and not scripts[0].sentences:
+        raise _not_whole(site, lang)
+    if not (as_page or as_json):
+        for each in scripts:
+            Console().print(_table(content, each))
+        return
+    for each in scripts:
+        keep_printed(site, each)
+    if as_json:
+        click.echo(json.dumps([_as_json(content, site.today, each) for each in scripts], ensure_ascii=False, indent=1))
+    else:
+        meant = {each.language: meanings(content, site.today, each.language) for each in scripts}
+        click.echo(
+            "\f".join(page for each in scripts for page in _pages(content, each, meant[each.language])), nl=False
+        )
+
+
+@click.command(name="import")
+@click.argument("paths", metavar="FILE|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--lang", required=True, help="The language that is spoken.")
+@click.option("--by", default="", help="Who has spoken; it is kept with the recordings, and the day.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be taken in.")
+@click.pass_context
+def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, by: str, dry_run: bool) -> None:
+    """Take in recordings: files, and whole folders.
+
+    A file is named by the script that was read from (38-bcdfgh.wav: number and code), or by its sentence
+    (safety.danger.wav).
+    """
+    site = this_site(context)
+    content = site.content()
+    chosen(content, lang)
+    sentences = _sentences(site, content, lang)
+    if not sentences.now:
+        raise _not_whole(site, lang)
+    given = handed_in(paths, sentences, site.audio.recorded)
+    for remark in given.remarks:
+        click.echo(remark, err=True)
+    for path in given.ignored:
+        click.echo(f"{path}: ignored, as it is no sound")
+    named, refused = _named(given.files, sentences)
+    clips = _converted(content, named, refused)
+    _refuse_too_long(site, content, lang, named, clips, refused)
+    if clips and not dry_run:
+        by, on = " ".join(by.split()), site.today.isoformat()
+        kept = {named[path].id: (Spoken(named[path].text, by, on), data) for path, data in clips.items()}
+        try:
+            take_in(site.audio.recorded / lang, kept)
+        except OSError as error:
+            raise click.ClickException(f"{error}\nRun the same command again: it loses nothing") from None
+    for path in given.files:
+        if path in refused:
+            click.echo(f"{path}: REFUSED. {refused[path]}", err=True)
+        else:
+            click.echo(f"{path}: {named[path].id}: {named[path].text}")
+    click.echo(f"{len(clips)} recordings {'would be ' if dry_run else ''}taken in, {len(refused)} refused")
+    if refused:
+        raise SystemExit(1)
+
+
+def chosen(content: Content, lang: str | None) -> list[str]:
+    """The language named, or all. Raises UsageError."""
+    known = list(content.languages.languages)
+    if lang is not None and lang not in known:
+        raise click.UsageError(f"--lang: '{lang}' is no language of the line; there are {', '.join(known)}")
+    return [lang] if lang else known
+
+
+def _not_whole(site: Site, lang: str) -> click.ClickException:
+    return click.ClickException(
+        f"{lang} lacks texts, so nobody knows yet what is said in it. See what: {site.ivr} texts status"
+    )
+
+
+# --- the script ---
+
+
+def keep_printed(site: Site, script: RecordingScript) -> None:
+    """Keep a script that is shown with its numbers. Raises ClickException: numbers that mean nothing are not shown."""
+    try:
+        keep(script, site.audio.recorded / script.language, now())
+    except OSError as error:
+        raise click.ClickException(f"the script cannot be kept, so its numbers would mean nothing: {error}") from None
+
+
+def _table(content: Content, script: RecordingScript) -> Table:
+    language = content.languages.languages[script.language]
+    table = Table("number", "id", "text", title=f"Everything said in {language.name} ({script.language})")
+    for number, (id_, text) in enumerate(script.sentences, 1):
+        table.add_row(str(number), id_, text)
+    return table
+
+
+def _pages(content: Content, script: RecordingScript, meant: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The pages to read from, each with the code at its head."""
+    name, numbered = content.languages.languages[script.language].name, list(enumerate(script.sentences, 1))
+    pages = [numbered[start : start + A_PAGE] for start in range(0, len(numbered), A_PAGE)]
+    for place, page in enumerate(pages, 1):
+        lines = [
+            f"Recording script: {name} ({script.language})   code {script.code}   page {place} of {len(pages)}",
+            "Read calmly, each sentence into a file of its own, with half a second of silence before and after it.",
+            "Give each file the name that stands below its sentence; its ending may be another, such as .m4a or .mp3.",
+        ]
+        for number, (id_, text) in page:
+            lines += ["", f"{number:>4}.  {text}", *_meaning(script, meant[id_])]
+            lines += [f"       file: {script.file_name(number)}   ({id_})"]
+        yield "\n".join(lines) + "\n"
+
+
+def _meaning(script: RecordingScript, meant: Mapping[str, str]) -> Iterator[str]:
+    return (f"       {code}: {words}" for code, words in meant.items() if code != script.language)
+
+
+def _as_json(content: Content, today: date, script: RecordingScript) -> dict[str, object]:
+    meant = meanings(content, today, script.language)
+    utterances = to_record(content, today, script.language)
+    return {
+        "language": script.language,
+        "code": script.code,
+        "sentences": [
+            {
+                "number": number,
+                "code": script.code,
+                "id": utterance.id,
+                "prompt": utterance.prompt,
+                "slots": utterance.values,
+                "file": script.file_name(number),
+                "text": utterance.text,
+                "meaning": meant[utterance.id],
+            }
+            for number, utterance in enumerate(utterances, 1)
+        ],
+    }
+
+
+# --- the import ---
+
+
+def _sentences(site: Site, content: Content, lang: str) -> Sentences:
+    printed = {code: printed_scripts(site.audio.recorded / code) for code in content.languages.languages}
+    others = {each.code: code for code, several in printed.items() if code != lang for each in several}
+    utterances = {utterance.id: utterance for utterance in to_record(content, site.today, lang)}
+    return Sentences(utterances, script_of(content, site.today, lang), printed[lang], others)
+
+
+def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utterance], dict[Path, str]]:
+    """Which sentence each file is, and why others are refused."""
+    named, refused = dict[Path, Utterance](), dict[Path, str]()
+    for path in files:
+        try:
+            named[path] = sentences.of(path.name)
+        except NoSentence as error:
+            refused[path] = str(error)
+    times = Counter(utterance.id for utterance in named.values())
+    for path, utterance in list(named.items()):
+        if times[utterance.id] > 1:
+            same = ", ".join(str(other) for other in named if other != path and named[other] == utterance)
+            refused[path] = f"It is {utterance.id}, as is {same}. Hand in the better one alone."
+    return named, refused
+
+
+def _converted(content: Content, named: Mapping[Path, Utterance], refused: dict[Path, str]) -> dict[Path, bytes]:
+    """The clips made of the files, in their order; the reasons why others are refused are added to `refused`."""
+    try:
+        from ivr.speech.recording import Refused, convert
+    except ImportError as missing:
+        raise click.ClickException(f"Nothing here reads recordings ({missing}): {AUDIO_REMEDY}") from missing
+    clips, wanted = dict[Path, bytes](), [path for path in named if path not in refused]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=len(wanted) < MANY) as progress:
+        for path in progress.track(wanted, description="reading recordings"):
+            try:
+                clips[path] = convert(path, ending_of(content, named[path]))
+            except (Refused, OSError) as error:
+                refused[path] = str(error)
+    return clips
+
+
+def _refuse_too_long(
+    site: Site,
+    content: Content,
+    lang: str,
+    named: Mapping[Path, Utterance],
+    clips: dict[Path, bytes],
+    refused: dict[Path, str],
+) -> None:
+    """Refuse the recordings that are too long for a rule of seconds (rule M0)."""
+    seconds = {named[path].id: wav_seconds(data[:64], len(data)) or 0.0 for path, data in clips.items()}
+    told = too_long(heard_now(content, site.today, site.audio), lang, seconds) if seconds else {}
+    for path in [path for path in clips if named[path].id in told]:
+        del clips[path]
+        refused[path] = told[named[path].id]

@@ -1,0 +1,179 @@
+"""Which sentence a recording is that somebody hands in: by the name of its file (rule S4).
+
+A name is an id (`safety.danger.wav`), or a number and the code of the printed script that it stands in
+(`38-bcdfgh.wav`). Whatever could be another sentence is refused, in words for the person who recorded it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from ivr.core.utterance import Utterance
+from ivr.speech.recording_script import FOLDER, LENGTH, LETTERS, RecordingScript
+
+SOUND = re.compile(
+    r"\.(wave?|flac|mp3|og[ga]|opus|aif[fc]?|caf|m4[ab]|mp4|mov|aac|3gpp?|amr|webm|mka|wma)", re.IGNORECASE
+)
+"""The endings of files that are taken for recordings where a whole folder is handed in."""
+NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})")
+FOUND = 3
+"""Names that are proposed for one that is not known."""
+
+
+class NoSentence(ValueError):
+    """A file is no recording of any sentence of today; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """The sentences of a language as they are now, the scripts printed of it, and the codes of other languages."""
+
+    now: Mapping[str, Utterance]
+    script: RecordingScript
+    printed: Sequence[RecordingScript]
+    others: Mapping[str, str]
+    """Code -> the language of a script that was printed of another language."""
+
+    @property
+    def language(self) -> str:
+        """Their language."""
+        return self.script.language
+
+    def of(self, name: str) -> Utterance:
+        """The sentence that a file is named for. Raises NoSentence."""
+        stem, ending = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+        folded = _folded(stem)
+        if numbered := NUMBERED.fullmatch(folded):
+            return self._numbered(int(numbered[1]), numbered[2])
+        if folded.isdecimal():
+            raise NoSentence(
+                f"A number alone is no sentence: the numbers of another script are others. "
+                f"Name it with the code at the head of the page it was read from, as in {int(folded)}-<code>{ending}."
+            )
+        return self._named(name, stem)
+
+    def _numbered(self, number: int, code: str) -> Utterance:
+        script = next((each for each in (self.script, *self.printed) if each.code == code), None)
+        if script is None:
+            raise NoSentence(self._unknown_code(code))
+        if not 1 <= number <= len(script.sentences):
+            raise NoSentence(f"The script {code} has the numbers 1 to {len(script.sentences)}. Correct the number.")
+        return self._still(*script.sentences[number - 1])
+
+    def _unknown_code(self, code: str) -> str:
+        if other := self.others.get(code):
+            return f"'{code}' is a script of {other}, and not of {self.language}. Import it with --lang {other}."
+        printed = ", ".join(each.code for each in self.printed[:FOUND])
+        return (
+            f"'{code}' is the code of no script of {self.language} that was printed here"
+            f"{f' (those are {printed})' if printed else ''}. Compare it with the head of the page. If that was "
+            f"printed on another computer, copy {code}.json from there, out of the folder "
+            f"audio/recorded/{self.language}/{FOLDER}; or name the file by its sentence."
+        )
+
+    def _still(self, id_: str, text: str) -> Utterance:
+        """The sentence of an id, if it is said today and its words are the ones that were printed."""
+        now = self.now.get(id_)
+        if now is None:
+            raise NoSentence(f'"{text}" ({id_}) is not said any more. Nothing need be done; keep the file.')
+        if now.text != text:
+            raise NoSentence(
+                f'The words of {id_} have changed since the script was printed: "{text}" is now "{now.text}" '
+                f"Print the script again ({self._print}), and record it from there."
+            )
+        return now
+
+    @property
+    def _print(self) -> str:
+        return f"ivr audio script --lang {self.language} --print"
+
+    def _named(self, name: str, stem: str) -> Utterance:
+        """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
+        if (id_ := self._id(stem) or self._id(name)) is None:
+            like = get_close_matches(_folded(stem), self.now, FOUND)
+            hint = f"Is it {' or '.join(like)}? " if like else ""
+            raise NoSentence(
+                f"'{stem}' names no sentence of {self.language}. {hint}Give it the number and the code of the page "
+                f"that was read from, as in 38-bcdfgh.wav. The page: {self._print}"
+            )
+        # A name alone does not say which words were read, if any page has others.
+        pages = [page for page in self.printed if id_ in page.text_of]
+        if id_ in self.now and (other := next((p for p in pages if p.text_of[id_] != self.now[id_].text), None)):
+            raise NoSentence(
+                f'A name alone does not say which words were read: {id_} is "{self.now[id_].text}" now, and was '
+                f'"{other.text_of[id_]}" in the script {other.code}. Name it by the number and the code of its page. '
+                f"If there is none: print the script ({self._print}), and record it from there."
+            )
+        return self._still(id_, self.now[id_].text if id_ in self.now else pages[0].text_of[id_])
+
+    def _id(self, written: str) -> str | None:
+        """The only sentence of this name; forgiving capitals, and blanks for `+`."""
+        known = {**dict.fromkeys(id_ for each in self.printed for id_ in each.text_of), **dict.fromkeys(self.now)}
+        if written in known:
+            return written
+        alike = [id_ for id_ in known if _folded(id_) == _folded(written)]
+        return alike[0] if len(alike) == 1 else None
+
+
+def _folded(name: str) -> str:
+    """A name without what a keyboard, a phone or a web page may change in it."""
+    return re.sub(r"[\s+]+", "+", unicodedata.normalize("NFKC", name).strip().casefold()).replace("+-+", "-")
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The files to look at, what lies beside them in their folders, and remarks on what was named."""
+
+    files: tuple[Path, ...]
+    ignored: tuple[Path, ...]
+    remarks: tuple[str, ...]
+
+
+def handed_in(paths: Iterable[Path], sentences: Sentences, recorded: Path) -> HandedIn:
+    """Files as they are named, and all files of folders. Each once; and never those in the folder `recorded` itself."""
+    files, ignored, remarks = dict[Path, Path](), list[Path](), list[str]()
+    own = recorded.resolve()
+    for path in paths:
+        if path.is_dir():
+            taken = list[Path]()
+            for each in _inside(path, remarks):
+                wanted = SOUND.fullmatch(each.suffix) or _is_sentence(sentences, each)
+                (taken if wanted else ignored).append(each)
+            if not taken:
+                remarks.append(f"{path}: there is no sound in this folder")
+        else:
+            taken = [path]
+        for each in taken:
+            real = each.resolve()
+            if own in real.parents:
+                remarks.append(f"{each}: it is a recording of the line already, and is left as it is")
+            elif real in files:
+                remarks.append(f"{each}: it is named twice, and looked at once")
+            else:
+                files[real] = each
+    return HandedIn(tuple(files.values()), tuple(ignored), tuple(remarks))
+
+
+def _inside(folder: Path, remarks: list[str]) -> Iterator[Path]:
+    """All files below a folder, but hidden ones."""
+
+    def told(error: OSError) -> None:
+        remarks.append(f"{error.filename}: it cannot be opened ({error.strerror})")
+
+    for parent, folders, names in os.walk(folder, onerror=told):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _is_sentence(sentences: Sentences, path: Path) -> bool:
+    try:
+        sentences.of(path.name)
+    except NoSentence:
+        return False
+    return True

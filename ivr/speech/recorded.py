@@ -1,0 +1,114 @@
+"""The recordings of a language on disk: `<id>.wav` for each sentence, and `texts.json`, which says what was spoken.
+
+A recording of words that have changed since is kept beside the new one as `<id>~<hash of its words>.wav`. Whatever a
+killed import leaves behind, no recording ever stands under words that are not its own (rule S4).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.files import NotWritten, write_atomically
+
+ENDING = ".wav"
+TEXTS = "texts.json"
+"""Beside the recordings of a language: the name of each -> what was spoken in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The words of a recording; who spoke them, and on which day (ISO 8601), empty where that was not kept."""
+
+    text: str
+    by: str = ""
+    on: str = ""
+
+
+def name_of_older(id_: str, text: str) -> str:
+    """The name of a recording of a sentence whose words have changed since."""
+    return f"{id_}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def read_texts(data: bytes) -> dict[str, Spoken]:
+    """Read `texts.json`: name -> words, or name -> {"text", "by", "on"}. ValueError where it is something else."""
+    texts = json.loads(data)
+    if not isinstance(texts, dict):
+        raise ValueError(TEXTS)
+    return {name: _spoken(value) for name, value in texts.items()}
+
+
+def _spoken(value: object) -> Spoken:
+    fields = {"text": value} if isinstance(value, str) else value
+    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
+        raise ValueError(TEXTS)
+    return Spoken(fields["text"], str(fields.get("by", "")), str(fields.get("on", "")))
+
+
+def take_in(folder: Path, clips: Mapping[str, tuple[Spoken, bytes]]) -> None:
+    """Keep clips by the ids of their sentences, as the newest recordings in the folder of a language.
+
+    Two imports at once lose nothing: one waits for the other. Raises NotWritten; what was written until then is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        table = _table(folder)
+        # Until its file is replaced, a recording of other words stands under them only.
+        if older := [id_ for id_, (spoken, _) in clips.items() if id_ in table and table[id_].text != spoken.text]:
+            for id_ in older:
+                _set_aside(folder, table, id_)
+            _write(folder, table)
+        try:
+            for id_, (spoken, data) in clips.items():
+                write_atomically(folder / f"{id_}{ENDING}", data)
+                table[id_] = spoken
+        finally:
+            _write(folder, table)
+
+
+def _set_aside(folder: Path, table: dict[str, Spoken], id_: str) -> None:
+    spoken = table.pop(id_)
+    try:
+        data = (folder / f"{id_}{ENDING}").read_bytes()
+    except FileNotFoundError:
+        return
+    name = name_of_older(id_, spoken.text)
+    write_atomically(folder / f"{name}{ENDING}", data)
+    table[name] = spoken
+
+
+def _table(folder: Path) -> dict[str, Spoken]:
+    try:
+        return read_texts((folder / TEXTS).read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError) as error:
+        raise NotWritten(
+            f"{folder / TEXTS} is no table of texts, so nothing was written. Restore it from version control"
+        ) from error
+
+
+def _write(folder: Path, table: Mapping[str, Spoken]) -> None:
+    written = {
+        name: {"text": spoken.text, "by": spoken.by, "on": spoken.on} if spoken.by else spoken.text
+        for name, spoken in table.items()
+    }
+    data = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True)
+    write_atomically(folder / TEXTS, f"{data}\n".encode())
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time. The lock is the folder itself, so that no file of it is left behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

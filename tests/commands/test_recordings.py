@@ -1,0 +1,246 @@
+"""`ivr audio script | import | status --lang`, as a volunteer types it, on a copy of the content with Somali."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile  # type: ignore[import-untyped]
+from click.testing import CliRunner, Result
+
+from ivr.commands import main
+from ivr.speech.mulaw import to_wav
+from ivr.speech.recorded import Spoken, take_in
+from tests.content.conftest import FIRST, Prompts
+from tests.speech.sounds import sentence
+
+
+class Office:
+    """A folder with a site, and recordings that somebody has sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.prompts, self.sent = folder, Prompts.copied_to(folder, *FIRST, "so"), folder / "sent"
+        self.recorded = folder / "audio" / "recorded" / "so"
+        self.sent.mkdir()
+
+    def audio(self, *words: str) -> Result:
+        return CliRunner().invoke(main, ["audio", *words])
+
+    def script(self) -> dict[str, dict[str, Any]]:
+        """The printed script: id -> row."""
+        (printed,) = json.loads(self.audio("script", "--lang", "so", "--json").output)
+        return {row["id"]: row for row in printed["sentences"]}
+
+    def file(self, name: str, seconds: float = 2.0) -> Path:
+        """A recording of something like speech."""
+        path = self.sent / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        soundfile.write(path, sentence(16_000, seconds), 16_000, format="FLAC" if path.suffix == ".flac" else "WAV")
+        return path
+
+    def take(self, *words: object) -> Result:
+        return self.audio("import", *map(str, words or [self.sent]), "--lang", "so")
+
+    def texts(self) -> dict[str, object]:
+        known: dict[str, object] = json.loads((self.recorded / "texts.json").read_text(encoding="utf-8"))
+        return known
+
+    def status(self) -> list[str]:
+        return self.audio("status", "--lang", "so").output.splitlines()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.setenv("IVR_SITE", str(tmp_path / "prompts"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return Office(tmp_path)
+
+
+class TestScript:
+    def test_every_page_has_the_code_and_every_sentence_its_number_meaning_and_file(self, office: Office) -> None:
+        pages = office.audio("script", "--lang", "so", "--print").output.split("\f")
+        rows = office.script()
+        codes = {re.search(r"code ([a-z]{6})   page", page)[1] for page in pages}  # type: ignore[index]
+        assert codes == {str(row["code"]) for row in rows.values()}
+        assert len(pages) == -(-len(rows) // 12)
+        read = "".join(pages)
+        for row in rows.values():
+            assert f"{row['number']:>4}.  {row['text']}\n" in read
+            assert f"file: {row['file']}   ({row['id']})\n" in read
+            assert all(f"       {code}: {words}\n" in read for code, words in row["meaning"].items())
+        assert [row["number"] for row in rows.values()] == list(range(1, len(rows) + 1))
+
+    def test_a_program_is_told_what_fills_each_sentence_and_what_it_means(self, office: Office) -> None:
+        row = office.script()["hours.phone.opens+mon+0900"]
+        assert (row["prompt"], row["slots"]) == ("hours.phone.opens", ["day_on.mon", "time_at.0900"])
+        assert "Monday" in str(row["meaning"]["en"])
+        assert "maanantaina" in str(row["meaning"]["fi"])
+
+    def test_the_list_has_every_sentence_and_no_code_to_lose(self, office: Office) -> None:
+        shown = office.audio("script", "--lang", "so").output
+        assert "safety.danger" in shown
+        assert not office.recorded.exists()
+
+    def test_a_language_that_is_not_whole_is_told(self, office: Office) -> None:
+        office.prompts.cut("so.po", "main.press")
+        for result in (office.audio("script", "--lang", "so", "--print"), office.take(office.file("main.press.wav"))):
+            assert result.exit_code == 1
+            assert "so lacks texts" in result.output
+        assert "there are fi, sv, en, so" in office.audio("script", "--lang", "xx").output
+
+    def test_a_script_that_cannot_be_kept_is_not_shown(self, office: Office) -> None:
+        (office.folder / "audio").write_bytes(b"no folder")
+        result = office.audio("script", "--lang", "so", "--print")
+        assert (result.exit_code, "its numbers would mean nothing" in result.output) == (1, True)
+
+
+class TestImport:
+    def test_a_folder_is_taken_in_and_each_file_is_told_with_its_words(self, office: Office) -> None:
+        rows = office.script()
+        office.file(str(rows["safety.danger"]["file"]))
+        office.file("deep/Main.Press.WAV")
+        office.file("deep/hours.phone.opens mon 0900.flac")
+        (office.sent / "notes.txt").write_text("Hello.")
+        result = office.audio("import", str(office.sent), "--lang", "so", "--by", " Amina  A ")
+        assert result.exit_code == 0, result.output
+        for id_ in ("safety.danger", "main.press", "hours.phone.opens+mon+0900"):
+            assert f": {id_}: {rows[id_]['text']}\n" in result.output
+            assert (office.recorded / f"{id_}.wav").is_file()
+            spoken = office.texts()[id_]
+            assert isinstance(spoken, dict)
+            assert (spoken["text"], spoken["by"]) == (rows[id_]["text"], "Amina A")
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d", spoken["on"])
+        assert "notes.txt: ignored" in result.output
+        assert result.output.endswith("3 recordings taken in, 0 refused\n")
+
+    def test_what_cannot_be_taken_is_told_with_the_reason_and_the_rest_is_taken(self, office: Office) -> None:
+        (office.sent / "safety.danger.wav").write_bytes(b"not a sound")
+        for name in ("main.press.wav", "no.such.sentence.wav", "9.wav", "...wav"):
+            office.file(name)
+        result = office.take()
+        assert result.exit_code == 1
+        assert "1 recordings taken in, 3 refused" in result.output
+        assert "A number alone is no sentence" in result.output
+        assert list(office.texts()) == ["main.press"]
+
+    def test_two_files_for_one_sentence_are_both_refused(self, office: Office) -> None:
+        files = [office.file("main.press.wav"), office.file("deep/main.press.flac")]
+        result = office.take(*files)
+        assert result.exit_code == 1
+        for path, other in (files, files[::-1]):
+            assert f"{path}: REFUSED. It is main.press, as is {other}. Hand in the better one alone." in result.output
+        assert not office.recorded.exists()
+
+    def test_one_file_named_twice_is_told_and_taken_once(self, office: Office) -> None:
+        path = office.file("main.press.wav")
+        result = office.take(path, path, office.sent)
+        assert result.exit_code == 0
+        assert result.output.count("it is named twice, and looked at once") == 2
+        assert result.output.endswith("1 recordings taken in, 0 refused\n")
+
+    def test_a_trial_changes_nothing(self, office: Office) -> None:
+        result = office.take(office.file("main.press.wav"), "--dry-run")
+        assert result.output.endswith("1 recordings would be taken in, 0 refused\n")
+        assert not office.recorded.exists()
+
+    def test_a_printed_script_is_valid_when_the_line_has_moved_since(self, office: Office) -> None:
+        """Fault E1: hours changed, and every file from 10 on landed one sentence off."""
+        rows = office.script()
+        office.prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', 'phone:   {mon-wed: "09:00-15:00"}')
+        office.prompts.translate("so.po", "main.press", "Riix, ama sug.")
+        assert office.script()["services.child"]["number"] != rows["services.child"]["number"]
+        for id_ in ("services.child", "main.press"):
+            office.file(str(rows[id_]["file"]))
+        result = office.take()
+        assert list(office.texts()) == ["services.child"]
+        assert f'"{rows["main.press"]["text"]}" is now "Riix, ama sug."' in result.output
+        assert "--print), and record it" in result.output
+
+    def test_a_table_that_is_broken_is_told(self, office: Office) -> None:
+        office.recorded.mkdir(parents=True)
+        (office.recorded / "texts.json").write_text("{")
+        result = office.take(office.file("main.press.wav"))
+        assert result.exit_code == 1
+        assert "texts.json is no table of texts, so nothing was written" in result.output
+
+    def test_one_that_is_too_long_is_refused_with_the_seconds_to_save(self, office: Office) -> None:
+        """Rule M0; F1 allows a language 2.5 s for its name."""
+        rows = office.script()
+        name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
+        office.file(str(rows[name]["file"]), seconds=3.0)
+        office.file("main.press.wav", seconds=1.0)
+        result = office.take()
+        assert (result.exit_code, list(office.texts())) == (1, ["main.press"])
+        told = re.search(
+            r"It takes ([\d.]+) s, which is ([\d.]+) s too long for rule F1\. Speak it in ([\d.]+) s", result.output
+        )
+        assert told, result.output
+        takes, save, most = map(float, told.groups())
+        assert most == pytest.approx(takes - save)
+        assert 2.4 <= most <= 2.5
+
+
+class TestStatus:
+    def test_one_changed_word_of_a_safety_sentence_and_it_alone_falls(self, office: Office) -> None:
+        """Fault E3: all of Somali left, and nothing named the sentence."""
+        rows = office.script()
+        for row in rows.values():
+            office.file(str(row["file"]), seconds=0.5)
+        assert office.take().exit_code == 0, office.take().output
+        assert office.status()[:2] == [
+            "Soomaali (so): heard by recordings",
+            f"{len(rows)} sentences: {len(rows)} recorded",
+        ]
+        office.prompts.translate("so.po", "safety.danger", "Khatarta ma ku jirtaa? Taleefanka dhig. Wac hal hal laba.")
+        status = office.status()
+        assert status[0] == "Soomaali (so): heard by recordings"
+        (stale,) = [line for line in status if line.startswith("stale")]
+        assert "safety.danger" in stale
+        assert "not spoken, as it is a safety sentence" in stale
+        assert not any(line.startswith(("missing", "not offered")) for line in status)
+        checked = CliRunner().invoke(main, ["check"]).output
+        assert "so: the recording of safety.danger has other words than the text of today" in checked
+        assert "so is not offered" not in checked
+
+    def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
+        """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
+        rows = office.script()
+        for row in rows.values():
+            office.file(str(row["file"]), seconds=0.5)
+        office.take()
+        table = office.audio("status").output.splitlines()
+        (line,) = [line for line in table if line.startswith("│ so")]
+        cells = [cell.strip() for cell in line.split("│")[1:-1]]
+        assert cells[1] == "recordings"
+        assert cells[5:7] == [f"{len(rows)} of {len(rows)}", "0"]
+        assert float(cells[7]) == pytest.approx(len(rows) * 0.9 / 60, rel=0.2)
+
+    def test_what_is_missing_lost_unknown_and_who_spoke_is_named(self, office: Office) -> None:
+        for name in ("main.press.wav", "main.person 1.wav", "safety.danger.wav"):
+            office.file(name)
+        office.take(office.sent, "--by", "Amina")
+        (office.recorded / "main.press.wav").write_bytes(b"spoilt")
+        (office.recorded / "main.calm.wav").write_bytes(b"by hand")
+        status = office.status()
+        assert status[0] == "Soomaali (so): heard by nobody"
+        assert any(re.fullmatch(r"recorded  safety\.danger by Amina, \d{4}-\d\d-\d\d", line) for line in status)
+        assert "lost      main.press: its file is gone or spoilt; import it again" in status
+        assert any(line.startswith("missing   main.calm: ") for line in status)
+        assert any(line.startswith("unused    main.calm.wav: nobody knows what it says") for line in status)
+
+    def test_one_that_was_copied_by_hand_and_is_too_long_is_told(self, office: Office) -> None:
+        """Rule M0: it costs itself, and not the content."""
+        row = office.script()["welcome.machine"]
+        clip = to_wav(np.full(9 * 8000, 0.1, np.float32))
+        take_in(office.recorded, {"welcome.machine": (Spoken(str(row["text"])), clip)})
+        why = "so/welcome.machine is not spoken. It takes 9.0 s"
+        status = office.status()
+        assert any(line.startswith(why) for line in status)
+        assert "too long  welcome.machine: it is not spoken" in status
+        checked = CliRunner().invoke(main, ["check"])
+        assert why in checked.output
+        assert "broken" not in checked.output
