@@ -15,6 +15,7 @@ from ivr.content.yaml import compose, one_kind_of_blank, parse_yaml, validate
 from ivr.core.issue import Issue
 from ivr.core.office import ALL, ExceptionDay, Office, overlaps
 from ivr.core.spelling import did_you_mean
+from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
 
 
@@ -87,7 +88,7 @@ def _exception(schedule: str, first: date, last: date) -> ExceptionDay:
     try:
         return ExceptionDay.model_validate({**dates, "hours": {schedule: "closed"}})
     except ValidationError as error:
-        what, _, remedy = str(error.errors()[0]["ctx"]["error"]).rpartition("; ")
+        what, _, remedy = first_told(error).rpartition("; ")
         raise NotAdded(f"{what}. Remedy: {remedy}") from None
 
 
