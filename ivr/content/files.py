@@ -7,6 +7,7 @@ from ivr.core.languages import Languages
 
 FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 SOURCE = "prompts/prompts.pot"
+RESTORE = "Restore it from version control, or from another copy"
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
 

@@ -19,6 +19,8 @@ Path = tuple[str, ...]
 KEY = "[key]"
 """What pydantic puts behind a key that is at fault itself."""
 NUMBERED_LISTS = re.compile("[0-9]+")
+ONE_NUMBER = re.compile(r"([0-9]+) ?[a-z]+\.?")
+"""A number with its unit, such as 25 s."""
 LONGEST_SHOWN = 40
 
 
@@ -98,7 +100,8 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
     for beginning, belongs, remedy in BELONGS:
         if kind.startswith(beginning):
             wrong = "" if isinstance(given, (list, dict)) or not shown else f", and '{shown}' is none"
-            return f"{place}: here belongs {belongs}{wrong}", remedy
+            meant = ONE_NUMBER.fullmatch(shown) if beginning in ("int", "float") else None
+            return f"{place}: here belongs {belongs}{wrong}", f"Write {meant[1]}" if meant else remedy
     return f"{place}: this is not what belongs here", "Write it as at the same place of the example"
 
 

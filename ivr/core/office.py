@@ -48,7 +48,7 @@ def _date(value: Any) -> Any:
 def _hours_by_name(value: Any) -> Any:
     """The hours of an exception, once they have the form of `{phone: closed}`."""
     if not isinstance(value, dict):
-        raise ValueError("name whose hours these are; write {all: closed}, or {phone: closed}")
+        raise ValueError("it is not said which service this is about; write {all: closed}, or {phone: closed}")
     if not value:
         raise ValueError("no hours are named; write {all: closed}, or {phone: closed}")
     told = "'{}' stands where a name belongs; {}"

@@ -156,7 +156,10 @@ def test_a_row_without_one_meaning_is_refused(days: dict[str, str], told: str) -
         ("2026-12-31", "this row has no words; write {date: 2026-12-31, hours: {all: closed}}"),
         ({"date": "2026-12-31"}, "no hours are named; write {all: closed}, or {phone: closed}"),
         ({"date": "2026-12-31", "hours": {}}, "no hours are named; write {all: closed}, or {phone: closed}"),
-        ({"date": "2026-12-31", "hours": "closed"}, "name whose hours these are; write {all: closed}, or"),
+        (
+            {"date": "2026-12-31", "hours": "closed"},
+            "it is not said which service this is about; write {all: closed}, or",
+        ),
         ({"date": "2026-12-31", "hours": {"door": "8-11", "12-15": ""}}, "put two times into one pair of quotation"),
         ({"date": "2026-12-31", "hours": {"door": ["8-11"]}}, "these are no hours; write one text, such as"),
     ],
