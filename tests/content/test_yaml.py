@@ -263,6 +263,7 @@ def test_values_are_read_from_strings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rings", "told"),
     [
+        ("x" * 50, f"here belongs a whole number, and '{'x' * 40}' is none. Write digits alone, such as 20."),
         ('"3 s"', "here belongs a whole number, and '3 s' is none. Write 3."),
         ("3x.", "here belongs a whole number, and '3x.' is none. Write 3."),
         ("3_0", "here belongs a whole number, and '3_0' is none. Write digits alone, such as 20."),
