@@ -82,9 +82,10 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
             return f"'{word}' is missing" + (f" in {parent}" if parent else ""), f"Add it: {word}: and its value"
         case "literal_error" | "union_tag_invalid":
             allowed = re.findall("'([^']*)'", str(ctx.get("expected") or ctx.get("expected_tags")))
-            wrong = str(ctx.get("tag", shown))
-            hint = did_you_mean(wrong, allowed)
-            return f"{place}: '{wrong}' is not known here{hint}", f"Write {_one_of(allowed)}"
+            wrong, remedy = str(ctx.get("tag", shown)), f"Write {_one_of(allowed)}"
+            if wrong[:1] in ("[", "{"):
+                return f"{place}: here belongs one word", remedy
+            return f"{place}: '{wrong}' is not known here{did_you_mean(wrong, allowed)}", remedy
         case "union_tag_not_found":
             return f"'kind' is missing in {place}", "Add it, for example kind: page"
         case "greater_than_equal" | "greater_than":
