@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from ivr.content.files import OFFICE
 from ivr.content.yaml import compose, one_kind_of_blank, parse_yaml, validate
+from ivr.core.exception_days import ALL, ExceptionDay, overlaps
 from ivr.core.issue import Issue
-from ivr.core.office import ALL, ExceptionDay, Office, overlaps
+from ivr.core.office import Office
 from ivr.core.spelling import did_you_mean
 from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
