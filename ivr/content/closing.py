@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from ivr.content.files import OFFICE
 from ivr.content.yaml import compose, one_kind_of_blank, parse_yaml, validate
+from ivr.core.exception_days import ALL, ExceptionDay, overlaps
 from ivr.core.issue import Issue
-from ivr.core.office import ALL, ExceptionDay, Office, overlaps
+from ivr.core.office import Office
 from ivr.core.spelling import did_you_mean
+from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
 
 
@@ -87,7 +89,7 @@ def _exception(schedule: str, first: date, last: date) -> ExceptionDay:
     try:
         return ExceptionDay.model_validate({**dates, "hours": {schedule: "closed"}})
     except ValidationError as error:
-        what, _, remedy = str(error.errors()[0]["ctx"]["error"]).rpartition("; ")
+        what, _, remedy = first_told(error).rpartition("; ")
         raise NotAdded(f"{what}. Remedy: {remedy}") from None
 
 

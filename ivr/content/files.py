@@ -9,6 +9,7 @@ FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/l
 SOURCE = "prompts/prompts.pot"
 APPROVED = ".approved.yaml"
 """Ending of the files with what native readers have approved. They belong to one office, and are not copied."""
+RESTORE = "Restore it from version control, or from another copy"
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
 

@@ -19,6 +19,8 @@ Path = tuple[str, ...]
 KEY = "[key]"
 """What pydantic puts behind a key that is at fault itself."""
 NUMBERED_LISTS = re.compile("[0-9]+")
+ONE_NUMBER = re.compile(r"([0-9]+) ?[a-z]+\.?")
+"""A number with its unit, such as 25 s."""
 LONGEST_SHOWN = 40
 
 
@@ -80,9 +82,10 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
             return f"'{word}' is missing" + (f" in {parent}" if parent else ""), f"Add it: {word}: and its value"
         case "literal_error" | "union_tag_invalid":
             allowed = re.findall("'([^']*)'", str(ctx.get("expected") or ctx.get("expected_tags")))
-            wrong = str(ctx.get("tag", shown))
-            hint = did_you_mean(wrong, allowed)
-            return f"{place}: '{wrong}' is not known here{hint}", f"Write {_one_of(allowed)}"
+            wrong, remedy = str(ctx.get("tag", shown)), f"Write {_one_of(allowed)}"
+            if wrong[:1] in ("[", "{"):
+                return f"{place}: here belongs one word", remedy
+            return f"{place}: '{wrong}' is not known here{did_you_mean(wrong, allowed)}", remedy
         case "union_tag_not_found":
             return f"'kind' is missing in {place}", "Add it, for example kind: page"
         case "greater_than_equal" | "greater_than":
@@ -98,7 +101,8 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
     for beginning, belongs, remedy in BELONGS:
         if kind.startswith(beginning):
             wrong = "" if isinstance(given, (list, dict)) or not shown else f", and '{shown}' is none"
-            return f"{place}: here belongs {belongs}{wrong}", remedy
+            meant = ONE_NUMBER.fullmatch(shown) if beginning in ("int", "float") else None
+            return f"{place}: here belongs {belongs}{wrong}", f"Write {meant[1]}" if meant else remedy
     return f"{place}: this is not what belongs here", "Write it as at the same place of the example"
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ivr.content.files import MISSING_FILE, unreadable
+from ivr.content.files import MISSING_FILE, RESTORE, unreadable
 from ivr.content.value_faults import explain_values
 from ivr.content.yaml_faults import Fault, explain_yaml
 from ivr.core.issue import Issue
@@ -69,7 +69,7 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile | None, list[Issue]]:
     except IsADirectoryError:
         return None, [Issue("broken", name, (), "this is a folder, and must be a file", "Give the folder another name")]
     except OSError:
-        return None, [Issue("broken", name, (), MISSING_FILE, "Restore it from version control")]
+        return None, [Issue("broken", name, (), MISSING_FILE, RESTORE)]
     return parse_yaml(raw, name)
 
 
@@ -85,7 +85,7 @@ def parse_yaml(raw: bytes, name: str) -> tuple[YamlFile | None, list[Issue]]:
         return None, [unreadable(name, fault.line, fault.message, fault.remedy)]
     if not isinstance(data, dict):
         told = "the first line does not begin with a word and a colon" if data else "the file is empty"
-        return None, [unreadable(name, 1, told, "Restore it from version control")]
+        return None, [unreadable(name, 1, told, RESTORE)]
     return YamlFile(name, data, reader.lines), reader.issues
 
 
@@ -108,7 +108,7 @@ def _text(raw: bytes) -> str:
     """What a file says, composed (NFC), with blanks of one kind and \\n at the end of each line. Raises Fault."""
     remedy = "Save it anew: Save as, encoding UTF-8"
     if len(raw) > MOST_BYTES:
-        raise Fault(1, "the file is far too large to be right", "Restore it from version control")
+        raise Fault(1, "the file is far too large to be right", RESTORE)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(0) > len(raw) // 4:
         raise Fault(1, "the file is saved as UTF-16, and must be UTF-8 text", remedy)
     try:

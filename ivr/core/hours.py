@@ -9,12 +9,12 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
 from ivr.core.spelling import LIKE_WEEKS, SPELLED_CLOSED, did_you_mean, parse_clock, parse_weekdays, plain
 from ivr.core.spelling import WEEKDAYS as WEEKDAYS
 from ivr.core.spelling import Weekday as Weekday
-from ivr.core.values import Frozen, Place, refusal
+from ivr.core.values import Frozen, Place, first_told, refusal
 
 WEEK = timedelta(days=7)
 HORIZON = timedelta(days=400)
@@ -82,10 +82,10 @@ def _interval(written: str, day: str) -> Interval:
     except ValueError:
         told = f"'{day}' is not hours{did_you_mean(day, SPELLED_CLOSED)}" if day.strip() else "hours are missing"
         raise ValueError(f"{told}; write 09:00-15:00, or closed") from None
-    if opens >= closes:
-        told = f"{opens:%H:%M}-{closes:%H:%M} does not end after it begins"
-        raise ValueError(f"{told}; write the earlier time first")
-    return Interval(opens=opens, closes=closes)
+    try:
+        return Interval(opens=opens, closes=closes)
+    except ValidationError as error:
+        raise ValueError(first_told(error)) from None
 
 
 def parse_week(days: object) -> dict[Weekday, Day]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from datetime import date as date_
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_day, parse_week
+from ivr.core.exception_days import ALL, Name, overlaps
+from ivr.core.exception_days import ExceptionDay as ExceptionDay
+from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_week
 from ivr.core.languages import Code
-from ivr.core.spelling import QUOTE_TIMES, did_you_mean, parse_date
+from ivr.core.spelling import did_you_mean
 from ivr.core.values import Frozen, Place, refusal, written_as
 
 PHONE = "phone"
@@ -23,39 +24,14 @@ ON_CALL, INSTRUCTOR = "on_call", "social_instructor"
 """The two contacts that the rules name (K1, K2, T3)."""
 DAYS_AHEAD = 400
 """How far ahead `hours_to_come` looks: more than a year, so that every holiday is in it."""
-LONGEST_EXCEPTION = timedelta(days=400)
-"""A range of dates that is longer is taken for a typing error."""
 MOST_EXCEPTIONS = 1000
 """How many rows of exceptions are read."""
-ALL = "all"
-"""The name that an exception uses for every schedule that it does not name."""
 MINUTES_KEPT = 64
 """How many minutes `hours_now` keeps, before it begins anew."""
-
-Name = Annotated[str, written_as("[a-z][a-z_]*", "this is not a name; write small letters and _")]
 
 NUMBER = re.compile(r"[0+][0-9]+( [0-9]+)*")
 SIGNED_NUMBER = re.compile(r"\(?0[0-9() ./-]{5,24}")
 """A number as others write it: 0400-291141, (016) 259 111."""
-
-
-def _date(value: Any) -> Any:
-    if isinstance(value, (list, dict)):
-        raise ValueError("here belongs one date; write it like 2026-12-31 or 31.12.2026")
-    return parse_date(value) if isinstance(value, str) else value
-
-
-def _hours_by_name(value: Any) -> Any:
-    """The hours of an exception, once they have the form of `{phone: closed}`."""
-    if not isinstance(value, dict):
-        raise ValueError("name whose hours these are; write {all: closed}, or {phone: closed}")
-    if not value:
-        raise ValueError("no hours are named; write {all: closed}, or {phone: closed}")
-    told = "'{}' stands where a name belongs; {}"
-    faults: dict[Place, str] = {(name,): told.format(name, QUOTE_TIMES) for name in value if name[:1].isdigit()}
-    if faults:
-        raise refusal(faults)
-    return value
 
 
 def _grouped(value: Any) -> Any:
@@ -67,9 +43,7 @@ def _grouped(value: Any) -> Any:
     return value
 
 
-WrittenDay = Annotated[Day, BeforeValidator(lambda day: day if isinstance(day, tuple) else parse_day(day))]
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
-WrittenDate = Annotated[date, BeforeValidator(_date)]
 PhoneNumber = Annotated[
     str, BeforeValidator(_grouped), written_as(NUMBER.pattern, "this is not a number; write it like 0400 123 456")
 ]
@@ -86,82 +60,6 @@ class Contact(Frozen):
     number: Annotated[PhoneNumber, written_as("0.*", "write the number from 0 on, as in 0400 123 456")] | None = None
     accept: Literal["any_key", "at_once"] = "any_key"
     ring: Annotated[int, Field(ge=10, le=30)] = 20
-
-
-class ExceptionDay(Frozen):
-    """Other hours for one date, or for each date from one to another, by schedule.
-
-    `all` means every schedule that is not named.
-    """
-
-    date: WrittenDate | None = None
-    from_: Annotated[WrittenDate | None, Field(alias="from")] = None
-    to: WrittenDate | None = None
-    why: str = ""
-    hours: Annotated[dict[Name, WrittenDay], BeforeValidator(_hours_by_name)] = Field(default={}, validate_default=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _row(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise ValueError("this row has no words; write {date: 2026-12-31, hours: {all: closed}}")
-        return value
-
-    @model_validator(mode="after")
-    def _one_meaning(self) -> ExceptionDay:
-        match self.date, self.from_, self.to:
-            case (None, None, None):
-                raise ValueError("this row has no date; write date: 2026-12-31, or from: 2026-07-01 and to: 2026-07-31")
-            case (None, None, _):
-                raise ValueError(
-                    "'from' is missing; write the first day too, as in from: 2026-07-01, or date: for one day"
-                )
-            case (None, _, None):
-                raise ValueError("'to' is missing; write the last day too, as in to: 2026-07-31, or date: for one day")
-            case (day, first, last) if day and (first or last):
-                raise ValueError(
-                    "this row has 'date' and a range; write date: for one day, or from: and to: for several"
-                )
-        if self.last < self.first:
-            raise ValueError(f"{self.last} is before {self.first}; write the earlier day as from, the later as to")
-        if self.last - self.first >= LONGEST_EXCEPTION:
-            raise ValueError(
-                f"{self.dates} is longer than {LONGEST_EXCEPTION.days} days; correct the year, or write two rows"
-            )
-        return self
-
-    @property
-    def first(self) -> date_:
-        """The first date."""
-        return self.date or self.from_ or date_.min
-
-    @property
-    def last(self) -> date_:
-        """The last date, which is included."""
-        return self.date or self.to or date_.min
-
-    @property
-    def dates(self) -> str:
-        """The date, or the range, to be read."""
-        return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
-
-    def days(self) -> Iterator[date_]:
-        """Each date."""
-        return (self.first + timedelta(days=ahead) for ahead in range((self.last - self.first).days + 1))
-
-
-def overlaps(exceptions: tuple[ExceptionDay, ...], schedules: Iterable[str]) -> Iterator[tuple[int, int, date, str]]:
-    """Rows that name a day and a schedule of a row above: the first row above, the row, the day, the schedule."""
-    rows = [
-        (each.first, each.last, {*schedules} if ALL in each.hours else {*each.hours} & {*schedules})
-        for each in exceptions
-    ]
-    for below, (first, last, names) in enumerate(rows):
-        for above, (earlier_first, earlier_last, earlier_names) in enumerate(rows[:below]):
-            day = max(first, earlier_first)
-            if day <= min(last, earlier_last) and (both := names & earlier_names):
-                yield above, below, day, min(both)
-                break
 
 
 class Office(Frozen):

@@ -95,6 +95,11 @@ def written_as(pattern: str, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def first_told(error: ValidationError) -> str:
+    """What the first fault of an error says that a validator of ours has raised."""
+    return str(error.errors(include_url=False)[0]["ctx"]["error"])
+
+
 def refusal(
     faults: Mapping[tuple[str | int, ...], str], see: Mapping[tuple[str | int, ...], Any] | None = None
 ) -> ValidationError:

@@ -114,5 +114,5 @@ def test_broken_content_is_refused(site: Prompts) -> None:
     site.edit("office.yaml", "    number: 0400 291 141", "    # no number")
     result = fallback()
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "on_call has no number; write the public number" in result.stderr
+    assert "on_call has no number. Write the public number" in result.stderr
     assert "ivr check" in result.stderr

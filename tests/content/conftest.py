@@ -19,7 +19,7 @@ UNUSUAL = {"exceptions": "[]", "languages_by_number": "{}"}
 REAL = ROOT / "prompts"
 LIBRARY = re.compile(
     r"is not in list|unpack|isoformat|value error|Input should|\[type=|pydantic|yaml\.|_type|\{told\}|(?-i:\bNone\b)|"
-    r"\b(tuple|pattern|dictionary|dict|mapping|sequence|scalar|instance|object|union|tag|discriminator|class|type|"
+    r"[\[{]'\w|\b(tuple|pattern|dictionary|dict|mapping|sequence|scalar|instance|object|union|tag|discriminator|class|type|"
     r"validation|parse|parsing|integer|string|boolean|extra|forbidden|NoneType|float|int|expected|invalid|error|alias|"
     r"anchor|token|stream|block)s?\b",
     re.IGNORECASE,

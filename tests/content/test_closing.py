@@ -105,7 +105,7 @@ def test_deleting_what_was_added_takes_it_back(tmp_path: Path, way: str) -> None
 @pytest.mark.parametrize("last", ["contacts: {on_call: {number: 0400 1}, social_instructor: }", AFTER])
 def test_a_file_without_exceptions_gets_them_at_its_end(tmp_path: Path, last: str, mark: str) -> None:
     path = office_file(tmp_path, mark + BEFORE + last)
-    closed(path)
+    assert closed(path).alone
     assert path.read_bytes().decode() == mark + BEFORE + last.rstrip("\n") + "\n" + BELOW
 
 

@@ -50,3 +50,50 @@ def test_hours_that_cannot_be_read_are_told_with_their_line_and_remedy(tmp_path:
     assert WRONG[written] in issue.message
     assert re.match(r"(Write|Name|Put) .{10}", issue.remedy)
     assert not LIBRARY.search(f"{issue.message} {issue.remedy}")
+
+
+HOW = "Write it like 2026-12-31 or 31.12.2026"
+ROWS = {
+    "{date: 24.12., hours: {all: closed}}": (
+        "exceptions, row 2, date: '24.12.' is not a date. Write the year too, as in 24.12.2026."
+    ),
+    "{date: 20261231, hours: {all: closed}}": "exceptions, row 2, date: '20261231' is not a date. Write 2026-12-31.",
+    "{date: 2026-2-30, hours: {all: closed}}": (
+        f"exceptions, row 2, date: '2026-2-30' is no day of the calendar. {HOW}."
+    ),
+    "{date: 1798675200, hours: {all: closed}}": f"exceptions, row 2, date: '1798675200' is not a date. {HOW}.",
+    "{date: 12/24/2026, hours: {all: closed}}": (
+        "exceptions, row 2, date: '12/24/2026' is not a date; the day and the month cannot be told apart. "
+        "Write 2026-12-31 or 31.12.2026."
+    ),
+    f"{{date: {'x' * 50}, hours: {{all: closed}}}}": f"exceptions, row 2, date: '{'x' * 50}' is not a date. {HOW}.",
+    "{date: 2026-12-30, hours: closed}": (
+        "exceptions, row 2, hours: it is not said which service this is about. Write {all: closed}, or {phone: closed}."
+    ),
+    "{date: 2026-12-30, hours: {fone: closed}}": (
+        "exceptions, row 2, hours, fone: no hours are called 'fone' (did you mean phone?). "
+        "Write all, door, phone, walk_in."
+    ),
+    "{date: 2026-12-30, hours: {phone: clsed}}": (
+        "exceptions, row 2, hours, phone: 'clsed' is not hours (did you mean closed?). Write 09:00-15:00, or closed."
+    ),
+    "{date: 2026-12-30, wyh: x, hours: {phone: closed}}": (
+        "'wyh' is not a word that belongs here (did you mean why?). Remove it, or correct its spelling."
+    ),
+    "{date: 24.12.2026, hours: {phone: closed}}": (
+        "exceptions, row 2: two rows give hours to phone for 2026-12-24, this one and another (line LINE). "
+        "Correct the dates, or join the two."
+    ),
+    "2026-12-30": "exceptions, row 2: this row has no words. Write {date: 2026-12-31, hours: {all: closed}}.",
+}
+"""A row, and all that is told of it."""
+
+
+@pytest.mark.parametrize("written", ROWS)
+def test_a_row_that_cannot_be_read_is_told_in_these_words(tmp_path: Path, written: str) -> None:
+    prompts = Prompts.copied_to(tmp_path)
+    first = "  - {date: 2026-12-24, hours: {all: closed}}"
+    prompts.edit("office.yaml", "exceptions: []\n", f"exceptions:\n{first}\n  - {written}\n")
+    line = prompts.line("office.yaml", first)
+    told = ROWS[written].replace("LINE", str(line))
+    assert [str(issue) for issue in prompts.broken()] == [f"prompts/office.yaml:{line + 1}: broken: {told}"]

@@ -105,6 +105,53 @@ def test_a_file_with_broken_parts_is_told_in_words(name: str, seed: int) -> None
     assert_told(name, issues, last)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("office.yaml", "accept: any_key", "accept: anykey", "'anykey' is not known here (did you mean any_key?)"),
+        (
+            "office.yaml",
+            "accept: any_key",
+            "accept: [any_key]",
+            "accept: here belongs one word. Write any_key or at_once",
+        ),
+        (
+            "flow.yaml",
+            "    kind: message\n    say: [safety.op",
+            "    kind: massage\n    say: [safety.op",
+            "did you mean message?",
+        ),
+        (
+            "flow.yaml",
+            "    kind: message\n    say: [safety.op",
+            "    kind: [x]\n    say: [safety.op",
+            "here belongs one word",
+        ),
+        (
+            "flow.yaml",
+            "    kind: message\n    say: [safety.op",
+            "    say: [safety.op",
+            "'kind' is missing in nodes, opening",
+        ),
+        ("flow.yaml", "say: [safety.opening]", "say: safety.opening", "has no brackets. Write [safety.opening]"),
+        ("flow.yaml", "rounds: 3", "rounds: 3_0", "here belongs a whole number, and '3_0' is none"),
+        ("languages.yaml", "live: no", "live: maybe", "here belongs true or false, and 'maybe' is none"),
+        ("languages.yaml", "pace: 0.85", "pace: nan", "here belongs a number, and 'nan' is none"),
+        ("languages.yaml", "characters_per_second: 14", "characters_per_second: 1_4", "'1_4' is none"),
+    ],
+)
+def test_a_fault_of_any_file_is_told_on_its_line(name: str, old: str, new: str, told: str) -> None:
+    before, _, after = TEXTS[name].partition(old)
+    assert after
+    file, issues = parse_yaml((before + new + after).encode(), f"prompts/{name}")
+    assert file
+    assert issues == []
+    _, (issue,) = validate(file, MODELS[name])
+    assert told in str(issue)
+    lines = range(before.count("\n") + (0 if new.startswith("    say") else 1), before.count("\n") + 3)
+    assert issue.line in lines
+
+
 def test_broken_parts_come_to_every_kind_of_fault_that_these_files_can_have() -> None:
     seen = set()
     for name, model in MODELS.items():

@@ -141,7 +141,15 @@ def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     assert read_yaml(tmp_path / "office.yaml", NAME) == (
         None,
-        [Issue("broken", NAME, (), "the file is missing, or cannot be read", "Restore it from version control")],
+        [
+            Issue(
+                "broken",
+                NAME,
+                (),
+                "the file is missing, or cannot be read",
+                "Restore it from version control, or from another copy",
+            )
+        ],
     )
 
 
@@ -250,6 +258,58 @@ def test_values_are_read_from_strings(tmp_path: Path) -> None:
         Bells(bells={"front": Bell(tone="no", rings=3)}),
         [],
     )
+
+
+@pytest.mark.parametrize(
+    ("rings", "told"),
+    [
+        ("x" * 50, f"here belongs a whole number, and '{'x' * 40}' is none. Write digits alone, such as 20."),
+        ('"3 s"', "here belongs a whole number, and '3 s' is none. Write 3."),
+        ("3x.", "here belongs a whole number, and '3x.' is none. Write 3."),
+        ("3_0", "here belongs a whole number, and '3_0' is none. Write digits alone, such as 20."),
+        ("3.0", "here belongs a whole number, and '3.0' is none. Write digits alone, such as 20."),
+        ("", "here belongs a whole number. Write digits alone, such as 20."),
+        ("[3]", "here belongs a whole number. Write digits alone, such as 20."),
+        ("0", "0 is too small. Write 1 or more."),
+        ("10", "10 is too large. Write 9 or less."),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_told(tmp_path: Path, rings: str, told: str) -> None:
+    _, (issue,) = validate(whole(tmp_path, f"bells:\n  a: {{tone: soft, rings: {rings}}}\n"), Bells)
+    assert str(issue) == f"{NAME}:2: broken: bells, a, rings: {told}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "bells:\n  a: soft\n",
+            "2: broken: bells, a: here belongs a part with words and colons, and 'soft' is none. "
+            "Write it like {tone: ...}.",
+        ),
+        ("bells:\n  a:\n", "2: broken: 'tone' is missing in bells, a. Add it: tone: and its value."),
+        ("bells: [a]\n", "1: broken: bells: here belongs a part with words and colons. Write it like {word: value}."),
+        (
+            "bells:\n  a: {tone: [x]}\n",
+            "2: broken: bells, a, tone: here belongs one text. "
+            "Write one text, between quotation marks if it has a comma or a colon.",
+        ),
+        ("bells:\n  a: {tone:soft}\n", "2: broken: 'tone' is missing in bells, a. Add it: tone: and its value."),
+        (
+            "bell: {}\n",
+            "1: broken: 'bell' is not a word that belongs here (did you mean bells?). "
+            "Remove it, or correct its spelling.",
+        ),
+    ],
+)
+def test_a_value_of_another_form_is_told_what_to_write(tmp_path: Path, text: str, told: str) -> None:
+    _, issues = validate(whole(tmp_path, text), Bells)
+    assert f"{NAME}:{told}" in [str(issue) for issue in issues]
+
+
+def test_a_missing_blank_behind_a_colon_is_told(tmp_path: Path) -> None:
+    _, issues = validate(whole(tmp_path, "bells:\n  a: {tone:soft}\n"), Bells)
+    assert (issues[-1].message, issues[-1].remedy) == ("behind 'tone:' there is no blank", "Write tone: soft")
 
 
 def test_everything_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) -> None:

@@ -150,6 +150,41 @@ def test_a_row_without_one_meaning_is_refused(days: dict[str, str], told: str) -
     assert told in fault["msg"]
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("2026-12-31", "this row has no words; write {date: 2026-12-31, hours: {all: closed}}"),
+        ({"date": "2026-12-31"}, "no hours are named; write {all: closed}, or {phone: closed}"),
+        ({"date": "2026-12-31", "hours": {}}, "no hours are named; write {all: closed}, or {phone: closed}"),
+        (
+            {"date": "2026-12-31", "hours": "closed"},
+            "it is not said which service this is about; write {all: closed}, or",
+        ),
+        ({"date": "2026-12-31", "hours": {"door": "8-11", "12-15": ""}}, "put two times into one pair of quotation"),
+        ({"date": "2026-12-31", "hours": {"door": ["8-11"]}}, "these are no hours; write one text, such as"),
+    ],
+)
+def test_a_row_of_another_form_is_told_what_to_write(row: object, told: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(exceptions=[row])
+    (fault,) = refused.value.errors()
+    assert told in fault["msg"]
+
+
+@pytest.mark.parametrize("ring", ["2_5", "25.0", "25 s", "+25", " 25", "٢٥", "1e1", "nan", ""])
+def test_a_number_is_digits_alone(ring: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(contacts={"on_call": {"number": "0400 1", "ring": ring}, "social_instructor": {}})
+    (fault,) = refused.value.errors()
+    assert (fault["loc"], str(fault["input"])) == (("contacts", "on_call", "ring"), ring)
+
+
+def test_which_names_a_row_may_have_is_not_asked_while_the_hours_are_wrong() -> None:
+    with pytest.raises(ValidationError) as refused:
+        office(hours={"phone": {"monn": "9-15"}}, exceptions=[exception("2026-12-31", lunch="closed")])
+    assert [fault["loc"] for fault in refused.value.errors()] == [("hours", "phone", "monn")]
+
+
 def test_a_range_of_400_days_just_fits() -> None:
     row = {"from": "2026-01-01", "to": "2027-02-04", "hours": {"all": "closed"}}
     assert len([*office(exceptions=[row]).exceptions[0].days()]) == 400

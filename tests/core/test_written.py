@@ -124,6 +124,34 @@ def languages(**changes: object) -> dict[str, object]:
     return {"source": "fi", "before_choice": ["fi"], "staff": "fi", "languages": {"fi": FINNISH}, **changes}
 
 
+BLANK = ("", "~", "null")
+
+
+class TestBlank:
+    @pytest.mark.parametrize("blank", BLANK)
+    def test_what_is_left_blank_in_a_flow_is_none_where_it_can_be(self, blank: str) -> None:
+        written = {"kind": "menu", "options": blank, "say": blank, "noinput": blank, "rounds": blank}
+        menu = Menu.model_validate({**written, "exhausted": "a", "up": "b"})
+        assert (menu.options, menu.say, menu.noinput, menu.rounds) == ({}, (), None, None)
+
+    @pytest.mark.parametrize("blank", BLANK)
+    def test_what_is_left_blank_in_the_languages_is_none_where_it_can_be(self, blank: str) -> None:
+        finnish = Language.model_validate({**FINNISH, "jargon": blank, "voices": blank, "live": blank})
+        assert (finnish.jargon, finnish.voices, finnish.live) == ((), {}, None)
+
+    @pytest.mark.parametrize("blank", BLANK)
+    def test_what_cannot_be_none_is_missed(self, blank: str) -> None:
+        for kind, field in ((Language, "characters_per_second"), (Menu, "tries")):
+            with pytest.raises(ValidationError) as told:
+                kind.model_validate({**FINNISH, **TestNodes.MENU, field: blank})
+            assert field in {fault["loc"][0] for fault in told.value.errors()}
+
+    def test_a_part_that_is_left_blank_lacks_all_that_it_needs(self) -> None:
+        with pytest.raises(ValidationError) as told:
+            Languages.model_validate(languages(languages={"fi": ""}))
+        assert {fault["type"] for fault in told.value.errors()} == {"missing"}
+
+
 class TestLanguages:
     def test_what_need_not_be_written(self) -> None:
         finnish = Language.model_validate(FINNISH)
