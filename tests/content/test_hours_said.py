@@ -19,7 +19,7 @@ from ivr.content.checks.hours import plain_where_too_long
 from ivr.core.content import Content
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
-from ivr.core.script import closed_set
+from ivr.core.script import closed_set, twin
 from ivr.core.speak import utterances
 from ivr.proof.prove import settle
 from tests.conftest import TODAY
@@ -163,6 +163,22 @@ def test_only_the_dates_to_come_are_among_what_the_line_can_say(content: Content
     assert dated == {"hours.phone.opens_on.day_on.mon.date.2.month.8"}
     there = {(said.prompt, said.language, said.slow) for said in closed_set(line, TODAY)}
     assert {("hours.phone.closed_long", code, slow) for code in CODES for slow in (False, True)} <= there
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("written", ["10:00-14:30", "08:00-11:00,12:00-15:00", ""])
+def test_after_any_change_of_hours_each_new_sentence_has_a_twin_that_was_there_before(
+    content: Content, written: str
+) -> None:
+    """So that no language falls silent until the new sentences are recorded (rule W4)."""
+    before = {*closed_set(content, TODAY)}
+    july = {date(2027, 7, 1) + timedelta(days=number): "" for number in range(31)}
+    line = line_of(content, dict.fromkeys(SCHEDULES, Oracle((written,) * 5 + ("", ""), july)))
+    new = {*closed_set(line, TODAY)} - before
+    assert {twin(line, utterance) for utterance in new} <= before
+    assert {utterance.prompt for utterance in new} >= (
+        {"hours.phone.opens_on", "hours.walk_in.open"} if written else set()
+    )
 
 
 def lacking(content: Content, code: str, *ids: str) -> Content:
