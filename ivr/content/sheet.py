@@ -37,7 +37,7 @@ def sheet(texts: Texts, code: str) -> str:
 
 
 def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
-    """What the template shows of each text; `places` are the nodes that say it."""
+    """What the template shows of each text; `places` are the nodes that say it, `spare` is one that may be left out."""
     places, own = _places(texts), texts.translations.get(code, {})
     finnish = texts.translations.get("fi", {}) if code != "fi" else {}
     return [
@@ -48,6 +48,7 @@ def _rows(texts: Texts, code: str) -> list[dict[str, object]]:
             "finnish": finnish[id_].translation if id_ in finnish else "",
             "text": own.get(id_),
             "state": texts.state(code, id_),
+            "spare": not texts.needs(code, id_),
         }
         for id_ in texts.wanted(code)
     ]

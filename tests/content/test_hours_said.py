@@ -22,6 +22,7 @@ from ivr.core.prompts import Catalogue
 from ivr.core.script import closed_set, twin
 from ivr.core.speak import utterances
 from ivr.proof.prove import settle
+from ivr.proof.walk import moments
 from tests.conftest import TODAY
 from tests.core.test_hours_oracle import Oracle, wall
 from tests.phone.languages.book import Book
@@ -229,3 +230,11 @@ def test_no_sentence_is_too_long_whatever_half_hours_the_office_opens_and_closes
                 for said in utterances(line, node, "first", code, datetime(2026, 11, 24, 4, 0, tzinfo=UTC)):
                     assert max(len(sentence.split()) for sentence in SENTENCE.split(said.text)) <= 12
         assert line.offered == {*CODES}
+
+
+def test_the_walk_hears_what_is_said_before_a_short_and_before_a_long_closure_ends(content: Content) -> None:
+    """The seconds of both are proved, whichever has the longer words."""
+    july = {date(2027, 7, 1) + timedelta(days=number): "" for number in range(31)}
+    usual = Oracle(("09:00-15:00",) * 5 + ("", ""), july)
+    said = {moment.said for moment in moments(line_of(content, dict.fromkeys(SCHEDULES, usual)).office, TODAY)}
+    assert said == {"hours.phone.open", "hours.phone.opens", "hours.phone.opens_on"}
