@@ -58,11 +58,11 @@ def _approved(texts: Texts, code: str) -> str:
     last, approved = texts.last_approval(code), len(texts.approved(code))
     if last is None:
         return "No native reader has approved any of it yet: it is a draft."
-    return f"{approved} of {len(texts.needed(code))} texts are approved, the last by {last.by} on {last.day}."
+    return f"{approved} of {len(texts.wanted(code))} texts are approved, the last by {last.by} on {last.day}."
 
 
 def _rows(texts: Texts, code: str, numbers: Numbers) -> list[dict[str, object]]:
-    """What the template shows of each text; `places` are the nodes that say it."""
+    """What the template shows of each text; `places` are the nodes that say it, `spare` is one that may be left out."""
     places, own = _places(texts), texts.translations.get(code, {})
     finnish = texts.translations.get("fi", {}) if code != "fi" else {}
     return [
@@ -76,6 +76,7 @@ def _rows(texts: Texts, code: str, numbers: Numbers) -> list[dict[str, object]]:
             "state": texts.state(code, id_),
             "approval": texts.approvals.get(code, {}).get(id_),
             "approved": texts.approval_state(code, id_),
+            "spare": not texts.needs(code, id_),
         }
         for id_ in texts.wanted(code)
     ]

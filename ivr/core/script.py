@@ -9,6 +9,7 @@ from typing import get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Matter, Menu, Transfer
+from ivr.core.hours import MOST_STRETCHES
 from ivr.core.prompts import twin_of
 from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance
@@ -17,6 +18,7 @@ from ivr.core.utterance import Utterance
 def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every utterance that the line can say in the next 400 days, twins included, each once.
 
+    Of the twins all are among them: after a change of hours they are said until their exact sentences have a voice.
     Sorted: slow ones last, then by language, then in the order of the source texts.
     """
     key = ("closed set", today)
@@ -47,11 +49,24 @@ def _all(content: Content, today: date) -> Iterator[Utterance]:
                 for variant in VARIANTS:
                     for slowly in slow:
                         yield from utterances(content, name, variant, language, now, slow=slowly)
+    yield from _after_a_change_of_hours(content)
     words = emergency_words(content)
     yield from (*words.danger_and_calling, *words.danger_and_number, *words.danger)
     for language in (None, *sorted(content.offered)):
         for matter in get_args(Matter):
             yield from whisper(content, language, matter)
+
+
+def _after_a_change_of_hours(content: Content) -> Iterator[Utterance]:
+    """What is said of the hours without day and time, also of those that the office does not have today (rule W4)."""
+    kinds = {"now": ("open", "opens", "opens_on"), "week": ("week", f"week_{MOST_STRETCHES}")}
+    items = [item for node in content.flow.nodes.values() for item in getattr(node, "say", ()) if item.kind in kinds]
+    for item in dict.fromkeys(items):
+        for prompt in (twin_of(f"hours.{item.name}.{kind}") for kind in kinds[item.kind]):
+            for language in sorted(content.offered):
+                for slow in (False, True):
+                    if found := content.catalogue.find(prompt, language, {}, slow=slow):
+                        yield found
 
 
 def twin(content: Content, utterance: Utterance) -> Utterance | None:

@@ -65,11 +65,11 @@ def prepare(wanted: Wanted) -> Prepared:
             if _is_due(wanted, stamp):
                 settled = settle(content, wanted.today, None, "walk", "flow", "text")
                 issues += [*settled.notes, *(i for proof in settled.proofs for i in proof.counterexamples)]
-                stamp = None if any_broken(issues) else Stamp(wanted.today, without_times=bool(settled.notes))
+                stamp = None if any_broken(issues) else Stamp(wanted.today, settled.without_times)
                 if stamp:
                     state.proved(key, stamp, files)
     if stamp and stamp.without_times:
-        content = without_times(content, exact_hours(content, wanted.today))
+        content = without_times(content, exact_hours(content, wanted.today, stamp.without_times))
     required = wanted.require_approval
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep, require_approval=required)
     if wanted.proving != "never" and wanted.speech != "say" and voices.unproved:

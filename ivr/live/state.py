@@ -24,10 +24,10 @@ STAMPS_KEPT = 50
 
 
 class Stamp(NamedTuple):
-    """A proof of a content: its day, and whether it holds only if hours are said without day and time."""
+    """A proof of a content: its day, and the languages in which hours must be said without day and time for it."""
 
     day: date
-    without_times: bool = False
+    without_times: frozenset[str] = frozenset()
 
 
 class StateFolder:
@@ -45,8 +45,8 @@ class StateFolder:
     def stamp(self, key: str) -> Stamp | None:
         """The last proof of the content with this key, or None."""
         try:
-            day, *without_times = self._stamp(key).read_text(encoding="ascii").split()
-            return Stamp(date.fromisoformat(day), without_times=bool(without_times))
+            day, *languages = self._stamp(key).read_text(encoding="ascii").split()
+            return Stamp(date.fromisoformat(day), frozenset(languages))
         except (OSError, ValueError):
             return None
 
@@ -55,7 +55,7 @@ class StateFolder:
         with self._told("the last good content"):
             (self.folder / "proofs").mkdir(parents=True, exist_ok=True)
             self._keep(files)
-            words = f"{stamp.day}{' without times' if stamp.without_times else ''}\n"
+            words = " ".join((str(stamp.day), *sorted(stamp.without_times))) + "\n"
             write_atomically(self._stamp(key), words.encode("ascii"))
             stamps = sorted((self.folder / "proofs").iterdir(), key=lambda path: path.stat().st_mtime)
             for old in stamps[:-STAMPS_KEPT]:

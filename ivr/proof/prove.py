@@ -87,32 +87,40 @@ def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:
 
 @dataclass(frozen=True)
 class Settled:
-    """A content with the proofs of its rules, and notes on sentences that are said without their times for it."""
+    """A content with the proofs of its rules, and notes on sentences that are said without their times for it.
+
+    `without_times`: the languages in which no day or time is said of the hours.
+    """
 
     content: Content
     evidence: Evidence
     proofs: tuple[Proof, ...]
     notes: tuple[Issue, ...] = ()
+    without_times: frozenset[str] = frozenset()
 
 
 def settle(content: Content, today: date, rendered: Rendered | None = None, *by: By) -> Settled:
     """Prove a content; where only its seconds are too many, prove it with no day or time in what it says of hours.
 
-    So a change of hours is never refused for its words or seconds (rule O4).
+    They are left out in the languages that are too slow, else in all. So a change of hours is never refused for its
+    words or seconds (rule O4).
     """
     evidence = Evidence(walk_all(content, today), today, rendered)
     settled = Settled(content, evidence, prove(evidence, *by))
-    broken = {proof.rule for proof in settled.proofs if any_broken(proof.counterexamples)}
-    if not broken or not broken <= OF_SECONDS:
+    found = [(proof.rule, issue) for proof in settled.proofs for issue in proof.counterexamples]
+    broken = {rule: issue for rule, issue in found if issue.severity == "broken"}
+    if not broken or not broken.keys() <= OF_SECONDS:
         return settled
-    exact = exact_hours(content, today)
-    content = without_times(content, exact)
-    evidence = Evidence(walk_all(content, today), today, rendered)
-    shorter = prove(evidence, *by)
-    if any(any_broken(proof.counterexamples) for proof in shorter):
-        return settled  # hours are not the reason
     why = f"would break rule {', '.join(sorted(broken))} in some language"
-    return Settled(content, evidence, shorter, tuple(said_plainly(exact, why)))
+    slow = frozenset(issue.language for _, issue in found if issue.language)
+    for languages in dict.fromkeys((slow, content.offered)):
+        exact = exact_hours(content, today, languages)
+        shorter = without_times(content, exact)
+        evidence = Evidence(walk_all(shorter, today), today, rendered)
+        proofs = prove(evidence, *by)
+        if not any(any_broken(proof.counterexamples) for proof in proofs):
+            return Settled(shorter, evidence, proofs, tuple(said_plainly(exact, why)), languages)
+    return settled  # hours are not the reason
 
 
 def walk_all(content: Content, today: date) -> Walk:

@@ -97,6 +97,8 @@ def rules() -> Mapping[str, Rule]:
     return {id_: _RULES[id_] for id_ in sorted(_RULES, key=lambda id_: (ORDER.find(id_[0]), int(id_[1:])))}
 
 
-def counterexample(node: str, message: str, remedy: str = "Correct the flow, or the text") -> Issue:
-    """A counterexample at a node of the flow, as a broken issue of flow.yaml."""
-    return Issue("broken", FLOW, ("nodes", node), message, remedy)
+def counterexample(
+    node: str, message: str, remedy: str = "Correct the flow, or the text", language: str | None = None
+) -> Issue:
+    """A counterexample at a node of the flow, in one language or in all, as a broken issue of flow.yaml."""
+    return Issue("broken", FLOW, ("nodes", node), message, remedy, language)

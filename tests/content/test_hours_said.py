@@ -19,9 +19,10 @@ from ivr.content.checks.hours import plain_where_too_long
 from ivr.core.content import Content
 from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
-from ivr.core.script import closed_set
+from ivr.core.script import closed_set, twin
 from ivr.core.speak import utterances
 from ivr.proof.prove import settle
+from ivr.proof.walk import moments
 from tests.conftest import TODAY
 from tests.core.test_hours_oracle import Oracle, wall
 from tests.phone.languages.book import Book
@@ -165,6 +166,22 @@ def test_only_the_dates_to_come_are_among_what_the_line_can_say(content: Content
     assert {("hours.phone.closed_long", code, slow) for code in CODES for slow in (False, True)} <= there
 
 
+@pytest.mark.untraced
+@pytest.mark.parametrize("written", ["10:00-14:30", "08:00-11:00,12:00-15:00", ""])
+def test_after_any_change_of_hours_each_new_sentence_has_a_twin_that_was_there_before(
+    content: Content, written: str
+) -> None:
+    """So that no language falls silent until the new sentences are recorded (rule W4)."""
+    before = {*closed_set(content, TODAY)}
+    july = {date(2027, 7, 1) + timedelta(days=number): "" for number in range(31)}
+    line = line_of(content, dict.fromkeys(SCHEDULES, Oracle((written,) * 5 + ("", ""), july)))
+    new = {*closed_set(line, TODAY)} - before
+    assert {twin(line, utterance) for utterance in new} <= before
+    assert {utterance.prompt for utterance in new} >= (
+        {"hours.phone.opens_on", "hours.walk_in.open"} if written else set()
+    )
+
+
 def lacking(content: Content, code: str, *ids: str) -> Content:
     """The content without some texts of a language."""
     texts = {id_: text for id_, text in content.catalogue.texts[code].items() if id_ not in ids}
@@ -213,3 +230,11 @@ def test_no_sentence_is_too_long_whatever_half_hours_the_office_opens_and_closes
                 for said in utterances(line, node, "first", code, datetime(2026, 11, 24, 4, 0, tzinfo=UTC)):
                     assert max(len(sentence.split()) for sentence in SENTENCE.split(said.text)) <= 12
         assert line.offered == {*CODES}
+
+
+def test_the_walk_hears_what_is_said_before_a_short_and_before_a_long_closure_ends(content: Content) -> None:
+    """The seconds of both are proved, whichever has the longer words."""
+    july = {date(2027, 7, 1) + timedelta(days=number): "" for number in range(31)}
+    usual = Oracle(("09:00-15:00",) * 5 + ("", ""), july)
+    said = {moment.said for moment in moments(line_of(content, dict.fromkeys(SCHEDULES, usual)).office, TODAY)}
+    assert said == {"hours.phone.open", "hours.phone.opens", "hours.phone.opens_on"}

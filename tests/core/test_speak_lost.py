@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
+from ivr.core.office import ExceptionDay, Office
 from ivr.core.prompts import Catalogue
 from ivr.core.script import closed_set
 from ivr.core.speak import VARIANTS, elsewhere, utterances, whisper
@@ -73,6 +74,42 @@ def test_every_hours_prompt_is_the_same_in_another_language(content: Content) ->
         assert [other.language for other in said] == list(FIRST)
         assert said[1] == swedish[each.id]
     assert not [*elsewhere(content, "hours.door.week.plain", "uk", ())]
+
+
+def shut_for_long(content: Content) -> Content:
+    """The office opens on Monday, the second of August 2027, and on no day before."""
+    days = [{"date": str(date(2026, 12, 1) + timedelta(days=day)), "hours": {"all": "closed"}} for day in range(244)]
+    fields = {name: getattr(content.office, name) for name in Office.model_fields}
+    closed = tuple(ExceptionDay.model_validate(day) for day in days)
+    return replace(content, office=Office.model_construct(**{**fields, "exceptions": closed}))
+
+
+SHUT = datetime.fromisoformat("2026-12-02T10:00+02:00")
+
+
+def test_the_date_of_an_opening_is_said_in_other_languages_too(content: Content) -> None:
+    lost = without(shut_for_long(content))
+    said = utterances(lost, "main_open", "first", "uk", SHUT)
+    assert [(each.language, each.text) for each in said[:3]] == [
+        ("fi", "Puhelinpalvelumme on kiinni. Se aukeaa maanantaina toisena elokuuta."),
+        ("sv", "Vår telefontjänst är stängd. Den öppnar på måndag den andra augusti."),
+        ("en", "Our phone service is closed. It opens on Monday the second of August."),
+    ]
+
+
+def test_a_language_that_speaks_first_and_lacks_the_date_says_that_it_is_closed_for_long(content: Content) -> None:
+    lost = without(without(shut_for_long(content)), "month.8", language="sv")
+    said = utterances(lost, "main_open", "first", "uk", SHUT)
+    prompts = [(each.language, each.prompt.rpartition(".")[2]) for each in said[:3]]
+    assert prompts == [("fi", "opens_on"), ("sv", "closed_long"), ("en", "opens_on")]
+
+
+def test_what_is_too_long_for_a_language_is_said_by_the_twin_in_it_for_others_too(content: Content) -> None:
+    lost = without(content)
+    exact = utterances(lost, "main_open", "first", "sv", OPEN)[0]
+    long = replace(lost, plain=frozenset({(exact.prompt, exact.values, "sv")}))
+    said = utterances(long, "main_open", "first", "uk", OPEN)
+    assert [each.prompt for each in said[:3]] == [exact.prompt, f"{exact.prompt}.plain", exact.prompt]
 
 
 def test_the_whisper_names_a_language_without_texts(content: Content) -> None:

@@ -20,14 +20,17 @@ HOURS = "hours."
 """The ids of the sentences about opening hours begin with this."""
 
 
-def exact_hours(content: Content, today: date) -> tuple[Utterance, ...]:
-    """Every sentence about opening hours that names a day or a time and has a twin without."""
+def exact_hours(content: Content, today: date, languages: frozenset[str] | None = None) -> tuple[Utterance, ...]:
+    """Every sentence about opening hours that names a day or a time and has a twin without.
+
+    `languages`: the languages to look at (None: all that are offered).
+    """
     said = {
         utterance: None
         for name, node in content.flow.nodes.items()
         if any(item.kind in ("now", "week") for item in getattr(node, "say", ()))
         for now, _ in content.office.hours_to_come(today)
-        for code in sorted(content.offered)
+        for code in sorted(content.offered if languages is None else languages & content.offered)
         for utterance in utterances(content, name, "first", code, now)
         if utterance.prompt.startswith(HOURS) and utterance.values
     }

@@ -45,13 +45,11 @@ def menu_sizes(evidence: Evidence) -> Finding:
         else:
             message, most = max(message, own), MOST_MESSAGE
         if options > 20:
-            issues.append(
-                counterexample(state.node, f"its options take {options:.0f} s in {state.language}", "Shorten them")
-            )
+            what = f"its options take {options:.0f} s in {state.language}"
+            issues.append(counterexample(state.node, what, "Shorten them", state.language))
         if own > most:
-            issues.append(
-                counterexample(state.node, f"its message takes {own:.1f} s in {state.language}", "Shorten it")
-            )
+            what = f"its message takes {own:.1f} s in {state.language}"
+            issues.append(counterexample(state.node, what, "Shorten it", state.language))
     depths = levels(evidence)
     deep = (name for name, level in depths.items() if level > 2)
     issues += [counterexample(name, "it lies deeper than two levels", "Move it up") for name in deep]
@@ -125,7 +123,8 @@ def closed_menu(evidence: Evidence) -> Finding:
         if not (silent and urgent):
             issues.append(counterexample(step.state.node, "the first silence does not ring the urgent line"))
         if seconds > 40:
-            issues.append(counterexample(step.state.node, f"{seconds:.0f} s to ringing in {step.state.language}"))
+            message = f"{seconds:.0f} s to ringing in {step.state.language}"
+            issues.append(counterexample(step.state.node, message, language=step.state.language))
     return Finding(f"{count} choices while closed; at most {longest:.1f} s to ringing", issues)
 
 

@@ -130,6 +130,12 @@ class TestSheet:
             assert "not translated yet" in found[id_].body
             assert found[id_].lines("text") == [""]
 
+    def test_tells_of_what_is_missing_whether_it_may_be_left_out(self, few: Prompts) -> None:
+        few.cut("fa.po", "month.8")
+        found = articles(sheet("fa"))
+        assert found["month.8"].state == "missing"
+        assert "not translated; it may be left out" in found["month.8"].body
+
     @pytest.mark.parametrize("updated", [False, True])
     def test_shows_the_sentence_that_a_stale_text_was_made_from(self, few: Prompts, updated: bool) -> None:
         old = sentence(few, "main.press")
