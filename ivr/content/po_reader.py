@@ -206,7 +206,7 @@ def _metadata(header: _Statement) -> dict[str, str]:
         name, colon, value = line.partition(":")
         where = max((string.line for string in header.strings if f'"{name}' in string.text), default=header.line)
         if not colon:
-            raise BadLine(where, f"this line of the header is no field: {line[:40]}", "Write it like Language: fi")
+            raise BadLine(where, f"this line of the header is no field: '{line[:40]}'", "Write it like Language: fi")
         if name in metadata:
             raise BadLine(where, f"'{name}' stands twice in the header", "Keep one of the two")
         metadata[name] = CHARSET.sub(_charset(value, where), value.strip())

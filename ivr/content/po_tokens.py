@@ -61,7 +61,7 @@ def tokens_of(text: str) -> tuple[list[Token], list[BadLine]]:
 
 def _told(line: str, rest: str) -> tuple[str, str]:
     """What is wrong with a line from some place on, and the remedy."""
-    shown = f"{line[:40]}{'...' if len(line) > 40 else ''}"
+    shown = f"'{line[:40]}{'...' if len(line) > 40 else ''}'"
     if not rest[0].isprintable():
         return f"there is a character that nobody sees, {code_of(rest[0])}", "Delete it, or write the line anew"
     if rest.startswith('"'):
