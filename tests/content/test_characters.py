@@ -44,3 +44,19 @@ def test_half_a_character_is_refused_by_its_line(prompts: Prompts, string: str) 
     prompts.edit("languages.yaml", old, new % "\\ud800")
     issue = prompts.only_broken()
     assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", "\\ud800"))
+
+
+@pytest.mark.parametrize("name", ["prompts.pot", "fi.po"])
+@pytest.mark.parametrize(
+    ("odd", "code"), [("\\v", "U+000B"), ("\x01", "U+0001"), ("\ufffe", "U+FFFE"), ("\\f", "U+000C")]
+)
+@pytest.mark.parametrize("word", ["msgid", "msgctxt", "msgstr"])
+def test_one_in_a_text_or_an_id_stops_the_line_by_its_code_and_line(
+    prompts: Prompts, name: str, odd: str, code: str, word: str
+) -> None:
+    entry = prompts.entry(name, "today")
+    prompts.edit(name, entry, entry.replace(f'{word} "', f'{word} "{odd}'))
+    place = (f"prompts/{name}", prompts.read(name).split("\n").index(f'msgctxt "{odd * (word == "msgctxt")}today"') + 1)
+    (issue,) = [issue for issue in prompts.broken() if code in issue.message]
+    assert (issue.file, issue.line) == (place[0], place[1] + ["msgctxt", "msgid", "msgstr"].index(word))
+    assert prompts.load().content is None
