@@ -28,7 +28,17 @@ from ivr.files import NotWritten
 from ivr.speech.recording_script import script_of
 
 
-@click.group()
+class _Texts(click.Group):
+    """Tells what cannot be read or written."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (Unreadable, NotWritten) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Texts)
 def texts() -> None:
     """What the line says, in every language, and what native readers have approved."""
 
@@ -157,16 +167,13 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
         try:
             visible(value)
         except ValueError as error:
-            raise click.UsageError(f"{what}: {error}") from None
+            raise click.UsageError(f"{what}: {error}; write it without") from None
     taken = {language.digit: other for other, language in known.languages.languages.items()}
     digit = digit or next_digit(known.languages)
     if digit in taken or not re.fullmatch(r"(9-)?[1-8]", digit):
         why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
         raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that no language has")
-    try:
-        add_language(site.folder, known, code, digit, name, english, finnish)
-    except Unreadable as error:  # there was such a file before
-        raise click.ClickException(str(error)) from None
+    add_language(site.folder, known, code, digit, name, english, finnish)
     click.echo(TO_DO.format(code=code, name=name, ivr=site.ivr))
 
 

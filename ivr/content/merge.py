@@ -26,12 +26,16 @@ class Merged(NamedTuple):
 
 
 class Unreadable(Exception):
-    """A PO file cannot be read: the message says where, why and the remedy."""
+    """A PO file cannot be read, or could not once it is written: the message says where, why and the remedy."""
 
 
 def open_po(path: Path) -> PoDocument:
     """Open a PO file to change it. Raises Unreadable before anything is changed."""
-    document, issues = read_document(path.read_bytes(), f"prompts/{path.name}")
+    return _read(path.read_bytes(), path)
+
+
+def _read(data: bytes, path: Path) -> PoDocument:
+    document, issues = read_document(data, f"prompts/{path.name}")
     if document is None:
         raise Unreadable("\n".join(map(str, issues)))
     return document
@@ -106,10 +110,11 @@ def _set_aside(entry: Entry) -> None:
 
 
 def save(file: PoDocument, path: Path) -> bool:
-    """Write a file, whole or not at all; return whether that changed it. Raises NotWritten."""
+    """Write a file, whole or not at all; return whether that changed it. Raises NotWritten and Unreadable."""
     written = str(file).encode()
     if path.is_file() and path.read_bytes() == written:
         return False
+    _read(written, path)  # what could not be read again is not written
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, written)
     return True

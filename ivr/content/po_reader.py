@@ -10,23 +10,13 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ivr.content.files import unreadable
 from ivr.content.po_document import Entry, PoDocument
+from ivr.content.po_tokens import BadLine, Token, tokens_of
 from ivr.core.characters import CONTROL, code_of
 from ivr.core.issue import Issue
 
-TOKEN = re.compile(
-    r"""(?:(?P<prefix>\#~\|?|\#\|)
-         | (?P<comment>\#[^\n\r]*)
-         | (?P<string>"(?:[^"\\\n]|\\[^\n]|\\\n)*")
-         | (?P<number>\[[0-9]+\])
-         | (?P<keyword>(?:msgctxt|msgid_plural|msgid|msgstr|domain)(?![0-9A-Za-z_]))
-         | (?=[ \t\f\v\n]))
-        [ \t\f\v\n]*""",
-    re.VERBOSE,
-)
 ESCAPE = re.compile(r"""\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]+)|(?P<one>[abfnrtv\\"\n])|(?P<wrong>.))""")
 ONE = dict(zip('abfnrtv\\"\n', ("\a", "\b", "\f", "\n", "\r", "\t", "\v", "\\", '"', ""), strict=True))
 """What stands after a backslash, and what it means; an end of a line there means nothing."""
@@ -37,24 +27,8 @@ SPOKEN = "spoken:"
 """Begins a translator's comment that gives the text as an offline voice must read it, with reading marks."""
 RANGE = "range:"
 """Begins the one flag with a blank in it."""
-QUOTES = "“”„‟«»″"
 ORDER = ("the order of the lines is wrong", "Write msgctxt, msgid, msgstr")
 NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgstr[...], and write one msgstr")
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    line: int
-    prefix: str
-
-
-class _Unreadable(Exception):
-    """A line that cannot be read: its number, what is wrong and the remedy."""
-
-    def __init__(self, line: int, message: str, remedy: str) -> None:
-        super().__init__(line, message, remedy)
-        self.line, self.message, self.remedy = line, message, remedy
 
 
 @dataclass
@@ -64,7 +38,7 @@ class _Statement:
     keyword: str
     line: int
     prefix: str
-    strings: list[_Token] = field(default_factory=list)
+    strings: list[Token] = field(default_factory=list)
 
 
 def read_document(data: bytes, name: str) -> tuple[PoDocument | None, list[Issue]]:
@@ -75,63 +49,26 @@ def read_document(data: bytes, name: str) -> tuple[PoDocument | None, list[Issue
         line = data.count(b"\n", 0, error.start) + 1
         return None, [unreadable(name, line, "this is not UTF-8 text", "Save it as UTF-8")]
     line_end = "\r\n" if "\r\n" in text else "\n"
-    tokens, wrong = _tokens(text.replace("\r\n", "\n"))
+    tokens, wrong = tokens_of(text.replace("\r\n", "\n"))
     document = PoDocument(line_end=line_end)
     try:
         if not wrong:
             _Parser(tokens, document).parse()
-    except _Unreadable as error:
+    except BadLine as error:
         wrong = [error]
     issues = [unreadable(name, error.line, error.message, error.remedy) for error in wrong]
     return (None, issues) if issues else (document, [])
 
 
-def _tokens(text: str) -> tuple[list[_Token], list[_Unreadable]]:
-    """The tokens of a file but for blanks, and one fault for each line that has something else."""
-    tokens, wrong = list[_Token](), list[_Unreadable]()
-    at, line, prefix = 0, 1, ""
-    while at < len(text):
-        if found := TOKEN.match(text, at):
-            at, kind = found.end(), found.lastgroup  # None where there are only blanks
-            if kind == "prefix":
-                prefix = found[kind]
-            elif kind:
-                tokens.append(_Token(kind, found[kind], line, prefix))
-            if ends := found[0].count("\n"):
-                line, prefix = line + ends, ""
-        else:
-            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-            end = len(text) if end < 0 else end
-            wrong.append(_Unreadable(line, *_told(text[start:end].lstrip(), text[at:end])))
-            at = end
-    return tokens, wrong
-
-
-def _told(line: str, rest: str) -> tuple[str, str]:
-    """What is wrong with a line from some place on, and the remedy."""
-    shown = f"{line[:40]}{'...' if len(line) > 40 else ''}"
-    if not rest[0].isprintable():
-        return f"there is a character that nobody sees, {code_of(rest[0])}", "Delete it, or write the line anew"
-    if rest.startswith('"'):
-        return f"a quotation mark is not closed: {shown}", 'End the text with ", and write \\" for " within it'
-    if rest[0] in QUOTES:
-        return f"a quotation mark is not a plain one: {shown}", 'Write " at both ends of the text'
-    if line.startswith(("#~", "#|")):
-        return f"this is no part of an entry: {shown}", "Begin a comment with # and a blank"
-    if rest == line:
-        return f"this line begins with no word of a PO file: {shown}", 'Begin it with msgctxt, msgid, msgstr, # or "'
-    return f"there is something outside of the quotation marks: {shown}", 'Write \\" for " within the text'
-
-
 class _Parser:
-    """Puts tokens together into the entries of a document. Raises _Unreadable."""
+    """Puts tokens together into the entries of a document. Raises BadLine."""
 
-    def __init__(self, tokens: list[_Token], document: PoDocument) -> None:
+    def __init__(self, tokens: list[Token], document: PoDocument) -> None:
         self._tokens, self._at, self._document = tokens, 0, document
         self._has_header = False
 
     def parse(self) -> None:
-        comments = list[_Token]()
+        comments = list[Token]()
         while self._at < len(self._tokens):
             if (token := self._tokens[self._at]).kind == "comment":
                 comments.append(token)
@@ -141,12 +78,12 @@ class _Parser:
                 comments = []
         self._document.notes = [token.text for token in comments]
 
-    def _entry(self, comments: list[_Token]) -> None:
+    def _entry(self, comments: list[Token]) -> None:
         previous, own = list[_Statement](), list[_Statement]()
         while not own or own[-1].keyword != "msgstr":
             statement = self._statement(own or previous)
             if own and statement.prefix.endswith("|"):
-                raise _Unreadable(statement.line, "#| stands inside of an entry", "Write it above msgctxt")
+                raise BadLine(statement.line, "#| stands inside of an entry", "Write it above msgctxt")
             (previous if statement.prefix.endswith("|") else own).append(statement)
         entry = self._of(previous, own)
         for comment in comments:
@@ -160,27 +97,27 @@ class _Parser:
     def _statement(self, begun: list[_Statement]) -> _Statement:
         """The next keyword with its strings."""
         if self._at == len(self._tokens):
-            raise _Unreadable(begun[-1].line, *ORDER)
+            raise BadLine(begun[-1].line, *ORDER)
         word = self._tokens[self._at]
         if word.kind == "comment":
             message = "a comment stands inside of an entry"
-            raise _Unreadable(word.line, message, "Write the comments above the entry, those with #| last of them")
+            raise BadLine(word.line, message, "Write the comments above the entry, those with #| last of them")
         if word.kind == "string":
             message = "this text belongs to no msgctxt, msgid or msgstr"
-            raise _Unreadable(word.line, message, "Write the word before it, and comments above the entry")
+            raise BadLine(word.line, message, "Write the word before it, and comments above the entry")
         if word.text == "domain":
-            raise _Unreadable(word.line, "there are no domains here", "Remove what stands from domain on")
+            raise BadLine(word.line, "there are no domains here", "Remove what stands from domain on")
         if word.kind == "number" or word.text == "msgid_plural" or self._kind(1) == "number":
-            raise _Unreadable(word.line, *NO_PLURALS)
+            raise BadLine(word.line, *NO_PLURALS)
         if word.kind != "keyword" or self._kind(1) != "string":
-            raise _Unreadable(word.line, *ORDER)
+            raise BadLine(word.line, *ORDER)
         statement = _Statement(word.text, word.line, word.prefix)
         self._at += 1
         while self._kind(0) == "string":
             statement.strings.append(self._tokens[self._at])
             self._at += 1
         if any(string.prefix != word.prefix for string in statement.strings):
-            raise _Unreadable(word.line, "#~ or #| stands before a part of the text only", "Write it before each line")
+            raise BadLine(word.line, "#~ or #| stands before a part of the text only", "Write it before each line")
         return statement
 
     def _kind(self, ahead: int) -> str:
@@ -192,9 +129,9 @@ class _Parser:
             optional = allowed if statements and statements[0].keyword == "msgctxt" else allowed[1:]
             for statement, keyword in zip(statements, (*optional, "", ""), strict=False):
                 if statement.keyword != keyword:
-                    raise _Unreadable(statement.line, *ORDER)
+                    raise BadLine(statement.line, *ORDER)
         if len({statement.prefix.rstrip("|#") for statement in (*previous, *own)}) > 1:
-            raise _Unreadable(own[0].line, "#~ stands before a part of the entry only", "Write it before each line")
+            raise BadLine(own[0].line, "#~ stands before a part of the entry only", "Write it before each line")
         texts = {statement.keyword: _text(statement) for statement in own}
         old = {statement.keyword: _text(statement) for statement in previous}
         return Entry(
@@ -208,12 +145,12 @@ class _Parser:
         )
 
 
-def _add_comment(entry: Entry, token: _Token) -> None:
+def _add_comment(entry: Entry, token: Token) -> None:
     """Give an entry a comment. The spoken form of a text stays with the translation, also where it is written `#.`."""
     mark, rest = token.text[1:2], token.text[2:]
     spoken = SPOKEN in (token.text[1:].lstrip()[: len(SPOKEN)], rest.lstrip()[: len(SPOKEN)])
     if spoken and (hidden := CONTROL.search(token.text)):
-        raise _Unreadable(token.line, *_hidden(hidden[0]))
+        raise BadLine(token.line, *_hidden(hidden[0]))
     if mark == "." and spoken:
         entry.notes.append(f" {rest.lstrip()}")
     elif mark == ".":
@@ -239,20 +176,20 @@ def _text(statement: _Statement) -> str:
         text = "".join(parts).encode("utf-8", "surrogateescape").decode()
     except UnicodeDecodeError:
         message = "the numbers behind backslashes are no UTF-8 text"
-        raise _Unreadable(statement.line, message, "Write the letters themselves") from None
+        raise BadLine(statement.line, message, "Write the letters themselves") from None
     if hidden := CONTROL.search(text):
         lines = [token.line for token, part in zip(statement.strings, parts, strict=True) if hidden[0] in part]
-        raise _Unreadable(lines[0] if lines else statement.line, *_hidden(hidden[0]))
+        raise BadLine(lines[0] if lines else statement.line, *_hidden(hidden[0]))
     return unicodedata.normalize("NFC", text)
 
 
-def _unescaped(token: _Token) -> str:
+def _unescaped(token: Token) -> str:
     """A string without its quotation marks and escapes; bytes that are no ASCII are left as halves of characters."""
 
     def meant(found: re.Match[str]) -> str:
         if found["wrong"]:
             message = f"\\{found['wrong']} means nothing in a PO file"
-            raise _Unreadable(token.line, message, "Write \\\\ for a backslash")
+            raise BadLine(token.line, message, "Write \\\\ for a backslash")
         if found["one"]:
             return ONE[found["one"]]
         number = int(found["octal"], 8) if found["octal"] else int(found["hex"], 16)
@@ -269,9 +206,9 @@ def _metadata(header: _Statement) -> dict[str, str]:
         name, colon, value = line.partition(":")
         where = max((string.line for string in header.strings if f'"{name}' in string.text), default=header.line)
         if not colon:
-            raise _Unreadable(where, f"this line of the header is no field: {line[:40]}", "Write it like Language: fi")
+            raise BadLine(where, f"this line of the header is no field: '{line[:40]}'", "Write it like Language: fi")
         if name in metadata:
-            raise _Unreadable(where, f"'{name}' stands twice in the header", "Keep one of the two")
+            raise BadLine(where, f"'{name}' stands twice in the header", "Keep one of the two")
         metadata[name] = CHARSET.sub(_charset(value, where), value.strip())
     return metadata
 
@@ -285,5 +222,5 @@ def _charset(value: str, line: int) -> str:
         known = False
     if found and not known:
         message = f"the header says that the file is {found[1]}"
-        raise _Unreadable(line, message, "Save it as UTF-8, and write charset=UTF-8")
+        raise BadLine(line, message, "Save it as UTF-8, and write charset=UTF-8")
     return "charset=UTF-8"

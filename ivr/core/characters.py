@@ -19,5 +19,5 @@ def code_of(character: str) -> str:
 def visible(text: str) -> str:
     """A text of one line. ValueError with the code of a character in it that nobody sees."""
     if hidden := next((each for each in text if CONTROL.match(each) or each in BIDI or each in "\t\n"), None):
-        raise ValueError(f"there is a character that nobody sees, {code_of(hidden)}; write it anew without")
+        raise ValueError(f"there is a character that nobody sees, {code_of(hidden)}")
     return text

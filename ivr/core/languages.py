@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -11,6 +12,8 @@ from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write it like fi or ckb")]
 Visible = Annotated[str, AfterValidator(visible)]
+Composed = Annotated[str, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
+"""Letters are compared with those of the texts, which are composed where they are read."""
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
 
@@ -36,12 +39,12 @@ class Language(Frozen):
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
-    name: Visible
+    name: Annotated[Composed, AfterValidator(visible)]
     locale: Visible
     direction: Literal["ltr", "rtl"] = "ltr"
-    alphabet: str = ""
+    alphabet: Composed = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
-    jargon: tuple[str, ...] = ()
+    jargon: tuple[Composed, ...] = ()
     voices: dict[str, Voice] = Field(default_factory=dict)
     live: bool | None = None
 

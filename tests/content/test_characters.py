@@ -28,8 +28,10 @@ ESCAPES = {
 }
 
 
-@pytest.mark.parametrize("escape", ESCAPES)
-@pytest.mark.parametrize("string", STRINGS)
+@pytest.mark.parametrize(
+    ("string", "escape"),
+    [*(("provider voice", escape) for escape in ESCAPES), *((string, "\\v") for string in list(STRINGS)[1:])],
+)
 def test_it_is_refused_by_its_code_and_line(prompts: Prompts, string: str, escape: str) -> None:
     old, new = STRINGS[string]
     prompts.edit("languages.yaml", old, new % escape)
@@ -44,3 +46,28 @@ def test_half_a_character_is_refused_by_its_line(prompts: Prompts, string: str) 
     prompts.edit("languages.yaml", old, new % "\\ud800")
     issue = prompts.only_broken()
     assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", "\\ud800"))
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "odd", "code"),
+    [
+        *(
+            (name, word, "\\v", "U+000B")
+            for name in ("prompts.pot", "fi.po")
+            for word in ("msgctxt", "msgid", "msgstr")
+        ),
+        *(
+            ("fi.po", "msgstr", odd, code)
+            for odd, code in (("\x01", "U+0001"), ("\ufffe", "U+FFFE"), ("\\f", "U+000C"))
+        ),
+    ],
+)
+def test_one_in_a_text_or_an_id_stops_the_line_by_its_code_and_line(
+    prompts: Prompts, name: str, word: str, odd: str, code: str
+) -> None:
+    entry = prompts.entry(name, "today")
+    prompts.edit(name, entry, entry.replace(f'{word} "', f'{word} "{odd}'))
+    place = (f"prompts/{name}", prompts.read(name).split("\n").index(f'msgctxt "{odd * (word == "msgctxt")}today"') + 1)
+    (issue,) = [issue for issue in prompts.broken() if code in issue.message]
+    assert (issue.file, issue.line) == (place[0], place[1] + ["msgctxt", "msgid", "msgstr"].index(word))
+    assert prompts.load().content is None

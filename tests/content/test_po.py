@@ -83,9 +83,9 @@ def test_blanks_around_a_line_do_no_harm(tmp_path: Path) -> None:
     assert file.lines == {"today": 7}
 
 
-OUTSIDE = ("there is something outside of the quotation marks: {}", 'Write \\" for " within the text')
-UNCLOSED = ("a quotation mark is not closed: {}", 'End the text with ", and write \\" for " within it')
-NO_WORD = ("this line begins with no word of a PO file: {}", 'Begin it with msgctxt, msgid, msgstr, # or "')
+OUTSIDE = ("there is something outside of the quotation marks: '{}'", 'Write \\" for " within the text')
+UNCLOSED = ("a quotation mark is not closed: '{}'", 'End the text with ", and write \\" for " within it')
+NO_WORD = ("this line begins with no word of a PO file: '{}'", 'Begin it with msgctxt, msgid, msgstr, # or "')
 NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgstr[...], and write one msgstr")
 
 
@@ -103,9 +103,9 @@ NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgst
         ("tänään", NO_WORD),
         ('msgstr[0] "tänään"', NO_PLURALS),
         ('msgid_plural "days"', NO_PLURALS),
-        ("msgstr “tänään”", ("a quotation mark is not a plain one: {}", 'Write " at both ends of the text')),
-        ("#~ old words", ("this is no part of an entry: {}", "Begin a comment with # and a blank")),
-        ("#| old words", ("this is no part of an entry: {}", "Begin a comment with # and a blank")),
+        ("msgstr “tänään”", ("a quotation mark is not a plain one: '{}'", 'Write " at both ends of the text')),
+        ("#~ old words", ("this is no part of an entry: '{}'", "Begin a comment with # and a blank")),
+        ("#| old words", ("this is no part of an entry: '{}'", "Begin a comment with # and a blank")),
         ('domain "x"', ("there are no domains here", "Remove what stands from domain on")),
         ('msgstr "\\q"', ("\\q means nothing in a PO file", "Write \\\\ for a backslash")),
         ('msgstr "\\u00e4"', ("\\u means nothing in a PO file", "Write \\\\ for a backslash")),
@@ -214,7 +214,7 @@ def test_a_header_that_names_utf_8_or_a_part_of_it_is_fine(tmp_path: Path, chars
 @pytest.mark.parametrize(
     ("header", "line", "message"),
     [
-        ('"Language fi\\n"', 5, "this line of the header is no field: Language fi"),
+        ('"Language fi\\n"', 5, "this line of the header is no field: 'Language fi'"),
         ('"Language: fi\\n"\n"Language: sv\\n"', 6, "'Language' stands twice in the header"),
     ],
 )

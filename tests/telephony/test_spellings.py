@@ -106,7 +106,7 @@ def test_what_is_no_number_is_anyone(numbers: LineNumbers, odd: str) -> None:
 @pytest.mark.parametrize("slow", [False, True])
 def test_a_character_that_no_document_can_hold_costs_nobody_the_sentence(odd: str, slow: bool) -> None:
     """Twilio refuses a document that is not well-formed, and the caller hears its error in English."""
-    written = document.Document()
+    written = document.TwimlDocument()
     document.speaker(spoken, "")(written, [Utterance("welcome", "fi", f"Tervetuloa{odd}Kemiin", slow)])
     (say,) = ElementTree.fromstring(str(written).encode())  # noqa: S314 - our own document
     assert "".join(say.itertext()) == "Tervetuloa Kemiin"

@@ -18,7 +18,7 @@ from ivr.core.utterance import Clip, Sound, SpokenByProvider, Utterance
 from ivr.telephony.port import LineNumbers
 from ivr.telephony.twilio.emergency import emergency_document, static_document
 from ivr.telephony.twiml import document
-from ivr.telephony.twiml.document import Document, Speak
+from ivr.telephony.twiml.document import Speak, TwimlDocument
 
 UNWRITABLE = [
     *(chr(code) for code in range(0x20) if chr(code) not in "\t\n\r"),
@@ -40,7 +40,7 @@ def sounds(utterance: Utterance) -> tuple[Sound, ...]:
 
 
 SPEAK: Speak = document.speaker(sounds, ODD)
-WRITERS: dict[str, Callable[[], Document]] = {
+WRITERS: dict[str, Callable[[], TwimlDocument]] = {
     "collect": lambda: document.collect(PLAYS, 5, ODD, SPEAK),
     "ring": lambda: document.ring(PLAYS, PLAYS, ODD, document.dial(ODD, 5, LINE, action=ODD, whisper=ODD), SPEAK),
     "hang_up": lambda: document.hang_up(PLAYS, SPEAK),
@@ -69,7 +69,7 @@ def test_every_text_and_attribute_of_a_step_holds_only_what_xml_can(writer: str)
 def test_each_such_character_alone_is_one_that_xml_cannot_hold_and_is_gone(character: str) -> None:
     with pytest.raises((ElementTree.ParseError, UnicodeEncodeError)):
         ElementTree.fromstring(f"<a>{character}</a>".encode())  # noqa: S314 - the judge of this test
-    say = Document()
+    say = TwimlDocument()
     say.say(f"a{character}b", voice=f"a{character}b")
     (element,) = ElementTree.fromstring(str(say))  # noqa: S314 - our own document
     assert (element.text, element.attrib["voice"]) == ("a b", "ab")
@@ -79,7 +79,7 @@ def test_each_such_character_alone_is_one_that_xml_cannot_hold_and_is_gone(chara
     "character", ["\t", "\n", "\x7f", "\x85", "\u2028", "\ufdd0", "\ufffd", "\U0001ffff", "&", "<", '"']
 )
 def test_what_xml_can_hold_arrives(character: str) -> None:
-    say = Document()
+    say = TwimlDocument()
     say.say(f"a{character}b")
     (element,) = ElementTree.fromstring(str(say))  # noqa: S314 - our own document
     assert element.text == f"a{character}b"

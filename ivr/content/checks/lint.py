@@ -28,7 +28,7 @@ STOP = re.compile(r"\.\s+(?:\{([a-z_0-9]+)\}|(\w))")
 """A full stop and the slot or the first letter behind it."""
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
 END = re.compile(rf"[.?!:؟][\s{''.join(sorted(BIDI))}]*$")
-SPOKEN_REMEDY = "Write the same text with its marks in a comment above it: # spoken: ..."
+SPOKEN_REMEDY = "Write the same text with its marks in a comment above it, behind # spoken:"
 TABLE = re.compile(r"(key|digit|day_on|date|month|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Ids of entries that fill slots: single words, which may be the same in two languages."""
 TABLES: dict[str, tuple[str, ...]] = {

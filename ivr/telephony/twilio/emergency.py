@@ -52,7 +52,7 @@ def emergency_document(
     """
     words, speak = emergency_words(content), _by_provider(content)
     number = line.public_number if public_only else line.contacts[ON_CALL][0]
-    document = twiml.Document()
+    document = twiml.TwimlDocument()
     match route:
         case "status":
             return b""
@@ -84,7 +84,7 @@ def static_document(content: Content, number: str, caller_id: str = "") -> bytes
     """
     words, speak = emergency_words(content), _by_provider(content)
     line = LineNumbers("", caller_id, {}, content.office.country)
-    document = twiml.Document()
+    document = twiml.TwimlDocument()
     speak(document, words.everything)
     document.append(twiml.dial(number, FALLBACK_RINGS, line))
     speak(document, words.danger_and_number)

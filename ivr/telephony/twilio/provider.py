@@ -72,7 +72,7 @@ class Twilio:
     def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """The whisper, or the empty document by which Twilio connects the two."""
         if asked.accepted:
-            return str(document.Document()).encode()
+            return str(document.TwimlDocument()).encode()
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
         return str(document.whisper(plays, action, self._speak)).encode()
 
@@ -120,7 +120,7 @@ class Twilio:
             case _:
                 assert_never(action)
 
-    def _ring(self, state: CallState, plays: tuple[Utterance, ...], action: Dial, url: str) -> document.Document:
+    def _ring(self, state: CallState, plays: tuple[Utterance, ...], action: Dial, url: str) -> document.TwimlDocument:
         number = self._line.contacts[action.contact][action.number_index]
         whisper = None if action.contact in self._line.at_once else urls.whisper_url(self._line.public_url, state)
         dial = document.dial(number, self._line.rings[action.contact], self._line, action=url, whisper=whisper)

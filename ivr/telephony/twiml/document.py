@@ -30,7 +30,7 @@ RING_TONES = (
 """The countries that Twilio has a ring tone for; elsewhere callers hear Twilio's default."""
 
 
-class Document(VoiceResponse):  # type: ignore[misc]
+class TwimlDocument(VoiceResponse):  # type: ignore[misc]
     """A TwiML document, which is XML whatever it is given: what XML cannot hold becomes a space, or goes."""
 
     def xml(self) -> Element:
@@ -43,14 +43,14 @@ class Document(VoiceResponse):  # type: ignore[misc]
         return root
 
 
-Speak = Callable[[Document | Gather, Iterable[Utterance]], None]
+Speak = Callable[[TwimlDocument | Gather, Iterable[Utterance]], None]
 """Appends utterances to a document or to its `<Gather>`, as `<Play>` or `<Say>`."""
 
 
 def speaker(sound_of: SoundOf, clips: str) -> Speak:
     """The function that appends utterances; `clips` is the address under which clips are served."""
 
-    def speak(parent: Document | Gather, plays: Iterable[Utterance]) -> None:
+    def speak(parent: TwimlDocument | Gather, plays: Iterable[Utterance]) -> None:
         for play in plays:
             for sound in sound_of(play):
                 parent.append(_element(sound, clips, ends_group=play.ends_group))
@@ -75,12 +75,12 @@ def _element(sound: Sound, clips: str, *, ends_group: bool) -> Say | Play:
             assert_never(sound)
 
 
-def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> Document:
+def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak) -> TwimlDocument:
     """Listen for one key, also `*` and `#`, from the first word on.
 
     The redirect reports silence if Twilio does not, in spite of `actionOnEmptyResult`.
     """
-    response = Document()
+    response = TwimlDocument()
     gather = _gather(action, seconds)
     gather.attrs["actionOnEmptyResult"] = "true"
     speak(gather, plays)
@@ -91,9 +91,9 @@ def collect(plays: Iterable[Utterance], seconds: int, action: str, speak: Speak)
 
 def ring(
     plays: tuple[Utterance, ...], announce: Iterable[Utterance], action: str, dial: Dial, speak: Speak
-) -> Document:
+) -> TwimlDocument:
     """Say `plays`, which a key interrupts, then the announcement, then ring."""
-    response = Document()
+    response = TwimlDocument()
     if plays:
         gather = _gather(action, LEAD_IN)
         speak(gather, plays)
@@ -121,24 +121,24 @@ def dial(
     return element
 
 
-def hang_up(plays: Iterable[Utterance], speak: Speak) -> Document:
+def hang_up(plays: Iterable[Utterance], speak: Speak) -> TwimlDocument:
     """Say `plays` and end the call."""
-    response = Document()
+    response = TwimlDocument()
     speak(response, plays)
     response.hangup()
     return response
 
 
-def reject() -> Document:
+def reject() -> TwimlDocument:
     """Refuse the call without answering it."""
-    response = Document()
+    response = TwimlDocument()
     response.reject(reason="rejected")
     return response
 
 
-def whisper(plays: tuple[Utterance, ...], action: str, speak: Speak) -> Document:
+def whisper(plays: tuple[Utterance, ...], action: str, speak: Speak) -> TwimlDocument:
     """Ask whoever picked up for any key; without one hang up, since it may be a voicemail."""
-    response = Document()
+    response = TwimlDocument()
     gather = _gather(action, WHISPER_TIMEOUT)
     speak(gather, plays)
     response.append(gather)

@@ -115,6 +115,21 @@ class TestUpdate:
         assert_refused(texts(*words), f"prompts/fa.po:{line}: incomplete: the line has no plural forms", exit_code=1)
         assert files(few) == before
 
+    def test_what_could_not_be_read_again_is_not_written(self, few: Prompts) -> None:
+        before = files(few)
+        assert_refused(
+            texts("review", "fi", "--by", "Mai\x01ja"), "a character that cannot be said, U+0001", exit_code=1
+        )
+        assert files(few) == before
+
+    def test_a_folder_that_may_not_be_written_is_told(self, few: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(self: Path, data: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+        few.reword("main.press", "Another sentence.")
+        monkeypatch.setattr(Path, "write_bytes", full)
+        assert_refused(texts("update"), "could not be written: No space left on device. See that", exit_code=1)
+
     def test_a_file_in_other_spellings_is_written_in_the_plain_one_and_says_the_same(self, few: Prompts) -> None:
         before = few.read("fa.po")
         spelled = before.replace("#. ", "#.\t").replace('msgstr "', 'msgstr  ""\n"').replace("\nmsgid", "\n\tmsgid")

@@ -14,7 +14,7 @@ from tests.content.conftest import REAL, Prompts
 from tests.content.lint.helpers import OTHERWISE, only, saying, texts_of
 
 pytestmark = pytest.mark.untraced
-REMEDY = "Write the same text with its marks in a comment above it: # spoken: ..."
+REMEDY = "Write the same text with its marks in a comment above it, behind # spoken:"
 PAUSE = "Begin the sentence with a capital, or write a comma"
 
 
