@@ -130,6 +130,15 @@ class TestTheLastApprovedWordingStays:
         prompts.path(FILE).unlink()
         assert prompts.only_broken().message == f"'{DANGER}' has digits"
 
+    def test_it_stays_in_its_own_language_and_sentence_only(self, prompts: Prompts) -> None:
+        prompts.approve("fi", DANGER)
+        prompts.translate("fi.po", DANGER, "Soita 112.")
+        prompts.translate("fi.po", FREE, "Soita 112.")
+        prompts.translate("sv.po", DANGER, "Ring 112.")
+        broken = {(issue.language, issue.where[0]) for issue in prompts.broken()}
+        assert broken == {("fi", FREE), ("sv", DANGER)}
+        assert {code: [*kept] for code, kept in prompts.load().kept.items()} == {"fi": [DANGER]}
+
     @pytest.mark.parametrize(
         "wording", ["Soita {person_key}.", "Soita 112.", "Soita {", "Soita!  Nyt.", "Звони сейчас.", "soita nyt"]
     )
