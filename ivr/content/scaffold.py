@@ -9,6 +9,8 @@ from ivr.content.files import APPROVED
 EXAMPLES = (Path(__file__).parent.parent / "example", Path(__file__).parent.parent.parent / "prompts")
 """Where the example is: in an installed package, and in a checkout of the source."""
 ENDINGS = frozenset({".yaml", ".po", ".pot", ".md"})
+GIT = ".gitattributes"
+"""How git merges approvals."""
 
 
 class NotMade(Exception):
@@ -27,7 +29,7 @@ def make_site(folder: Path) -> list[Path]:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise NotMade(f"{folder} is there already, and not an empty folder. Remedy: name another one")
         folder.mkdir(parents=True, exist_ok=True)
-        files = (path for path in sorted(example.iterdir()) if path.suffix in ENDINGS)
+        files = (path for path in sorted(example.iterdir()) if path.suffix in ENDINGS or path.name == GIT)
         sources = [path for path in files if not path.name.endswith(APPROVED)]
         for path in sources:
             (folder / path.name).write_bytes(path.read_bytes())

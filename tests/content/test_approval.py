@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import re
+import subprocess
 import threading
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ivr.content.approval import Approval, _alone, approve, read_approvals, write_approvals
+from ivr.content.approval import UNWRITABLE, Approval, _alone, approve, composed, read_approvals, write_approvals
 from ivr.content.load import Loaded
 from ivr.content.scaffold import make_site
 from ivr.core.content import Content
@@ -130,6 +132,15 @@ class TestTheLastApprovedWordingStays:
         prompts.path(FILE).unlink()
         assert prompts.only_broken().message == f"'{DANGER}' has digits"
 
+    def test_it_stays_in_its_own_language_and_sentence_only(self, prompts: Prompts) -> None:
+        prompts.approve("fi", DANGER)
+        prompts.translate("fi.po", DANGER, "Soita 112.")
+        prompts.translate("fi.po", FREE, "Soita 112.")
+        prompts.translate("sv.po", DANGER, "Ring 112.")
+        broken = {(issue.language, issue.where[0]) for issue in prompts.broken()}
+        assert broken == {("fi", FREE), ("sv", DANGER)}
+        assert {code: [*kept] for code, kept in prompts.load().kept.items()} == {"fi": [DANGER]}
+
     @pytest.mark.parametrize(
         "wording", ["Soita {person_key}.", "Soita 112.", "Soita {", "Soita!  Nyt.", "Звони сейчас.", "soita nyt"]
     )
@@ -209,6 +220,70 @@ class TestTheNote:
         )
         assert "7 of 7 safety sentences of en have not" in issues[0]
         assert "safety.opening, safety.danger, safety.on_call_again.wait and 4 more." in issues[0]
+
+
+class TestGit:
+    """Two readers sign on two branches."""
+
+    @pytest.fixture
+    def git(self, prompts: Prompts, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+        for variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+            monkeypatch.delenv(variable, raising=False)
+        who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
+
+        def git(*words: str) -> str:
+            ran = subprocess.run(["git", *who, *words], cwd=prompts.folder, capture_output=True, text=True)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+            return ran.stdout
+
+        git("init", "-q", "-b", "main")
+        git("add", ".")
+        git("commit", "-qm", "before")
+        return git
+
+    def sign_on_two_branches(
+        self, prompts: Prompts, git: Callable[..., str], one: tuple[str, ...], other: tuple[str, ...], by: str = "Leila"
+    ) -> None:
+        for branch, ids, reader in (("one", one, "Maija"), ("other", other, by)):
+            git("checkout", "-q", "-b", branch, "main")
+            prompts.approve("fi", *ids, by=reader)
+            git("add", ".")
+            git("commit", "-qm", branch)
+        git("merge", "-q", "-m", "both", "one")
+
+    @pytest.mark.parametrize("there", [(), (FREE, PRESS, "safety.opening")])
+    @pytest.mark.parametrize("by", ["Leila", "Maija"])
+    def test_both_are_kept_without_a_conflict(
+        self, prompts: Prompts, git: Callable[..., str], there: tuple[str, ...], by: str
+    ) -> None:
+        if there:
+            prompts.approve("fi", *there)
+            git("add", ".")
+            git("commit", "-qm", "first")
+        self.sign_on_two_branches(
+            prompts, git, (DANGER, "main.calm", "today"), ("safety.last_words", "main.hours", "key.1"), by
+        )
+        read = read_approvals(prompts.folder, "fi")
+        assert read.issues == []
+        assert set(read.valid) == {*there, DANGER, "main.calm", "today", "safety.last_words", "main.hours", "key.1"}
+
+    def test_sentences_of_the_same_words_are_not_taken_for_one(self, prompts: Prompts, git: Callable[..., str]) -> None:
+        english = prompts.load().said("en", DANGER)
+        for name, id_ in (("fi.po", DANGER), ("fi.po", "safety.last_words")):
+            prompts.translate(name, id_, NEW)
+        assert english == prompts.load().said("en", "safety.last_words")
+        git("commit", "-qam", "the same words")
+        self.sign_on_two_branches(prompts, git, (DANGER,), ("safety.last_words",))
+        read = read_approvals(prompts.folder, "fi")
+        assert read.issues == []
+        assert set(read.valid) == {DANGER, "safety.last_words"}
+
+    def test_one_sentence_that_both_have_signed_counts_and_is_told(
+        self, prompts: Prompts, git: Callable[..., str]
+    ) -> None:
+        self.sign_on_two_branches(prompts, git, (DANGER,), (DANGER, FREE))
+        assert DANGER not in whole(prompts.load()).safety["fi"].unapproved
+        assert any("stands twice" in issue.message for issue in about_file(prompts))
 
 
 def test_a_new_site_is_made_without_the_approvals_of_the_example(
@@ -368,16 +443,18 @@ class TestTheFile:
 printable = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cn"), exclude_characters="\ufeff"), min_size=1
 )
-WORDS = printable.filter(str.strip)
+WORDS = printable.filter(lambda text: text.strip() and not UNWRITABLE.search(text))
 # A folder that is used again for every example: each writes the file anew.
 ONE_FOLDER = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ONE_FOLDER
-@given(st.dictionaries(WORDS, st.tuples(WORDS, WORDS, WORDS, st.dates(), st.just("") | WORDS), max_size=4))
+@given(
+    st.dictionaries(WORDS.map(composed), st.tuples(WORDS, WORDS, WORDS, st.dates(), st.just("") | WORDS), max_size=4)
+)
 @example({"no": ("- a: #b", "'", '"\\', TODAY, ""), "a b": ("\u200cx", "{", "}", TODAY, "*&!")})
 @example(
-    {"a": ("a\u0308", "\u1100\u1161", "\xa0x", TODAY, "\u0651\u064e"), "b": ("x", "x", "x", TODAY, "\u1100\u1161")}
+    {"a": ("a\u0308", "\u1100\u1161", "a\u0308", TODAY, "\u0651\u064e"), "b": ("x", "x", "x", TODAY, "\u1100\u1161")}
 )
 def test_what_is_written_is_read(tmp_path: Path, drawn: dict[str, tuple[str, str, str, date, str]]) -> None:
     written = {id_: Approval.signed("fi", id_, *values) for id_, values in drawn.items()}

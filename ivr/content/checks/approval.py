@@ -19,6 +19,8 @@ from ivr.core.content import SafetySentences
 from ivr.core.issue import Issue
 from ivr.core.prompts import SLOT, slots_of
 
+VOWEL_BEFORE_SHADDA = re.compile("([\N{ARABIC FATHATAN}-\N{ARABIC KASRA}]+)\N{ARABIC SHADDA}")
+
 
 class Wording(NamedTuple):
     """The words of a sentence, and how an offline voice must read them, where that differs."""
@@ -65,7 +67,12 @@ def _candidates(texts: Texts, code: str) -> Iterator[tuple[str, Wording]]:
         slots, needed = slots_of(approval.wording), slots_of(texts.sources[id_].source)
         if sorted(slots) == sorted(needed) and not re.search("[{}]", SLOT.sub("", approval.wording)):
             same = approval.is_of(written.translation, approval.english)
-            yield id_, Wording(approval.wording, written.spoken if same else approval.spoken)
+            yield id_, Wording(approval.wording, written.spoken if same else in_reading_order(approval.spoken))
+
+
+def in_reading_order(spoken: str) -> str:
+    """A composed text with each shadda before its vowel again: offline voices lose it in the order of Unicode."""
+    return VOWEL_BEFORE_SHADDA.sub("\N{ARABIC SHADDA}\\1", spoken)
 
 
 def _with(texts: Texts, wordings: Kept) -> Texts:
