@@ -49,8 +49,9 @@ def script(context: click.Context, lang: str | None, as_page: bool, as_json: boo
         for each in scripts:
             Console().print(_table(content, each))
         return
+    scripts = [each for each in scripts if each.sentences]
     for each in scripts:
-        keep_printed(site, each)
+        _keep(site, each)
     if as_json:
         click.echo(json.dumps([_as_json(content, site.today, each) for each in scripts], ensure_ascii=False, indent=1))
     else:
@@ -92,7 +93,9 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
         try:
             take_in(site.audio.recorded / lang, kept)
         except OSError as error:
-            raise click.ClickException(f"{error}\nRun the same command again: it loses nothing") from None
+            raise click.ClickException(
+                f"{error}\nThen run the same command again; what was taken in before is kept"
+            ) from None
     for path in given.files:
         if path in refused:
             click.echo(f"{path}: REFUSED. {refused[path]}", err=True)
@@ -120,7 +123,7 @@ def _not_whole(site: Site, lang: str) -> click.ClickException:
 # --- the script ---
 
 
-def keep_printed(site: Site, script: RecordingScript) -> None:
+def _keep(site: Site, script: RecordingScript) -> None:
     """Keep a script that is shown with its numbers. Raises ClickException: numbers that mean nothing are not shown."""
     try:
         keep(script, site.audio.recorded / script.language, now())
@@ -192,6 +195,9 @@ def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utte
     """Which sentence each file is, and why others are refused."""
     named, refused = dict[Path, Utterance](), dict[Path, str]()
     for path in files:
+        if not path.exists():
+            refused[path] = "There is no such file. Check its name and its folder."
+            continue
         try:
             named[path] = sentences.of(path.name)
         except NoSentence as error:

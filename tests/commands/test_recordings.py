@@ -142,6 +142,11 @@ class TestImport:
         assert result.output.count("it is named twice, and looked at once") == 2
         assert result.output.endswith("1 recordings taken in, 0 refused\n")
 
+    def test_one_that_is_not_there_is_told(self, office: Office) -> None:
+        for name in ("main.press.wav", "nowhere"):
+            result = office.take(office.folder / name)
+            assert (result.exit_code, "There is no such file. Check its name" in result.output) == (1, True)
+
     def test_a_trial_changes_nothing(self, office: Office) -> None:
         result = office.take(office.file("main.press.wav"), "--dry-run")
         assert result.output.endswith("1 recordings would be taken in, 0 refused\n")
