@@ -22,7 +22,7 @@ from ivr.proof.recordings import too_long
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
 
 A_PAGE = 12
@@ -89,7 +89,7 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     _refuse_too_long(site, content, lang, named, clips, refused)
     if clips and not dry_run:
         by, on = " ".join(by.split()), site.today.isoformat()
-        kept = {named[path].id: (Spoken(named[path].text, by, on), data) for path, data in clips.items()}
+        kept = {named[path].id: (RecordedText(named[path].text, by, on), data) for path, data in clips.items()}
         try:
             take_in(site.audio.recorded / lang, kept)
         except OSError as error:
@@ -218,7 +218,9 @@ def _converted(content: Content, named: Mapping[Path, Utterance], refused: dict[
         raise click.ClickException(f"Nothing here reads recordings ({missing}): {AUDIO_REMEDY}") from missing
     clips, wanted = dict[Path, bytes](), [path for path in named if path not in refused]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=len(wanted) < MANY) as progress:
+    console = Console(stderr=True)
+    silent = len(wanted) < MANY or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as progress:
         for path in progress.track(wanted, description="reading recordings"):
             try:
                 clips[path] = convert(path, ending_of(content, named[path]))

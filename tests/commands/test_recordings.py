@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
@@ -241,7 +241,7 @@ class TestStatus:
         """Rule M0: it costs itself, and not the content."""
         row = office.script()["welcome.machine"]
         clip = to_wav(np.full(9 * 8000, 0.1, np.float32))
-        take_in(office.recorded, {"welcome.machine": (Spoken(str(row["text"])), clip)})
+        take_in(office.recorded, {"welcome.machine": (RecordedText(str(row["text"])), clip)})
         why = "so/welcome.machine is not spoken. It takes 9.0 s"
         status = office.status()
         assert any(line.startswith(why) for line in status)
