@@ -118,7 +118,7 @@ TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
   3. {ivr} check: mend what it says about {code}. `{ivr} call --lang {code}` plays a call in it.
   4. {ivr} texts sheet {code}: a native reader reads it on paper. Then: {ivr} texts review {code} --by NAME
   5. Its voice: {ivr} audio build --lang {code}
-     Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FILE... --lang {code}
+     Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FOLDER --lang {code}
 It is offered to callers as soon as all of it is translated and has a voice."""
 
 
