@@ -22,7 +22,7 @@ from ivr.proof.recordings import too_long
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
 
 A_PAGE = 12
@@ -49,8 +49,9 @@ def script(context: click.Context, lang: str | None, as_page: bool, as_json: boo
         for each in scripts:
             Console().print(_table(content, each))
         return
+    scripts = [each for each in scripts if each.sentences]
     for each in scripts:
-        keep_printed(site, each)
+        _keep(site, each)
     if as_json:
         click.echo(json.dumps([_as_json(content, site.today, each) for each in scripts], ensure_ascii=False, indent=1))
     else:
@@ -88,11 +89,13 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     _refuse_too_long(site, content, lang, named, clips, refused)
     if clips and not dry_run:
         by, on = " ".join(by.split()), site.today.isoformat()
-        kept = {named[path].id: (Spoken(named[path].text, by, on), data) for path, data in clips.items()}
+        kept = {named[path].id: (RecordedText(named[path].text, by, on), data) for path, data in clips.items()}
         try:
             take_in(site.audio.recorded / lang, kept)
         except OSError as error:
-            raise click.ClickException(f"{error}\nRun the same command again: it loses nothing") from None
+            raise click.ClickException(
+                f"{error}\nThen run the same command again; what was taken in before is kept"
+            ) from None
     for path in given.files:
         if path in refused:
             click.echo(f"{path}: REFUSED. {refused[path]}", err=True)
@@ -120,7 +123,7 @@ def _not_whole(site: Site, lang: str) -> click.ClickException:
 # --- the script ---
 
 
-def keep_printed(site: Site, script: RecordingScript) -> None:
+def _keep(site: Site, script: RecordingScript) -> None:
     """Keep a script that is shown with its numbers. Raises ClickException: numbers that mean nothing are not shown."""
     try:
         keep(script, site.audio.recorded / script.language, now())
@@ -192,6 +195,9 @@ def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utte
     """Which sentence each file is, and why others are refused."""
     named, refused = dict[Path, Utterance](), dict[Path, str]()
     for path in files:
+        if not path.exists():
+            refused[path] = "There is no such file. Check its name and its folder."
+            continue
         try:
             named[path] = sentences.of(path.name)
         except NoSentence as error:
@@ -212,7 +218,9 @@ def _converted(content: Content, named: Mapping[Path, Utterance], refused: dict[
         raise click.ClickException(f"Nothing here reads recordings ({missing}): {AUDIO_REMEDY}") from missing
     clips, wanted = dict[Path, bytes](), [path for path in named if path not in refused]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=len(wanted) < MANY) as progress:
+    console = Console(stderr=True)
+    silent = len(wanted) < MANY or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as progress:
         for path in progress.track(wanted, description="reading recordings"):
             try:
                 clips[path] = convert(path, ending_of(content, named[path]))

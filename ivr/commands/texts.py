@@ -184,7 +184,7 @@ TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
   4. {ivr} texts sheet {code}: a native reader reads it on paper. Then: {ivr} texts review {code} --by NAME
      Its safety sentences alone: {ivr} texts review {code} --safety --by NAME
   5. Its voice: {ivr} audio build --lang {code}
-     Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FILE... --lang {code}
+     Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FOLDER --lang {code}
 It is offered to callers as soon as all of it is translated and has a voice; if only people speak it, or where
 IVR_REQUIRE_APPROVAL is 1, a native reader must have approved its safety sentences too."""
 

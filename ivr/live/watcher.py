@@ -185,8 +185,8 @@ class Watcher:
             else:
                 self._current.swap(new)
                 self._audio = wanted.audio
-                self.swaps += 1
-                log.warning("new content is served")
+                self.swaps += not as_before
+                log.warning("new recordings are proved" if as_before else "new content is served")
         self.refused = f"{why}; the last good content goes on" if why else ""
         if not why:
             self._remember_offered()

@@ -19,7 +19,7 @@ from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
-from ivr.speech.recorded import ENDING, TEXTS, Spoken, name_of_older, read_texts
+from ivr.speech.recorded import ENDING, TEXTS, RecordedText, name_of_older, read_texts
 
 Ending = Literal["sentence", "option", "digit", "group"]
 """Decides how much silence follows: an option leaves time to press its key, a group of digits to take it in."""
@@ -252,7 +252,7 @@ class Recordings:
         self._content, self._folder = content, folder
         codes = content.languages.languages
         self._clips = {code: _Folder(folder / code, _recorded_clip) for code in codes}
-        self._texts: dict[str, Mapping[str, Spoken]] = {code: {} for code in codes}
+        self._texts: dict[str, Mapping[str, RecordedText]] = {code: {} for code in codes}
         self._stamps: dict[str, Stamp | None] = dict.fromkeys(codes)
         self._faults: dict[str, str] = {}
         self._files: Mapping[str, ClipFile] = {}
@@ -301,7 +301,7 @@ class Recordings:
         spoken = self.spoken(utterance)
         return spoken is not None and spoken.text != utterance.text
 
-    def spoken(self, utterance: Utterance) -> Spoken | None:
+    def spoken(self, utterance: Utterance) -> RecordedText | None:
         """What was spoken in the recording of an utterance; None where there is none."""
         name = self._name(utterance)
         return None if name is None else self._texts[utterance.language][name]

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 CPU_S, MEMORY = 30, 4 << 30
 """Most seconds of a processor and most bytes of address space; libraries reserve much that they never use."""
-TRUTHFUL = ("mov", "matroska")
-"""Containers in which the length is written. Of others it would be guessed from their size."""
+TRUTHFUL = "mov"
+"""The container in which the length is always written. Of others it may be guessed from their size."""
 ENCRYPTED = ("enca", "drms")
 """Tags of encrypted sound in an M4A: that of ISO/IEC 14496-12, and that of Apple's shop."""
 DAMAGED = "It is damaged or cut off. Send it again."
@@ -58,7 +58,7 @@ def decode(file: BinaryIO, container: str, longest: float) -> tuple[int, float |
                 count += frame.samples
                 if count > longest * rate:
                     break
-            known = container in TRUTHFUL and track.duration is not None and track.time_base is not None
+            known = container == TRUTHFUL and track.duration is not None and track.time_base is not None
             promised = float(track.duration * track.time_base) if known else None  # type: ignore[operator]
     except NotDecoded:
         raise

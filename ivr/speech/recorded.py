@@ -23,7 +23,7 @@ TEXTS = "texts.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class RecordedText:
     """The words of a recording; who spoke them, and on which day (ISO 8601), empty where that was not kept."""
 
     text: str
@@ -36,7 +36,7 @@ def name_of_older(id_: str, text: str) -> str:
     return f"{id_}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def read_texts(data: bytes) -> dict[str, Spoken]:
+def read_texts(data: bytes) -> dict[str, RecordedText]:
     """Read `texts.json`: name -> words, or name -> {"text", "by", "on"}. ValueError where it is something else."""
     texts = json.loads(data)
     if not isinstance(texts, dict):
@@ -44,14 +44,14 @@ def read_texts(data: bytes) -> dict[str, Spoken]:
     return {name: _spoken(value) for name, value in texts.items()}
 
 
-def _spoken(value: object) -> Spoken:
+def _spoken(value: object) -> RecordedText:
     fields = {"text": value} if isinstance(value, str) else value
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         raise ValueError(TEXTS)
-    return Spoken(fields["text"], str(fields.get("by", "")), str(fields.get("on", "")))
+    return RecordedText(fields["text"], str(fields.get("by", "")), str(fields.get("on", "")))
 
 
-def take_in(folder: Path, clips: Mapping[str, tuple[Spoken, bytes]]) -> None:
+def take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> None:
     """Keep clips by the ids of their sentences, as the newest recordings in the folder of a language.
 
     Two imports at once lose nothing: one waits for the other. Raises NotWritten; what was written until then is kept.
@@ -72,7 +72,7 @@ def take_in(folder: Path, clips: Mapping[str, tuple[Spoken, bytes]]) -> None:
             _write(folder, table)
 
 
-def _set_aside(folder: Path, table: dict[str, Spoken], id_: str) -> None:
+def _set_aside(folder: Path, table: dict[str, RecordedText], id_: str) -> None:
     spoken = table.pop(id_)
     try:
         data = (folder / f"{id_}{ENDING}").read_bytes()
@@ -83,7 +83,7 @@ def _set_aside(folder: Path, table: dict[str, Spoken], id_: str) -> None:
     table[name] = spoken
 
 
-def _table(folder: Path) -> dict[str, Spoken]:
+def _table(folder: Path) -> dict[str, RecordedText]:
     try:
         return read_texts((folder / TEXTS).read_bytes())
     except FileNotFoundError:
@@ -94,7 +94,7 @@ def _table(folder: Path) -> dict[str, Spoken]:
         ) from error
 
 
-def _write(folder: Path, table: Mapping[str, Spoken]) -> None:
+def _write(folder: Path, table: Mapping[str, RecordedText]) -> None:
     written = {
         name: {"text": spoken.text, "by": spoken.by, "on": spoken.on} if spoken.by else spoken.text
         for name, spoken in table.items()

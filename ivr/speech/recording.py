@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
-from io import BytesIO, FileIO
+from io import SEEK_END, BytesIO, FileIO
 from pathlib import Path
 from stat import S_ISFIFO
 
@@ -132,6 +132,9 @@ def _decoded(file: FileIO, start: bytes) -> Speech | None:
     _, _, container, name = found
     if find_spec("av") is None:
         raise Refused(f"It is {name}, which needs one thing more: {PYAV_REMEDY}. Or: {ANOTHER_FORMAT}.")
+    if container == "mov" and _ends_in_a_box(file):
+        raise Refused(f"It is {name}, and is cut off. Send it again.")
+    file.seek(0)
     command = (sys.executable, "-m", "ivr.speech.decode", container, str(LONGEST_S))
     damaged = Refused(f"It is {name}, but damaged. Send it again. Or: {ANOTHER_FORMAT}.")
     try:
@@ -145,10 +148,23 @@ def _decoded(file: FileIO, start: bytes) -> Speech | None:
     if "refused" in told:
         raise Refused(f"It is {name}. {told['refused']}")
     samples, rate = np.frombuffer(data, np.float32), int(told["rate"])
-    promised = samples.size if told["promised"] is None else round(told["promised"] * rate)
-    _check_header(max(promised, samples.size), rate or RATE)
-    _check_samples(samples, rate, promised)
+    promised = round(rate * (told["promised"] or 0))
+    _check_header(max(promised, samples.size) if samples.size else 0, rate or RATE)
+    _check_samples(samples, rate, samples.size)
     return Speech(samples, rate)
+
+
+def _ends_in_a_box(file: FileIO) -> bool:
+    """Whether a file in boxes (ISO/IEC 14496-12, 4.2) ends before its last box does."""
+    at, size = 0, file.seek(0, SEEK_END)
+    while at + 8 <= size:
+        file.seek(at)
+        head = file.read(16)
+        length = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4])
+        if length < 8:  # 0: up to the end; or it is damaged
+            return False
+        at += length
+    return at > size
 
 
 def _finished(wav: bytes) -> bytes:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
@@ -142,6 +142,11 @@ class TestImport:
         assert result.output.count("it is named twice, and looked at once") == 2
         assert result.output.endswith("1 recordings taken in, 0 refused\n")
 
+    def test_one_that_is_not_there_is_told(self, office: Office) -> None:
+        for name in ("main.press.wav", "nowhere"):
+            result = office.take(office.folder / name)
+            assert (result.exit_code, "There is no such file. Check its name" in result.output) == (1, True)
+
     def test_a_trial_changes_nothing(self, office: Office) -> None:
         result = office.take(office.file("main.press.wav"), "--dry-run")
         assert result.output.endswith("1 recordings would be taken in, 0 refused\n")
@@ -236,7 +241,7 @@ class TestStatus:
         """Rule M0: it costs itself, and not the content."""
         row = office.script()["welcome.machine"]
         clip = to_wav(np.full(9 * 8000, 0.1, np.float32))
-        take_in(office.recorded, {"welcome.machine": (Spoken(str(row["text"])), clip)})
+        take_in(office.recorded, {"welcome.machine": (RecordedText(str(row["text"])), clip)})
         why = "so/welcome.machine is not spoken. It takes 9.0 s"
         status = office.status()
         assert any(line.startswith(why) for line in status)

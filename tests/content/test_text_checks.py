@@ -450,3 +450,13 @@ def lunch_time(flow: Flow) -> Flow:
     written = flow.model_dump()
     written["nodes"]["walk_in"]["say"] = [{"now": "lunch"}, {"week": "lunch"}]
     return Flow.model_validate(written)
+
+
+@pytest.mark.parametrize(
+    "id_", ["Main.Press", "main press", "main+press", "main~press", "../press", "main.", ".main", ""]
+)
+def test_an_id_that_is_no_name_of_a_file_is_told(texts: Texts, id_: str) -> None:
+    """Recordings are named by ids and what fills them, joined by `+`."""
+    issues = check_texts(replace(texts, sources={**SOURCE, id_: Text("Once upon a time.", "")}))
+    told = [issue for issue in issues if issue.where == (id_,) and issue.severity == "broken"]
+    assert [issue.remedy for issue in told] == ["Write small letters, digits and _, with dots between"]

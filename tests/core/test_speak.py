@@ -185,8 +185,8 @@ class TestClosedSet:
         fields = {name: getattr(usual.office, name) for name in Office.model_fields}
         closing = replace(usual, office=Office.model_construct(**{**fields, "exceptions": (last,)}))
         new = {said.id for said in closed_set(closing, TODAY)} - {said.id for said in closed_set(usual, TODAY)}
-        assert "hours.phone.open.time_until.1130" in new
-        assert any(name.endswith("time_at.1030") for name in new)
+        assert "hours.phone.open+1130" in new
+        assert any(name.endswith("+1030") for name in new)
 
 
 def test_words_are_quick_unless_asked_for_slowly(content: Content) -> None:

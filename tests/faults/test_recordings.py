@@ -8,7 +8,7 @@ import numpy as np
 
 from ivr.phone.network.events import Said
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from tests.faults.ring import Telephone
 from tests.faults.served import served
 from tests.limits import until
@@ -35,13 +35,13 @@ def test_it_is_not_spoken_and_told_until_a_shorter_one_is_there(template: Path, 
         by_the_provider = seconds()
         assert by_the_provider
 
-        take_in(recorded, {"welcome.machine": (Spoken(text), clip(9.0))})
+        take_in(recorded, {"welcome.machine": (RecordedText(text), clip(9.0))})
         (told,) = until(lambda: line.health()["audio_faults"], lambda: str(line.health()))
         assert told.startswith("sv/welcome.machine is not spoken. It takes 9.0 s, which is 4.")
         assert "too long for rule F2" in told
         assert seconds() == by_the_provider
         assert ("sv" in line.languages(), line.alarms()) == (True, {})
 
-        take_in(recorded, {"welcome.machine": (Spoken(text), clip(2.0))})
+        take_in(recorded, {"welcome.machine": (RecordedText(text), clip(2.0))})
         until(lambda: not line.health()["audio_faults"], lambda: str(line.health()))
         assert seconds() == [2.0] * len(by_the_provider)

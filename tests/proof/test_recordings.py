@@ -18,7 +18,7 @@ from ivr.proof.prove import heard_now
 from ivr.proof.recordings import too_long
 from ivr.proof.registry import rules
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import Spoken, take_in
+from ivr.speech.recorded import RecordedText, take_in
 from ivr.speech.voices import NO_AUDIO, Audio
 from tests.conftest import TODAY
 
@@ -72,7 +72,7 @@ def test_a_rule_that_is_broken_already_is_no_reason(few: Content, tmp_path: Path
         for u in heard_now(few, TODAY, NO_AUDIO).script
         if u.id == "welcome.machine" and u.language == "so"
     )
-    take_in(tmp_path / "so", {id_: (Spoken(text), to_wav(np.full(9 * 8000, 0.1, np.float32)))})
+    take_in(tmp_path / "so", {id_: (RecordedText(text), to_wav(np.full(9 * 8000, 0.1, np.float32)))})
     before = heard_now(few, TODAY, Audio(tmp_path / "none", tmp_path))
     assert broken(before, {}) >= {"F2"}
     assert too_long(before, "so", {id_: 2.0, "goodbye": 1.0}) == {}

@@ -148,9 +148,16 @@ class TestRefused:
         (tmp_path / "a.m4a").write_bytes(m4a.replace(b"mp4a", b"drms"))
         assert "protected, or of a kind that cannot be read here" in refusal(tmp_path / "a.m4a")
 
-    @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+    @pytest.mark.parametrize("share", [0.3, 0.6, 0.95, 0.999])
     def test_one_that_is_cut_off(self, tmp_path: Path, m4a: bytes, share: float) -> None:
         (tmp_path / "a.m4a").write_bytes(m4a[: round(len(m4a) * share)])
+        assert "cut off" in refusal(tmp_path / "a.m4a")
+
+    def test_one_whose_index_promises_more_than_there_is(self, tmp_path: Path, m4a: bytes) -> None:
+        """As one that was put together from parts: its boxes are whole, and a second of its sound is not there."""
+        at = m4a.index(b"mdat")
+        short = m4a[: at - 4] + (len(m4a) - at - 16_000 + 4).to_bytes(4, "big") + m4a[at:-16_000]
+        (tmp_path / "a.m4a").write_bytes(short)
         assert "cut off" in refusal(tmp_path / "a.m4a")
 
     def test_one_whose_recorder_was_stopped(self, tmp_path: Path) -> None:
@@ -162,6 +169,11 @@ class TestRefused:
     def test_one_that_is_too_long(self, tmp_path: Path) -> None:
         write(tmp_path / "a.m4a", "aac", 16000, "ipod", [np.tile(recorded(16000), 21)])
         assert "longer than 60 seconds (63)" in refusal(tmp_path / "a.m4a")
+
+    def test_one_in_which_nothing_was_recorded(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.amr", "libopencore_amrnb", 8000, "amr", [recorded(8000)])
+        (tmp_path / "a.amr").write_bytes((tmp_path / "a.amr").read_bytes()[:6])
+        assert "There is no sound in it" in refusal(tmp_path / "a.amr")
 
     def test_one_that_is_silent(self, tmp_path: Path) -> None:
         write(tmp_path / "a.m4a", "aac", 16000, "ipod", [silence(16000, 3.0)])

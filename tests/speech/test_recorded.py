@@ -18,7 +18,7 @@ from ivr.files import NotWritten, write_atomically
 from ivr.speech import recorded
 from ivr.speech.clips import Recordings
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import TEXTS, Spoken, name_of_older, read_texts, take_in
+from ivr.speech.recorded import TEXTS, RecordedText, name_of_older, read_texts, take_in
 from tests.speech.test_voices import first
 
 
@@ -30,46 +30,46 @@ Sentence = tuple[Utterance, Callable[[Utterance], bytes | None]]
 OLD, NEW = clip(0.1), clip(0.2)
 
 
-def table(folder: Path) -> dict[str, Spoken]:
+def table(folder: Path) -> dict[str, RecordedText]:
     return read_texts((folder / TEXTS).read_bytes())
 
 
 class TestTable:
     def test_has_words_or_words_with_who_spoke_them_and_when(self, tmp_path: Path) -> None:
-        take_in(tmp_path, {"a": (Spoken("One."), OLD), "b": (Spoken("Two.", "Amina", "2026-11-24"), OLD)})
+        take_in(tmp_path, {"a": (RecordedText("One."), OLD), "b": (RecordedText("Two.", "Amina", "2026-11-24"), OLD)})
         written = json.loads((tmp_path / TEXTS).read_text(encoding="utf-8"))
         assert written == {"a": "One.", "b": {"text": "Two.", "by": "Amina", "on": "2026-11-24"}}
-        assert table(tmp_path) == {"a": Spoken("One."), "b": Spoken("Two.", "Amina", "2026-11-24")}
+        assert table(tmp_path) == {"a": RecordedText("One."), "b": RecordedText("Two.", "Amina", "2026-11-24")}
 
     @pytest.mark.parametrize("data", [b"", b"[]", b'{"a": 1}', b'{"a": {"by": "Amina"}}', b"{", b"[" * 100_000])
     def test_anything_else_is_told_and_left_alone(self, tmp_path: Path, data: bytes) -> None:
         (tmp_path / TEXTS).write_bytes(data)
         with pytest.raises(NotWritten, match="Restore it from version control"):
-            take_in(tmp_path, {"a": (Spoken("One."), OLD)})
+            take_in(tmp_path, {"a": (RecordedText("One."), OLD)})
         assert [path.name for path in tmp_path.iterdir()] == [TEXTS]
         assert (tmp_path / TEXTS).read_bytes() == data
 
 
 class TestOlder:
     def test_a_recording_of_other_words_is_kept_beside_the_new_one(self, tmp_path: Path) -> None:
-        take_in(tmp_path, {"a": (Spoken("One.", "Amina", "2026-11-24"), OLD)})
-        take_in(tmp_path, {"a": (Spoken("Won."), NEW)})
+        take_in(tmp_path, {"a": (RecordedText("One.", "Amina", "2026-11-24"), OLD)})
+        take_in(tmp_path, {"a": (RecordedText("Won."), NEW)})
         older = name_of_older("a", "One.")
         assert older.startswith("a~")
-        assert table(tmp_path) == {"a": Spoken("Won."), older: Spoken("One.", "Amina", "2026-11-24")}
+        assert table(tmp_path) == {"a": RecordedText("Won."), older: RecordedText("One.", "Amina", "2026-11-24")}
         assert [(tmp_path / f"{name}.wav").read_bytes() for name in ("a", older)] == [NEW, OLD]
 
     def test_one_of_the_same_words_takes_its_place(self, tmp_path: Path) -> None:
         for data in (OLD, NEW):
-            take_in(tmp_path, {"a": (Spoken("One."), data)})
+            take_in(tmp_path, {"a": (RecordedText("One."), data)})
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", TEXTS]
         assert (tmp_path / "a.wav").read_bytes() == NEW
 
     def test_one_whose_file_is_gone_is_forgotten(self, tmp_path: Path) -> None:
-        take_in(tmp_path, {"a": (Spoken("One."), OLD)})
+        take_in(tmp_path, {"a": (RecordedText("One."), OLD)})
         (tmp_path / "a.wav").unlink()
-        take_in(tmp_path, {"a": (Spoken("Won."), NEW)})
-        assert table(tmp_path) == {"a": Spoken("Won.")}
+        take_in(tmp_path, {"a": (RecordedText("Won."), NEW)})
+        assert table(tmp_path) == {"a": RecordedText("Won.")}
 
 
 class TestHeard:
@@ -86,7 +86,9 @@ class TestHeard:
             return file.path.read_bytes() if file else None
 
         for words, data in (("Old words.", OLD), ("New words.", NEW)):
-            take_in(tmp_path / "so", {said.id: (Spoken(words), data), f"{SAFETY}danger": (Spoken(words), data)})
+            take_in(
+                tmp_path / "so", {said.id: (RecordedText(words), data), f"{SAFETY}danger": (RecordedText(words), data)}
+            )
         return said, heard
 
     def test_of_its_words_new_or_older_else_the_newest(self, sentence: Sentence) -> None:
@@ -114,8 +116,12 @@ def test_a_kill_at_any_moment_leaves_no_recording_under_words_of_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
     """And the next import of the same files heals all."""
-    old = {name: (Spoken(f"{name} one."), clip(0.1 + place / 50)) for place, name in enumerate("abc")}
-    new = {"b": (Spoken("b two."), clip(0.3)), "c": (Spoken("c one."), clip(0.4)), "d": (Spoken("d one."), clip(0.5))}
+    old = {name: (RecordedText(f"{name} one."), clip(0.1 + place / 50)) for place, name in enumerate("abc")}
+    new = {
+        "b": (RecordedText("b two."), clip(0.3)),
+        "c": (RecordedText("c one."), clip(0.4)),
+        "d": (RecordedText("d one."), clip(0.5)),
+    }
     take_in(tmp_path, old)
     spoken = {data: said.text for several in (old, new) for said, data in several.values()}
     left, write = writes, write_atomically
@@ -145,7 +151,7 @@ def test_a_kill_at_any_moment_leaves_no_recording_under_words_of_another(
 
 def _import_many(folder: Path, first: int) -> None:
     for number in range(first, 40, 2):
-        take_in(folder, {f"s{number}": (Spoken(f"{number}."), OLD)})
+        take_in(folder, {f"s{number}": (RecordedText(f"{number}."), OLD)})
 
 
 def test_two_imports_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from ivr.core.languages import Languages
 from ivr.core.office import Office
 from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, known_slots, slots_of
 
+ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 DIGIT = re.compile(r"\d")
 SLOTS_OF_HOURS = {
     "open": ("until",),
@@ -35,6 +36,7 @@ def check_texts(texts: Texts) -> list[Issue]:
     """All faults of the texts that can be found without walking the flow."""
     checks: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
         _source_has_what_is_said,
+        _ids_are_names,
         _source_slots_are_known,
         _unused,
         _translated,
@@ -72,6 +74,14 @@ def required_ids(flow: Flow, office: Office, languages: Languages) -> dict[str, 
     fixed += [f"{MATTER}{matter}" for matter in get_args(Matter)]
     fixed += [f"{LANGUAGE_NAMES}{code}" for code in languages.languages]
     return needed | {id_: () for id_ in fixed if id_ not in needed}
+
+
+def _ids_are_names(texts: Texts) -> Iterator[Issue]:
+    """Recordings are files named by these ids and `+` (decision 16)."""
+    for id_ in texts.sources:
+        if not ID.fullmatch(id_):
+            message = f"'{id_}' is no id: the recording of the text could not be named by it"
+            yield Issue("broken", SOURCE, (id_,), message, "Write small letters, digits and _, with dots between")
 
 
 def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
