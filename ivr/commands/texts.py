@@ -118,14 +118,16 @@ def review(context: click.Context, language: str, ids: tuple[str, ...], safety: 
 
 
 def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
-    """The texts named, or all that a language must have. Raises UsageError."""
-    known = texts.needed(code)
+    """The texts named, or all that a language must have or has. Raises UsageError."""
+    known = texts.wanted(code)
     for id_ in ids:
         if id_ not in known:
             near = difflib.get_close_matches(id_, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"`ivr texts status {code}` lists them"
             raise click.UsageError(f"{code} has no text '{id_}'; {hint}")
-    return list(dict.fromkeys(ids)) or known
+    return list(dict.fromkeys(ids)) or [
+        id_ for id_ in known if texts.needs(code, id_) or texts.state(code, id_) != "missing"
+    ]
 
 
 def _signed(texts: Texts, code: str, ids: Sequence[str], by: str) -> dict[str, Approval]:

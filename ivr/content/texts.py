@@ -136,7 +136,7 @@ class Texts:
 
     def approved(self, language: str) -> list[str]:
         """The ids of the texts of a language that are approved as they stand."""
-        return [id_ for id_ in self.needed(language) if self.approval_state(language, id_) == "approved"]
+        return [id_ for id_ in self.wanted(language) if self.approval_state(language, id_) == "approved"]
 
     def last_approval(self, language: str) -> Approval | None:
         """The newest approval of a language; None where nobody has approved anything."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from ivr.content.files import MISSING_FILE, RESTORE, unreadable
 from ivr.content.value_faults import explain_values
 from ivr.content.yaml_faults import Fault, explain_yaml
+from ivr.core.characters import code_of
 from ivr.core.issue import Issue
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -131,7 +132,7 @@ def _unseen_signs(text: str) -> list[tuple[int, str]]:
 
 
 def _unseen(sign: str) -> tuple[str, str]:
-    return f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and write it anew"
+    return f"there is a character that nobody sees, {code_of(sign)}", "Delete the line and write it anew"
 
 
 def compose(text: str) -> yaml.Node | None:
@@ -178,7 +179,7 @@ class _NodeReader:
             case yaml.SequenceNode():
                 return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
             case _:
-                return self._scalar(node.value, line)
+                return self._scalar(node, line)
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -187,7 +188,7 @@ class _NodeReader:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._tell(line, "before a colon stand brackets", "Write one word before the colon")
                 continue
-            key = self._scalar(key_node.value, line)
+            key = self._scalar(key_node, line)
             if key in found:
                 self._tell(line, f"'{key}' stands twice", "Keep one of the two")
             elif key == "<<":
@@ -197,10 +198,11 @@ class _NodeReader:
             found[key] = self.value(value_node, (*path, key))
         return found
 
-    def _scalar(self, text: str, line: int) -> str:
+    def _scalar(self, node: yaml.Node, line: int) -> str:
+        text = str(node.value)
         if unseen := UNSEEN.search(text):
             self._tell(line, *_unseen(unseen[0]))
-        if text[:1] and text[0] in CURLY:
+        if node.style is None and text[:1] and text[0] in CURLY:
             self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
         return text
 

@@ -161,7 +161,7 @@ def test_only_the_dates_to_come_are_among_what_the_line_can_say(content: Content
     shut = replace(usual, exceptions=july)
     line = line_of(content, {"phone": shut, "walk_in": usual, "door": usual})
     dated = {said.id for said in closed_set(line, TODAY) if said.prompt.endswith(".opens_on")}
-    assert dated == {"hours.phone.opens_on.day_on.mon.date.2.month.8"}
+    assert dated == {"hours.phone.opens_on+mon+2+8"}
     there = {(said.prompt, said.language, said.slow) for said in closed_set(line, TODAY)}
     assert {("hours.phone.closed_long", code, slow) for code in CODES for slow in (False, True)} <= there
 

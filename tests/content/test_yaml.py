@@ -192,7 +192,7 @@ def test_a_sign_that_nobody_sees_is_refused_by_its_code_and_line(sign: str, as_e
     written = f"\\u{ord(sign):04x}" if as_escape else sign
     _, issues = parse_yaml(f'a: b\nc: "d{written}e"\n'.encode(), NAME)
     assert [(issue.line, issue.message, issue.remedy) for issue in issues] == [
-        (2, f"a sign that cannot be seen stands here: U+{ord(sign):04X}", "Delete the line and write it anew")
+        (2, f"there is a character that nobody sees, U+{ord(sign):04X}", "Delete the line and write it anew")
     ]
 
 

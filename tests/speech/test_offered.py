@@ -102,7 +102,7 @@ def test_recorded_and_not_approved_it_waits_and_that_is_said(content: Content, a
     selector = VoiceSelector(content, audio, TODAY)
     assert code in selector.voiced - selector.offered - selector.kept
     assert selector.missing()[code].endswith("by a native reader: safety.danger, safety.free")
-    (audio.recorded / code / "main.person.key.1.wav").unlink()
+    (audio.recorded / code / "main.person+1.wav").unlink()
     assert selector.look()
     assert selector.lost == frozenset()
     assert VoiceSelector(content, audio, TODAY, "text").offered == content.offered

@@ -14,12 +14,11 @@ from typing import NamedTuple
 from ivr.content.checks.lint import lint
 from ivr.content.checks.texts import check_texts
 from ivr.content.files import file_of
+from ivr.content.po import in_reading_order
 from ivr.content.texts import Text, Texts
 from ivr.core.content import SafetySentences
 from ivr.core.issue import Issue
 from ivr.core.prompts import SLOT, slots_of
-
-VOWEL_BEFORE_SHADDA = re.compile("([\N{ARABIC FATHATAN}-\N{ARABIC KASRA}]+)\N{ARABIC SHADDA}")
 
 
 class Wording(NamedTuple):
@@ -68,11 +67,6 @@ def _candidates(texts: Texts, code: str) -> Iterator[tuple[str, Wording]]:
         if sorted(slots) == sorted(needed) and not re.search("[{}]", SLOT.sub("", approval.wording)):
             same = approval.is_of(written.translation, approval.english)
             yield id_, Wording(approval.wording, written.spoken if same else in_reading_order(approval.spoken))
-
-
-def in_reading_order(spoken: str) -> str:
-    """A composed text with each shadda before its vowel again: offline voices lose it in the order of Unicode."""
-    return VOWEL_BEFORE_SHADDA.sub("\N{ARABIC SHADDA}\\1", spoken)
 
 
 def _with(texts: Texts, wordings: Kept) -> Texts:
