@@ -20,7 +20,7 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
     """The issues of voices, with the sentences that each language waits for, and recordings that are not used."""
     stale = (
         Issue("note", LANGUAGES, ("languages", code), f"{code}: {why}", f"Record it: {SCRIPT} {code} --print", code)
-        for code, why in voices.kept_back().items()
+        for code, why in voices.stale().items()
     )
     long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
     return [*unvoiced(content, voices.voiced, voices.missing()), *stale, *long]

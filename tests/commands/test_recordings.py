@@ -208,8 +208,11 @@ class TestStatus:
         assert "not spoken, as it is a safety sentence" in stale
         assert not any(line.startswith(("missing", "not offered")) for line in status)
         checked = CliRunner().invoke(main, ["check"]).output
-        assert "so: the recording of safety.danger has other words than the text of today" in checked
+        assert "so: the recording of safety.danger has other words than the text of today, and is not spoken" in checked
         assert "so is not offered" not in checked
+        office.prompts.translate("so.po", "main.press", "Riix, ama sug.")
+        checked = CliRunner().invoke(main, ["check"]).output
+        assert "not spoken; the recording of main.press has other words than the text of today, and is still" in checked
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
