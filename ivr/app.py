@@ -98,7 +98,7 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
             not_offered=dict(serving.voices.missing()),
             approvals=list(serving.content.approval_notices),
             audio_faults=list(serving.voices.faults()),
-            stale_recordings=dict(serving.voices.kept_back()),
+            stale_recordings=dict(serving.voices.stale()),
             numbers={name: len(numbers) for name, numbers in serving.settings.contacts.items()},
             counts=metrics.counts(),
             warnings=[*serving.settings.warnings, *warnings],

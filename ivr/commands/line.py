@@ -111,7 +111,7 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
             click.echo(f"{code} is not offered: {why}", err=True)
         for warning in (*started.serving.voices.faults(), *started.serving.content.approval_notices):
             click.echo(f"warning: {warning}", err=True)
-        for code, why in started.serving.voices.kept_back().items():
+        for code, why in started.serving.voices.stale().items():
             click.echo(f"warning: {code}: {why}; ivr audio status --lang {code}", err=True)
 
     try:

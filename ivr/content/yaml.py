@@ -178,8 +178,10 @@ class _NodeReader:
                 return self._mapping(node, path)
             case yaml.SequenceNode():
                 return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
-            case _:
+            case yaml.ScalarNode():
                 return self._scalar(node, line)
+            case _:
+                raise AssertionError("YAML has no other kinds of node")
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -198,11 +200,11 @@ class _NodeReader:
             found[key] = self.value(value_node, (*path, key))
         return found
 
-    def _scalar(self, node: yaml.Node, line: int) -> str:
+    def _scalar(self, node: yaml.ScalarNode, line: int) -> str:
         text = str(node.value)
         if unseen := UNSEEN.search(text):
             self._tell(line, *_unseen(unseen[0]))
-        if node.style is None and text[:1] and text[0] in CURLY:
+        if not node.style and text[:1] and text[0] in CURLY:
             self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
         return text
 

@@ -24,7 +24,7 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
     """The issues of voices: the sentences and approvals that each language waits for, and recordings not used."""
     stale = (
         Issue("note", LANGUAGES, ("languages", code), f"{code}: {why}", f"Record it: {SCRIPT} {code} --print", code)
-        for code, why in voices.kept_back().items()
+        for code, why in voices.stale().items()
     )
     long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
     silent = unvoiced(content, voices.voiced, voices.missing())

@@ -149,17 +149,17 @@ class VoiceSelector:
         self._proved, self._recordings.too_long = self._recordings.clips, too_long
         self._judge()
 
-    def kept_back(self) -> Mapping[str, str]:
-        """Language -> which of its safety sentences are not spoken, as their words have changed since (rule S4)."""
-        stale = {
-            code: dict.fromkeys(recorded_as(said).id for said in script if self._recordings.is_kept_back(said))
-            for code, script in self.script.items()
-        }
-        return {
-            code: f"the recording of {_some(ids)} has other words than the text of today, and is not spoken"
-            for code, ids in stale.items()
-            if ids
-        }
+    def stale(self) -> Mapping[str, str]:
+        """Language -> which of its sentences have other words than when they were recorded (rule S4)."""
+        found = {code: list(self._stale(code)) for code in self._content.languages.languages}
+        return {code: "; ".join(sentences) for code, sentences in found.items() if sentences}
+
+    def _stale(self, code: str) -> Iterator[str]:
+        recordings = self._recordings
+        stale = dict.fromkeys(recorded_as(said) for said in self.script[code] if recordings.is_stale(said))
+        for kept_back, what in ((True, "and is not spoken"), (False, "and is still spoken")):
+            if ids := [said.id for said in stale if recordings.is_kept_back(said) == kept_back]:
+                yield f"the recording of {_some(ids)} has other words than the text of today, {what}"
 
     def heard(self, code: str) -> str:
         """Whose voice speaks a language: a voice source, `recordings`, both, or `nobody`."""

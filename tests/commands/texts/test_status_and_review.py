@@ -120,7 +120,7 @@ class TestReview:
         approvals, loaded = read_approvals(few.folder, code), few.load().texts
         assert approvals.issues == []
         assert loaded
-        assert loaded.approved(code) == sorted(approvals.valid, key=loaded.needed(code).index)
+        assert loaded.approved(code) == sorted(approvals.valid, key=loaded.wanted(code).index)
         assert len(approvals.valid) == ids
         for id_, approval in approvals.valid.items():
             assert approval.day in days

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from ivr.content.merge import Unreadable, open_po, save
 from tests.commands.texts.helpers import (
     FEW,
     FOREIGN,
@@ -116,10 +118,10 @@ class TestUpdate:
         assert files(few) == before
 
     def test_what_could_not_be_read_again_is_not_written(self, few: Prompts) -> None:
-        before = files(few)
-        assert_refused(
-            texts("review", "fi", "--by", "Mai\x01ja"), "a character that cannot be said, U+0001", exit_code=1
-        )
+        before, document = files(few), open_po(few.path("fi.po"))
+        document.entries[0].msgstr = "Mai\x01ja."
+        with pytest.raises(Unreadable, match=re.escape("there is a character that nobody sees, U+0001")):
+            save(document, few.path("fi.po"))
         assert files(few) == before
 
     def test_a_folder_that_may_not_be_written_is_told(self, few: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
