@@ -120,7 +120,7 @@ class TestUpdate:
     def test_what_could_not_be_read_again_is_not_written(self, few: Prompts) -> None:
         before, document = files(few), open_po(few.path("fi.po"))
         document.entries[0].msgstr = "Mai\x01ja."
-        with pytest.raises(Unreadable, match=re.escape("there is a character that nobody sees, U+0001")):
+        with pytest.raises(Unreadable, match=re.escape("there is a character that cannot be said, U+0001")):
             save(document, few.path("fi.po"))
         assert files(few) == before
 
