@@ -4,7 +4,7 @@ COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY ivr ivr
 COPY prompts prompts
 COPY audio audio
-ENV IVR_SITE=/line/prompts IVR_STATE=/line/var
+ENV IVR_SITE=/line/prompts IVR_STATE=/line/var IVR_REQUIRE_APPROVAL=1
 RUN python -m pip install --no-cache-dir --constraint requirements.lock '.[offline]' \
  && ivr audio build \
  && useradd --system --no-create-home line \

@@ -118,11 +118,10 @@ def row(change: str, touches: str) -> Callable[[Change], Change]:
 # --- what an office changes ---------------------------------------------------------------------------------------
 
 
-@row("opening hours, a closing day", r"prompts/office\.yaml")
+@row("opening hours, a closing day or range; today: `ivr close phone`", r"prompts/office\.yaml")
 def hours(scratch: Scratch) -> None:
     scratch.edit("prompts/office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', 'phone:   {mon-fri: "10:00-15:00"}')
-    exception = "exceptions:\n  - date: 2027-12-31\n    why: New Year's Eve\n    hours: {all: closed}"
-    scratch.edit("prompts/office.yaml", "exceptions: []", exception)
+    scratch.ivr("close", "all", "--on", "31.12.2027")
     scratch.ivr("check")
     assert "It opens today at ten in the morning." in scratch.call("--at", "2026-11-24 09:30", "--keys", "3")
     assert "It opens on Monday at ten" in scratch.call("--at", "2027-12-31 11:00", "--keys", "3")
