@@ -480,10 +480,10 @@ def test_approval_is_required_where_it_says_so(office: Office, written: str, req
 
 @pytest.mark.parametrize("written", ["yes", "true", "2", "01", "-"])
 def test_whether_approval_is_required_is_one_or_nought(office: Office, written: str) -> None:
-    """Until it is mended it is required: no language is offered by a slip."""
+    """Until it is corrected it is required: no language is offered by a slip."""
     assert fault(office, IVR_REQUIRE_APPROVAL=written) == (
-        "IVR_REQUIRE_APPROVAL is neither yes nor no. Remedy: write 1 to offer only languages whose safety sentences a "
-        "native reader has approved, or 0."
+        "IVR_REQUIRE_APPROVAL must be 1 or 0. Remedy: write 1 to offer only languages whose safety sentences are "
+        "approved, 0 to offer all."
     )
     assert requires_approval({"IVR_REQUIRE_APPROVAL": written})
 

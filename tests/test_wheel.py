@@ -102,7 +102,9 @@ def test_a_new_site_is_checked_rung_and_heard(installed: Installed) -> None:
             assert phone.stderr
             lines = iter(phone.stderr.readline, "")
             assert next(lines) == (
-                "a real line does not offer so, ckb: no native reader has approved their safety sentences\n"
+                "real callers cannot choose Somali (so) or Kurdish, Sorani (ckb): nobody has approved their safety "
+                "sentences. After a native speaker has read them: ivr texts review so --safety --by "
+                '"NAME"; the same with ckb\n'
             )
             address = next(found[1] for line in lines if (found := re.search(r"the phone is at (\S+)", line)))
             with urllib.request.urlopen(address, timeout=PATIENCE) as page:  # noqa: S310 - it is on this machine

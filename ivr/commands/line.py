@@ -12,6 +12,7 @@ import click
 
 from ivr.commands.site import this_site
 from ivr.content.scaffold import NotMade, make_site
+from ivr.core.content import once_read
 from ivr.core.diagram import mermaid
 from ivr.journal import open_journal
 from ivr.live.preparer import NotPrepared
@@ -108,11 +109,13 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
     def ready(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}, known to the world as {settings.public_url}", err=True)
         for code, why in started.serving.voices.missing().items():
-            click.echo(f"{code} is not offered: {why}", err=True)
+            remedy = f". {once_read('them', code, '--safety')}" if code in started.serving.voices.unapproved else ""
+            click.echo(f"{started.serving.content.name_of(code)} is not offered: {why}{remedy}", err=True)
         for warning in (*started.serving.voices.faults(), *started.serving.content.approval_notices):
             click.echo(f"warning: {warning}", err=True)
         for code, why in started.serving.voices.stale().items():
-            click.echo(f"warning: {code}: {why}; ivr audio status --lang {code}", err=True)
+            name = started.serving.content.name_of(code)
+            click.echo(f"warning: {name}: {why}; ivr audio status --lang {code}", err=True)
 
     try:
         line.serve(started, journal, (host, port), ready, operators, about_files)

@@ -17,7 +17,7 @@ import click
 
 from ivr.app import create_app
 from ivr.commands.site import this_site
-from ivr.core.content import Content
+from ivr.core.content import Content, once_read
 from ivr.core.script import closed_set
 from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
@@ -31,9 +31,6 @@ from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 
 if TYPE_CHECKING:
     from flask import Flask
-
-
-WAITS = "no native reader has approved their safety sentences"
 
 
 @click.command()
@@ -95,8 +92,11 @@ def phone(context: click.Context, port: int, no_open: bool) -> None:
     builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
     app = create_phone(line, builder)
     builder.start()
-    if waiting := content.unapproved(required=requires_approval(environment(Path.cwd()))):
-        click.echo(f"a real line does not offer {', '.join(waiting)}: {WAITS}", err=True)
+    if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
+        names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting
+        told = f"real callers cannot choose {names}: nobody has approved their safety sentences"
+        same = f"; the same with {', '.join(others)}" if others else ""
+        click.echo(f"{told}. {once_read('them', first, '--safety')}{same}", err=True)
 
     def ready(address: str) -> None:
         click.echo(f"the phone is at {address}   (Ctrl-C ends it)", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,15 +14,16 @@ from rich.table import Table
 
 from ivr.commands.site import Site, now, this_site
 from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
-from ivr.content.files import MISSING_FILE, po_name
+from ivr.content.files import MISSING_FILE, SOURCE, approvals_name, po_name
 from ivr.content.load import Loaded
 from ivr.content.merge import Merged, Unreadable, update_language
 from ivr.content.new_language import add_language, next_digit
 from ivr.content.sheet import Numbers, sheet
 from ivr.content.texts import Texts
-from ivr.core.characters import visible
+from ivr.core.characters import code_of, visible
 from ivr.core.prompts import SAFETY
 from ivr.core.script import to_record
+from ivr.core.spelling import near
 from ivr.files import NotWritten
 from ivr.speech.recording_script import script_of
 
@@ -40,7 +40,7 @@ class _Texts(click.Group):
 
 @click.group(cls=_Texts)
 def texts() -> None:
-    """What the line says, in every language, and what native readers have approved."""
+    """What the line says, in every language, and what native speakers have approved."""
 
 
 @texts.command()
@@ -93,28 +93,32 @@ def sheet_command(context: click.Context, language: str, output: Path | None) ->
 @click.argument("language", metavar="LANG")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--safety", is_flag=True, help="Only the sentences about life and health: their ids begin with safety.")
-@click.option("--by", required=True, help="The native reader who has read them.")
+@click.option("--by", required=True, help="The native speaker who has read them.")
 @click.pass_context
 def review(context: click.Context, language: str, ids: tuple[str, ...], safety: bool, by: str) -> None:
-    """Sign that a native reader has read texts as they are now, and approves them: all of LANG, or only those named."""
+    """Sign that a native speaker has read texts as they are now, and approves them: all of LANG, or those named."""
     site = this_site(context)
     known = _texts(site)
     (code,) = _chosen(known, (language,))
     if safety and ids:
-        raise click.UsageError("write --safety, or the ids of sentences, but not both")
+        told = "you wrote --safety and also names of texts. Leave out one: --safety alone means all safety sentences."
+        raise click.UsageError(told)
     if not (name := " ".join(by.split())) or UNWRITABLE.search(name):
-        raise click.UsageError("--by: write the name of the person who has read it")
+        remedy = 'Write the person who read the texts, for example --by "Maija Meri".'
+        raise click.UsageError(f"the reader's name is missing after --by. {remedy}")
     signed = _signed(known, code, known.safety(code) if safety else _chosen_ids(known, code, ids), name)
     try:
         path = approve(site.folder, code, known.languages.languages[code].name, signed)
     except NotSigned as error:
         site.print_issues(error.faults)
-        message = f"not all approvals of {code} can be read. Nothing was signed. Mend them first."
+        path = site.folder / Path(approvals_name(code)).name
+        message = f"{path} has mistakes, see above. Nothing was signed. Correct them, then type this again."
         raise click.ClickException(message) from None
     except NotWritten as error:
         raise click.ClickException(str(error)) from None
     number = "1 text" if len(signed) == 1 else f"{len(signed)} texts"
-    click.echo(f"{code}: {number} approved by {name}. This stands in {path}: keep it with the other files.")
+    click.echo(f"Done: {name} approved {number} in {known.name_of(code)}.")
+    click.echo(f"Recorded in {path}: do not delete or change this file.")
 
 
 def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
@@ -122,9 +126,9 @@ def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
     known = texts.wanted(code)
     for id_ in ids:
         if id_ not in known:
-            near = difflib.get_close_matches(id_, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"`ivr texts status {code}` lists them"
-            raise click.UsageError(f"{code} has no text '{id_}'; {hint}")
+            meant = near(id_, known)
+            remedy = f"Write {meant}." if meant else f"To see all names, type: ivr texts status {code}"
+            raise click.UsageError(f"{texts.name_of(code)} has no text called '{id_}'. {remedy}")
     return list(dict.fromkeys(ids)) or [
         id_ for id_ in known if texts.needs(code, id_) or texts.state(code, id_) != "missing"
     ]
@@ -132,18 +136,22 @@ def _chosen_ids(texts: Texts, code: str, ids: Sequence[str]) -> list[str]:
 
 def _signed(texts: Texts, code: str, ids: Sequence[str], by: str) -> dict[str, Approval]:
     """The approvals of some texts as they stand. Raises ClickException where one of them cannot be approved."""
-    if left := [id_ for id_ in ids if texts.state(code, id_) != "fresh"]:
-        verb, more = "is" if len(left) == 1 else "are", " ..." if len(left) > 5 else ""
-        raise click.ClickException(
-            f"{len(left)} of these texts of {code} {verb} missing or stale: {', '.join(left[:5])}{more}. "
-            "Nothing was signed. Translate them first."
-        )
+    not_fresh = []
+    for state, why in (("missing", "not translated"), ("stale", "older than the English text")):
+        if left := [id_ for id_ in ids if texts.state(code, id_) == state]:
+            not_fresh.append(f"{', '.join(left[:5])}{f' and {len(left) - 5} more' if len(left) > 5 else ''}: {why}. ")
+    if not_fresh:
+        done = f"Nothing was signed. Translate them in {po_name(code)}, then type this again."
+        raise click.ClickException(f"{texts.name_of(code)}: {''.join(not_fresh)}{done}")
     signed, today = dict[str, Approval](), now().date()
     for id_ in ids:
         text, english = texts.wording(code, id_), texts.sources[id_].source
         if found := UNWRITABLE.search(text.translation + text.spoken + english):
-            hidden = f"the character U+{ord(found[0]):04X}, which cannot be spoken or printed"
-            raise click.ClickException(f"'{id_}' in {code} has {hidden}. Nothing was signed. Remove it first.")
+            file = SOURCE if found[0] in english else po_name(code)
+            raise click.ClickException(
+                f"{texts.name_of(code)}: {id_} has an invisible character, {code_of(found[0])}. Nothing was signed. "
+                f"Delete the whole text in {file} and type it again, do not paste."
+            )
         signed[id_] = Approval.signed(code, id_, text.translation, english, by, today, text.spoken)
     return signed
 
@@ -182,13 +190,13 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
 TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
   1. languages.yaml: check its digit, locale, direction and alphabet; name a voice if there is one.
   2. {code}.po: translate every text, in Poedit or by hand. `{ivr} texts status` counts what is left.
-  3. {ivr} check: mend what it says about {code}. `{ivr} call --lang {code}` plays a call in it.
-  4. {ivr} texts sheet {code}: a native reader reads it on paper. Then: {ivr} texts review {code} --by NAME
-     Its safety sentences alone: {ivr} texts review {code} --safety --by NAME
+  3. {ivr} check: correct what it says about {code}. `{ivr} call --lang {code}` plays a call in it.
+  4. {ivr} texts sheet {code}: a native speaker reads it on paper. Then: {ivr} texts review {code} --by "NAME"
+     Its safety sentences alone: {ivr} texts review {code} --safety --by "NAME"
   5. Its voice: {ivr} audio build --lang {code}
      Or record it: {ivr} audio script --lang {code} --print, then {ivr} audio import FOLDER --lang {code}
 It is offered to callers as soon as all of it is translated and has a voice; if only people speak it, or where
-IVR_REQUIRE_APPROVAL is 1, a native reader must have approved its safety sentences too."""
+IVR_REQUIRE_APPROVAL is 1, a native speaker must have approved its safety sentences too."""
 
 
 def _numbers(site: Site, code: str) -> Numbers:

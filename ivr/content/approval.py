@@ -1,4 +1,4 @@
-"""Approvals: the sentences that native readers have approved, in a file of its own for each language.
+"""Approvals: the sentences that native speakers have approved, in a file of its own for each language.
 
 They are not in the PO file, as tools for translators drop what they do not know. The file has one block a sentence,
 sorted by id, so that git merges the work of two readers; it keeps the words themselves, so that the line can go on
@@ -24,6 +24,7 @@ from pydantic import BeforeValidator, RootModel, model_validator
 
 from ivr.content.files import approvals_name, unreadable
 from ivr.content.yaml import YamlFile, read_yaml, validate
+from ivr.core.content import once_read
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
 from ivr.files import write_atomically
@@ -31,14 +32,16 @@ from ivr.files import write_atomically
 ApprovalState = Literal["approved", "changed", "not approved"]
 """Of a text: approved as it stands, approved in other words or for another English, or never approved."""
 HEAD = """\
-# What native readers have approved in {code} ({name}). `ivr texts review` writes this file: do not edit it.
+# What native speakers have approved in {code} ({name}). `ivr texts review` writes this file: do not edit it.
 # A sentence that is changed here by hand does not count as approved any more.
 """
-BY_HAND = "was changed in this file by hand, so it does not count as approved"
 UNWRITABLE = re.compile(
     "[^ -~\xa1-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]|[\u2007\u2028\u2029\u202f\ufdd0-\ufdef\ufeff]"
 )
 """Control characters, breaks of lines, blanks that are none, and what no file of XML or YAML may hold."""
+CHANGED = "somebody changed '{}' here by hand, so its approval does not count"
+UNDO = "Undo the change, or sign again. {}"
+DELETE = "Delete line {} and the lines below that belong to it, then sign again. {}"
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
 
 
@@ -49,9 +52,9 @@ def composed(text: str) -> str:
 
 def _words(value: object) -> object:
     if not (isinstance(value, str) and value.strip()):
-        raise ValueError("there is no text; write one between quotation marks")
+        raise ValueError("there is no text")
     if found := UNWRITABLE.search(value):
-        raise ValueError(f"the character U+{ord(found[0]):04X} in it cannot be spoken or printed; remove it")
+        raise ValueError(f"the character U+{ord(found[0]):04X} in it cannot be spoken or printed")
     return value
 
 
@@ -61,7 +64,7 @@ def _day(value: object) -> object:
             return date.fromisoformat(value)
     except ValueError:  # a day that is not in the calendar
         pass
-    raise ValueError("this is no day; write it like 2026-12-31")
+    raise ValueError(f"'{value}' is not a date")
 
 
 Words = Annotated[str, BeforeValidator(_words)]
@@ -86,7 +89,7 @@ class Approval(Frozen):
     @classmethod
     def _is_a_block(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError("there are no lines below it; write wording, english, by, day and hash")
+            raise ValueError("there are no lines below it")
         return value
 
     @classmethod
@@ -139,15 +142,11 @@ class Approvals:
         """All that is wrong with it. No line and no language stops for it: what is wrong is not approved."""
         name, valid = approvals_name(self.code), self.valid
         forged = [
-            Issue("note", name, (id_,), f"the approved wording of '{id_}' {BY_HAND}", _again(self.code, id_))
+            Issue("note", name, (id_,), CHANGED.format(id_), UNDO.format(once_read("it", self.code, id_)))
             for id_ in self.written
             if id_ not in valid
         ]
         return [*self.faults, *forged]
-
-
-def _again(code: str, id_: str) -> str:
-    return f"Restore it from version control, or let a native reader read it: ivr texts review {code} {id_} --by NAME"
 
 
 def read_approvals(folder: Path, code: str) -> Approvals:
@@ -159,7 +158,7 @@ def read_approvals(folder: Path, code: str) -> Approvals:
     try:
         file, faults = read_yaml(path, name)
     except RecursionError:
-        file, faults = None, [unreadable(name, 1, "too many brackets stand inside each other", "Restore the file")]
+        file, faults = None, [unreadable(name, 1, "too many brackets are inside each other", "Restore the file")]
     found: dict[str, Approval] = {}
     if file and isinstance(file.data, dict):
         whole, wrong = validate(file, _File)
@@ -167,9 +166,17 @@ def read_approvals(folder: Path, code: str) -> Approvals:
             skip = {id_ for issue in wrong for id_ in issue.where[:1]}
             good = {id_: value for id_, value in file.data.items() if id_ not in skip}
             whole, _ = validate(replace(file, data=good), _File)
+            wrong = [_to_be_signed_again(issue, file, code) for issue in wrong]
         found = whole.root if whole else {}
         faults = [*faults, *wrong]
     return Approvals(code, found, tuple(replace(fault, severity="note") for fault in faults), file)
+
+
+def _to_be_signed_again(fault: Issue, file: YamlFile, code: str) -> Issue:
+    """A fault of one approval, which cannot be corrected by hand: only what is signed counts."""
+    id_ = fault.where[0]
+    message = f"the approval of '{id_}' does not count: {fault.message}"
+    return replace(fault, message=message, remedy=DELETE.format(file.lines[id_,], once_read("it", code, id_)))
 
 
 def _is_empty(path: Path) -> bool:

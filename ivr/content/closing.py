@@ -15,7 +15,7 @@ from ivr.content.yaml import compose, one_kind_of_blank, parse_yaml, validate
 from ivr.core.exception_days import ALL, ExceptionDay, overlaps
 from ivr.core.issue import Issue
 from ivr.core.office import Office
-from ivr.core.spelling import did_you_mean
+from ivr.core.spelling import near
 from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
 
@@ -49,8 +49,8 @@ def close(path: Path, office: Office, schedule: str, first: date, last: date, to
     """
     known = [ALL, *office.hours]
     if schedule not in known:
-        told = f"no hours are called '{schedule}'{did_you_mean(schedule, known)}"
-        raise NotAdded(f"{told}. Remedy: write {', '.join(known)}")
+        remedy = near(schedule, known) or f"one of these: {', '.join(known)}"
+        raise NotAdded(f"'{schedule}' is not a known service. Remedy: write {remedy}")
     if last < today:
         raise NotAdded(f"{last} is past. Remedy: write a day to come")
     dates = f"date: {first}" if first == last else f"from: {first}, to: {last}"

@@ -8,7 +8,7 @@ from ivr.core.languages import Languages
 FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/languages.yaml"
 SOURCE = "prompts/prompts.pot"
 APPROVED = ".approved.yaml"
-"""Ending of the files with what native readers have approved. They belong to one office, and are not copied."""
+"""Ending of the files with what native speakers have approved. They belong to one office, and are not copied."""
 RESTORE = "Restore it from version control, or from another copy"
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
@@ -20,7 +20,7 @@ def po_name(language: str) -> str:
 
 
 def approvals_name(language: str) -> str:
-    """The file with what native readers have approved in a language."""
+    """The file with what native speakers have approved in a language."""
     return f"prompts/{language}{APPROVED}"
 
 

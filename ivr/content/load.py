@@ -145,7 +145,7 @@ class _Loader:
         return found
 
     def _approvals(self, code: str) -> Approvals:
-        """What native readers have approved in a language. What is wrong there is told, and is not approved."""
+        """What native speakers have approved in a language. What is wrong there is told, and is not approved."""
         approvals = read_approvals(self._folder, code)
         if approvals.file:
             self._files[approvals.file.name] = approvals.file

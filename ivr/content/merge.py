@@ -136,4 +136,4 @@ def _empty_po(name: str, code: str) -> PoDocument:
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
     }
-    return PoDocument(fields, Entry(None, "", notes=[f"  {name}. A draft until a native reader has signed it."]))
+    return PoDocument(fields, Entry(None, "", notes=[f"  {name}. A draft until a native speaker has signed it."]))

@@ -57,7 +57,7 @@ def _approved(texts: Texts, code: str) -> str:
     """How much is approved and who did it last, as a sentence."""
     last, approved = texts.last_approval(code), len(texts.approved(code))
     if last is None:
-        return "No native reader has approved any of it yet: it is a draft."
+        return "No native speaker has approved any of it yet: it is a draft."
     return f"{approved} of {len(texts.wanted(code))} texts are approved, the last by {last.by} on {last.day}."
 
 

@@ -41,7 +41,7 @@ class Texts:
     """All texts, and the flow, office and languages that say which are needed.
 
     `sources`: id -> entry of prompts.pot. `translations`: language -> id -> entry. `approvals`: language -> id -> what
-    a native reader has approved.
+    a native speaker has approved.
     """
 
     flow: Flow
@@ -110,6 +110,11 @@ class Texts:
                 if id_ in self.sources and text.translation.strip():
                     yield language, id_, text
 
+    def name_of(self, language: str) -> str:
+        """A language as the office is told of it: Somali (so)."""
+        name = self.sources.get(LANGUAGE_NAMES + language)
+        return self.languages.called(language, name.source if name else "")
+
     def state(self, language: str, prompt: str) -> State:
         """Whether a text is missing, stale (its source has changed, or it is fuzzy) or fresh; the source is fresh."""
         if language == self.languages.source:
@@ -126,7 +131,7 @@ class Texts:
         return self.translations.get(language, {}).get(prompt) or Text(self.sources[prompt].source, "")
 
     def approval_state(self, language: str, prompt: str) -> ApprovalState:
-        """Whether a native reader has approved a text as it stands, for the English as it stands."""
+        """Whether a native speaker has approved a text as it stands, for the English as it stands."""
         found = self.approvals.get(language, {}).get(prompt)
         if found is None:
             return "not approved"

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from ivr.core.spelling import did_you_mean
+from ivr.core.spelling import near
 from ivr.core.values import TOLD
 
 Path = tuple[str, ...]
@@ -40,23 +40,39 @@ def explain_values(
     """Every fault of the values of a file. `known`: a path without the parts that the file does not have."""
     faults = [(tuple(map(str, fault["loc"])), fault) for fault in error.errors(include_url=False)]
     paths = {path for path, _ in faults}
+    with_comma = _numbers_with_comma([path for path, fault in faults if fault["type"] == "extra_forbidden"], data)
+    yield from dict.fromkeys(with_comma.values())
     for path, fault in faults:
-        if _is_of_a_shape(path, paths, known):
-            continue
         place = known(path[:-1]) if path[-1:] == (KEY,) else (*known(path[:-1]), *path[-1:])
+        if place in with_comma or _is_of_a_shape(path, paths, known):
+            continue
         match fault["type"]:
             case "extra_forbidden":
                 words = {*words_of(model)} - {*_at(data, place[:-1])}
                 yield ValueFault(place, *_unknown(place[-1], words))
             case "union_tag_invalid":
-                yield ValueFault((*place, "kind"), *_explain(fault, f"{_read_out(place)}, kind"))
+                yield ValueFault((*place, "kind"), *_explain(fault, (*place, "kind")))
             case "model_type" | "model_attributes_type":
                 like = ", ".join(f"{word}: ..." for word in _required(model, fault.get("ctx", {}).get("class_name")))
-                message, _ = _explain(fault, _read_out(place) or "the file")
-                yield ValueFault(place, message, f"Write it like {{{like}}}")
+                message, _ = _explain(fault, place)
+                yield ValueFault(place, message, f"Write it in this form: {{{like}}}")
             case _:
                 see = fault.get("ctx", {}).get("see")
-                yield ValueFault(place, *_explain(fault, _read_out(place) or "the file"), see)
+                yield ValueFault(place, *_explain(fault, place), see)
+
+
+def _numbers_with_comma(unknown: Iterable[Path], data: Any) -> dict[Path, ValueFault]:
+    """The fault of each number with a comma, at both places that YAML makes of it: `0,85` is a 0, and a word 85."""
+    found = dict[Path, ValueFault]()
+    for *above, after in unknown:
+        holder = _at(data, tuple(above)) if NUMBERED_LISTS.fullmatch(after) else {}
+        if after not in holder or not (before := [*holder][: [*holder].index(after)]):
+            continue
+        word, digits = before[-1], str(holder[before[-1]])
+        if NUMBERED_LISTS.fullmatch(digits):
+            told = ValueFault((*above, word), f"{word} {digits},{after} has a comma", f"Write {word}: {digits}.{after}")
+            found[(*above, word)] = found[(*above, after)] = told
+    return found
 
 
 def _is_of_a_shape(path: Path, paths: Collection[Path], known: Callable[[Path], Path]) -> bool:
@@ -68,7 +84,7 @@ def _is_of_a_shape(path: Path, paths: Collection[Path], known: Callable[[Path], 
     return len(path) > 3 and len(known(path[:3])) < 3 and any(shape[: len(other)] == other for other in paths if other)
 
 
-def _explain(fault: Any, place: str) -> tuple[str, str]:
+def _explain(fault: Any, place: Path) -> tuple[str, str]:
     """What is wrong, and the remedy."""
     kind, given, ctx = str(fault["type"]), fault["input"], fault.get("ctx", {})
     shown = str(given)[:LONGEST_SHOWN]
@@ -78,83 +94,87 @@ def _explain(fault: Any, place: str) -> tuple[str, str]:
         case _ if kind == TOLD:
             return _told(ctx["told"], place)
         case "missing":
-            parent, _, word = place.rpartition(", ")
-            return f"'{word}' is missing" + (f" in {parent}" if parent else ""), f"Add it: {word}: and its value"
+            word, parent = place[-1], _name(place[:-1])
+            below = f" below '{parent}'" if parent else ""
+            return f"'{word}' is missing{below}", f"Add {word}: and, after a space, its value"
         case "literal_error" | "union_tag_invalid":
             allowed = re.findall("'([^']*)'", str(ctx.get("expected") or ctx.get("expected_tags")))
-            wrong, remedy = str(ctx.get("tag", shown)), f"Write {_one_of(allowed)}"
+            wrong = str(ctx.get("tag", shown))
             if wrong[:1] in ("[", "{"):
-                return f"{place}: here belongs one word", remedy
-            return f"{place}: '{wrong}' is not known here{did_you_mean(wrong, allowed)}", remedy
+                return _named("this is not one word", place), f"Write {_one_of(allowed)}"
+            told = f"'{wrong}' is not a known word" if wrong else "the word is missing"
+            return _named(told, place), f"Write {near(wrong, allowed) or _one_of(allowed)}"
         case "union_tag_not_found":
-            return f"'kind' is missing in {place}", "Add it, for example kind: page"
+            return f"'kind' is missing below '{_name(place)}'", "Add it, for example kind: page"
         case "greater_than_equal" | "greater_than":
-            return f"{place}: {shown} is too small", f"Write {_bound(ctx, 'ge', 'gt', 'or more', 'more than')}"
+            return _named(f"{shown} is too small", place), f"Write {_bound(ctx, 'ge', 'gt', 'or more', 'more than')}"
         case "less_than_equal" | "less_than":
-            return f"{place}: {shown} is too large", f"Write {_bound(ctx, 'le', 'lt', 'or less', 'less than')}"
+            return _named(f"{shown} is too large", place), f"Write {_bound(ctx, 'le', 'lt', 'or less', 'less than')}"
         case "too_short":
-            return f"{place} is empty", "Write one at least"
+            return _named("nothing is named", place), "Write one at least"
         case "too_long":
-            return f"{place} has more than {ctx['max_length']} rows", "Remove those that are past"
-        case "tuple_type" if isinstance(given, str):
-            return f"{place}: here belongs a list, and '{shown}' has no brackets", f"Write [{shown}]"
-    for beginning, belongs, remedy in BELONGS:
+            return _named(f"there are more than {ctx['max_length']} rows", place), "Remove those that are past"
+        case "tuple_type" if isinstance(given, str) and shown:
+            return _named("the brackets are missing", place), f"Write [{shown}]"
+    for beginning, wanted, remedy in WANTED:
         if kind.startswith(beginning):
-            wrong = "" if isinstance(given, (list, dict)) or not shown else f", and '{shown}' is none"
+            wrong = "this" if isinstance(given, (list, dict)) else f"'{shown}'"
+            told = f"{wrong} is not {wanted}" if shown else f"{wanted} is missing"
             meant = ONE_NUMBER.fullmatch(shown) if beginning in ("int", "float") else None
-            return f"{place}: here belongs {belongs}{wrong}", f"Write {meant[1]}" if meant else remedy
-    return f"{place}: this is not what belongs here", "Write it as at the same place of the example"
+            return _named(told, place), f"Write {place[-1]}: {meant[1]}" if meant else remedy
+    return _named("this is not right here", place), "Write it as in the same place of the example"
 
 
-BELONGS = (
-    ("int", "a whole number", "Write digits alone, such as 20"),
-    ("float", "a number", "Write digits alone, such as 14 or 0.85"),
-    ("finite", "a number", "Write digits alone, such as 14 or 0.85"),
-    ("bool", "true or false", "Write true, or write false"),
+WANTED = (
+    ("int", "a whole number", "Write only digits, for example 20"),
+    ("float", "a number", "Write only digits, for example 14 or 0.85"),
+    ("finite", "a number", "Write only digits, for example 14 or 0.85"),
+    ("bool", "true or false", "Write true or false"),
     ("string", "one text", "Write one text, between quotation marks if it has a comma or a colon"),
-    ("tuple", "a list", "Begin each part of it on a line of its own, with - and a blank"),
-    ("model", "a part with words and colons", "Write it like {word: value}"),
-    ("dict", "a part with words and colons", "Write it like {word: value}"),
+    ("tuple", "a list", "Begin each part of it on a line of its own, with - and a space"),
+    ("model", "a part with words and colons", "Write it in this form: {word: value}"),
+    ("dict", "a part with words and colons", "Write it in this form: {word: value}"),
 )
-"""How a kind of fault begins -> what belongs there, and the remedy."""
+"""How a kind of fault begins -> what is wanted there, and the remedy."""
 
 
-def _told(text: str, place: str) -> tuple[str, str]:
-    """An error of ours, which says what is wrong, then its remedy behind the last semicolon."""
+def _told(text: str, place: Path) -> tuple[str, str]:
+    """An error of ours, which says what is wrong, then its remedy after the last semicolon."""
     message, _, remedy = text.rstrip(".").rpartition("; ")
     if not message and not remedy.startswith("write "):
-        return f"{place}: {remedy}", "Correct it"
-    return f"{place}: {message or 'this is not written as it should be'}", remedy[:1].upper() + remedy[1:]
+        return _named(remedy, place), "Correct it"
+    return _named(message or "this is not written as it should be", place), remedy[:1].upper() + remedy[1:]
 
 
 def _unknown(word: str, words: Iterable[str]) -> tuple[str, str]:
-    if NUMBERED_LISTS.fullmatch(word):
-        return (
-            f"'{word}' is not a word that belongs here",
-            "Remove it; a number with a fraction has a point, as in 0.85",
-        )
     first, _, rest = word.partition(":")
     if first and rest:
-        return f"behind '{first}:' there is no blank", f"Write {first}: {rest}"
-    return f"'{word}' is not a word that belongs here{did_you_mean(word, words)}", "Remove it, or correct its spelling"
+        return f"after '{first}:' a space is missing", f"Write {first}: {rest}"
+    meant = near(word, words)
+    return f"'{word}' is not a known word", f"Write {meant}" if meant else "Remove it, with what belongs to it"
 
 
-def _bound(ctx: Any, inclusive: str, exclusive: str, behind: str, before: str) -> str:
-    return f"{ctx[inclusive]:g} {behind}" if inclusive in ctx else f"{before} {ctx[exclusive]:g}"
+def _bound(ctx: Any, inclusive: str, exclusive: str, after: str, before: str) -> str:
+    return f"{ctx[inclusive]:g} {after}" if inclusive in ctx else f"{before} {ctx[exclusive]:g}"
 
 
 def _one_of(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _read_out(place: Path) -> str:
-    """A place as it is told: `exceptions, row 1, date`."""
-    parts = [f"row {int(part) + 1}" if _is_row(place, at) else part for at, part in enumerate(place)]
-    return ", ".join(parts)
+def _named(message: str, place: Path) -> str:
+    """A message with the word that it is about before it, where it does not say it; the line tells the rest."""
+    name = _name(place)
+    return message if f"'{name}" in message or message.startswith(name) else f"{name}: {message}"
 
 
-def _is_row(place: Path, at: int) -> bool:
-    return at > 0 and bool(NUMBERED_LISTS.fullmatch(place[at])) and place[at - 1] != "options"
+def _name(place: Path) -> str:
+    """The word by which a place is told; none for the whole file, and for a row, which has only its line."""
+    return "" if not place or _is_row(place) else place[-1]
+
+
+def _is_row(place: Path) -> bool:
+    return len(place) > 1 and bool(NUMBERED_LISTS.fullmatch(place[-1])) and place[-2] != "options"
 
 
 def _at(data: Any, place: Path) -> Any:

@@ -100,24 +100,24 @@ def validate(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Iss
     for fault in faults:
         message = fault.message
         if fault.see:
-            message += f" (line {file.lines.get(file.known(fault.see), 1)})"
+            message += f" and in line {file.lines.get(file.known(fault.see), 1)}"
         issues.append(file.locate(Issue("broken", file.name, fault.where, message, fault.remedy)))
     return None, issues
 
 
 def _text(raw: bytes) -> str:
     """What a file says, composed (NFC), with blanks of one kind and \\n at the end of each line. Raises Fault."""
-    remedy = "Save it anew: Save as, encoding UTF-8"
+    remedy = "choose File, Save as, Encoding: UTF-8"
     if len(raw) > MOST_BYTES:
         raise Fault(1, "the file is far too large to be right", RESTORE)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or raw.count(0) > len(raw) // 4:
-        raise Fault(1, "the file is saved as UTF-16, and must be UTF-8 text", remedy)
+        raise Fault(1, "the file is saved as UTF-16, and must be UTF-8 text", f"To save it again, {remedy}")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        message = "a letter of this line is saved in another encoding (Latin-1?), and this is not UTF-8 text"
-        raise Fault(line, message, f"{remedy}; then see that letters such as ä are right") from None
+        message = "a letter such as ä cannot be read, as the file is not saved as UTF-8 text"
+        raise Fault(line, message, f"Correct such letters, then {remedy}") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", one_kind_of_blank(text))
 
@@ -146,7 +146,7 @@ def compose(text: str) -> yaml.Node | None:
                 depth -= 1
             if depth > MOST_DEEP:
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                raise Fault(line, "too many brackets stand inside each other", "Remove those that are too many")
+                raise Fault(line, "too many brackets are inside each other", "Remove those that are too many")
         node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         raise explain_yaml(error, text) from None
@@ -188,13 +188,14 @@ class _NodeReader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._tell(line, "before a colon stand brackets", "Write one word before the colon")
+                self._tell(line, "brackets are before a colon", "Write one word before the colon")
                 continue
             key = self._scalar(key_node, line)
             if key in found:
-                self._tell(line, f"'{key}' stands twice", "Keep one of the two")
+                first = self.lines[(*path, key)]
+                self._tell(line, f"'{key}' is here and also in line {first}", "Delete one, with all that belongs to it")
             elif key == "<<":
-                self._tell(line, "'<<' is not understood here", "Write out the lines that it stands for")
+                self._tell(line, "'<<' is not understood here", "Write out the lines that it means")
                 continue
             self.lines[(*path, key)] = line
             found[key] = self.value(value_node, (*path, key))
@@ -205,7 +206,8 @@ class _NodeReader:
         if unseen := UNSEEN.search(text):
             self._tell(line, *_unseen(unseen[0]))
         if not node.style and text[:1] and text[0] in CURLY:
-            self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
+            inside = f'"{text[1:-1]}"' if text[-1] in CURLY else '" in place of it, before and after the text'
+            self._tell(line, f"the quotation mark {text[0]} is the wrong kind", f"Write {inside}, with straight marks")
         return text
 
     def _tell(self, line: int, message: str, remedy: str) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a file that is no YAML, in words for whoever wrote it: the line to mend, and what to write there.
+"""What is wrong with a file that is no YAML, in words for whoever wrote it: its line, and what to write there.
 
 PyYAML names the place where it gave up, which may be below the mistake, and in the words of a parser.
 """
@@ -74,7 +74,7 @@ def explain_yaml(error: yaml.YAMLError, text: str) -> Fault:
     return found or Fault(
         min(line + 1, len(lines)),
         "this line does not fit the lines above it",
-        "Begin it with as many blanks as the line above of the same kind, and close quotation marks and brackets",
+        "Begin it with as many spaces as the line above of the same kind, and close quotation marks and brackets",
     )
 
 
@@ -93,16 +93,25 @@ def _rows_below_nothing(place: _Place) -> Fault | None:
 def _tab(place: _Place) -> Fault | None:
     for line in (place.line, place.above(place.line)):
         if line is not None and "\t" in place.at(line).split("#")[0]:
-            return Fault(line + 1, "a tab stands in this line", "Put blanks instead of it")
+            remedy = "Put a space in its place"
+            if place.at(line).lstrip(" ").startswith("\t"):
+                above = place.above(line)
+                spaces = 0 if above is None else _indent(place.lines[above], place.at(line))
+                remedy = f"Begin the line with {spaces or 'no'} spaces, and with no tab"
+            return Fault(line + 1, "the line has a tab (the Tab key)", remedy)
     return None
+
+
+def _indent(above: str, line: str) -> int:
+    """How many spaces a line most likely begins with: as many as the one above, or more if that begins a part."""
+    begins_row = above.lstrip().startswith("- ") and not line.lstrip().startswith("-")
+    return _blanks(above) + 2 * (begins_row or above.split("#")[0].rstrip().endswith(":"))
 
 
 def _escape(place: _Place) -> Fault | None:
     if "escape" not in place.problem:
         return None
-    return Fault(
-        place.line + 1, "a \\ stands between quotation marks", "Remove it, or write single quotation marks: '...'"
-    )
+    return Fault(place.line + 1, "a \\ is between quotation marks", "Remove it, or write single quotation marks: '...'")
 
 
 def _open_quote(place: _Place) -> Fault | None:
@@ -117,6 +126,13 @@ def _open_bracket(place: _Place) -> Fault | None:
     if place.at(place.begun).count('"') % 2:
         return Fault(place.begun + 1, *OPEN_QUOTE)
     closing = {"[": "]", "{": "}"}[place.begins_with]
+    said, hash_, _ = place.at(place.begun).partition("#")
+    ends_well = said.rstrip()[-1:] not in "{[,]}" and not any(said.count(mark) % 2 for mark in "\"'")
+    if said.count(place.begins_with) > said.count(closing) and ends_well:
+        where = f"after {said.split()[-1]}" + (", before the #" if hash_ else "")
+        return Fault(
+            place.begun + 1, f"the {place.begins_with} in this line has no {closing}", f"Write {closing} {where}"
+        )
     message = f"the bracket {place.begins_with} of this line is not closed, or something in it cannot be read"
     remedy = (
         f"Close it with {closing}, put a comma after each part, and quotation marks around what has a comma or a colon"
@@ -127,7 +143,7 @@ def _open_bracket(place: _Place) -> Fault | None:
 def _second_document(place: _Place) -> Fault | None:
     if "document" not in place.problem and "directive" not in place.problem:
         return None
-    return Fault(place.line + 1, "a line of --- or one with % cannot stand here", "Remove it")
+    return Fault(place.line + 1, "a line of --- or one with % cannot be here", "Remove it")
 
 
 def _reference(place: _Place) -> Fault | None:
@@ -149,7 +165,7 @@ def _first_sign(place: _Place) -> Fault | None:
 def _row_on_the_line_of_its_list(place: _Place) -> Fault | None:
     if "sequence entries" not in place.problem:
         return None
-    return Fault(place.line + 1, "a row that begins with - stands behind something else", "Put it on a line of its own")
+    return Fault(place.line + 1, "a row that begins with - is after something else", "Put it on a line of its own")
 
 
 def _no_colon(place: _Place) -> Fault | None:
@@ -158,8 +174,11 @@ def _no_colon(place: _Place) -> Fault | None:
             continue
         word, colon, value = said.partition(":")
         if words := word.split():
-            message = f"behind '{words[0]}' there is no colon with a blank"
-            return Fault(line + 1, message, f"Write {word}: {value}" if colon else f"Write {words[0]}: and its value")
+            if colon:
+                return Fault(line + 1, f"after '{word}:' a space is missing", f"Write {word}: {value}")
+            written = " ".join([f"{words[0]}:", *words[1:]])
+            remedy = f"Write {written} and leave the other lines as they are"
+            return Fault(line + 1, f"the colon after '{words[0]}' is missing", remedy)
     return None
 
 
@@ -168,9 +187,7 @@ def _two_colons(place: _Place) -> Fault | None:
     if "mapping values" not in place.problem or not (word := WORD.match(here)):
         return None
     if ": " in here[word.end() :] or here[word.end() :].rstrip().endswith(":"):
-        return Fault(
-            place.line + 1, "this line has two colons", "Put quotation marks around what stands behind the first"
-        )
+        return Fault(place.line + 1, "this line has two colons", "Put quotation marks around what is after the first")
     return None
 
 

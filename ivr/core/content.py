@@ -10,7 +10,7 @@ from ivr.core.call import Step
 from ivr.core.flow import PERSON, Flow, Hours, LanguageMenu, Menu, Option, Transfer, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import Catalogue
+from ivr.core.prompts import LANGUAGE_NAMES, Catalogue
 from ivr.core.utterance import Utterance
 
 MOST_NAMED = 3
@@ -19,7 +19,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class SafetySentences:
-    """How far native readers have approved the safety sentences of one language, by ids.
+    """How far native speakers have approved the safety sentences of one language, by ids.
 
     `needed`: all of them. `unapproved`: those whose words, as they are said, nobody has approved. `kept`: those that
     are said in the words approved last, as their text has changed since.
@@ -29,21 +29,32 @@ class SafetySentences:
     unapproved: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
-    def why_unapproved(self, code: str) -> str:
-        """How many are not approved, as a sentence."""
-        count, verb = len(self.unapproved), "has" if len(self.unapproved) == 1 else "have"
-        total = f"{count} of {len(self.needed)} safety sentences of {code} {verb}"
-        return f"{total} not been approved by a native reader: {_named(self.unapproved)}"
+    @property
+    def why_unapproved(self) -> str:
+        """How many are not approved, as a sentence that follows the name of the language."""
+        count, total = len(self.unapproved), len(self.needed)
+        if count == total:
+            return f"nobody has approved its {total} safety sentences"
+        return f"nobody has approved {count} of its {total} safety sentences: {_several(self.unapproved)}"
 
-    def what_is_kept(self, code: str) -> str:
-        """Which are said in the words approved last, as a sentence."""
-        new = "the new one is" if len(self.kept) == 1 else "the new ones are"
-        return f"{code} keeps the approved wording of {_named(self.kept)} until {new} approved"
+    def what_is_kept(self, name: str) -> str:
+        """Which are said in the words approved last, as a sentence; `name`: of the language."""
+        return f"callers still hear the old {_several(self.kept)} in {name}"
+
+    def sign_kept(self, code: str) -> str:
+        """How to approve the new words of those."""
+        return once_read("the new one" if len(self.kept) == 1 else "the new ones", code, *self.kept)
 
 
-def _named(ids: tuple[str, ...]) -> str:
-    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
-    return f"{', '.join(ids[:MOST_NAMED])}{more}"
+def once_read(what: str, code: str, *chosen: str) -> str:
+    """How texts are approved, as a remedy; `chosen`: their ids."""
+    return f'After a native speaker has read {what}: ivr texts review {" ".join((code, *chosen))} --by "NAME"'
+
+
+def _several(ids: tuple[str, ...]) -> str:
+    more = len(ids) - MOST_NAMED
+    *first, last = [*ids[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +85,11 @@ class Content:
     """Cache of `revision`. Bounded: nodes x languages."""
     _options: dict[tuple[str, str | None], Mapping[str, Option]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `options`. Bounded: menus x languages."""
+
+    def name_of(self, language: str) -> str:
+        """A language as the office is told of it: Somali (so)."""
+        names = self.catalogue.texts.get(self.languages.source, {})
+        return self.languages.called(language, names.get(LANGUAGE_NAMES + language, ""))
 
     def numbers_of(self, contact: str) -> int:
         """How many numbers a contact has; they are rung one after the other."""
@@ -113,14 +129,14 @@ class Content:
         return gone
 
     def unapproved(self, *, required: bool) -> Mapping[str, str]:
-        """Language -> why it must not be offered before native readers have approved its safety sentences.
+        """Language -> why it must not be offered before native speakers have approved its safety sentences.
 
         One that only recordings speak always waits for them, the others where that is required, and those of
         `before_choice` never.
         """
         languages = self.languages
         return {
-            code: sentences.why_unapproved(code)
+            code: sentences.why_unapproved
             for code, sentences in self.safety.items()
             if sentences.unapproved
             and code in self.offered
@@ -134,8 +150,16 @@ class Content:
         offered = [(code, sentences) for code, sentences in self.safety.items() if code in self.offered]
         first = [(code, sentences) for code, sentences in offered if code in self.languages.before_choice]
         return (
-            *(sentences.why_unapproved(code) for code, sentences in first if sentences.unapproved),
-            *(sentences.what_is_kept(code) for code, sentences in offered if sentences.kept),
+            *(
+                f"{self.name_of(code)}: {sentences.why_unapproved}. {once_read('them', code, '--safety')}"
+                for code, sentences in first
+                if sentences.unapproved
+            ),
+            *(
+                f"{sentences.what_is_kept(self.name_of(code))}. {sentences.sign_kept(code)}"
+                for code, sentences in offered
+                if sentences.kept
+            ),
         )
 
     def revision(self, name: str, language: str | None) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from ivr.core.hours import Day, parse_day
-from ivr.core.spelling import QUOTE_TIMES, parse_date
-from ivr.core.values import Frozen, Place, refusal, written_as
+from ivr.core.spelling import LIKE_DATES, parse_date, unquoted_times
+from ivr.core.values import BLANK, Frozen, Place, refusal, written_as
 
 LONGEST_EXCEPTION = timedelta(days=400)
 """A range of dates that is longer is taken for a typing error."""
@@ -23,18 +23,23 @@ Name = Annotated[str, written_as("[a-z][a-z_]*", "this is not a name; write smal
 
 def _date(value: Any) -> Any:
     if isinstance(value, (list, dict)):
-        raise ValueError("here belongs one date; write it like 2026-12-31 or 31.12.2026")
+        raise ValueError(f"this is not one date; {LIKE_DATES}")
     return parse_date(value) if isinstance(value, str) else value
+
+
+def _near(day: date, way: int) -> date:
+    """A month later or earlier, as an example of the other end of a range."""
+    return date.fromordinal(min(max(day.toordinal() + way * 30, 1), date.max.toordinal()))
 
 
 def _hours_by_name(value: Any) -> Any:
     """The hours of an exception, once they have the form of `{phone: closed}`."""
-    if not isinstance(value, dict):
-        raise ValueError("it is not said which service this is about; write {all: closed}, or {phone: closed}")
-    if not value:
-        raise ValueError("no hours are named; write {all: closed}, or {phone: closed}")
-    told = "'{}' stands where a name belongs; {}"
-    faults: dict[Place, str] = {(name,): told.format(name, QUOTE_TIMES) for name in value if name[:1].isdigit()}
+    if not value or not isinstance(value, dict):
+        written = value if isinstance(value, str) and value not in BLANK else "closed"
+        written = f'"{written}"' if "," in written else written
+        all_of_them = f"hours: {{{ALL}: {written}}}"
+        raise ValueError(f"no service is named; write {all_of_them}, or the name of one service in place of {ALL}")
+    faults: dict[Place, str] = {(word,): told for word, told in unquoted_times(value).items()}
     if faults:
         raise refusal(faults)
     return value
@@ -60,20 +65,20 @@ class ExceptionDay(Frozen):
     @classmethod
     def _row(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError("this row has no words; write {date: 2026-12-31, hours: {all: closed}}")
+            raise ValueError("this row has no words; write for example {date: 2026-12-31, hours: {all: closed}}")
         return value
 
     @model_validator(mode="after")
     def _one_meaning(self) -> ExceptionDay:
         match self.date, self.from_, self.to:
             case (None, None, None):
-                raise ValueError("this row has no date; write date: 2026-12-31, or from: 2026-07-01 and to: 2026-07-31")
-            case (None, None, _):
-                raise ValueError(
-                    "'from' is missing; write the first day too, as in from: 2026-07-01, or date: for one day"
-                )
-            case (None, _, None):
-                raise ValueError("'to' is missing; write the last day too, as in to: 2026-07-31, or date: for one day")
+                raise ValueError("this row has no date; write date: and the day, for example date: 2026-12-31")
+            case (None, None, last) if last:
+                told = f"write from: and the first day, for example from: {_near(last, -1)}"
+                raise ValueError(f"the first day is missing; {told}. For one day only, write date instead of to")
+            case (None, first, None) if first:
+                told = f"write to: and the last day, for example to: {_near(first, 1)}"
+                raise ValueError(f"the last day is missing; {told}. For one day only, write date instead of from")
             case (day, first, last) if day and (first or last):
                 raise ValueError(
                     "this row has 'date' and a range; write date: for one day, or from: and to: for several"

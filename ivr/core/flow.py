@@ -20,7 +20,13 @@ PERSON = "1"
 
 NodeName = Annotated[str, written_as("[a-z][a-z0-9_]*", "this is not a name; write small letters, digits and _")]
 TextId = Annotated[str, written_as("[a-z][a-z0-9_.]*", "this is no id; write small letters, digits, _ and dots")]
-OptionKey = Annotated[str, written_as("[1-5]", "an option has a key from 1 to 5; choose one of them")]
+OptionKey = Annotated[
+    str,
+    written_as(
+        "[1-5]",
+        "a menu has only the keys 1 to 5; write one of them that is still free in this menu, or remove an option first",
+    ),
+]
 SayKind = Literal["prompt", "unless_staff_speak_it", "now", "week", "number"]
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError, model_validator
 
-from ivr.core.spelling import LIKE_WEEKS, SPELLED_CLOSED, did_you_mean, parse_clock, parse_weekdays, plain
+from ivr.core.spelling import LIKE_WEEKS, SPELLED_CLOSED, near, parse_clock, parse_weekdays, plain, unquoted_times
 from ivr.core.spelling import WEEKDAYS as WEEKDAYS
 from ivr.core.spelling import Weekday as Weekday
 from ivr.core.values import Frozen, Place, first_told, refusal
@@ -54,7 +54,7 @@ Day = tuple[Interval, ...]
 def parse_day(text: object) -> Day:
     """Read `09:00-15:00`, `08:00-11:00, 12:00-15:00` or `closed`; ValueError says what is wrong and the remedy."""
     if not isinstance(text, str):
-        raise ValueError('these are no hours; write one text, such as "08:00-11:00, 12:00-15:00"')
+        raise ValueError('these are no hours; write one text, for example "08:00-11:00, 12:00-15:00"')
     if plain(text) in SPELLED_CLOSED:
         return ()
     day = tuple(_interval(part, text) for part in plain(text).split(","))
@@ -62,7 +62,7 @@ def parse_day(text: object) -> Day:
         if after.opens < before.closes:
             raise ValueError(f"'{text}': hours overlap or are out of order; write them apart, the earlier first")
     if (times := len(joined(day))) > MOST_STRETCHES:
-        raise ValueError(f"'{text}' opens {times} times a day; write at most two, as 08:00-11:00, 12:00-15:00")
+        raise ValueError(f"'{text}' opens {times} times a day; write two at most, for example 08:00-11:00, 12:00-15:00")
     return day
 
 
@@ -80,8 +80,9 @@ def _interval(written: str, day: str) -> Interval:
     try:
         opens, closes = (parse_clock(end) for end in written.split("-"))
     except ValueError:
-        told = f"'{day}' is not hours{did_you_mean(day, SPELLED_CLOSED)}" if day.strip() else "hours are missing"
-        raise ValueError(f"{told}; write 09:00-15:00, or closed") from None
+        told = f"'{day}' is not hours" if day.strip() else "the hours are missing"
+        remedy = near(day, SPELLED_CLOSED) or "the opening and the closing time, for example 09:00-15:00, or closed"
+        raise ValueError(f"{told}; write {remedy}") from None
     try:
         return Interval(opens=opens, closes=closes)
     except ValidationError as error:
@@ -96,8 +97,10 @@ def parse_week(days: object) -> dict[Weekday, Day]:
     if not isinstance(days, dict):
         raise ValueError(f"these are no days; {LIKE_WEEKS}")
     week: dict[Weekday, Day] = {}
-    faults: dict[Place, str] = {}
+    faults: dict[Place, str] = {(word,): told for word, told in unquoted_times(days).items()}
     for names, text in days.items():
+        if (names,) in faults:
+            continue
         try:
             weekdays, day = parse_weekdays(names), parse_day(text)
         except ValueError as error:

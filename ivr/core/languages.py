@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from ivr.core.characters import visible
 from ivr.core.values import Frozen, Place, refusal, written_as
 
-Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write it like fi or ckb")]
+Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write for example fi or ckb")]
 Visible = Annotated[str, AfterValidator(visible)]
 Composed = Annotated[str, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
 """Letters are compared with those of the texts, which are composed where they are read."""
@@ -102,6 +102,10 @@ class Languages(Frozen):
         if faults := {place: told.format(code) for place, code in named.items() if code not in self.languages}:
             raise refusal(faults)
         return self
+
+    def called(self, code: str, english: str) -> str:
+        """A language as the office is told of it, by its name in English, else its own, and its code: Somali (so)."""
+        return f"{english or self.languages[code].name} ({code})"
 
     def behind_prefix(self, prefix: str, offered: frozenset[str]) -> dict[str, str]:
         """The offered languages of one language menu: key -> code, in the order of the keys."""

@@ -15,7 +15,7 @@ from ivr.core.exception_days import ALL, Name, overlaps
 from ivr.core.exception_days import ExceptionDay as ExceptionDay
 from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_week
 from ivr.core.languages import Code
-from ivr.core.spelling import did_you_mean
+from ivr.core.spelling import near
 from ivr.core.values import Frozen, Place, refusal, written_as
 
 PHONE = "phone"
@@ -39,13 +39,15 @@ def _grouped(value: Any) -> Any:
     if isinstance(value, str) and not NUMBER.fullmatch(value) and SIGNED_NUMBER.fullmatch(value):
         groups = re.findall("[0-9]+", value)
         threes = (re.sub("(...)(?=...)", r"\1 ", group) if len(group) > 5 else group for group in groups)
-        raise ValueError(f"a number has nothing but digits and single blanks; write {' '.join(threes)}")
+        raise ValueError(f"a number has only digits and single spaces; write {' '.join(threes)}")
     return value
 
 
 WrittenWeek = Annotated[dict[Weekday, Day], BeforeValidator(parse_week)]
 PhoneNumber = Annotated[
-    str, BeforeValidator(_grouped), written_as(NUMBER.pattern, "this is not a number; write it like 0400 123 456")
+    str,
+    BeforeValidator(_grouped),
+    written_as(NUMBER.pattern, "this is not a number; write it in groups, for example 0400 123 456"),
 ]
 
 
@@ -57,7 +59,9 @@ class Contact(Frozen):
     caller ends in a voicemail; `at_once` connects whoever picks up. `ring`: seconds that each number rings.
     """
 
-    number: Annotated[PhoneNumber, written_as("0.*", "write the number from 0 on, as in 0400 123 456")] | None = None
+    number: Annotated[PhoneNumber, written_as("0.*", "write the number from 0 on, for example 0400 123 456")] | None = (
+        None
+    )
     accept: Literal["any_key", "at_once"] = "any_key"
     ring: Annotated[int, Field(ge=10, le=30)] = 20
 
@@ -70,7 +74,7 @@ class Office(Frozen):
     """
 
     zone: str
-    country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, such as FI")]
+    country: Annotated[str, written_as("[A-Z]{2}", "write two capital letters, for example FI")]
     hours: dict[Name, WrittenWeek]
     exceptions: Annotated[tuple[ExceptionDay, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     contacts: dict[Name, Contact]
@@ -82,14 +86,14 @@ class Office(Frozen):
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"'{zone}' is not a time zone; write Europe/Helsinki") from None
+            raise ValueError(f"'{zone}' is not a time zone; write for example Europe/Helsinki") from None
         return zone
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, country: str) -> str:
         if not has_holidays(country):
-            raise ValueError(f"no public holidays are known for '{country}'; write FI")
+            raise ValueError(f"no public holidays are known for '{country}'; write for example FI")
         return country
 
     @field_validator("hours")
@@ -124,11 +128,12 @@ class Office(Frozen):
         known = sorted({ALL, *schedules})
         for index, exception in enumerate(exceptions):
             for name in exception.hours.keys() - {*known}:
-                told = f"no hours are called '{name}'{did_you_mean(name, known)}; write {', '.join(known)}"
-                faults[index, "hours", name] = told
+                remedy = near(name, known) or f"one of these: {', '.join(known)}"
+                faults[index, "hours", name] = f"'{name}' is not a known service; write {remedy}"
         for one, two, day, name in overlaps(exceptions, schedules):
-            told = f"two rows give hours to {name} for {day}, this one and another"
-            faults[two,] = f"{told}; correct the dates, or join the two"
+            both = name in exceptions[one].hours and name in exceptions[two].hours
+            told = f"{name if both else f'{name}, which {ALL} includes,'} has hours twice for {day}, here"
+            faults[two,] = f"{told}; change the dates in one of them, so that no day is in both"
             other[two,] = ("exceptions", str(one))
         if faults:
             raise refusal(faults, other)

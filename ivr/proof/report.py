@@ -12,6 +12,8 @@ from ivr.proof.registry import Proof, Rule
 def as_text(proved: Proved) -> str:
     """For people: the issues, the worst first, then a line for each rule."""
     lines = [str(issue) for issue in proved.issues]
+    if any(issue.severity == "note" for issue in proved.issues):
+        lines.append("Notes do not stop the phone.")
     if proved.walked:
         walked = proved.walked
         lines += [

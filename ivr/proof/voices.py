@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from ivr.content.files import LANGUAGES, OFFICE
 from ivr.content.texts import gap_severity
-from ivr.core.content import Content
+from ivr.core.content import Content, once_read
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
 from ivr.speech.engines import VOICE_SOURCES
@@ -14,10 +15,6 @@ from ivr.speech.voices import VoiceSelector
 
 SCRIPT = "ivr audio script --lang"
 MUTE = "has no voice of the provider, which speaks when anything breaks"
-
-
-WAITS = "is not offered before its safety sentences are approved"
-APPROVE = "Let a native reader approve them: ivr texts review {code} --safety --by NAME"
 
 
 def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
@@ -28,7 +25,7 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
     )
     long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
     silent = unvoiced(content, voices.voiced, voices.missing())
-    return [*silent, *unapproved(voices.unapproved), *stale, *long]
+    return [*silent, *unapproved(content, voices.unapproved), *stale, *long]
 
 
 def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:
@@ -51,10 +48,18 @@ def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | 
     ]
 
 
-def unapproved(waiting: Iterable[str]) -> list[Issue]:
+def unapproved(content: Content, waiting: Iterable[str]) -> list[Issue]:
     """A note for each language that waits for the approval of its safety sentences."""
+    remedy = partial(once_read, "its safety sentences")
     return [
-        Issue("note", LANGUAGES, ("languages", code), f"{code} {WAITS}", APPROVE.format(code=code), code)
+        Issue(
+            "note",
+            LANGUAGES,
+            ("languages", code),
+            f"callers cannot choose {content.name_of(code)} yet",
+            remedy(code, "--safety"),
+            code,
+        )
         for code in waiting
     ]
 

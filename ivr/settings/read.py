@@ -69,7 +69,7 @@ def speech_mode(env: Mapping[str, str]) -> SpeechMode:
 def requires_approval(env: Mapping[str, str]) -> bool:
     """Whether every language waits for the approval of its safety sentences (`IVR_REQUIRE_APPROVAL`).
 
-    A value that is neither yes nor no is told by `read_settings`; until it is mended, they wait.
+    A value that is neither 1 nor 0 is told by `read_settings`; until it is corrected, they wait.
     """
     return env.get("IVR_REQUIRE_APPROVAL", "").strip() not in ("", "0")
 
@@ -79,8 +79,8 @@ def approval_fault(env: Mapping[str, str]) -> str | None:
     if env.get("IVR_REQUIRE_APPROVAL", "").strip() in ("", "0", "1"):
         return None
     return (
-        "IVR_REQUIRE_APPROVAL is neither yes nor no. Remedy: write 1 to offer only languages whose safety sentences a "
-        "native reader has approved, or 0."
+        "IVR_REQUIRE_APPROVAL must be 1 or 0. Remedy: write 1 to offer only languages whose safety sentences are "
+        "approved, 0 to offer all."
     )
 
 

@@ -72,8 +72,8 @@ def test_words_in_a_row_of_brackets_are_told_as_such(site: Prompts) -> None:
     ("words", "code", "told"),
     [
         (("phone", "--on", "24.11.2026"), 1, "2026-11-24 is past. Remedy: write a day to come. Nothing was written."),
-        (("fone",), 1, "no hours are called 'fone' (did you mean phone?)."),
-        (("phone", "--on", "12/24/2026"), 2, "the day and the month cannot be told apart; write 2026-12-31"),
+        (("fone",), 1, "'fone' is not a known service. Remedy: write phone."),
+        (("phone", "--on", "12/24/2026"), 2, "'12/24/2026' is not a date; write 24.12.2026"),
         (("phone", "--from", "2027-07-01"), 2, "write --on for one day, or --from and --to for several"),
         (("phone", "--on", "2027-07-01", "--from", "2027-07-01", "--to", "2027-07-02"), 2, "write --on for one day"),
         ((), 2, "Missing argument 'SCHEDULE'"),
@@ -100,7 +100,7 @@ def test_a_row_that_is_there_is_told_with_its_line(site: Prompts) -> None:
     assert site.path("office.yaml").read_bytes() == before
 
 
-def test_a_file_with_a_fault_is_mended_first(site: Prompts) -> None:
+def test_a_file_with_a_fault_is_corrected_first(site: Prompts) -> None:
     site.edit("office.yaml", "zone: Europe/Helsinki", "zone: Europe/Kemi")
     before = site.path("office.yaml").read_bytes()
     result = close("phone")

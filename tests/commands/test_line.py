@@ -146,7 +146,7 @@ class TestCheck:
     ) -> None:
         prompts = Prompts.copied_to(tmp_path, *FIRST, "ru")
         monkeypatch.setenv("IVR_SITE", str(prompts.folder))
-        waits = "ru is not offered before its safety sentences are approved. Let a native reader approve them: "
+        waits = "callers cannot choose Russian (ru) yet. After a native speaker has read its safety sentences: "
         for required, approved, offered in (("0", False, True), ("1", False, False), ("1", True, True)):
             monkeypatch.setenv("IVR_REQUIRE_APPROVAL", required)
             if approved:
@@ -154,7 +154,8 @@ class TestCheck:
             result = ivr("check")
             assert result.exit_code == 0
             assert result.output.splitlines()[-1] == f"languages offered: en, fi, {'ru, ' if offered else ''}sv"
-            assert (f"{waits}ivr texts review ru --safety --by NAME." in result.output) is not offered
+            assert (f'{waits}ivr texts review ru --safety --by "NAME".' in result.output) is not offered
+            assert "\nNotes do not stop the phone.\n" in result.output
         monkeypatch.setenv("IVR_REQUIRE_APPROVAL", "yes")
         refused = ivr("check")
         assert (refused.exit_code, "Remedy: write 1 to offer only" in refused.output) == (1, True)

@@ -207,7 +207,7 @@ class TestStatus:
         assert "safety.danger" in stale
         assert "not spoken, as it is a safety sentence" in stale
         assert not any(line.startswith("missing") for line in status)
-        assert all("approved by a native reader" in line for line in status if line.startswith("not offered"))
+        assert all("nobody has approved" in line for line in status if line.startswith("not offered"))
         checked = CliRunner().invoke(main, ["check"]).output
         assert "so: the recording of safety.danger has other words than the text of today, and is not spoken" in checked
         assert "so is not offered:" not in checked, "it has a voice, and waits for approval alone"

@@ -25,7 +25,7 @@ LIBRARY = re.compile(
     re.IGNORECASE,
 )
 """The words of a program: no message about a file of the office may have one."""
-UNAPPROVED = "not been approved by a native reader"
+UNAPPROVED = "nobody has approved"
 
 
 def emptied(text: str, name: str, nothing: str) -> str:
@@ -128,7 +128,7 @@ class Prompts:
         return [issue for issue in self.load(today).issues if UNAPPROVED not in issue.message]
 
     def approve(self, code: str, *ids: str, by: str = "Maija Meri", day: date = TODAY) -> None:
-        """A native reader approves sentences as they are written now: those named, or all safety sentences."""
+        """A native speaker approves sentences as they are written now: those named, or all safety sentences."""
         texts = self.load().texts
         assert texts
         signed = {}

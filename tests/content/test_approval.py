@@ -65,8 +65,8 @@ class TestTheLastApprovedWordingStays:
         assert heard(prompts, "fi", DANGER) == old
         line = prompts.line("fi.po", f'msgctxt "{DANGER}"')
         assert told(prompts) == [
-            f"prompts/fi.po:{line}: note: fi keeps the approved wording of {DANGER} until the new one is approved. "
-            f"Let a native reader read it, then: ivr texts review fi {DANGER} --by NAME."
+            f"prompts/fi.po:{line}: note: callers still hear the old {DANGER} in Finnish (fi). "
+            f'After a native speaker has read the new one: ivr texts review fi {DANGER} --by "NAME".'
         ]
         prompts.approve("fi", DANGER)
         assert heard(prompts, "fi", DANGER) == NEW
@@ -81,8 +81,10 @@ class TestTheLastApprovedWordingStays:
         assert content.offered == {*FIRST, "ar"}
         assert {code: heard(arabic, code, DANGER) for code in before} == before
         assert {code: sentences.kept for code, sentences in content.safety.items()} == dict.fromkeys(before, (DANGER,))
-        (note,) = [issue for issue in arabic.issues() if issue.message.startswith("ar keeps")]
-        assert note.remedy.startswith("Translate what has changed, let a native reader read it")
+        (note,) = [
+            issue for issue in arabic.issues() if issue.message == f"callers still hear the old {DANGER} in Arabic (ar)"
+        ]
+        assert note.remedy.startswith(f"Translate {DANGER} anew. After a native speaker has read")
         arabic.approve("en", DANGER)
         assert heard(arabic, "en", DANGER) == "In danger? Call one one two."
 
@@ -215,11 +217,10 @@ class TestTheNote:
         issues = [str(issue) for issue in prompts.load().issues if UNAPPROVED in issue.message]
         assert len(issues) == 2
         assert issues[1].endswith(
-            "note: 1 of 7 safety sentences of sv has not been approved by a native reader: safety.free. "
-            "Let one read them: ivr texts sheet sv. Then: ivr texts review sv --safety --by NAME."
+            "note: Swedish (sv): nobody has approved 1 of its 7 safety sentences: safety.free. Print them: ivr texts "
+            'sheet sv. After a native speaker has read them: ivr texts review sv --safety --by "NAME".'
         )
-        assert "7 of 7 safety sentences of en have not" in issues[0]
-        assert "safety.opening, safety.danger, safety.on_call_again.wait and 4 more." in issues[0]
+        assert "note: English (en): nobody has approved its 7 safety sentences. Print them" in issues[0]
 
 
 class TestGit:
@@ -283,7 +284,7 @@ class TestGit:
     ) -> None:
         self.sign_on_two_branches(prompts, git, (DANGER,), (DANGER, FREE))
         assert DANGER not in whole(prompts.load()).safety["fi"].unapproved
-        assert any("stands twice" in issue.message for issue in about_file(prompts))
+        assert any("is here and also in line" in issue.message for issue in about_file(prompts))
 
 
 def test_a_new_site_is_made_without_the_approvals_of_the_example(
@@ -308,9 +309,9 @@ class TestTheFile:
         line = prompts.line(FILE, f"{FREE}:")
         (issue,) = about_file(prompts)
         assert str(issue) == (
-            f"prompts/{FILE}:{line}: note: the approved wording of '{FREE}' was changed in this file by hand, so it "
-            "does not count as approved. Restore it from version control, or let a native reader read it: "
-            f"ivr texts review fi {FREE} --by NAME."
+            f"prompts/{FILE}:{line}: note: somebody changed '{FREE}' here by hand, so its approval does not count. "
+            "Undo the change, or sign again. After a native speaker has read it: "
+            f'ivr texts review fi {FREE} --by "NAME".'
         )
         safety = whole(prompts.load()).safety["fi"]
         assert FREE in safety.unapproved
@@ -347,10 +348,10 @@ class TestTheFile:
             ("by: .*", 'by: ""', ("by", "there is no text")),
             ("by: .*", "by: [Maija]", ("by", "there is no text")),
             ("by: .*", r'by: "Maija\\u0007"', ("by", "the character U+0007 in it cannot be spoken or printed")),
-            ("by: ", "from: ", ("'", "from' is not a word")),
-            ("day: .*", "day: 24.11.2026", ("day", "this is no day", "rite it like 2026-12-31")),
-            ("day: .*", "day: 2026-02-30", ("day", "this is no day", "rite it like 2026-12-31")),
-            ("day: .*", "day: {}", ("day", "this is no day", "rite it like 2026-12-31")),
+            ("by: ", "from: ", ("'", "from' is not a known word")),
+            ("day: .*", "day: 24.11.2026", ("day", "'24.11.2026' is not a date")),
+            ("day: .*", "day: 2026-02-30", ("day", "'2026-02-30' is not a date")),
+            ("day: .*", "day: {}", ("day", "is not a date")),
         ],
     )
     def test_a_block_that_is_wrong_is_told_and_the_others_count(
@@ -364,6 +365,13 @@ class TestTheFile:
         issues = about_file(prompts)
         told = [str(issue) for issue in issues if DANGER in issue.where]
         assert any(all(word in line for word in words) for line in told), issues
+        first = prompts.line(FILE, f"{DANGER}:")
+        again = f"Delete line {first} and the lines below that belong to it, then sign again. "
+        assert all(f"the approval of '{DANGER}' does not count: " in line for line in told)
+        assert all(
+            f'{again}After a native speaker has read it: ivr texts review fi {DANGER} --by "NAME".' in line
+            for line in told
+        )
         assert {issue.severity for issue in issues} == {"note"}
         assert all(1 < issue.line <= len(text.splitlines()) and issue.remedy for issue in issues)
         assert set(read_approvals(prompts.folder, "fi").valid) == {FREE}
@@ -388,11 +396,11 @@ class TestTheFile:
         assert all(issue.severity == "note" and issue.line >= 1 and issue.remedy for issue in issues)
         assert whole(prompts.load()).offered == {*FIRST}
 
-    def test_of_sentences_without_lines_says_what_to_write(self, prompts: Prompts) -> None:
+    def test_of_sentences_without_lines_says_what_to_do(self, prompts: Prompts) -> None:
         prompts.write(FILE, "safety.danger: yes\n")
         (issue,) = about_file(prompts)
         assert "there are no lines below it" in issue.message
-        assert "rite wording, english, by, day and hash" in str(issue)
+        assert "Delete line 1 and the lines below that belong to it, then sign again" in issue.remedy
 
     @pytest.mark.parametrize("text", ["", "# only a remark\n"])
     def test_that_is_empty_has_no_approvals_and_no_fault(self, prompts: Prompts, text: str) -> None:
@@ -411,7 +419,7 @@ class TestTheFile:
         prompts.approve("fi", DANGER)
         block = prompts.read(FILE).partition("\n\n")[2]
         prompts.write(FILE, f"{prompts.read(FILE)}\n{block}")
-        assert [issue.message for issue in about_file(prompts)] == [f"'{DANGER}' stands twice"]
+        assert [issue.message for issue in about_file(prompts)] == [f"'{DANGER}' is here and also in line 4"]
 
     def test_two_who_sign_at_once_lose_nothing(self, prompts: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
         one, other = (

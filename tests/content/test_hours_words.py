@@ -108,7 +108,7 @@ def test_three_stretches_are_refused_where_the_office_wrote_them(prompts: Prompt
     issue = prompts.only_broken()
     assert (issue.file, issue.line) == ("prompts/office.yaml", prompts.line("office.yaml", "10:00-11:00"))
     assert issue.message.endswith("opens 3 times a day")
-    assert issue.remedy == "Write at most two, as 08:00-11:00, 12:00-15:00"
+    assert issue.remedy == "Write two at most, for example 08:00-11:00, 12:00-15:00"
 
 
 def test_days_that_differ_are_not_told_as_a_week(prompts: Prompts) -> None:

@@ -92,7 +92,7 @@ def assert_told(name: str, issues: list[Any], lines: int) -> None:
         assert (issue.severity, issue.file) == ("broken", f"prompts/{name}")
         assert 1 <= issue.line <= lines, issue
         assert issue.message, issue
-        assert len(issue.remedy) > 8, issue
+        assert len(issue.remedy) > 6, issue
         assert not LIBRARY.search(f"{issue.message} {issue.remedy}"), issue
 
 
@@ -108,36 +108,43 @@ def test_a_file_with_broken_parts_is_told_in_words(name: str, seed: int) -> None
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        ("office.yaml", "accept: any_key", "accept: anykey", "'anykey' is not known here (did you mean any_key?)"),
+        ("office.yaml", "accept: any_key", "accept: anykey", "accept: 'anykey' is not a known word. Write any_key."),
         (
             "office.yaml",
             "accept: any_key",
             "accept: [any_key]",
-            "accept: here belongs one word. Write any_key or at_once",
+            "accept: this is not one word. Write any_key or at_once",
         ),
         (
             "flow.yaml",
             "    kind: message\n    say: [safety.op",
             "    kind: massage\n    say: [safety.op",
-            "did you mean message?",
+            "kind: 'massage' is not a known word. Write message.",
         ),
         (
             "flow.yaml",
             "    kind: message\n    say: [safety.op",
             "    kind: [x]\n    say: [safety.op",
-            "here belongs one word",
+            "kind: this is not one word. Write ",
         ),
         (
             "flow.yaml",
             "    kind: message\n    say: [safety.op",
             "    say: [safety.op",
-            "'kind' is missing in nodes, opening",
+            "'kind' is missing below 'opening'",
         ),
-        ("flow.yaml", "say: [safety.opening]", "say: safety.opening", "has no brackets. Write [safety.opening]"),
-        ("flow.yaml", "rounds: 3", "rounds: 3_0", "here belongs a whole number, and '3_0' is none"),
-        ("languages.yaml", "live: no", "live: maybe", "here belongs true or false, and 'maybe' is none"),
-        ("languages.yaml", "pace: 0.85", "pace: nan", "here belongs a number, and 'nan' is none"),
-        ("languages.yaml", "characters_per_second: 14", "characters_per_second: 1_4", "'1_4' is none"),
+        (
+            "flow.yaml",
+            "say: [safety.opening]",
+            "say: safety.opening",
+            "the brackets are missing. Write [safety.opening]",
+        ),
+        ("flow.yaml", "rounds: 3", "rounds: 3_0", "rounds: '3_0' is not a whole number"),
+        ("languages.yaml", "live: no", "live: maybe", "live: 'maybe' is not true or false. Write true or false"),
+        ("languages.yaml", "pace: 0.85", "pace: nan", "pace: 'nan' is not a number"),
+        ("languages.yaml", "characters_per_second: 14", "characters_per_second: 1_4", "'1_4' is not a number"),
+        ("languages.yaml", "pace: 0.85", "pace: 0,85", "pace 0,85 has a comma. Write pace: 0.85."),
+        ("languages.yaml", "pace: 0.85", "85: 0.85", "'85' is not a known word. Remove it, with what belongs to it."),
     ],
 )
 def test_a_fault_of_any_file_is_told_on_its_line(name: str, old: str, new: str, told: str) -> None:

@@ -1,4 +1,4 @@
-"""Which languages wait for native readers, and what an office is told of approvals."""
+"""Which languages wait for native speakers, and what an office is told of approvals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 
 from ivr.core.content import Content, SafetySentences
 
-IDS = tuple(f"safety.{name}" for name in ("danger", "free", "goodbye", "opening"))
+IDS = tuple(f"safety.{name}" for name in ("danger", "free", "goodbye", "opening", "stay"))
 FIRST = {"fi", "sv", "en"}
 
 
 def read(content: Content, **unapproved: tuple[str, ...]) -> Content:
-    """All safety sentences are approved but these; they are four in each language."""
+    """All safety sentences are approved but these; they are five in each language."""
     safety = {code: SafetySentences(IDS, unapproved.get(code, ())) for code in content.languages.languages}
     return replace(content, safety=safety)
 
@@ -21,17 +21,14 @@ def read(content: Content, **unapproved: tuple[str, ...]) -> Content:
 @pytest.mark.parametrize(
     ("unapproved", "sentence"),
     [
-        (IDS[:1], "1 of 4 safety sentences of so has not been approved by a native reader: safety.danger"),
+        (IDS[:1], "nobody has approved 1 of its 5 safety sentences: safety.danger"),
+        (IDS[:2], "nobody has approved 2 of its 5 safety sentences: safety.danger and safety.free"),
+        (IDS[:3], "nobody has approved 3 of its 5 safety sentences: safety.danger, safety.free and safety.goodbye"),
         (
-            IDS[:3],
-            "3 of 4 safety sentences of so have not been approved by a native reader: safety.danger, safety.free, "
-            "safety.goodbye",
+            IDS[:4],
+            "nobody has approved 4 of its 5 safety sentences: safety.danger, safety.free, safety.goodbye and 1 more",
         ),
-        (
-            IDS,
-            "4 of 4 safety sentences of so have not been approved by a native reader: safety.danger, safety.free, "
-            "safety.goodbye and 1 more",
-        ),
+        (IDS, "nobody has approved its 5 safety sentences"),
     ],
 )
 def test_why_a_language_waits(content: Content, unapproved: tuple[str, ...], sentence: str) -> None:
@@ -60,8 +57,17 @@ def test_an_office_is_told_what_is_kept_and_what_speaks_first_unapproved(content
         "en": replace(content.safety["en"], kept=IDS[:2]),
     }
     content = replace(content, safety=safety)
-    sv = "1 of 4 safety sentences of sv has not been approved by a native reader: safety.danger"
-    en = "en keeps the approved wording of safety.danger, safety.free until the new ones are approved"
-    ru = "ru keeps the approved wording of safety.danger until the new one is approved"
+    sv = (
+        "Swedish (sv): nobody has approved 1 of its 5 safety sentences: safety.danger. After a native speaker has read "
+        'them: ivr texts review sv --safety --by "NAME"'
+    )
+    en = (
+        "callers still hear the old safety.danger and safety.free in English (en). After a native speaker has read "
+        'the new ones: ivr texts review en safety.danger safety.free --by "NAME"'
+    )
+    ru = (
+        "callers still hear the old safety.danger in Russian (ru). After a native speaker has read the new one: "
+        'ivr texts review ru safety.danger --by "NAME"'
+    )
     assert content.approval_notices == (sv, en, ru)
     assert replace(content, offered=frozenset({"fi", "en"})).approval_notices == (en,)

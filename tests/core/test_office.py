@@ -46,16 +46,16 @@ def test_an_office_is_read_from_strings() -> None:
         ({"contacts": {"on_call": {}, "social_instructor": {}}}, "on_call has no number; write the public"),
         (
             {"exceptions": [exception("2026-12-31", phone="closed"), exception("31.12.2026", phone="9-12")]},
-            "two rows give hours to phone for 2026-12-31, this one and another; correct the dates, or join the two",
+            "phone has hours twice for 2026-12-31, here; change the dates in one of them, so that no day is in both",
         ),
         ({"hours": {"phone": {}, "all": {}}}, "no service can be called 'all', which means every one"),
         (
             {"exceptions": [exception("2026-12-31", lunch="closed")]},
-            "no hours are called 'lunch'; write all, door, phone",
+            "'lunch' is not a known service; write one of these: all, door, phone",
         ),
-        ({"zone": "Europe/Kemi"}, "'Europe/Kemi' is not a time zone; write Europe/Helsinki"),
-        ({"zone": "Europe"}, "'Europe' is not a time zone; write Europe/Helsinki"),
-        ({"zone": "../etc"}, "'../etc' is not a time zone; write Europe/Helsinki"),
+        ({"zone": "Europe/Kemi"}, "'Europe/Kemi' is not a time zone; write for example Europe/Helsinki"),
+        ({"zone": "Europe"}, "'Europe' is not a time zone; write for example Europe/Helsinki"),
+        ({"zone": "../etc"}, "'../etc' is not a time zone; write for example Europe/Helsinki"),
     ],
 )
 def test_an_office_that_cannot_work_is_refused_by_name(changes: dict[str, Any], complaint: str) -> None:
@@ -82,8 +82,11 @@ def test_what_is_left_blank_is_none(nothing: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "remedy"),
     [
-        ({"country": "Finland"}, "write two capital letters, such as FI"),
-        ({"languages_by_number": {"call me": "so"}}, "this is not a number; write it like 0400 123 456"),
+        ({"country": "Finland"}, "write two capital letters, for example FI"),
+        (
+            {"languages_by_number": {"call me": "so"}},
+            "this is not a number; write it in groups, for example 0400 123 456",
+        ),
         ({"contacts": {"on_call": {"number": "+358 400 1"}, "social_instructor": {}}}, "write the number from 0 on"),
     ],
 )
@@ -132,10 +135,10 @@ def test_a_range_is_each_of_its_days() -> None:
 @pytest.mark.parametrize(
     ("days", "told"),
     [
-        ({}, "this row has no date; write date: 2026-12-31, or from"),
-        ({"date": ""}, "this row has no date; write date: 2026-12-31, or from"),
-        ({"from": "2026-07-01"}, "'to' is missing; write the last day too"),
-        ({"to": "2026-07-01"}, "'from' is missing; write the first day too"),
+        ({}, "this row has no date; write date: and the day"),
+        ({"date": ""}, "this row has no date; write date: and the day"),
+        ({"from": "2026-07-01"}, "the last day is missing; write to: and the last day, for example to: 2026-07-31"),
+        ({"to": "2026-07-31"}, "the first day is missing; write from: and the first day, for example from: 2026-07-01"),
         ({"date": "2026-07-01", "to": "2026-07-02"}, "this row has 'date' and a range; write date"),
         ({"date": "2026-07-01", "from": "2026-07-01", "to": "2026-07-02"}, "this row has 'date' and a range"),
         ({"from": "2026-07-02", "to": "2026-07-01"}, "2026-07-01 is before 2026-07-02; write the earlier day"),
@@ -153,15 +156,20 @@ def test_a_row_without_one_meaning_is_refused(days: dict[str, str], told: str) -
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("2026-12-31", "this row has no words; write {date: 2026-12-31, hours: {all: closed}}"),
-        ({"date": "2026-12-31"}, "no hours are named; write {all: closed}, or {phone: closed}"),
-        ({"date": "2026-12-31", "hours": {}}, "no hours are named; write {all: closed}, or {phone: closed}"),
+        ("2026-12-31", "this row has no words; write for example {date: 2026-12-31, hours: {all: closed}}"),
+        ({"date": "2026-12-31"}, "no service is named; write hours: {all: closed}, or the name of one service"),
         (
-            {"date": "2026-12-31", "hours": "closed"},
-            "it is not said which service this is about; write {all: closed}, or",
+            {"date": "2026-12-31", "hours": {}},
+            "no service is named; write hours: {all: closed}, or the name of one service",
         ),
-        ({"date": "2026-12-31", "hours": {"door": "8-11", "12-15": ""}}, "put two times into one pair of quotation"),
-        ({"date": "2026-12-31", "hours": {"door": ["8-11"]}}, "these are no hours; write one text, such as"),
+        ({"date": "2026-12-31", "hours": "closed"}, "no service is named; write hours: {all: closed}, or"),
+        ({"date": "2026-12-31", "hours": "8-9, 10-11"}, 'no service is named; write hours: {all: "8-9, 10-11"}, or'),
+        ({"date": "2026-12-31", "hours": ["8-9"]}, "no service is named; write hours: {all: closed}, or"),
+        (
+            {"date": "2026-12-31", "hours": {"door": "8-11", "12-15": ""}},
+            'two times need quotation marks; write "8-11, 12-15"',
+        ),
+        ({"date": "2026-12-31", "hours": {"door": ["8-11"]}}, "these are no hours; write one text, for example"),
     ],
 )
 def test_a_row_of_another_form_is_told_what_to_write(row: object, told: str) -> None:
@@ -193,10 +201,26 @@ def test_a_range_of_400_days_just_fits() -> None:
 @pytest.mark.parametrize(
     ("one", "two", "overlap"),
     [
-        (("2026-07-01", "2026-07-31", "phone"), ("2026-07-31", "2026-08-01", "phone"), "phone for 2026-07-31"),
-        (("2026-07-01", "2026-07-31", "all"), ("2026-07-05", "2026-07-05", "door"), "door for 2026-07-05"),
-        (("2026-07-05", "2026-07-05", "door"), ("2026-07-01", "2026-07-31", "all"), "door for 2026-07-05"),
-        (("2026-07-01", "2026-07-31", "all"), ("2026-07-31", "2026-07-31", "all"), "door for 2026-07-31"),
+        (
+            ("2026-07-01", "2026-07-31", "phone"),
+            ("2026-07-31", "2026-08-01", "phone"),
+            "phone has hours twice for 2026-07-31",
+        ),
+        (
+            ("2026-07-01", "2026-07-31", "all"),
+            ("2026-07-05", "2026-07-05", "door"),
+            "door, which all includes, has hours twice for 2026-07-05",
+        ),
+        (
+            ("2026-07-05", "2026-07-05", "door"),
+            ("2026-07-01", "2026-07-31", "all"),
+            "door, which all includes, has hours twice for 2026-07-05",
+        ),
+        (
+            ("2026-07-01", "2026-07-31", "all"),
+            ("2026-07-31", "2026-07-31", "all"),
+            "door, which all includes, has hours twice",
+        ),
         (("2026-07-01", "2026-07-31", "phone"), ("2026-07-01", "2026-07-31", "door"), None),
         (("2026-07-01", "2026-07-31", "all"), ("2026-08-01", "2026-08-01", "all"), None),
     ],
@@ -238,7 +262,7 @@ def test_there_may_be_a_thousand_rows_and_no_more() -> None:
         ("(016) 259 111", "write 016 259 111"),
         ("0400  291 141", "write 0400 291 141"),
         ("0400/291.141", "write 0400 291 141"),
-        ("call me", "write it like 0400 123 456"),
+        ("call me", "write it in groups, for example 0400 123 456"),
     ],
 )
 def test_a_number_with_other_signs_is_told_with_its_groups(number: str, remedy: str) -> None:

@@ -29,9 +29,14 @@ class TestNames:
             (NodeName, "a", "2a", "this is not a name; write small letters, digits and _"),
             (NodeName, "a", "a.b", "this is not a name; write small letters, digits and _"),
             (TextId, "a.b_2", "a-b", "this is no id; write small letters, digits, _ and dots"),
-            (OptionKey, "1", "0", "an option has a key from 1 to 5; choose one of them"),
-            (OptionKey, "5", "6", "an option has a key from 1 to 5; choose one of them"),
-            (OptionKey, "3", "33", "an option has a key from 1 to 5; choose one of them"),
+            (OptionKey, "1", "0", "a menu has only the keys 1 to 5; write one of them that is still free in this menu"),
+            (OptionKey, "5", "6", "a menu has only the keys 1 to 5; write one of them that is still free in this menu"),
+            (
+                OptionKey,
+                "3",
+                "33",
+                "a menu has only the keys 1 to 5; write one of them that is still free in this menu",
+            ),
         ],
     )
     def test_a_name_has_its_form(self, kind: Any, good: str, bad: str, remedy: str) -> None:
@@ -223,7 +228,7 @@ class TestOffice:
     @pytest.mark.parametrize("country", ["fi", "FIN", "F", "XX"])
     def test_a_country_is_one_with_holidays(self, country: str) -> None:
         with pytest.raises(
-            ValidationError, match=r"write two capital letters, such as FI|no public holidays are known for"
+            ValidationError, match=r"write two capital letters, for example FI|no public holidays are known for"
         ):
             office(country=country)
 

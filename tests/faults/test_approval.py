@@ -17,7 +17,7 @@ KEPT = "{code} keeps the approved wording of safety.danger until the new one is 
 
 
 def review(line: Served, *words: str) -> None:
-    """A native reader approves texts, as it is done beside a running line."""
+    """A native speaker approves texts, as it is done beside a running line."""
     ran = subprocess.run(
         [sys.executable, "-m", "ivr", "--site", str(line.prompts.folder), "texts", "review", *words, "--by", "Maija"],
         cwd=line.folder,
@@ -81,10 +81,10 @@ def test_where_approval_is_required_a_language_comes_with_it_and_goes_with_it(te
         line.start()
         assert line.languages() == ["en", "fi", "sv"]
         why = line.health()["not_offered"][CLIPPED]
-        assert why.startswith("9 of 9 safety sentences of uk have not been approved by a native reader: safety.opening")
+        assert why == "nobody has approved its 9 safety sentences"
         told = "".join(line.told)
-        assert f"{CLIPPED} is not offered: {why}" in told
-        assert "warning: 7 of 7 safety sentences of fi have not been approved by a native reader" in told
+        assert f"Ukrainian ({CLIPPED}) is not offered: {why}. After a native speaker has read them: ivr texts" in told
+        assert "warning: Finnish (fi): nobody has approved its 7 safety sentences. After a native speaker" in told
         assert line.alarms() == {}
 
         before = line.swaps()

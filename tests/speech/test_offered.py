@@ -31,7 +31,7 @@ def offered(content: Content, audio: Audio) -> set[str]:
 
 
 def approved(content: Content, *codes: str, but: tuple[str, ...] = ()) -> Content:
-    """Native readers have approved the safety sentences of these languages, but for some."""
+    """Native speakers have approved the safety sentences of these languages, but for some."""
     safety = {
         code: replace(sentences, unapproved=but if code in codes else sentences.needed)
         for code, sentences in content.safety.items()
@@ -92,16 +92,16 @@ def test_a_safety_sentence_that_has_changed_since_falls_for_itself_alone(content
 
 @pytest.mark.parametrize("code", BY_PEOPLE)
 def test_recorded_and_not_approved_it_waits_and_that_is_said(content: Content, audio: Audio, code: str) -> None:
-    """Callers would hear what no native reader has read; nothing of it counts as lost meanwhile."""
+    """Callers would hear what no native speaker has read; nothing of it counts as lost meanwhile."""
     content = approved(content, code, but=(f"{SAFETY}danger", f"{SAFETY}free"))
     assert VoiceSelector(content, audio, TODAY).missing()[code] == (
-        f"2 of 9 safety sentences of {code} have not been approved by a native reader: safety.danger, safety.free; "
+        "nobody has approved 2 of its 9 safety sentences: safety.danger and safety.free; "
         "it has no clips and no recordings"
     )
     record_all(content, audio, code)
     selector = VoiceSelector(content, audio, TODAY)
     assert code in selector.voiced - selector.offered - selector.kept
-    assert selector.missing()[code].endswith("by a native reader: safety.danger, safety.free")
+    assert selector.missing()[code].endswith("safety sentences: safety.danger and safety.free")
     (audio.recorded / code / "main.person+1.wav").unlink()
     assert selector.look()
     assert selector.lost == frozenset()
@@ -119,10 +119,11 @@ def test_where_approval_is_required_every_language_waits_but_those_that_speak_fi
 
 
 def test_who_waits_for_an_approval_is_told_with_the_remedy(content: Content) -> None:
-    issues = unapproved(approved(content, "so").unapproved(required=False))
+    content = approved(content, "so")
+    issues = unapproved(content, content.unapproved(required=False))
     assert [str(issue) for issue in issues] == [
-        "prompts/languages.yaml: note: ckb is not offered before its safety sentences are approved. Let a native "
-        "reader approve them: ivr texts review ckb --safety --by NAME."
+        "prompts/languages.yaml: note: callers cannot choose Kurdish, Sorani (ckb) yet. After a native speaker has read "
+        'its safety sentences: ivr texts review ckb --safety --by "NAME".'
     ]
 
 

@@ -1,4 +1,4 @@
-"""What native readers have approved of the safety sentences, and the wordings that stay until new ones are approved.
+"""What native speakers have approved of the safety sentences, and the wordings that stay until new ones are approved.
 
 A safety sentence that was approved, and has changed since, goes on in the words that were approved last: nobody has
 read the new ones yet, and without the sentence its language could not be offered.
@@ -16,7 +16,7 @@ from ivr.content.checks.texts import check_texts
 from ivr.content.files import file_of
 from ivr.content.po import in_reading_order
 from ivr.content.texts import Text, Texts
-from ivr.core.content import SafetySentences
+from ivr.core.content import SafetySentences, once_read
 from ivr.core.issue import Issue
 from ivr.core.prompts import SLOT, slots_of
 
@@ -105,14 +105,15 @@ def safety_sentences(texts: Texts, kept: Kept) -> dict[str, SafetySentences]:
 
 
 def approval_issues(texts: Texts, safety: Mapping[str, SafetySentences]) -> Iterator[Issue]:
-    """Notes about the languages whose safety sentences, as they are written now, no native reader has approved."""
+    """Notes about the languages whose safety sentences, as they are written now, no native speaker has approved."""
     for code, sentences in safety.items():
         file = file_of(texts.languages, code)
         if sentences.unapproved:
-            remedy = f"Let one read them: ivr texts sheet {code}. Then: ivr texts review {code} --safety --by NAME"
-            yield Issue("note", file, sentences.unapproved[:1], sentences.why_unapproved(code), remedy)
+            remedy = f"Print them: ivr texts sheet {code}. {once_read('them', code, '--safety')}"
+            message = f"{texts.name_of(code)}: {sentences.why_unapproved}"
+            yield Issue("note", file, sentences.unapproved[:1], message, remedy)
         if sentences.kept:
-            fresh = all(texts.state(code, id_) == "fresh" for id_ in sentences.kept)
-            command = f"ivr texts review {code} {' '.join(sentences.kept)} --by NAME"
-            remedy = f"{'Let' if fresh else 'Translate what has changed, let'} a native reader read it, then: {command}"
-            yield Issue("note", file, sentences.kept[:1], sentences.what_is_kept(code), remedy)
+            stale = [id_ for id_ in sentences.kept if texts.state(code, id_) != "fresh"]
+            first = f"Translate {' and '.join(stale)} anew. " if stale else ""
+            message = sentences.what_is_kept(texts.name_of(code))
+            yield Issue("note", file, sentences.kept[:1], message, first + sentences.sign_kept(code))

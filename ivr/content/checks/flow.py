@@ -147,7 +147,7 @@ def _optional_pages_are_chosen_by_a_key(flow: Flow) -> Iterator[Issue]:
         if place[-1] == "up" or (option and place[-1] != PERSON and option.matter not in NEVER_LEFT_OUT):
             continue
         what = f"{'.'.join(place)} leads to '{target}', which is optional: a caller whose language lacks it has no way"
-        remedy = "Lead elsewhere, or remove its 'optional': it may be behind keys 2 to 5 only, not for a child or help"
+        remedy = "Lead elsewhere, or remove its 'optional': only keys 2 to 5 may lead to it, not for a child or help"
         yield _broken(place, what, remedy)
 
 

@@ -1,4 +1,4 @@
-"""`ivr texts sheet`: the page on which a native reader corrects every text."""
+"""`ivr texts sheet`: the page on which a native speaker corrects every text."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class TestSheet:
         assert "<b>" not in body
 
     def test_tells_of_each_sentence_whether_it_is_approved_and_by_whom(self, few: Prompts) -> None:
-        assert "No native reader has approved any of it yet: it is a draft." in sheet("fa")
+        assert "No native speaker has approved any of it yet: it is a draft." in sheet("fa")
         few.approve("fa", "main.press", "safety.danger", by="A <Name>")
         old = few.load().said("fa", "safety.danger")
         few.translate("fa.po", "safety.danger", "در خطر هستید؟")

@@ -1,4 +1,4 @@
-"""`ivr texts status` and `ivr texts review`: what is there, what is stale, and what native readers have approved."""
+"""`ivr texts status` and `ivr texts review`: what is there, what is stale, and what native speakers have approved."""
 
 from __future__ import annotations
 
@@ -107,13 +107,14 @@ def notes(prompts: Prompts) -> dict[str, str]:
 
 
 class TestReview:
-    @pytest.mark.parametrize("code", ["ar", "en"])
-    def test_signs_every_text_in_a_file_of_its_own(self, few: Prompts, code: str) -> None:
+    @pytest.mark.parametrize(("code", "name"), [("ar", "Arabic (ar)"), ("en", "English (en)")])
+    def test_signs_every_text_in_a_file_of_its_own(self, few: Prompts, code: str, name: str) -> None:
         before, days = files(few), [datetime.now(UTC).date()]
         ids = needed(few, "sv" if code == "en" else code)
         said = done("review", code, "--by", "  Some\n Name ")
         days.append(datetime.now(UTC).date())
-        assert said.startswith(f"{code}: {ids} texts approved by Some Name. This stands in ")
+        assert said.startswith(f"Done: Some Name approved {ids} texts in {name}.\nRecorded in ")
+        assert said.endswith(f"{code}.approved.yaml: do not delete or change this file.\n")
         after = files(few)
         assert after.pop(str(few.path(f"{code}.approved.yaml")))
         assert after == before
@@ -176,9 +177,12 @@ class TestReview:
         few.mark_fuzzy("ar.po", "main.person")
         few.reword("main.press", "Another sentence.")
         before = files(few)
-        remedy = "4 of these texts of ar are missing or stale: main.press, main.person, main.calm, main.wait."
-        assert_refused(texts("review", "ar", "--by", "Some Name"), remedy, exit_code=1)
-        one = "1 of these texts of ar is missing or stale: main.calm. Nothing was signed."
+        all_four = (
+            "Arabic (ar): main.calm, main.wait: not translated. main.press, main.person: older than the English text. "
+            "Nothing was signed. Translate them in prompts/ar.po, then type this again."
+        )
+        assert_refused(texts("review", "ar", "--by", "Some Name"), all_four, exit_code=1)
+        one = "Arabic (ar): main.calm: not translated. Nothing was signed."
         assert_refused(texts("review", "ar", "main.hours", "main.calm", "--by", "Some Name"), one, exit_code=1)
         assert files(few) == before
         done("review", "ar", "--safety", "--by", "Some Name")
@@ -187,18 +191,21 @@ class TestReview:
         ("words", "remedy"),
         [
             (("xx", "--by", "Some Name"), f"there are {', '.join(FEW)}"),
-            (("ar", "--by", " \t\n"), "write the name of the person"),
-            (("ar", "--by", "Some\x07 Name"), "write the name of the person"),
+            (("ar", "--by", " \t\n"), "the reader's name is missing after --by. Write the person"),
+            (("ar", "--by", "Some\x07 Name"), "the reader's name is missing after --by. Write the person"),
             (("ar",), "--by"),
             (
                 ("ar", "safety.dangre", "--by", "Some Name"),
-                "ar has no text 'safety.dangre'; did you mean safety.danger?",
+                "Arabic (ar) has no text called 'safety.dangre'. Write safety.danger.",
             ),
-            (("ar", "?", "--by", "Some Name"), "ar has no text '?'; `ivr texts status ar` lists them"),
-            (("ar", "staff.matter.child", "--by", "Some Name"), "ar has no text 'staff.matter.child'"),
+            (
+                ("ar", "?", "--by", "Some Name"),
+                "(ar) has no text called '?'. To see all names, type: ivr texts status ar",
+            ),
+            (("ar", "staff.matter.child", "--by", "Some Name"), "Arabic (ar) has no text called 'staff.matter.child'"),
             (
                 ("ar", "--safety", "safety.danger", "--by", "Some Name"),
-                "--safety, or the ids of sentences, but not both",
+                "you wrote --safety and also names of texts. Leave out one",
             ),
         ],
     )
@@ -215,7 +222,7 @@ class TestReview:
         few.write("ar.approved.yaml", few.read("ar.approved.yaml").removesuffix(f"{last_line}\n"))
         line, before = few.line("ar.approved.yaml", "safety.free:"), files(few)
         refused = texts("review", "ar", "main.press", "--by", "Some Name")
-        assert_refused(refused, "not all approvals of ar can be read. Nothing was signed.", exit_code=1)
+        assert_refused(refused, "ar.approved.yaml has mistakes, see above. Nothing was signed.", exit_code=1)
         (told,) = (said for said in refused.output.splitlines() if "is missing" in said)
         assert f"prompts/ar.approved.yaml:{line}: note: " in told
         assert "hash" in told
@@ -232,7 +239,7 @@ class TestReview:
         few.translate("ar.po", "main.press", "انتظروا.\ufeff")
         before = files(few)
         refused = texts("review", "ar", "main.press", "--by", "Some Name")
-        assert_refused(refused, "'main.press' in ar has the character U+FEFF", exit_code=1)
+        assert_refused(refused, "Arabic (ar): main.press has an invisible character, U+FEFF. Nothing", exit_code=1)
         assert files(few) == before
 
     @pytest.mark.usefixtures("few")
