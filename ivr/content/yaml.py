@@ -203,7 +203,8 @@ class _NodeReader:
     def _scalar(self, node: yaml.ScalarNode, line: int) -> str:
         text = str(node.value)
         if unseen := UNSEEN.search(text):
-            self._tell(line, *_unseen(unseen[0]))
+            message = f"there is an invisible character, {code_of(unseen[0])}"
+            self._tell(line, message, f"Write it without: {UNSEEN.sub('', text)}")
         if not node.style and text[:1] and text[0] in CURLY:
             self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
         return text

@@ -10,7 +10,7 @@ from ivr.core.call import Step
 from ivr.core.flow import PERSON, Flow, Hours, LanguageMenu, Menu, Option, Transfer, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import Catalogue
+from ivr.core.prompts import LANGUAGE_NAMES, Catalogue
 from ivr.core.utterance import Utterance
 
 MOST_NAMED = 3
@@ -74,6 +74,11 @@ class Content:
     """Cache of `revision`. Bounded: nodes x languages."""
     _options: dict[tuple[str, str | None], Mapping[str, Option]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `options`. Bounded: menus x languages."""
+
+    def name_of(self, language: str) -> str:
+        """A language as the office is told of it: Somali (so)."""
+        names = self.catalogue.texts.get(self.languages.source, {})
+        return self.languages.called(language, names.get(LANGUAGE_NAMES + language, ""))
 
     def numbers_of(self, contact: str) -> int:
         """How many numbers a contact has; they are rung one after the other."""

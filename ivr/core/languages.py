@@ -103,6 +103,10 @@ class Languages(Frozen):
             raise refusal(faults)
         return self
 
+    def called(self, code: str, english: str) -> str:
+        """A language as the office is told of it, by its name in English, else its own, and its code: Somali (so)."""
+        return f"{english or self.languages[code].name} ({code})"
+
     def behind_prefix(self, prefix: str, offered: frozenset[str]) -> dict[str, str]:
         """The offered languages of one language menu: key -> code, in the order of the keys."""
         codes = {lang.key: code for code, lang in self.languages.items() if lang.prefix == prefix and code in offered}
