@@ -20,6 +20,7 @@ from ivr.proof.recordings import must_fall
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 from ivr.speech.estimate import estimate
+from ivr.speech.handed_in import print_command
 from ivr.speech.port import EngineFault
 from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import VoiceSelector
@@ -39,7 +40,7 @@ audio.add_command(import_command)
 @click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
 @click.pass_context
 def status(context: click.Context, lang: str | None, voices: bool) -> None:
-    """Which voice speaks each language, and what is made, recorded, missing and stale."""
+    """Which voice speaks each language, and what is made, recorded, missing and of old words."""
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
@@ -79,9 +80,9 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
 
 
 def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered, recordings: Recordings) -> Table:
-    """For each language whose voice it is, the clips of each engine, recordings, stale ones, and minutes of sound."""
+    """For each language whose voice it is, the clips of each engine, recordings, old ones, and minutes of sound."""
     table = Table(title="Which voice speaks", caption="Sentence by sentence: ivr audio status --lang LANG")
-    for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "stale", "minutes"):
+    for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "old", "minutes"):
         table.add_column(column, justify="right" if column == "minutes" else "left")
     for code, language in content.languages.languages.items():
         utterances = selector.script[code]
@@ -107,16 +108,17 @@ def _minutes(content: Content, selector: VoiceSelector, code: str) -> float:
 
 
 def _details(content: Content, selector: VoiceSelector, recordings: Recordings, code: str) -> Iterator[str]:
-    """The recordings of a language, sentence by sentence: what is missing, lost or stale, and who spoke the others."""
+    """The recordings of a language, sentence by sentence: what is missing, lost or old, and who spoke the others."""
     sentences = list(dict.fromkeys(map(recorded_as, selector.script[code])))
-    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "too long": [], "stale": [], "recorded": []}
+    by_state: dict[str, list[str]] = {"missing": [], "lost": [], "too long": [], "old": [], "recorded": []}
     for said in sentences:
         spoken = recordings.spoken(said)
         if spoken is None:
             by_state["missing"].append(f"{said.id}: {said.text}")
         elif spoken.text != said.text:
-            heard = "not spoken, as it is a safety sentence" if recordings.is_kept_back(said) else "still spoken"
-            by_state["stale"].append(f'{said.id}: it says "{spoken.text}", the text is now "{said.text}" ({heard})')
+            heard = "do not hear it" if recordings.is_kept_back(said) else "still hear it"
+            words = f'the recording says "{spoken.text}", the text is now "{said.text}"'
+            by_state["old"].append(f"{said.id}: {words} Callers {heard}. Record it again: {print_command(code)}")
         elif recordings.is_too_long(said):
             by_state["too long"].append(f"{said.id}: it is not spoken")
         elif recordings.clip(said) is None:
@@ -124,7 +126,7 @@ def _details(content: Content, selector: VoiceSelector, recordings: Recordings, 
         else:
             by_state["recorded"].append(f"{said.id}{f' by {spoken.by}, {spoken.on}' if spoken.by else ''}")
     counts = ", ".join(f"{len(ids)} {state}" for state, ids in by_state.items() if ids)
-    yield f"{content.languages.languages[code].name} ({code}): heard by {selector.heard(code)}"
+    yield f"{content.name_of(code)}: heard by {selector.heard(code)}"
     yield f"{len(sentences)} sentences: {counts or 'none, as texts are missing'}"
     yield from (f"not offered: {why}" for language, why in selector.missing().items() if language == code)
     yield from (why for why in selector.too_long if why.startswith(f"{code}/"))

@@ -18,9 +18,9 @@ from ivr.core.content import Content
 from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
 from ivr.proof.prove import heard_now
-from ivr.proof.recordings import too_long
+from ivr.proof.recordings import FASTER, too_long
 from ivr.speech.clips import ending_of, wav_seconds
-from ivr.speech.handed_in import NoSentence, Sentences, handed_in
+from ivr.speech.handed_in import NOTHING_TO_DO, NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY
 from ivr.speech.recorded import RecordedText, take_in
 from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
@@ -44,7 +44,7 @@ def script(context: click.Context, lang: str | None, as_page: bool, as_json: boo
     content = site.content()
     scripts = [script_of(content, site.today, code) for code in chosen(content, lang)]
     if lang and not scripts[0].sentences:
-        raise _not_whole(site, lang)
+        raise _not_whole(site, content, lang)
     if not (as_page or as_json):
         for each in scripts:
             Console().print(_table(content, each))
@@ -70,20 +70,20 @@ def script(context: click.Context, lang: str | None, as_page: bool, as_json: boo
 def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, by: str, dry_run: bool) -> None:
     """Take in recordings: files, and whole folders.
 
-    A file is named by the script that was read from (38-bcdfgh.wav: number and code), or by its sentence
-    (safety.danger.wav).
+    A file has the name that the printed page gives below its sentence, a number and a code; or it is named by the
+    sentence, such as safety.danger.wav.
     """
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
     sentences = _sentences(site, content, lang)
     if not sentences.now:
-        raise _not_whole(site, lang)
+        raise _not_whole(site, content, lang)
     given = handed_in(paths, sentences, site.audio.recorded)
     for remark in given.remarks:
         click.echo(remark, err=True)
     for path in given.ignored:
-        click.echo(f"{path}: ignored, as it is no sound")
+        click.echo(f"{path}: not used, as it is not a sound. {NOTHING_TO_DO}")
     named, refused = _named(given.files, sentences)
     clips = _converted(content, named, refused)
     _refuse_too_long(site, content, lang, named, clips, refused)
@@ -100,7 +100,7 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
         if path in refused:
             click.echo(f"{path}: REFUSED. {refused[path]}", err=True)
         else:
-            click.echo(f"{path}: {named[path].id}: {named[path].text}")
+            click.echo(f'{path}: {"would be taken" if dry_run else "TAKEN"} as {named[path].id}: "{named[path].text}"')
     click.echo(f"{len(clips)} recordings {'would be ' if dry_run else ''}taken in, {len(refused)} refused")
     if refused:
         raise SystemExit(1)
@@ -114,9 +114,10 @@ def chosen(content: Content, lang: str | None) -> list[str]:
     return [lang] if lang else known
 
 
-def _not_whole(site: Site, lang: str) -> click.ClickException:
+def _not_whole(site: Site, content: Content, lang: str) -> click.ClickException:
     return click.ClickException(
-        f"{lang} lacks texts, so nobody knows yet what is said in it. See what: {site.ivr} texts status"
+        f"{content.name_of(lang)} is not fully translated yet, so it is not known which sentences to record. "
+        f"See the missing texts: {site.ivr} texts status"
     )
 
 
@@ -188,7 +189,8 @@ def _sentences(site: Site, content: Content, lang: str) -> Sentences:
     printed = {code: printed_scripts(site.audio.recorded / code) for code in content.languages.languages}
     others = {each.code: code for code, several in printed.items() if code != lang for each in several}
     utterances = {utterance.id: utterance for utterance in to_record(content, site.today, lang)}
-    return Sentences(utterances, script_of(content, site.today, lang), printed[lang], others)
+    names = {code: content.name_of(code) for code in content.languages.languages}
+    return Sentences(utterances, script_of(content, site.today, lang), printed[lang], others, names)
 
 
 def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utterance], dict[Path, str]]:
@@ -206,7 +208,10 @@ def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utte
     for path, utterance in list(named.items()):
         if times[utterance.id] > 1:
             same = ", ".join(str(other) for other in named if other != path and named[other] == utterance)
-            refused[path] = f"It is {utterance.id}, as is {same}. Hand in the better one alone."
+            refused[path] = (
+                f"This and {same} are the same sentence ({utterance.id}), and none was taken. "
+                "Keep the best one, delete the others, and import again."
+            )
     return named, refused
 
 
@@ -242,4 +247,4 @@ def _refuse_too_long(
     told = too_long(heard_now(content, site.today, site.audio), lang, seconds) if seconds else {}
     for path in [path for path in clips if named[path].id in told]:
         del clips[path]
-        refused[path] = told[named[path].id]
+        refused[path] = f"{told[named[path].id]}. {FASTER}. Until then nothing changes for callers."

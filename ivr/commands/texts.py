@@ -177,7 +177,7 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
         try:
             visible(value)
         except ValueError as error:
-            raise click.UsageError(f"{what}: {error}; write it without") from None
+            raise click.UsageError(f"{what}: {error}") from None
     taken = {language.digit: other for other, language in known.languages.languages.items()}
     digit = digit or next_digit(known.languages)
     if digit in taken or not re.fullmatch(r"(9-)?[1-8]", digit):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ivr.content.files import MISSING_FILE, unreadable
 from ivr.content.po_document import Entry, PoDocument
-from ivr.content.po_reader import SPOKEN, read_document
+from ivr.content.po_reader import COMMENTED_OUT, SPOKEN, read_document
 from ivr.content.texts import Text
-from ivr.core.characters import visible
+from ivr.core.characters import HIDDEN, code_of, shown
 from ivr.core.issue import Issue
 
+TWICE = "Keep the better one, and delete the other with its msgctxt, msgid and msgstr"
 MARK_BEFORE_SHADDA = re.compile("([\N{ARABIC FATHATAN}-\N{ARABIC KASRA}]+)\N{ARABIC SHADDA}")
 
 
@@ -34,7 +35,8 @@ class PoFile:
 def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
     """Read one file; None with the issues where it cannot be read. `name` is the file's name in issues.
 
-    An entry without an id, and an id that stands twice, are issues too.
+    An entry without an id, and an id that stands twice, are issues too. An id with a character that nobody sees is
+    one; its text is read as that of the id without it, so that nothing else is told of it.
     """
     try:
         data = path.read_bytes()
@@ -47,9 +49,9 @@ def read_po(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
 def _texts(document: PoDocument, name: str) -> PoFile:
     texts, lines = dict[str, Text](), dict[str, int]()
     for entry in document.entries:
-        if entry.msgctxt and not entry.obsolete:
-            lines.setdefault(entry.msgctxt, entry.line)
-            texts.setdefault(entry.msgctxt, _text(entry))
+        if (id_ := shown(entry.id)) and not entry.obsolete:
+            lines.setdefault(id_, entry.line)
+            texts.setdefault(id_, _text(entry))
     return PoFile(name, texts, lines)
 
 
@@ -77,18 +79,21 @@ def in_reading_order(text: str) -> str:
 
 
 def _wrong_entries(document: PoDocument, name: str) -> Iterator[Issue]:
-    seen = set[str]()
+    seen = dict[str, int]()
     for entry in document.entries:
         if entry.obsolete:
             continue
         if not entry.msgctxt:
-            message, remedy = f"'{entry.msgid}' has no msgctxt", "Give it the id of its prompt"
+            if any(COMMENTED_OUT.match(f"#{note}") for note in entry.notes):
+                yield unreadable(name, entry.line, "a # stands before the msgctxt of this text", "Delete the #")
+            else:
+                message = f"'{entry.msgid}' has no msgctxt"
+                yield unreadable(name, entry.line, message, "Write above its msgid the msgctxt of prompts.pot")
+        elif hidden := HIDDEN.search(entry.msgctxt):
+            message = f"the name after msgctxt has an invisible character ({code_of(hidden[0])})"
+            remedy = f'Delete this line and type: msgctxt "{shown(entry.msgctxt)}"'
             yield unreadable(name, entry.line, message, remedy)
-            continue
-        try:
-            visible(entry.msgctxt)
-        except ValueError as error:
-            yield unreadable(name, entry.line, f"the id: {error}", "Write the id as prompts.pot has it")
-        if entry.msgctxt in seen:
-            yield unreadable(name, entry.line, f"'{entry.msgctxt}' stands twice", "Keep one of the two")
-        seen.add(entry.msgctxt)
+        elif first := seen.get(entry.msgctxt):
+            message = f"'{entry.msgctxt}' stands twice, here and on line {first}"
+            yield unreadable(name, entry.line, message, TWICE)
+        seen.setdefault(entry.msgctxt or "", entry.line)

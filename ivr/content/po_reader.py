@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from ivr.content.files import unreadable
 from ivr.content.po_document import Entry, PoDocument
 from ivr.content.po_tokens import BadLine, Token, tokens_of
-from ivr.core.characters import CONTROL, code_of
+from ivr.core.characters import CONTROL, code_of, explain_hidden
 from ivr.core.issue import Issue
 
 ESCAPE = re.compile(r"""\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]+)|(?P<one>[abfnrtv\\"\n])|(?P<wrong>.))""")
 ONE = dict(zip('abfnrtv\\"\n', ("\a", "\b", "\f", "\n", "\r", "\t", "\v", "\\", '"', ""), strict=True))
 """What stands after a backslash, and what it means; an end of a line there means nothing."""
 CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
+FIRST_OF_SEVERAL = 0x80
+"""From here on, a byte of UTF-8 is a part of a letter."""
 UNKNOWN = "CHARSET"
 """The charset in a header that nobody has filled in."""
 SPOKEN = "spoken:"
@@ -28,7 +30,17 @@ SPOKEN = "spoken:"
 RANGE = "range:"
 """Begins the one flag with a blank in it."""
 ORDER = ("the order of the lines is wrong", "Write msgctxt, msgid, msgstr")
-NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgstr[...], and write one msgstr")
+NO_PLURALS = (
+    "this text can have one form only",
+    'Delete the lines that begin with msgid_plural or msgstr[, and write one line: msgstr "..."',
+)
+OLD_LETTERS = (
+    "the letters of this file are not saved as UTF-8",
+    "Open it, see that they look right, and save it as UTF-8",
+)
+NOTEPAD = "(Notepad: Save as, Encoding, UTF-8)"
+COMMENTED_OUT = re.compile(r"#\s*(msgctxt|msgid|msgstr)\s*\"")
+"""A line that somebody has put out of use."""
 
 
 @dataclass
@@ -47,7 +59,7 @@ def read_document(data: bytes, name: str) -> tuple[PoDocument | None, list[Issue
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return None, [unreadable(name, line, "this is not UTF-8 text", "Save it as UTF-8")]
+        return None, [unreadable(name, line, OLD_LETTERS[0], f"{OLD_LETTERS[1]} {NOTEPAD}")]
     line_end = "\r\n" if "\r\n" in text else "\n"
     tokens, wrong = tokens_of(text.replace("\r\n", "\n"))
     document = PoDocument(line_end=line_end)
@@ -83,7 +95,7 @@ class _Parser:
         while not own or own[-1].keyword != "msgstr":
             statement = self._statement(own or previous)
             if own and statement.prefix.endswith("|"):
-                raise BadLine(statement.line, "#| stands inside of an entry", "Write it above msgctxt")
+                raise BadLine(statement.line, "a line with #| stands within a text", _move_above(own[0]))
             (previous if statement.prefix.endswith("|") else own).append(statement)
         entry = self._of(previous, own)
         for comment in comments:
@@ -100,13 +112,17 @@ class _Parser:
             raise BadLine(begun[-1].line, *ORDER)
         word = self._tokens[self._at]
         if word.kind == "comment":
-            message = "a comment stands inside of an entry"
-            raise BadLine(word.line, message, "Write the comments above the entry, those with #| last of them")
+            if found := COMMENTED_OUT.match(word.text):
+                message = f"a # stands before {found[1]}, so this line is not read"
+                raise BadLine(word.line, message, "Delete the #")
+            raise BadLine(word.line, "a remark stands between the lines of one text", _move_above(begun[0]))
         if word.kind == "string":
-            message = "this text belongs to no msgctxt, msgid or msgstr"
-            raise BadLine(word.line, message, "Write the word before it, and comments above the entry")
+            remedy = (
+                "If it is a remark, begin it with # and a space; if it is translated, move it directly below its msgstr"
+            )
+            raise BadLine(word.line, "this text stands alone", remedy)
         if word.text == "domain":
-            raise BadLine(word.line, "there are no domains here", "Remove what stands from domain on")
+            raise BadLine(word.line, "'domain' is not a known word", "Delete this line")
         if word.kind == "number" or word.text == "msgid_plural" or self._kind(1) == "number":
             raise BadLine(word.line, *NO_PLURALS)
         if word.kind != "keyword" or self._kind(1) != "string":
@@ -117,7 +133,7 @@ class _Parser:
             statement.strings.append(self._tokens[self._at])
             self._at += 1
         if any(string.prefix != word.prefix for string in statement.strings):
-            raise BadLine(word.line, "#~ or #| stands before a part of the text only", "Write it before each line")
+            raise BadLine(word.line, "#~ or #| stands before some lines of this text only", "Write it before each")
         return statement
 
     def _kind(self, ahead: int) -> str:
@@ -131,7 +147,7 @@ class _Parser:
                 if statement.keyword != keyword:
                     raise BadLine(statement.line, *ORDER)
         if len({statement.prefix.rstrip("|#") for statement in (*previous, *own)}) > 1:
-            raise BadLine(own[0].line, "#~ stands before a part of the entry only", "Write it before each line")
+            raise BadLine(own[0].line, "#~ stands before some lines of this text only", "Write it before each")
         texts = {statement.keyword: _text(statement) for statement in own}
         old = {statement.keyword: _text(statement) for statement in previous}
         return Entry(
@@ -150,7 +166,7 @@ def _add_comment(entry: Entry, token: Token) -> None:
     mark, rest = token.text[1:2], token.text[2:]
     spoken = SPOKEN in (token.text[1:].lstrip()[: len(SPOKEN)], rest.lstrip()[: len(SPOKEN)])
     if spoken and (hidden := CONTROL.search(token.text)):
-        raise BadLine(token.line, *_hidden(hidden[0]))
+        raise BadLine(token.line, *explain_hidden(token.text, hidden.start()))
     if mark == "." and spoken:
         entry.notes.append(f" {rest.lstrip()}")
     elif mark == ".":
@@ -164,8 +180,10 @@ def _add_comment(entry: Entry, token: Token) -> None:
         entry.notes.append(token.text[1:])
 
 
-def _hidden(character: str) -> tuple[str, str]:
-    return f"there is a character that cannot be said, {code_of(character)}", "Delete it, or write the text anew"
+def _move_above(first: _Statement) -> str:
+    """The remedy for a line that belongs above a text."""
+    prefix = f"{first.prefix} " if first.prefix else ""
+    return f"Move it up, above the line {prefix}{first.keyword} {first.strings[0].text}"
 
 
 def _text(statement: _Statement) -> str:
@@ -179,7 +197,10 @@ def _text(statement: _Statement) -> str:
         raise BadLine(statement.line, message, "Write the letters themselves") from None
     if hidden := CONTROL.search(text):
         lines = [token.line for token, part in zip(statement.strings, parts, strict=True) if hidden[0] in part]
-        raise BadLine(lines[0] if lines else statement.line, *_hidden(hidden[0]))
+        if not lines:
+            message = f"the numbers behind backslashes make a character that cannot be spoken ({code_of(hidden[0])})"
+            raise BadLine(statement.line, message, "Delete them, or write the letters themselves")
+        raise BadLine(lines[0], *explain_hidden(text, hidden.start()))
     return unicodedata.normalize("NFC", text)
 
 
@@ -188,12 +209,14 @@ def _unescaped(token: Token) -> str:
 
     def meant(found: re.Match[str]) -> str:
         if found["wrong"]:
-            message = f"\\{found['wrong']} means nothing in a PO file"
-            raise BadLine(token.line, message, "Write \\\\ for a backslash")
-        if found["one"]:
-            return ONE[found["one"]]
-        number = int(found["octal"], 8) if found["octal"] else int(found["hex"], 16)
-        return bytes([number % 256]).decode("ascii", "surrogateescape")
+            message = f"{found[0]} means nothing here"
+            raise BadLine(token.line, message, "Delete the \\ (a backslash that is meant is written \\\\)")
+        number = 0 if found["one"] else int(found["octal"] or found["hex"], 8 if found["octal"] else 16) % 256
+        character = ONE[found["one"]] if found["one"] else bytes([number]).decode("ascii", "surrogateescape")
+        if number < FIRST_OF_SEVERAL and CONTROL.match(character):
+            message = f"{found[0]} makes a character that cannot be spoken ({code_of(character)})"
+            raise BadLine(token.line, message, f"Delete {found[0]}")
+        return character
 
     text = token.text[1:-1]
     return ESCAPE.sub(meant, text) if "\\" in text else text
@@ -204,11 +227,13 @@ def _metadata(header: _Statement) -> dict[str, str]:
     metadata: dict[str, str] = {}
     for line in filter(None, _text(header).split("\n")):
         name, colon, value = line.partition(":")
-        where = max((string.line for string in header.strings if f'"{name}' in string.text), default=header.line)
+        lines = [string.line for string in header.strings if f'"{name}{colon}' in string.text] or [header.line]
+        where = lines[-1]
         if not colon:
-            raise BadLine(where, f"this line of the header is no field: '{line[:40]}'", "Write it like Language: fi")
+            raise BadLine(where, f"'{line[:40]}' has no colon", "Write it like Language: fi")
         if name in metadata:
-            raise BadLine(where, f"'{name}' stands twice in the header", "Keep one of the two")
+            other = f", here and on line {lines[0]}" if lines[0] != where else ""
+            raise BadLine(where, f"'{name}' stands twice{other}", "Delete one of the two")
         metadata[name] = CHARSET.sub(_charset(value, where), value.strip())
     return metadata
 
@@ -221,6 +246,6 @@ def _charset(value: str, line: int) -> str:
     except LookupError:
         known = False
     if found and not known:
-        message = f"the header says that the file is {found[1]}"
-        raise BadLine(line, message, "Save it as UTF-8, and write charset=UTF-8")
+        message = f"this line says charset={found[1]}"
+        raise BadLine(line, message, f"Change it to charset=UTF-8, and save the file as UTF-8 {NOTEPAD}")
     return "charset=UTF-8"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from ivr.core.characters import code_of
+from ivr.core.characters import explain_hidden
 
 TOKEN = re.compile(
     r"""(?:(?P<prefix>\#~\|?|\#\|)
@@ -19,6 +20,7 @@ TOKEN = re.compile(
 )
 QUOTES = "“”„‟«»″"
 """What stands for quotation marks where a word processor was at work."""
+KEYWORDS = ("msgctxt", "msgid", "msgstr")
 
 
 class Token(NamedTuple):
@@ -54,22 +56,30 @@ def tokens_of(text: str) -> tuple[list[Token], list[BadLine]]:
         else:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = len(text) if end < 0 else end
-            wrong.append(BadLine(line, *_told(text[start:end].lstrip(), text[at:end])))
+            wrong.append(BadLine(line, *_told(text[start:end], at - start)))
             at = end
     return tokens, wrong
 
 
-def _told(line: str, rest: str) -> tuple[str, str]:
+def _told(line: str, at: int) -> tuple[str, str]:
     """What is wrong with a line from some place on, and the remedy."""
-    shown = f"'{line[:40]}{'...' if len(line) > 40 else ''}'"
+    before, rest, whole = line[:at].lstrip(), line[at:], line.strip()
+    shown, word = f"'{whole[:40]}{'...' if len(whole) > 40 else ''}'", re.split(r'[\s"]', rest)[0]
     if not rest[0].isprintable():
-        return f"there is a character that nobody sees, {code_of(rest[0])}", "Delete it, or write the line anew"
+        return explain_hidden(line, at)
     if rest.startswith('"'):
-        return f"a quotation mark is not closed: {shown}", 'End the text with ", and write \\" for " within it'
+        return f"a quotation mark is not closed: {shown}", 'Add " at the end of the text (within it, \\" stands for ")'
     if rest[0] in QUOTES:
         return f"a quotation mark is not a plain one: {shown}", 'Write " at both ends of the text'
-    if line.startswith(("#~", "#|")):
-        return f"this is no part of an entry: {shown}", "Begin a comment with # and a blank"
-    if rest == line:
-        return f"this line begins with no word of a PO file: {shown}", 'Begin it with msgctxt, msgid, msgstr, # or "'
-    return f"there is something outside of the quotation marks: {shown}", 'Write \\" for " within the text'
+    if '"' in before:
+        remedy = (
+            'Keep the first and the last " of the line, write \\" for each between them, and nothing after the last'
+        )
+        return f"the text ends before '{word}': {shown}", remedy
+    if before.strip("#~| \t"):
+        return f"'{word}' stands outside of quotation marks: {shown}", 'Write " at both ends of the text'
+    if near := get_close_matches(word.lower(), KEYWORDS, 1):
+        return f"'{word}' is not a known word", f"Write {near[0]}"
+    if before:
+        return f"'{before[:2]}' cannot begin a remark", f"Write # and a space: # {rest}"
+    return f"'{word}' is not a known word", 'Begin a remark with # and a space, and more of a text with "'

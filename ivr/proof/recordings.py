@@ -14,6 +14,8 @@ from ivr.speech.clips import Recordings
 
 Seconds = Mapping[str, float]
 """Id of a sentence -> the seconds of its recording."""
+FASTER = "Record it again, faster"
+"""The remedy for a recording that is too long."""
 CLOSE_S = 0.05
 """How closely the longest time that is allowed is sought."""
 
@@ -73,10 +75,7 @@ def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, str]:
         reasons = broken({**good, id_: new[id_]}, suspected)
         most = _longest(lambda seconds: not broken({**good, id_: seconds}, reasons), usual.get(id_, 0.0), new[id_])
         save = ceil((new[id_] - most) * 10) / 10
-        return (
-            f"It takes {new[id_]:.1f} s, which is {save:.1f} s too long for rule {' and '.join(reasons)}. Speak it in "
-            f"{new[id_] - save:.1f} s. Callers go on hearing what they heard. See: ivr rules {' '.join(reasons)}"
-        )
+        return f"It takes {new[id_]:.1f} s; {new[id_] - save:.1f} s is the most (ivr rules {' '.join(reasons)})"
 
     return {id_: why(id_) for id_ in new if id_ not in good}
 

@@ -10,20 +10,21 @@ from ivr.content.texts import gap_severity
 from ivr.core.content import Content, once_read
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER
+from ivr.proof.recordings import FASTER
 from ivr.speech.engines import VOICE_SOURCES
+from ivr.speech.handed_in import print_command
 from ivr.speech.voices import VoiceSelector
 
-SCRIPT = "ivr audio script --lang"
 MUTE = "has no voice of the provider, which speaks when anything breaks"
 
 
 def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
     """The issues of voices: the sentences and approvals that each language waits for, and recordings not used."""
     stale = (
-        Issue("note", LANGUAGES, ("languages", code), f"{code}: {why}", f"Record it: {SCRIPT} {code} --print", code)
+        Issue("note", LANGUAGES, ("languages", code), f"{content.name_of(code)}: {why}", _record(code), code)
         for code, why in voices.stale().items()
     )
-    long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
+    long = (Issue("note", LANGUAGES, ("languages",), why, FASTER) for why in voices.too_long)
     silent = unvoiced(content, voices.voiced, voices.missing())
     return [*silent, *unapproved(content, voices.unapproved), *stale, *long]
 
@@ -35,13 +36,20 @@ def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | 
     return [
         *_unknown_sources(content),
         *(
-            Issue("broken", LANGUAGES, ("languages", code), f"{code} {MUTE}", "Add 'provider' below 'voices'", code)
+            Issue(
+                "broken",
+                LANGUAGES,
+                ("languages", code),
+                f"{content.name_of(code)} {MUTE}",
+                "Add 'provider' below 'voices'",
+                code,
+            )
             for code in content.languages.before_choice
             if not content.languages.languages[code].provider_voice
         ),
         *(_voiceless(content, code, (why or {}).get(code, "no voice")) for code in silent),
         *(
-            Issue("note", OFFICE, ("languages_by_number", number), f"{code} is not offered yet", "Give it a voice")
+            Issue("note", OFFICE, ("languages_by_number", number), _not_yet(content, code), "Give it a voice")
             for number, code in numbers.items()
             if code not in voiced
         ),
@@ -74,8 +82,23 @@ def _unknown_sources(content: Content) -> Iterator[Issue]:
 def _voiceless(content: Content, code: str, why: str) -> Issue:
     where, language = ("languages", code), content.languages.languages[code]
     made = any(source != PROVIDER for source in language.voices)
-    remedy = f"Make its clips: ivr audio build --lang {code}" if made else f"Record it: {SCRIPT} {code}"
+    remedy = f"Make its clips: ivr audio build --lang {code}" if made else _record(code)
     if gap_severity(content.languages, code) == "broken":
         remedy = f"Give it a voice of the provider, or: {remedy}"
-        return Issue("broken", LANGUAGES, where, f"{code} is needed on every call, and has no voice", remedy, code)
-    return Issue("note", LANGUAGES, where, f"{code} is not offered: {why}", remedy, code)
+        return Issue(
+            "broken",
+            LANGUAGES,
+            where,
+            f"{content.name_of(code)} is needed on every call, and has no voice",
+            remedy,
+            code,
+        )
+    return Issue("note", LANGUAGES, where, f"{_not_yet(content, code)}: {why}", remedy, code)
+
+
+def _not_yet(content: Content, code: str) -> str:
+    return f"callers cannot choose {content.name_of(code)} yet"
+
+
+def _record(code: str) -> str:
+    return f"Print the page and record it: {print_command(code)}"

@@ -19,13 +19,16 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
+from ivr.speech.port import COPY_AGAIN
+
 CPU_S, MEMORY = 30, 4 << 30
 """Most seconds of a processor and most bytes of address space; libraries reserve much that they never use."""
 TRUTHFUL = "mov"
 """The container in which the length is always written. Of others it may be guessed from their size."""
 ENCRYPTED = ("enca", "drms")
 """Tags of encrypted sound in an M4A: that of ISO/IEC 14496-12, and that of Apple's shop."""
-DAMAGED = "It is damaged or cut off. Send it again."
+DAMAGED = f"It is damaged or cut off. {COPY_AGAIN}"
+AGAIN = "Record the sentence again with the phone's voice recorder"
 PROTECTED = "Its sound is protected, or of a kind that cannot be read here. Record it with another app."
 
 
@@ -69,9 +72,9 @@ def decode(file: BinaryIO, container: str, longest: float) -> tuple[int, float |
 
 def _only(tracks: tuple[AudioStream, ...]) -> AudioStream:
     if not tracks:
-        raise NotDecoded("There is no sound in it, only a picture or a film. Send the recording itself.")
+        raise NotDecoded(f"This file has a picture but no sound. {AGAIN}.")
     if len(tracks) > 1:
-        raise NotDecoded(f"It has {len(tracks)} tracks of sound. Save the one with the voice, and send that.")
+        raise NotDecoded(f"This file holds {len(tracks)} sounds side by side. {AGAIN}, or save only the voice as WAV.")
     context = tracks[0].codec_context
     if context is None or context.codec_tag in ENCRYPTED:
         raise NotDecoded(PROTECTED)

@@ -23,7 +23,8 @@ SOUND = re.compile(
 """The endings of files that are taken for recordings where a whole folder is handed in."""
 NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})")
 FOUND = 3
-"""Names that are proposed for one that is not known."""
+"""Codes that are named, of the pages that were printed."""
+NOTHING_TO_DO = "Nothing to do."
 
 
 class NoSentence(ValueError):
@@ -39,6 +40,8 @@ class Sentences:
     printed: Sequence[RecordingScript]
     others: Mapping[str, str]
     """Code -> the language of a script that was printed of another language."""
+    names: Mapping[str, str]
+    """Language -> what it is called, as in Somali (so)."""
 
     @property
     def language(self) -> str:
@@ -52,9 +55,10 @@ class Sentences:
         if numbered := NUMBERED.fullmatch(folded):
             return self._numbered(int(numbered[1]), numbered[2])
         if folded.isdecimal():
+            code = self.printed[0].code if self.printed else "<code>"
             raise NoSentence(
-                f"A number alone is no sentence: the numbers of another script are others. "
-                f"Name it with the code at the head of the page it was read from, as in {int(folded)}-<code>{ending}."
+                f"The name has a number but no code. Add the code from the top of your page, as in "
+                f"{int(folded)}-{code}{ending}."
             )
         return self._named(name, stem)
 
@@ -63,54 +67,72 @@ class Sentences:
         if script is None:
             raise NoSentence(self._unknown_code(code))
         if not 1 <= number <= len(script.sentences):
-            raise NoSentence(f"The script {code} has the numbers 1 to {len(script.sentences)}. Correct the number.")
+            raise NoSentence(
+                f"The pages with the code {code} have the numbers 1 to {len(script.sentences)}. "
+                "Correct the number in the file's name."
+            )
         return self._still(*script.sentences[number - 1])
 
     def _unknown_code(self, code: str) -> str:
         if other := self.others.get(code):
-            return f"'{code}' is a script of {other}, and not of {self.language}. Import it with --lang {other}."
+            name = self.names[other]
+            return (
+                f"The code {code} is of a page in {name}, not in {self._name}. If you read {name}: import this file "
+                f"with --lang {other}. If not: correct the code in the file's name."
+            )
         printed = ", ".join(each.code for each in self.printed[:FOUND])
         return (
-            f"'{code}' is the code of no script of {self.language} that was printed here"
-            f"{f' (those are {printed})' if printed else ''}. Compare it with the head of the page. If that was "
-            f"printed on another computer, copy {code}.json from there, out of the folder "
-            f"audio/recorded/{self.language}/{FOLDER}; or name the file by its sentence."
+            f"No page with the code {code} was printed for {self._name} on this computer"
+            f"{f' (only {printed})' if printed else ''}. Look at the top of your page. If it has another code: rename "
+            f"the file. If it has this code: ask who printed it for audio/recorded/{self.language}/{FOLDER}/"
+            f"{code}.json, and put it in that folder here."
         )
 
     def _still(self, id_: str, text: str) -> Utterance:
         """The sentence of an id, if it is said today and its words are the ones that were printed."""
         now = self.now.get(id_)
         if now is None:
-            raise NoSentence(f'"{text}" ({id_}) is not said any more. Nothing need be done; keep the file.')
+            raise NoSentence(f'"{text}" ({id_}) is not said any more. {NOTHING_TO_DO}')
         if now.text != text:
             raise NoSentence(
-                f'The words of {id_} have changed since the script was printed: "{text}" is now "{now.text}" '
-                f"Print the script again ({self._print}), and record it from there."
+                f'The words of {id_} have changed since the page was printed: "{text}" is now "{now.text}" Print the '
+                f"page again ({self._print}), and record it from there, with the new number and code in its name."
             )
         return now
 
     @property
+    def _name(self) -> str:
+        return self.names[self.language]
+
+    @property
     def _print(self) -> str:
-        return f"ivr audio script --lang {self.language} --print"
+        return print_command(self.language)
 
     def _named(self, name: str, stem: str) -> Utterance:
         """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
         if (id_ := self._id(stem) or self._id(name)) is None:
-            like = get_close_matches(_folded(stem), self.now, FOUND)
-            hint = f"Is it {' or '.join(like)}? " if like else ""
+            like = next(iter(get_close_matches(_folded(stem), self.now, 1)), "")
+            nearest = f" (nearest: {like})" if like else ""
             raise NoSentence(
-                f"'{stem}' names no sentence of {self.language}. {hint}Give it the number and the code of the page "
-                f"that was read from, as in 38-bcdfgh.wav. The page: {self._print}"
+                f"No sentence is named {stem}{nearest}. Rename the file to the number and code on your page"
+                f"{self._example(like)}. No page? Print one, and record from it: {self._print}"
             )
         # A name alone does not say which words were read, if any page has others.
         pages = [page for page in self.printed if id_ in page.text_of]
         if id_ in self.now and (other := next((p for p in pages if p.text_of[id_] != self.now[id_].text), None)):
             raise NoSentence(
-                f'A name alone does not say which words were read: {id_} is "{self.now[id_].text}" now, and was '
-                f'"{other.text_of[id_]}" in the script {other.code}. Name it by the number and the code of its page. '
-                f"If there is none: print the script ({self._print}), and record it from there."
+                f'The words of {id_} have changed: old "{other.text_of[id_]}", new "{self.now[id_].text}" Which did '
+                f"you say? Print the new page ({self._print}). If the new ones: rename the file to its number and code "
+                "there. If the old ones: record it again."
             )
         return self._still(id_, self.now[id_].text if id_ in self.now else pages[0].text_of[id_])
+
+    def _example(self, id_: str) -> str:
+        """How a sentence is named on the newest page; any sentence where that one is not on it."""
+        if not self.printed:
+            return ""
+        ids = list(self.printed[0].text_of)
+        return f", as in {self.printed[0].file_name(ids.index(id_) + 1 if id_ in ids else 1)}"
 
     def _id(self, written: str) -> str | None:
         """The only sentence of this name; forgiving capitals, and blanks for `+`."""
@@ -119,6 +141,11 @@ class Sentences:
             return written
         alike = [id_ for id_ in known if _folded(id_) == _folded(written)]
         return alike[0] if len(alike) == 1 else None
+
+
+def print_command(language: str) -> str:
+    """How the pages of a language are printed."""
+    return f"ivr audio script --lang {language} --print"
 
 
 def _folded(name: str) -> str:
@@ -146,15 +173,15 @@ def handed_in(paths: Iterable[Path], sentences: Sentences, recorded: Path) -> Ha
                 wanted = SOUND.fullmatch(each.suffix) or _is_sentence(sentences, each)
                 (taken if wanted else ignored).append(each)
             if not taken:
-                remarks.append(f"{path}: there is no sound in this folder")
+                remarks.append(f"{path}: this folder has no recordings in it")
         else:
             taken = [path]
         for each in taken:
             real = each.resolve()
             if own in real.parents:
-                remarks.append(f"{each}: it is a recording of the line already, and is left as it is")
+                remarks.append(f"{each}: this file is already in use on the phone line. {NOTHING_TO_DO}")
             elif real in files:
-                remarks.append(f"{each}: it is named twice, and looked at once")
+                remarks.append(f"{each}: you gave this file twice; it was used once. {NOTHING_TO_DO}")
             else:
                 files[real] = each
     return HandedIn(tuple(files.values()), tuple(ignored), tuple(remarks))

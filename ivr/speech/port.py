@@ -36,6 +36,8 @@ class Speech:
 
 AUDIO_REMEDY = "pip install 'kemi-guidance-line[audio]' (in a checkout: make setup)"
 """How to install what measures and converts sound. A line that only answers calls works without it."""
+COPY_AGAIN = "Copy it from the phone again. If it does not play on the phone either, record it again."
+"""The remedy for a recording that is damaged."""
 
 
 class EngineFault(Exception):

@@ -21,7 +21,7 @@ import soundfile  # type: ignore[import-untyped]
 from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops
 from ivr.speech.mulaw import to_wav
-from ivr.speech.port import EngineFault, Speech
+from ivr.speech.port import COPY_AGAIN, EngineFault, Speech
 from ivr.speech.telephone import faults, for_telephone, frame_levels, measure, narrowed, noise_floor, speech_span
 
 LONGEST_S = 60
@@ -35,7 +35,7 @@ MOST_FLAT_TOPS = 4
 LOST_S = 0.1
 """How much longer than the sound the length in the header of a lossy format may be."""
 NO_SPEECH = "There is no speech in it, only clicks. Record the whole sentence."
-ANOTHER_FORMAT = "Save it as WAV, FLAC, MP3 or OGG"
+ANOTHER_FORMAT = "save it as WAV or MP3"
 MOST_BYTES = 100 << 20
 """Of a file: a minute of film from a phone is smaller."""
 DECODING_S = 60.0
@@ -99,7 +99,7 @@ def read_recording(path: Path) -> Speech:
     """
     try:
         if S_ISFIFO(path.stat().st_mode):  # to open it would wait for ever
-            raise Refused("It is no file. Check the name.")
+            raise Refused("It is not a file. Check the name.")
         with path.open("rb", buffering=0) as file:  # unbuffered, as the decoder is handed its descriptor
             start, size = file.read(28), path.stat().st_size
             _check_file(start, size)
@@ -118,7 +118,10 @@ def _read(data: bytes) -> Speech:
             # The header may give a wrong length, so no more than the longest recording is decoded.
             samples = sound.read(LONGEST_S * rate + 1, dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
-        raise Refused(f"It is not sound, or is damaged. {ANOTHER_FORMAT}, and send it again.") from error
+        raise Refused(
+            f"It is not a sound that can be read here, or it is damaged. If it plays elsewhere, {ANOTHER_FORMAT}. "
+            "If not, record it again."
+        ) from error
     mono = samples.mean(axis=1, dtype=np.float32)
     _check_samples(mono, rate, promised)
     return Speech(mono, rate)
@@ -131,12 +134,15 @@ def _decoded(file: FileIO, start: bytes) -> Speech | None:
         return None
     _, _, container, name = found
     if find_spec("av") is None:
-        raise Refused(f"It is {name}, which needs one thing more: {PYAV_REMEDY}. Or: {ANOTHER_FORMAT}.")
+        raise Refused(
+            f"This computer cannot read {name} yet; your file is probably good. On this computer: {PYAV_REMEDY}. "
+            f"Or {ANOTHER_FORMAT}."
+        )
     if container == "mov" and _ends_in_a_box(file):
-        raise Refused(f"It is {name}, and is cut off. Send it again.")
+        raise Refused(f"It is cut off. {COPY_AGAIN}")
     file.seek(0)
     command = (sys.executable, "-m", "ivr.speech.decode", container, str(LONGEST_S))
-    damaged = Refused(f"It is {name}, but damaged. Send it again. Or: {ANOTHER_FORMAT}.")
+    damaged = Refused(f"It is damaged. {COPY_AGAIN} Or {ANOTHER_FORMAT}.")
     try:
         done = subprocess.run(command, stdin=file, capture_output=True, timeout=DECODING_S, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
@@ -146,7 +152,7 @@ def _decoded(file: FileIO, start: bytes) -> Speech | None:
         raise damaged
     told = json.loads(head)
     if "refused" in told:
-        raise Refused(f"It is {name}. {told['refused']}")
+        raise Refused(told["refused"])
     samples, rate = np.frombuffer(data, np.float32), int(told["rate"])
     promised = round(rate * (told["promised"] or 0))
     _check_header(max(promised, samples.size) if samples.size else 0, rate or RATE)
@@ -205,7 +211,7 @@ def _check_file(start: bytes, size: int) -> None:
     if start[:4] == b"RF64":  # for files over 4 GB, but also written for small ones (EBU Tech 3306)
         promised = int.from_bytes(start[20:28], "little") + 8
     if start[:4] in (b"RIFF", b"FORM", b"RF64") and size + 1 < promised < 0x7FFF0000:
-        raise Refused(f"It is cut off: {size} of {promised} bytes are there. Send it again.")
+        raise Refused(f"It is cut off: {size} of {promised} bytes are there. {COPY_AGAIN}")
 
 
 def _check_header(frames: int, rate: int) -> None:
@@ -226,9 +232,9 @@ def _check_samples(samples: Samples, rate: int, promised: int) -> None:
     if read > LONGEST_S * rate:
         raise _too_long(read / rate)
     if read + LOST_S * rate < promised < 2**62:
-        raise Refused(f"It is cut off: {read / rate:.1f} of {promised / rate:.1f} seconds are there. Send it again.")
+        raise Refused(f"It is cut off: {read / rate:.1f} of {promised / rate:.1f} seconds are there. {COPY_AGAIN}")
     if not np.isfinite(samples).all():
-        raise Refused("Its samples are damaged. Save it as WAV with 16 bits, and send it again.")
+        raise Refused("Its sound is damaged. Save it as WAV with 16 bits, and import that.")
 
 
 def _too_long(seconds: float) -> Refused:

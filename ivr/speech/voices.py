@@ -157,9 +157,9 @@ class VoiceSelector:
     def _stale(self, code: str) -> Iterator[str]:
         recordings = self._recordings
         stale = dict.fromkeys(recorded_as(said) for said in self.script[code] if recordings.is_stale(said))
-        for kept_back, what in ((True, "and is not spoken"), (False, "and is still spoken")):
+        for kept_back, what in ((True, "callers do not hear it"), (False, "callers still hear it")):
             if ids := [said.id for said in stale if recordings.is_kept_back(said) == kept_back]:
-                yield f"the recording of {_some(ids)} has other words than the text of today, {what}"
+                yield f"the recording of {_some(ids)} has other words than the text of today, and {what}"
 
     def heard(self, code: str) -> str:
         """Whose voice speaks a language: a voice source, `recordings`, both, or `nobody`."""
@@ -315,7 +315,9 @@ class VoiceSelector:
         elif code in self.kept:
             why = "all its clips are lost"
         elif len(mute) < len(script):
-            why = f"{len(mute)} of its {len(script)} sentences have no voice: {_some(said.id for said in mute)}"
+            what = "voice" if self._content.languages.languages[code].voices else "recording"
+            named = f": {_some(said.id for said in mute)}" if len(mute) <= SOME else ""
+            why = f"{len(mute)} of its {len(script)} sentences have no {what}{named}"
         else:
             why = "it has no clips and no recordings"
         rendered = self._rendered.fault if self._content.languages.languages[code].voices else ""

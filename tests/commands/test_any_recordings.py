@@ -119,7 +119,7 @@ def test_each_file_is_heard_for_its_own_sentence_or_refused(
     texts = json.loads(table.read_text(encoding="utf-8")) if table.exists() else {}
     assert texts == {id_: rows[id_]["text"] for id_, _ in good.values()}
     for path, (id_, seconds) in good.items():
-        assert f"{path}: {id_}: {rows[id_]['text']}\n" in result.output
+        assert f'{path}: TAKEN as {id_}: "{rows[id_]["text"]}"\n' in result.output
         assert seconds_of(recorded / f"{id_}.wav") == pytest.approx(seconds + 0.35, abs=0.07 + 0.3 * ("+1" in id_))
     for path in files.keys() - good.keys():
         (why,) = re.findall(rf"^{re.escape(str(path))}: REFUSED\. (.+)$", result.output, re.MULTILINE)

@@ -89,7 +89,10 @@ class TestScript:
         office.prompts.cut("so.po", "main.press")
         for result in (office.audio("script", "--lang", "so", "--print"), office.take(office.file("main.press.wav"))):
             assert result.exit_code == 1
-            assert "so lacks texts" in result.output
+            assert (
+                "Somali (so) is not fully translated yet, so it is not known which sentences to record."
+                in result.output
+            )
         assert "there are fi, sv, en, so" in office.audio("script", "--lang", "xx").output
 
     def test_a_script_that_cannot_be_kept_is_not_shown(self, office: Office) -> None:
@@ -108,13 +111,13 @@ class TestImport:
         result = office.audio("import", str(office.sent), "--lang", "so", "--by", " Amina  A ")
         assert result.exit_code == 0, result.output
         for id_ in ("safety.danger", "main.press", "hours.phone.opens+mon+0900"):
-            assert f": {id_}: {rows[id_]['text']}\n" in result.output
+            assert f': TAKEN as {id_}: "{rows[id_]["text"]}"\n' in result.output
             assert (office.recorded / f"{id_}.wav").is_file()
             spoken = office.texts()[id_]
             assert isinstance(spoken, dict)
             assert (spoken["text"], spoken["by"]) == (rows[id_]["text"], "Amina A")
             assert re.fullmatch(r"\d{4}-\d\d-\d\d", spoken["on"])
-        assert "notes.txt: ignored" in result.output
+        assert "notes.txt: not used, as it is not a sound. Nothing to do." in result.output
         assert result.output.endswith("3 recordings taken in, 0 refused\n")
 
     def test_what_cannot_be_taken_is_told_with_the_reason_and_the_rest_is_taken(self, office: Office) -> None:
@@ -124,7 +127,7 @@ class TestImport:
         result = office.take()
         assert result.exit_code == 1
         assert "1 recordings taken in, 3 refused" in result.output
-        assert "A number alone is no sentence" in result.output
+        assert "The name has a number but no code." in result.output
         assert list(office.texts()) == ["main.press"]
 
     def test_two_files_for_one_sentence_are_both_refused(self, office: Office) -> None:
@@ -132,14 +135,15 @@ class TestImport:
         result = office.take(*files)
         assert result.exit_code == 1
         for path, other in (files, files[::-1]):
-            assert f"{path}: REFUSED. It is main.press, as is {other}. Hand in the better one alone." in result.output
+            told = f"{path}: REFUSED. This and {other} are the same sentence (main.press), and none was taken. Keep the"
+            assert told in result.output
         assert not office.recorded.exists()
 
     def test_one_file_named_twice_is_told_and_taken_once(self, office: Office) -> None:
         path = office.file("main.press.wav")
         result = office.take(path, path, office.sent)
         assert result.exit_code == 0
-        assert result.output.count("it is named twice, and looked at once") == 2
+        assert result.output.count("you gave this file twice; it was used once. Nothing to do.") == 2
         assert result.output.endswith("1 recordings taken in, 0 refused\n")
 
     def test_one_that_is_not_there_is_told(self, office: Office) -> None:
@@ -181,11 +185,11 @@ class TestImport:
         result = office.take()
         assert (result.exit_code, list(office.texts())) == (1, ["main.press"])
         told = re.search(
-            r"It takes ([\d.]+) s, which is ([\d.]+) s too long for rule F1\. Speak it in ([\d.]+) s", result.output
+            r"It takes ([\d.]+) s; ([\d.]+) s is the most \(ivr rules F1\)\. Record it again, faster\.", result.output
         )
         assert told, result.output
-        takes, save, most = map(float, told.groups())
-        assert most == pytest.approx(takes - save)
+        takes, most = map(float, told.groups())
+        assert takes > 3
         assert 2.4 <= most <= 2.5
 
 
@@ -197,23 +201,27 @@ class TestStatus:
             office.file(str(row["file"]), seconds=0.5)
         assert office.take().exit_code == 0, office.take().output
         assert office.status()[:2] == [
-            "Soomaali (so): heard by recordings",
+            "Somali (so): heard by recordings",
             f"{len(rows)} sentences: {len(rows)} recorded",
         ]
         office.prompts.translate("so.po", "safety.danger", "Khatarta ma ku jirtaa? Taleefanka dhig. Wac hal hal laba.")
         status = office.status()
-        assert status[0] == "Soomaali (so): heard by recordings"
-        (stale,) = [line for line in status if line.startswith("stale")]
+        assert status[0] == "Somali (so): heard by recordings"
+        (stale,) = [line for line in status if line.startswith("old ")]
         assert "safety.danger" in stale
-        assert "not spoken, as it is a safety sentence" in stale
+        assert "Callers do not hear it. Record it again: ivr audio script --lang so --print" in stale
         assert not any(line.startswith("missing") for line in status)
         assert all("nobody has approved" in line for line in status if line.startswith("not offered"))
         checked = CliRunner().invoke(main, ["check"]).output
-        assert "so: the recording of safety.danger has other words than the text of today, and is not spoken" in checked
-        assert "so is not offered:" not in checked, "it has a voice, and waits for approval alone"
+        told = "Somali (so): the recording of safety.danger has other words than the text of today, and callers do not hear"
+        assert told in checked
+        assert "callers cannot choose Somali (so) yet:" not in checked, "it has a voice, and waits for approval alone"
         office.prompts.translate("so.po", "main.press", "Riix, ama sug.")
         checked = CliRunner().invoke(main, ["check"]).output
-        assert "not spoken; the recording of main.press has other words than the text of today, and is still" in checked
+        assert (
+            "hear it; the recording of main.press has other words than the text of today, and callers still hear it"
+            in checked
+        )
 
     def test_a_safety_sentence_that_was_approved_goes_on_in_its_recording(self, office: Office) -> None:
         for row in office.script().values():
@@ -223,9 +231,9 @@ class TestStatus:
         assert content
         office.prompts.approve("so", *(id_ for id_ in content.catalogue.texts["so"] if id_.startswith("safety.")))
         office.prompts.translate("so.po", "safety.danger", "Khatarta ma ku jirtaa? Taleefanka dhig. Wac hal hal laba.")
-        assert not any(line.startswith("stale") for line in office.status())
+        assert not any(line.startswith("old ") for line in office.status())
         checked = CliRunner().invoke(main, ["check"]).output
-        assert "so is not offered" not in checked
+        assert "callers cannot choose Somali (so) yet" not in checked
         assert "so keeps the approved wording of safety.danger" in checked
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
@@ -248,7 +256,7 @@ class TestStatus:
         (office.recorded / "main.press.wav").write_bytes(b"spoilt")
         (office.recorded / "main.calm.wav").write_bytes(b"by hand")
         status = office.status()
-        assert status[0] == "Soomaali (so): heard by nobody"
+        assert status[0] == "Somali (so): heard by nobody"
         assert any(re.fullmatch(r"recorded  safety\.danger by Amina, \d{4}-\d\d-\d\d", line) for line in status)
         assert "lost      main.press: its file is gone or spoilt; import it again" in status
         assert any(line.startswith("missing   main.calm: ") for line in status)

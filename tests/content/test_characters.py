@@ -37,7 +37,8 @@ def test_it_is_refused_by_its_code_and_line(prompts: Prompts, string: str, escap
     prompts.edit("languages.yaml", old, new % escape)
     issue = prompts.only_broken()
     assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", new % escape))
-    assert f"a character that nobody sees, {ESCAPES[escape]}" in issue.message
+    assert f"there is an invisible character, {ESCAPES[escape]}" in issue.message
+    assert issue.remedy == f"Write it without: {(new % '').split(chr(34))[1]}"
 
 
 @pytest.mark.parametrize("string", STRINGS)
@@ -68,6 +69,7 @@ def test_one_in_a_text_or_an_id_stops_the_line_by_its_code_and_line(
     entry = prompts.entry(name, "today")
     prompts.edit(name, entry, entry.replace(f'{word} "', f'{word} "{odd}'))
     place = (f"prompts/{name}", prompts.read(name).split("\n").index(f'msgctxt "{odd * (word == "msgctxt")}today"') + 1)
-    (issue,) = [issue for issue in prompts.broken() if code in issue.message]
+    (issue,) = prompts.broken()
     assert (issue.file, issue.line) == (place[0], place[1] + ["msgctxt", "msgid", "msgstr"].index(word))
+    assert code in issue.message
     assert prompts.load().content is None

@@ -83,10 +83,19 @@ def test_blanks_around_a_line_do_no_harm(tmp_path: Path) -> None:
     assert file.lines == {"today": 7}
 
 
-OUTSIDE = ("there is something outside of the quotation marks: '{}'", 'Write \\" for " within the text')
-UNCLOSED = ("a quotation mark is not closed: '{}'", 'End the text with ", and write \\" for " within it')
-NO_WORD = ("this line begins with no word of a PO file: '{}'", 'Begin it with msgctxt, msgid, msgstr, # or "')
-NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgstr[...], and write one msgstr")
+OUTSIDE = ("'tänään' stands outside of quotation marks: '{}'", 'Write " at both ends of the text')
+ENDED = (
+    "the text ends before 'huomenna': '{}'",
+    'Keep the first and the last " of the line, write \\" for each between them, and nothing after the last',
+)
+UNCLOSED = ("a quotation mark is not closed: '{}'", 'Add " at the end of the text (within it, \\" stands for ")')
+NO_WORD = ("'tänään' is not a known word", 'Begin a remark with # and a space, and more of a text with "')
+NO_PLURALS = (
+    "this text can have one form only",
+    'Delete the lines that begin with msgid_plural or msgstr[, and write one line: msgstr "..."',
+)
+MOVE_UP = 'Move it up, above the line msgctxt "today"'
+BACKSLASH = "Delete the \\ (a backslash that is meant is written \\\\)"
 
 
 @pytest.mark.parametrize(
@@ -94,44 +103,60 @@ NO_PLURALS = ("the line has no plural forms", "Remove msgid_plural and its msgst
     [
         ('msgstr "tänään', UNCLOSED),
         ("msgstr tänään", OUTSIDE),
-        ('msgstr "tänään" huomenna', OUTSIDE),
-        ('msgstr "tänään"huomenna"', OUTSIDE),
+        ('msgstr: "tänään"', ("':' stands outside of quotation marks: '{}'", OUTSIDE[1])),
+        ('msgstr "tänään" huomenna', ENDED),
+        ('msgstr "tänään"huomenna"', ENDED),
         ('msgstr "tänään\\"', UNCLOSED),
-        ('mgstr "tänään"', NO_WORD),
-        ('MSGSTR "tänään"', NO_WORD),
-        ('msgstrs "tänään"', NO_WORD),
+        *(
+            (f'{obsolete}{word} "tänään"', (f"'{word}' is not a known word", "Write msgstr"))
+            for obsolete in ("", "#~ ")
+            for word in ("mgstr", "MSGSTR", "msgstrs")
+        ),
         ("tänään", NO_WORD),
         ('msgstr[0] "tänään"', NO_PLURALS),
         ('msgid_plural "days"', NO_PLURALS),
         ("msgstr “tänään”", ("a quotation mark is not a plain one: '{}'", 'Write " at both ends of the text')),
-        ("#~ old words", ("this is no part of an entry: '{}'", "Begin a comment with # and a blank")),
-        ("#| old words", ("this is no part of an entry: '{}'", "Begin a comment with # and a blank")),
-        ('domain "x"', ("there are no domains here", "Remove what stands from domain on")),
-        ('msgstr "\\q"', ("\\q means nothing in a PO file", "Write \\\\ for a backslash")),
-        ('msgstr "\\u00e4"', ("\\u means nothing in a PO file", "Write \\\\ for a backslash")),
+        ("#~ old words", ("'#~' cannot begin a remark", "Write # and a space: # old words")),
+        ("#| old words", ("'#|' cannot begin a remark", "Write # and a space: # old words")),
+        ('domain "x"', ("'domain' is not a known word", "Delete this line")),
+        ('msgstr "\\q"', ("\\q means nothing here", BACKSLASH)),
+        ('msgstr "\\u00e4"', ("\\u means nothing here", BACKSLASH)),
+        *(
+            (
+                f'msgstr "tä{escape}nään"',
+                (f"{escape} makes a character that cannot be spoken ({code})", f"Delete {escape}"),
+            )
+            for escape, code in {"\\v": "U+000B", "\\a": "U+0007", "\\013": "U+000B", "\\x7F": "U+007F"}.items()
+        ),
+        (
+            'msgstr "\\302\\205"',
+            (
+                "the numbers behind backslashes make a character that cannot be spoken (U+0085)",
+                "Delete them, or write the letters themselves",
+            ),
+        ),
         ('msgstr "\\344"', ("the numbers behind backslashes are no UTF-8 text", "Write the letters themselves")),
         (
             'msgstr "\\355\\240\\200"',
             ("the numbers behind backslashes are no UTF-8 text", "Write the letters themselves"),
         ),
-        (
-            "# päivä",
-            ("a comment stands inside of an entry", "Write the comments above the entry, those with #| last of them"),
-        ),
-        ('#| msgid "day"', ("#| stands inside of an entry", "Write it above msgctxt")),
-        ('#~ msgstr "old"', ("#~ stands before a part of the entry only", "Write it before each line")),
-        ('msgstr "tä"\n#~ "nään"', ("#~ or #| stands before a part of the text only", "Write it before each line")),
+        ("# päivä", ("a remark stands between the lines of one text", MOVE_UP)),
+        ('#msgstr "tänään"', ("a # stands before msgstr, so this line is not read", "Delete the #")),
+        ('# msgstr "tänään"', ("a # stands before msgstr, so this line is not read", "Delete the #")),
+        ('#| msgid "day"', ("a line with #| stands within a text", MOVE_UP)),
+        ('#~ msgstr "old"', ("#~ stands before some lines of this text only", "Write it before each")),
+        ('msgstr "tä"\n#~ "nään"', ("#~ or #| stands before some lines of this text only", "Write it before each")),
     ],
 )
 def test_a_line_that_cannot_be_read_is_told_with_its_remedy(tmp_path: Path, wrong: str, told: tuple[str, str]) -> None:
     issue = fault(tmp_path, HEADER + TODAY.replace('msgstr "tänään"', wrong))
-    line = 7 if wrong.startswith("#~ ms") else 9
+    line = 7 if wrong.startswith('#~ msgstr "') else 9
     assert (issue.line, issue.message, issue.remedy) == (line, told[0].format(wrong), told[1])
 
 
 def test_a_text_behind_a_comment_belongs_to_nothing(tmp_path: Path) -> None:
     issue = fault(tmp_path, f'{HEADER}{TODAY}# more\n"ja huomenna"\n')
-    assert (issue.line, issue.message) == (11, "this text belongs to no msgctxt, msgid or msgstr")
+    assert (issue.line, issue.message) == (11, "this text stands alone")
 
 
 def test_every_line_that_is_no_po_is_found_at_once(tmp_path: Path) -> None:
@@ -143,14 +168,23 @@ def test_every_line_that_is_no_po_is_found_at_once(tmp_path: Path) -> None:
 def test_an_entry_without_an_id_is_found(tmp_path: Path) -> None:
     issue = fault(tmp_path, HEADER + TODAY + "\n" + TOMORROW.replace('msgctxt "tomorrow"\n', ""))
     assert issue.line == 11
-    assert (issue.message, issue.remedy) == ("'tomorrow' has no msgctxt", "Give it the id of its prompt")
+    assert issue.message == "'tomorrow' has no msgctxt"
+
+
+def test_a_msgctxt_behind_a_mark_of_a_remark_is_told(tmp_path: Path) -> None:
+    issue = fault(tmp_path, HEADER + TODAY + "\n" + TOMORROW.replace("msgctxt", "#msgctxt"))
+    assert issue.line == 12
+    assert (issue.message, issue.remedy) == ("a # stands before the msgctxt of this text", "Delete the #")
 
 
 @pytest.mark.parametrize("blanks", ["", "  "])
 def test_an_id_that_stands_twice_is_found_at_the_second(tmp_path: Path, blanks: str) -> None:
     issue = fault(tmp_path, f"{HEADER}{TODAY}\n{TODAY.replace('tänään', 'nyt').replace('msgctxt', blanks + 'msgctxt')}")
     assert issue.line == 12
-    assert (issue.message, issue.remedy) == ("'today' stands twice", "Keep one of the two")
+    assert (issue.message, issue.remedy) == (
+        "'today' stands twice, here and on line 7",
+        "Keep the better one, and delete the other with its msgctxt, msgid and msgstr",
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,7 +222,11 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
     file, issues = read_po(tmp_path / "fi.po", "prompts/fi.po")
     assert file is None
     assert [(issue.line, issue.message, issue.remedy) for issue in issues] == [
-        (9, "this is not UTF-8 text", "Save it as UTF-8")
+        (
+            9,
+            "the letters of this file are not saved as UTF-8",
+            "Open it, see that they look right, and save it as UTF-8 (Notepad: Save as, Encoding, UTF-8)",
+        )
     ]
 
 
@@ -199,8 +237,8 @@ def test_a_header_that_names_another_charset_is_told_so_that_no_letter_is_taken_
 ) -> None:
     issue = fault(tmp_path, HEADER.replace("UTF-8", charset) + TODAY.replace("tänään", letters))
     assert issue.line == 4
-    assert issue.message == f"the header says that the file is {charset}"
-    assert issue.remedy == "Save it as UTF-8, and write charset=UTF-8"
+    assert issue.message == f"this line says charset={charset}"
+    assert issue.remedy.startswith("Change it to charset=UTF-8, and save the file as UTF-8")
 
 
 @pytest.mark.parametrize("charset", ["UTF-8", "utf-8", "utf8", "CHARSET", "ASCII", "US-ASCII"])
@@ -214,8 +252,14 @@ def test_a_header_that_names_utf_8_or_a_part_of_it_is_fine(tmp_path: Path, chars
 @pytest.mark.parametrize(
     ("header", "line", "message"),
     [
-        ('"Language fi\\n"', 5, "this line of the header is no field: 'Language fi'"),
-        ('"Language: fi\\n"\n"Language: sv\\n"', 6, "'Language' stands twice in the header"),
+        ('"Language fi\\n"', 5, "'Language fi' has no colon"),
+        ('"Language: fi\\n"\n"Language: sv\\n"', 6, "'Language' stands twice, here and on line 5"),
+        ('"Language: fi\\nLanguage: sv\\n"', 5, "'Language' stands twice"),
+        (
+            '"Language: fi\\n"\n"Language: sv\\n"\n"Language-Team: x\\n"',
+            6,
+            "'Language' stands twice, here and on line 5",
+        ),
     ],
 )
 def test_a_header_of_which_something_would_be_lost_is_told(

@@ -154,13 +154,38 @@ def test_a_backslash_and_a_letter_are_no_control_character(tmp_path: Path) -> No
 @pytest.mark.parametrize("character", ["\u200e", "\u202e", "\u2066", "\u061c"])
 def test_an_id_with_a_mark_that_nobody_sees_is_refused(tmp_path: Path, character: str) -> None:
     _, issues = read(tmp_path, HEADER + PLAIN.replace('"wait"', f'"wa{character}it"'))
-    assert [(issue.line, issue.remedy) for issue in issues] == [(FIRST_LINE, "Write the id as prompts.pot has it")]
-    assert f"U+{ord(character):04X}" in issues[0].message
+    told = f"the name after msgctxt has an invisible character (U+{ord(character):04X})"
+    remedy = 'Delete this line and type: msgctxt "wait"'
+    assert [(issue.line, issue.message, issue.remedy) for issue in issues] == [(FIRST_LINE, told, remedy)]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "remedy"),
+    [
+        ("Odota,\vtai paina.", "after 'Odota,'", "Delete all from 'Odota,' to 'tai', and type it again"),
+        ("Odota \vtai paina.", "after 'Odota'", "Delete all from 'Odota' to 'tai', and type it again"),
+        ("Odota\v\v tai\v paina.", "after 'Odota'", "Delete all from 'Odota' to 'tai', and type it again"),
+        ("\vOdota.", "at the beginning", "Delete all from the beginning to 'Odota.', and type it again"),
+        ("Odota nyt. \v", "at the end", "Delete all from 'nyt.' to the end, and type it again"),
+        ("\v", "", "Delete it"),
+    ],
+)
+def test_a_character_that_nobody_sees_is_told_by_the_words_around_it(
+    tmp_path: Path, text: str, where: str, remedy: str
+) -> None:
+    _, issues = read(tmp_path, f'{HEADER}msgctxt "a"\nmsgid "a"\nmsgstr "{text}"\n')
+    told = f"an invisible character (U+000B) {where}".strip()
+    assert [(issue.message, issue.remedy) for issue in issues] == [(told, remedy)]
+
+
+def test_a_letter_that_a_program_has_lost_is_called_so(tmp_path: Path) -> None:
+    _, issues = read(tmp_path, f'{HEADER}msgctxt "a"\nmsgid "a"\nmsgstr "Odota t\ufffdn\ufffd\ufffdn."\n')
+    assert issues[0].message.startswith("a lost letter (U+FFFD) after 't'")
 
 
 def test_ends_of_lines_of_an_old_mac_are_told(tmp_path: Path) -> None:
     _, issues = read(tmp_path, f"# note\n{HEADER}{PLAIN}".replace("\n", "\r"))
-    assert [(issue.line, issue.message) for issue in issues] == [(1, "there is a character that nobody sees, U+000D")]
+    assert [(issue.line, issue.message) for issue in issues] == [(1, "an invisible character (U+000D) after 'note'")]
 
 
 class TestComposed:

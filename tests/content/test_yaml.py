@@ -203,8 +203,13 @@ def test_letters_are_composed_and_blanks_are_of_one_kind() -> None:
 def test_a_sign_that_nobody_sees_is_refused_by_its_code_and_line(sign: str, as_escape: bool) -> None:
     written = f"\\u{ord(sign):04x}" if as_escape else sign
     _, issues = parse_yaml(f'a: b\nc: "d{written}e"\n'.encode(), NAME)
+    told, remedy = (
+        ("an invisible character", "Write it without: de")
+        if as_escape
+        else ("a character that nobody sees", "Delete the line and write it anew")
+    )
     assert [(issue.line, issue.message, issue.remedy) for issue in issues] == [
-        (2, f"there is a character that nobody sees, U+{ord(sign):04X}", "Delete the line and write it anew")
+        (2, f"there is {told}, U+{ord(sign):04X}", remedy)
     ]
 
 

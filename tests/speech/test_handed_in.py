@@ -20,11 +20,12 @@ from tests.conftest import TODAY
 from tests.content.conftest import Prompts
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+NAMES = {"so": "Somali (so)", "ckb": "Central Kurdish (ckb)"}
 
 
 def sentences(content: Content, *printed: RecordingScript, today: date = TODAY, code: str = "so") -> Sentences:
     now = {said.id: said for said in to_record(content, today, code)}
-    return Sentences(now, script_of(content, today, code), printed, {"zzzzzz": "ckb"})
+    return Sentences(now, script_of(content, today, code), printed, {"zzzzzz": "ckb"}, NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -94,33 +95,46 @@ class TestOf:
             said = somali.of(somali.script.file_name(number))
             assert (said.id, said.text) == (id_, text)
 
-    def test_a_number_alone_is_refused(self, somali: Sentences) -> None:
+    def test_a_number_alone_is_refused(self, content: Content, somali: Sentences) -> None:
         for name in ("5.wav", "38.m4a", "0005.wav", "٣.wav"):
-            assert "A number alone is no sentence" in refused(somali, name)
-        assert "as in 38-<code>.m4a" in refused(somali, "38.m4a")
+            assert "The name has a number but no code" in refused(somali, name)
+        assert f"as in 38-{somali.script.code}.m4a." in refused(somali, "38.m4a")
+        assert "as in 38-<code>.m4a." in refused(sentences(content), "38.m4a")
 
     def test_a_code_that_is_not_known_is_refused_with_what_to_do(self, somali: Sentences) -> None:
         why = refused(somali, "5-bbbbbb.wav")
-        assert "'bbbbbb' is the code of no script of so" in why
-        assert f"those are {somali.script.code}" in why
-        assert "copy bbbbbb.json from there" in why
+        assert (
+            f"No page with the code bbbbbb was printed for Somali (so) on this computer (only {somali.script.code})"
+            in why
+        )
+        assert "ask who printed it for audio/recorded/so/scripts/bbbbbb.json" in why
 
     def test_a_code_of_another_language_is_refused(self, somali: Sentences) -> None:
-        assert "Import it with --lang ckb" in refused(somali, "5-zzzzzz.wav")
+        assert refused(somali, "5-zzzzzz.wav") == (
+            "The code zzzzzz is of a page in Central Kurdish (ckb), not in Somali (so). If you read Central Kurdish "
+            "(ckb): import this file with --lang ckb. If not: correct the code in the file's name."
+        )
 
     def test_a_number_that_the_script_lacks_is_refused(self, somali: Sentences) -> None:
         count = len(somali.script.sentences)
         for number in (0, count + 1, 999999):
-            assert f"has the numbers 1 to {count}" in refused(somali, f"{number}-{somali.script.code}.wav")
+            assert f"have the numbers 1 to {count}" in refused(somali, f"{number}-{somali.script.code}.wav")
 
-    def test_a_name_like_that_of_a_sentence_is_proposed_and_not_guessed(self, somali: Sentences) -> None:
-        assert "Is it safety.danger" in refused(somali, "safety.dangr.wav")
+    def test_a_name_like_that_of_a_sentence_is_told_by_its_number_and_code_and_not_guessed(
+        self, content: Content, somali: Sentences
+    ) -> None:
+        """The name alone may be refused too, so it is not what is proposed."""
+        why = refused(somali, "safety.dangr.wav")
+        assert why.startswith("No sentence is named safety.dangr (nearest: safety.danger). Rename the file to the")
+        assert f"as in 5-{somali.script.code}.wav." in why
+        assert somali.of(f"5-{somali.script.code}.wav").id == "safety.danger"
+        assert "on your page. No page? Print one" in refused(sentences(content), "safety.dangr.wav")
 
     @pytest.mark.parametrize(
         "name", ["...", "", "PTT-20261128-WA0003.opus", "danger.wav", "safety.danger (1).wav", "\n.wav"]
     )
     def test_what_names_no_sentence_is_refused(self, somali: Sentences, name: str) -> None:
-        assert "names no sentence of so" in refused(somali, name)
+        assert "No sentence is named" in refused(somali, name)
 
 
 class TestScript:
@@ -174,7 +188,9 @@ class TestFolders:
         found = handed_in([tmp_path / "in", deep / "c.opus", tmp_path / "in" / "."], somali, tmp_path / "recorded")
         assert sorted(path.name for path in found.files) == ["a.wav", "b.M4A", "c.opus", "main.press"]
         assert [path.name for path in found.ignored[:1]] == ["readme.txt"]
-        assert any("c.opus: it is named twice" in remark for remark in found.remarks)
+        assert any(
+            "c.opus: you gave this file twice; it was used once. Nothing to do." in remark for remark in found.remarks
+        )
 
     def test_what_is_named_itself_is_looked_at_whatever_its_ending(self, somali: Sentences, tmp_path: Path) -> None:
         (path := tmp_path / "readme.txt").write_bytes(b"x")
@@ -182,7 +198,7 @@ class TestFolders:
 
     def test_a_folder_without_sound_is_told(self, somali: Sentences, tmp_path: Path) -> None:
         found = handed_in([tmp_path], somali, tmp_path / "recorded")
-        assert (found.files, "no sound in this folder" in found.remarks[0]) == ((), True)
+        assert (found.files, "this folder has no recordings" in found.remarks[0]) == ((), True)
 
     def test_the_recordings_of_the_line_are_not_taken_for_new_words(self, somali: Sentences, tmp_path: Path) -> None:
         """A stale one would stand there as a recording of the words of today."""
@@ -191,7 +207,7 @@ class TestFolders:
         for given_ in (path, tmp_path):
             found = handed_in([given_], somali, tmp_path / "recorded")
             assert found.files == ()
-            assert "it is a recording of the line already" in found.remarks[0]
+            assert "this file is already in use on the phone line. Nothing to do." in found.remarks[0]
 
 
 # --- whatever changes between the printing and the import ---

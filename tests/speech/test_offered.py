@@ -149,19 +149,23 @@ def test_what_is_not_offered_is_said_with_its_remedy(content: Content) -> None:
     assert set(issues) == BY_MACHINE | {*BY_PEOPLE}
     assert {issue.severity for issue in issues.values()} == {"note"}
     assert issues["uk"].remedy == "Make its clips: ivr audio build --lang uk"
-    assert issues["so"].message == "so is not offered: no voice"
-    assert issues["so"].remedy == "Record it: ivr audio script --lang so"
+    assert issues["so"].message == "callers cannot choose Somali (so) yet: no voice"
+    assert issues["so"].remedy == "Print the page and record it: ivr audio script --lang so --print"
 
 
 def test_a_number_of_a_language_that_is_not_offered_is_said(content: Content) -> None:
     office = content.office.model_copy(update={"languages_by_number": {"0753 250 111": "so"}})
     issues = unvoiced(replace(content, office=office), frozenset(BY_PROVIDER))
-    assert [issue.message for issue in issues if issue.file == "prompts/office.yaml"] == ["so is not offered yet"]
+    assert [issue.message for issue in issues if issue.file == "prompts/office.yaml"] == [
+        "callers cannot choose Somali (so) yet"
+    ]
 
 
 def test_the_line_does_not_start_without_a_voice_for_a_language_that_speaks_first(content: Content) -> None:
     silent = without_provider(content, "sv")
-    with pytest.raises(SettingsError, match=r"languages.yaml.*sv is needed on every call, and has no voice"):
+    with pytest.raises(
+        SettingsError, match=r"languages.yaml.*Swedish \(sv\) is needed on every call, and has no voice"
+    ):
         create_app(line_settings(), silent, lambda: datetime(2026, 11, 24, tzinfo=UTC), Journal(io.StringIO()))
 
 
@@ -171,7 +175,7 @@ def test_its_clips_alone_are_not_voice_enough(content: Content, audio: Audio) ->
     for said in script(silent, "sv"):
         make(silent, audio, said, "offline")
     (issue,) = [i for i in unvoiced(silent, VoiceSelector(silent, audio, TODAY).voiced) if i.severity == "broken"]
-    assert issue.message == "sv has no voice of the provider, which speaks when anything breaks"
+    assert issue.message == "Swedish (sv) has no voice of the provider, which speaks when anything breaks"
 
 
 def test_when_anything_breaks_no_clip_is_needed(

@@ -114,21 +114,21 @@ def peaky(power: float) -> Samples:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str, str]] = {
-    "not sound": (lambda path: path.write_text("Good morning. " * 90), "not sound", "Save it as WAV, FLAC, MP3 or OGG"),
-    "random bytes": (lambda path: path.write_bytes(np.random.default_rng(1).bytes(5000)), "not sound", "Save it as"),
+    "not sound": (lambda path: path.write_text("Good morning. " * 90), "not a sound", "save it as WAV or MP3"),
+    "random bytes": (lambda path: path.write_bytes(np.random.default_rng(1).bytes(5000)), "not a sound", "save it as"),
     "empty": (lambda path: path.write_bytes(b""), "It is empty", "Record it again"),
     "no samples": (wav(silence(48000, 0)), "no sound", "Record it again"),
     "not there": (lambda _: None, "No such file", "Check the name"),
     "a folder": (lambda path: path.mkdir(), "Is a directory", "Check the name"),
     "61 seconds": (wav(np.tile(recorded(8000), 21), 8000), "longer than 60 seconds (63)", "in a file of its own"),
     "slow": (wav(recorded(6000), 6000), "6000 samples a second", "16000 or more"),
-    "cut WAV": (cut("WAV"), "cut off", "Send it again"),
-    "cut AIFF": (cut("AIFF"), "cut off", "Send it again"),
-    "cut FLAC": (cut("FLAC"), "damaged", "send it again"),
-    "cut MP3": (cut("MP3"), "cut off: 1.9 of 3.0 seconds", "Send it again"),
+    "cut WAV": (cut("WAV"), "cut off", "Copy it from the phone again"),
+    "cut AIFF": (cut("AIFF"), "cut off", "Copy it from the phone again"),
+    "cut FLAC": (cut("FLAC"), "damaged", "record it again"),
+    "cut MP3": (cut("MP3"), "cut off: 1.9 of 3.0 seconds", "Copy it"),
     "not numbers": (
         lambda path: soundfile.write(path, np.full(9000, np.nan), 48000, format="WAV", subtype="FLOAT"),
-        "samples are damaged",
+        "sound is damaged",
         "16 bits",
     ),
     "silence": (wav(silence(48000, 2.0)), "no speech", "microphone"),
@@ -265,7 +265,7 @@ def test_a_wav_file_that_was_cut_off_is_told(tmp_path: Path, kind: str) -> None:
 )
 def test_a_wav_file_of_which_nothing_else_was_written_is_refused(tmp_path: Path, header: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(header)
-    with pytest.raises(Refused, match=r"not sound|no sound"):
+    with pytest.raises(Refused, match=r"not a sound|no sound"):
         read_recording(tmp_path / "a.wav")
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 from ivr.content.files import file_of
 from ivr.content.texts import Text, Texts, text_issue
-from ivr.core.characters import BIDI, code_of
+from ivr.core.characters import BIDI, explain_hidden
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
@@ -24,11 +25,12 @@ SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
 NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
-STOP = re.compile(r"\.\s+(?:\{([a-z_0-9]+)\}|(\w))")
-"""A full stop and the slot or the first letter behind it."""
+STOP = re.compile(r"\.\s+(?:\{([a-z_0-9]+)\}|(\w+))")
+"""A full stop and the slot or the first word behind it."""
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
 END = re.compile(rf"[.?!:؟][\s{''.join(sorted(BIDI))}]*$")
-SPOKEN_REMEDY = "Write the same text with its marks in a comment above it, behind # spoken:"
+HIDDEN_MARK = re.compile(f"[{''.join(sorted(BIDI))}]")
+SPOKEN_LINE = "its '# spoken:' line"
 TABLE = re.compile(r"(key|digit|day_on|date|month|time_[a-z]+)\.|(today|tomorrow|language_in_finnish)$")
 """Ids of entries that fill slots: single words, which may be the same in two languages."""
 TABLES: dict[str, tuple[str, ...]] = {
@@ -91,9 +93,10 @@ def _spaces(written: WrittenText) -> tuple[str, str] | None:
 
 
 def _marks(written: WrittenText) -> tuple[str, str] | None:
-    if marks := BIDI & set(written.words):
-        codes = ", ".join(map(code_of, sorted(marks)))
-        return f"has an invisible mark of direction, {codes}", "Remove it: the page and the voice know the direction"
+    for place, text in (("its text", written.words), (SPOKEN_LINE, written.text.spoken)):
+        if found := HIDDEN_MARK.search(text):
+            message, remedy = explain_hidden(text, found.start())
+            return f"has in {place} {message}", remedy
     if NOT_APOSTROPHES & set(written.words):
         return "has a wrong apostrophe", "Write ' or \N{RIGHT SINGLE QUOTATION MARK}"
     return None
@@ -165,12 +168,20 @@ def _copies(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
 
 
 def _spoken_forms(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
-    """The `spoken:` form of a text is the text with vowel marks (Unicode category Mn), and nothing else."""
+    """The `spoken:` form of a text is the text with vowel marks (Unicode category Mn), and nothing else.
+
+    Marks of direction are told by themselves.
+    """
     for written in everything:
-        if written.text.spoken and _unmarked(written.text.spoken) != _unmarked(written.words):
-            yield _issue(
-                texts, written, "is spoken otherwise than it is written", "Make the 'spoken:' comment the same"
-            )
+        if not written.text.spoken:
+            continue
+        words, spoken = (HIDDEN_MARK.sub("", text).split() for text in (written.words, written.text.spoken))
+        pairs = zip_longest(words, spoken, fillvalue="")
+        if different := next((pair for pair in pairs if _unmarked(pair[0]) != _unmarked(pair[1])), None):
+            word, other = (f"'{each}'" if each else "no more words" for each in different)
+            message = f"has {word} in its text, and {other} in {SPOKEN_LINE}"
+            remedy = "Write the words of the text, with vowel marks, into the line # spoken: above its msgctxt"
+            yield _issue(texts, written, message, remedy)
 
 
 def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
@@ -182,7 +193,9 @@ def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
         if texts.languages.languages[written.language].needs_marks and not written.text.spoken:
             words = SLOT.sub(" ", written.words).split()
             if any(_unmarked(word) == word and any(map(str.isalpha, word)) for word in words):
-                yield _note(texts, written, "has no reading marks: the offline voice guesses", SPOKEN_REMEDY)
+                message = "has no vowel marks, so a computer voice may read it wrong"
+                remedy = f"Add this line above its msgctxt, with the vowel marks: # spoken: {written.words}"
+                yield _note(texts, written, message, remedy)
 
 
 def _pauses(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
@@ -192,12 +205,17 @@ def _pauses(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     """
     entries = {code: texts.of(code) for code in texts.languages.languages}
     for written in everything:
-        for slot, letter in STOP.findall(written.words):
-            said = [letter] if letter else [text[:1] for text in _fillers(entries[written.language], _table(slot))]
-            if small := next((each for each in said if each.islower()), None):
-                what = f"{{{slot}}}, which begins" if slot else "a word that begins"
-                message = f"has a full stop and then {what} with a small letter, '{small}': the offline voice runs on"
-                yield _note(texts, written, message, "Begin the sentence with a capital, or write a comma")
+        for slot, word in STOP.findall(written.words):
+            said = [word] if word else _fillers(entries[written.language], _table(slot))
+            small = next((each for each in said if each[:1].islower()), None)
+            if small and slot:
+                message = f"has {{{slot}}} after a full stop, and that may begin with a small letter ('{small}')"
+                remedy = f"Write a word with a capital before {{{slot}}}, or a comma in place of the full stop"
+                yield _note(texts, written, message, f"{remedy}; do not change {{{slot}}}")
+            elif small:
+                message = f"has '{small}' with a small letter after a full stop, where a computer voice makes no pause"
+                capital = small[:1].upper() + small[1:]
+                yield _note(texts, written, message, f"Write '{capital}', or a comma in place of the full stop")
 
 
 def _note(texts: Texts, written: WrittenText, message: str, remedy: str) -> Issue:

@@ -17,7 +17,7 @@ from ivr.proof.walk import Transition
 rule_by_test(
     "M0",
     "tests/proof/test_recordings.py",
-    "A recording that is too long for a rule of seconds is told at import, with the seconds to save, and is not "
+    "A recording that is too long for a rule of seconds is told at import, with the most that it may take, and is not "
     "spoken: it costs its language the recording, never the content.",
 )
 MOST_MESSAGE, MOST_LAST_WORDS = 25, 30

@@ -81,7 +81,7 @@ class TestAdd:
     def test_a_name_with_a_character_that_nobody_sees_is_refused(self, few: Prompts, character: str, code: str) -> None:
         before = files(few)
         words = ("add", "de", f"Deut{character}sch", "--english", "German", "--finnish", "saksa")
-        assert_refused(texts(*words), f"NAME: there is a character that nobody sees, {code}")
+        assert_refused(texts(*words), f"NAME: there is an invisible character, {code}")
         assert files(few) == before
 
     @pytest.mark.parametrize("name", ["Deutsch: hoch # x", "'Deutsch"])

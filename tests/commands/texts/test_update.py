@@ -114,13 +114,15 @@ class TestUpdate:
         before = files(few)
         words = {"update": ("update",), "add": GERMAN, "review": ("review", "fi", "--by", "Maija")}[word]
         line = few.line("fa.po", "msgid_plural")
-        assert_refused(texts(*words), f"prompts/fa.po:{line}: incomplete: the line has no plural forms", exit_code=1)
+        assert_refused(
+            texts(*words), f"prompts/fa.po:{line}: incomplete: this text can have one form only", exit_code=1
+        )
         assert files(few) == before
 
     def test_what_could_not_be_read_again_is_not_written(self, few: Prompts) -> None:
         before, document = files(few), open_po(few.path("fi.po"))
         document.entries[0].msgstr = "Mai\x01ja."
-        with pytest.raises(Unreadable, match=re.escape("there is a character that cannot be said, U+0001")):
+        with pytest.raises(Unreadable, match=re.escape("an invisible character (U+0001)")):
             save(document, few.path("fi.po"))
         assert files(few) == before
 

@@ -87,10 +87,18 @@ def words(language: str, count: int) -> str:
     return " ".join([ONE_WORD[language]] * count)
 
 
-def direction(mark: str) -> tuple[str, str]:
-    """What is told of an invisible mark."""
-    remedy = "Remove it: the page and the voice know the direction"
-    return f"has an invisible mark of direction, U+{ord(mark):04X}", remedy
+def direction(mark: str, where: str, remedy: str, line: str = "its text") -> tuple[str, str]:
+    """What is told of an invisible mark, and how to be rid of it."""
+    return (
+        f"has in {line} an invisible character (U+{ord(mark):04X}) {where}",
+        f"Delete all {remedy}, and type it again",
+    )
 
 
-OTHERWISE = ("is spoken otherwise than it is written", "Make the 'spoken:' comment the same")
+SPOKEN = "its '# spoken:' line"
+
+
+def otherwise(word: str, spoken: str) -> tuple[str, str]:
+    """What is told of a text and its spoken form, by the first words that differ."""
+    remedy = "Write the words of the text, with vowel marks, into the line # spoken: above its msgctxt"
+    return f"has {word} in its text, and {spoken} in {SPOKEN}", remedy

@@ -18,20 +18,20 @@ from tests.content.lint.helpers import (
     NBSP,
     NO_END,
     ONE_WORD,
-    OTHERWISE,
     OWN_LETTERS,
     SHORTER,
     SPACES,
     STRANGE,
     direction,
     only,
+    otherwise,
     words,
 )
 
 pytestmark = pytest.mark.untraced
 ONE_EACH = [
     ("ru", "main.press", "Нажмите  цифру.", *SPACES),
-    ("fa", "main.press", f"صبر{LRM} کنید.", *direction(LRM)),
+    ("fa", "main.press", f"صبر{LRM} کنید.", *direction(LRM, "after 'صبر'", "from 'صبر' to 'کنید.'")),
     ("uk", "key.5", "п`ять", *APOSTROPHE),
     ("so", "main.press", "Qor caawimo@kemi.fi.", *ADDRESS),
     ("ckb", "main.press", "چاوەڕێ بکەن", *NO_END),
@@ -72,12 +72,13 @@ def test_a_spoken_comment_in_a_file_is_compared_with_its_text(
     entry = prompts.entry(file, "main.press")
     blocks = [block for block in prompts.read(file).rstrip("\n").split("\n\n") if entry.rstrip("\n") not in block]
     prompts.write(file, "\n\n".join([*blocks, f"# spoken: {spoken.format(marked)}\n{entry}"]))
+    message, remedy = otherwise(f"'{plain}'", f"'{spoken.format(marked)}'")
     told = Issue(
         "incomplete",
         f"prompts/{file}",
         ("main.press",),
-        f"'main.press' in {language} {OTHERWISE[0]}",
-        OTHERWISE[1],
+        f"'main.press' in {language} {message}",
+        remedy,
         language,
         prompts.line(file, 'msgctxt "main.press"'),
     )

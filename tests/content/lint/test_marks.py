@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,17 +13,16 @@ from tests.content.conftest import FIRST
 from tests.content.lint.helpers import (
     ACUTE,
     ADDRESS,
-    ALM,
     APOSTROPHE,
     BIDI,
     ENDS,
     FURTHER,
     LETTER_APOSTROPHE,
-    LRM,
     NBSP,
     NO_END,
     RLM,
     SPACES,
+    SPOKEN,
     direction,
     faults,
     only,
@@ -66,31 +66,6 @@ TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
             ("ar", "main.press", "انتظروا. "),
         ],
     ),
-    **{
-        f"U+{ord(mark):04X}": (
-            direction(mark),
-            [("ar", "main.press", f"انتظروا{mark} قليلًا."), ("en", "main.press", f"Wait{mark} a little.")],
-        )
-        for mark in BIDI
-    },
-    "mark of direction, right to left": (
-        direction(RLM),
-        [
-            ("fa", "main.press", f"{RLM}صبر کنید."),
-            ("ru", "main.person", f"Человек:{RLM} {{key}}."),
-            ("ar", "main.press", f"انتظروا.{RLM}"),
-        ],
-    ),
-    "mark of direction, left to right": (
-        direction(LRM),
-        [
-            ("ckb", "key.1", f"یەک{LRM}"),
-            ("sw", "main.person", f"Mtu: {{key}}{LRM}."),
-            ("so", "main.press", f"Sug.{LRM}"),
-            ("en", "main.press", f"Wait.{LRM}"),
-        ],
-    ),
-    "mark of direction, Arabic": (direction(ALM), [("fi", "today", f"{ALM}tänään")]),
     "no real apostrophe": (
         APOSTROPHE,
         [
@@ -170,6 +145,37 @@ def test_a_fault_is_told_and_nothing_beside_it(
     real: Loaded, message: tuple[str, str], language: str, prompt: str, words: str
 ) -> None:
     assert faults(real, language, {prompt: words}) == only(language, prompt, *message)
+
+
+@pytest.mark.parametrize("mark", BIDI, ids=[f"U+{ord(mark):04X}" for mark in BIDI])
+@pytest.mark.parametrize(
+    ("language", "prompt", "words", "where", "remedy"),
+    [
+        ("ar", "main.press", "انتظروا{} قليلًا.", "after 'انتظروا'", "from 'انتظروا' to 'قليلًا.'"),
+        ("ar", "main.press", "انتظروا.{}", "at the end", "from 'انتظروا.' to the end"),
+        ("fa", "main.press", "{}صبر کنید.", "at the beginning", "from the beginning to 'صبر'"),
+        ("ru", "main.person", "Человек:{} {{key}}.", "after 'Человек:'", "from 'Человек:' to '{key}.'"),
+        ("ckb", "key.1", "یەک{}", "at the end", "from 'یەک' to the end"),
+        ("sw", "main.person", "Mtu: {{key}}{}.", "after '{key}'", "from '{key}' to '.'"),
+        ("en", "main.press", "Wait{} a little.", "after 'Wait'", "from 'Wait' to 'a'"),
+        ("fi", "today", "{}tänään", "at the beginning", "from the beginning to 'tänään'"),
+    ],
+)
+def test_an_invisible_mark_is_told_by_the_words_around_it(
+    real: Loaded, mark: str, language: str, prompt: str, words: str, where: str, remedy: str
+) -> None:
+    told = only(language, prompt, *direction(mark, where, remedy))
+    assert faults(real, language, {prompt: words.format(mark)}) == told
+
+
+@pytest.mark.parametrize("in_the_text", ["", RLM])
+def test_one_in_a_text_or_in_its_spoken_form_alone_is_not_told_as_other_words(real: Loaded, in_the_text: str) -> None:
+    line = "its text" if in_the_text else SPOKEN
+    told = only("ar", "main.press", *direction(RLM, "at the beginning", "from the beginning to '{}'", line))
+    spoken = f"{'' if in_the_text else RLM}اِنْتَظِروا قَلِيلًا."
+    word = "انتظروا" if in_the_text else "اِنْتَظِروا"
+    told = [replace(issue, remedy=issue.remedy.format(word)) for issue in told]
+    assert faults(real, "ar", {"main.press": f"{in_the_text}انتظروا قليلًا."}, spoken) == told
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "\N{RIGHT SINGLE QUOTATION MARK}"], ids=["typewriter", "typographic"])
