@@ -13,6 +13,7 @@ from ivr.content import closing
 from ivr.content.closing import NotAdded
 from ivr.content.files import OFFICE
 from ivr.core.spelling import parse_date
+from ivr.files import alone
 
 
 class _Date(click.ParamType[date]):
@@ -40,16 +41,17 @@ def close(context: click.Context, schedule: str, on: date | None, first: date | 
         raise click.UsageError("write --on for one day, or --from and --to for several")
     site = this_site(context)
     path = site.folder / Path(OFFICE).name
-    office, issues = closing.read_office(path)
-    if office is None:
-        site.print_issues(issues)
-        raise click.ClickException(f"nothing was written: {path} must be mended first")
-    today = now().astimezone(ZoneInfo(office.zone)).date()
-    begins, ends = (first, last) if first and last else (on or today, on or today)
-    try:
-        row = closing.close(path, office, schedule, begins, ends, today)
-    except NotAdded as error:
-        raise click.ClickException(f"{error}. Nothing was written.") from None
+    with alone(path):  # two people may close at the same moment
+        office, issues = closing.read_office(path)
+        if office is None:
+            site.print_issues(issues)
+            raise click.ClickException(f"nothing was written: {path} must be mended first")
+        today = now().astimezone(ZoneInfo(office.zone)).date()
+        begins, ends = (first, last) if first and last else (on or today, on or today)
+        try:
+            row = closing.close(path, office, schedule, begins, ends, today)
+        except NotAdded as error:
+            raise click.ClickException(f"{error}. Nothing was written.") from None
     days = f"on {begins}" if begins == ends else f"from {begins} to {ends}"
     whom = "everything is" if schedule == "all" else f"{schedule} is"
     click.echo(f"{path}:{row.line}: {row.text}")

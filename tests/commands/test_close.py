@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import ivr.commands.office as command
 from ivr.commands import main
+from ivr.content import closing
 from tests.content.conftest import FIRST, Prompts
 
 NIGHT = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
@@ -129,3 +132,21 @@ def test_a_folder_that_may_not_be_written_to_is_told(site: Prompts, monkeypatch:
     assert result.exit_code == 1
     assert "could not be written: No space left on device" in result.stderr
     assert site.path("office.yaml").read_bytes() == before
+
+
+def test_two_who_close_at_the_same_moment_wait_for_each_other(site: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, refused = closing.read_office, []
+
+    def read(path: Path) -> object:
+        folder = os.open(path.parent, os.O_RDONLY)  # as another process would
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused.append(path)
+        finally:
+            os.close(folder)
+        return usual(path)
+
+    monkeypatch.setattr(closing, "read_office", read)
+    assert [close("phone").exit_code, close("door").exit_code] == [0, 0]
+    assert refused == [site.path("office.yaml")] * 2
