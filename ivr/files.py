@@ -44,7 +44,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Wait until no other process of the machine is in here for the folder of a file, so that each sees what another wrote.
+    """Wait until no other process of the machine is here for the folder of a file: each sees what another wrote.
 
     Nothing is left on the disk. Where the file system knows no locks, nobody waits.
     """

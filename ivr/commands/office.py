@@ -15,6 +15,8 @@ from ivr.content.files import OFFICE
 from ivr.core.spelling import parse_date
 from ivr.files import alone
 
+TAKEN_OVER = " A running line takes it over by itself."
+
 
 class _Date(click.ParamType[date]):
     name = "date"
@@ -55,5 +57,8 @@ def close(context: click.Context, schedule: str, on: date | None, first: date | 
     days = f"on {begins}" if begins == ends else f"from {begins} to {ends}"
     whom = "everything is" if schedule == "all" else f"{schedule} is"
     click.echo(f"{path}:{row.line}: {row.text}")
-    click.echo(f"{whom} closed {days}. A running line takes it over by itself.")
+    click.echo(f"{whom} closed {days}.{TAKEN_OVER if site.is_whole else ''}")
     click.echo(f"To undo it, delete {'this line' if row.alone else 'these words from the line'}.")
+    if not site.is_whole:
+        site.print_issues(issue for issue in site.loaded.issues if issue.severity == "broken")
+        raise click.ClickException("a running line keeps the hours from before until the rest of the site is mended.")

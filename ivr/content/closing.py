@@ -19,7 +19,6 @@ from ivr.core.spelling import did_you_mean
 from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
 
-
 CHANGED = "somebody else has just changed the file. Remedy: try again"
 
 

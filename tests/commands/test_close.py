@@ -115,9 +115,17 @@ def test_a_file_with_a_fault_is_mended_first(site: Prompts) -> None:
     assert site.path("office.yaml").read_bytes() == before
 
 
-def test_other_files_that_are_broken_keep_nobody_from_closing(site: Prompts) -> None:
+def test_other_files_that_are_broken_keep_nobody_from_closing_but_the_line_waits(site: Prompts) -> None:
     site.edit("flow.yaml", "start: opening", "start: [opening")
-    assert close("phone").exit_code == 0
+    result = close("phone")
+    assert result.exit_code == 1
+    assert "takes it over" not in result.output
+    line = site.line("office.yaml", "  - {date: 2026-11-25, hours: {phone: closed}}")
+    assert result.stdout.startswith(f"{site.path('office.yaml')}:{line}: ")
+    broken, *_, last = result.stderr.splitlines()
+    assert broken.startswith(f"{site.path('flow.yaml')}:")
+    assert last == "Error: a running line keeps the hours from before until the rest of the site is mended."
+    assert closing.read_office(site.path("office.yaml"))[0]
 
 
 def test_a_folder_that_may_not_be_written_to_is_told(site: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
