@@ -50,7 +50,7 @@ def alone(path: Path) -> Iterator[None]:
     """
     try:
         folder = os.open(path.resolve().parent, os.O_RDONLY)
-    except OSError:  # whoever reads or writes the file tells why
+    except (OSError, RuntimeError):  # RuntimeError: links that lead to each other. Whoever reads the file tells why
         yield
         return
     try:

@@ -158,3 +158,12 @@ def test_two_who_close_at_the_same_moment_wait_for_each_other(site: Prompts, mon
     monkeypatch.setattr(closing, "read_office", read)
     assert [close("phone").exit_code, close("door").exit_code] == [0, 0]
     assert refused == [site.path("office.yaml")] * 2
+
+
+def test_a_file_that_is_a_link_to_itself_is_told(site: Prompts) -> None:
+    path = site.path("office.yaml")
+    path.unlink()
+    path.symlink_to(path.name)
+    result = close("phone")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"{path}: broken: it cannot be read: ")
