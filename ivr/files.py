@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import select
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 STDOUT, STDERR = 1, 2
@@ -37,6 +40,25 @@ def write_atomically(path: Path, data: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}. See that the disk has room, "
             f"and that the folder {path.parent} exists and may be written to"
         ) from error
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Wait until no other process of the machine is here for the folder of a file: each sees what another wrote.
+
+    Nothing is left on the disk. Where the file system knows no locks, nobody waits.
+    """
+    try:
+        folder = os.open(path.resolve().parent, os.O_RDONLY)
+    except (OSError, RuntimeError):  # RuntimeError: links that lead to each other. Whoever reads the file tells why
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

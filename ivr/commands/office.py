@@ -13,6 +13,9 @@ from ivr.content import closing
 from ivr.content.closing import NotAdded
 from ivr.content.files import OFFICE
 from ivr.core.spelling import parse_date
+from ivr.files import alone
+
+TAKEN_OVER = " A running line takes it over by itself."
 
 
 class _Date(click.ParamType[date]):
@@ -40,20 +43,24 @@ def close(context: click.Context, schedule: str, on: date | None, first: date | 
         raise click.UsageError("write --on for one day, or --from and --to for several")
     site = this_site(context)
     path = site.folder / Path(OFFICE).name
-    office, issues = closing.read_office(path)
-    if office is None:
-        site.print_issues(issues)
-        raise click.ClickException(
-            f"{path} has mistakes, see above. Nothing was written. Correct them, then type this again"
-        )
-    today = now().astimezone(ZoneInfo(office.zone)).date()
-    begins, ends = (first, last) if first and last else (on or today, on or today)
-    try:
-        row = closing.close(path, office, schedule, begins, ends, today)
-    except NotAdded as error:
-        raise click.ClickException(f"{error}. Nothing was written.") from None
+    with alone(path):  # two people may close at the same moment
+        office, issues = closing.read_office(path)
+        if office is None:
+            site.print_issues(issues)
+            raise click.ClickException(
+                f"{path} has mistakes, see above. Nothing was written. Correct them, then type this again"
+            )
+        today = now().astimezone(ZoneInfo(office.zone)).date()
+        begins, ends = (first, last) if first and last else (on or today, on or today)
+        try:
+            row = closing.close(path, office, schedule, begins, ends, today)
+        except NotAdded as error:
+            raise click.ClickException(f"{error}. Nothing was written.") from None
     days = f"on {begins}" if begins == ends else f"from {begins} to {ends}"
     whom = "everything is" if schedule == "all" else f"{schedule} is"
     click.echo(f"{path}:{row.line}: {row.text}")
-    click.echo(f"{whom} closed {days}. A running line takes it over by itself.")
+    click.echo(f"{whom} closed {days}.{TAKEN_OVER if site.is_whole else ''}")
     click.echo(f"To undo it, delete {'this line' if row.alone else 'these words from the line'}.")
+    if not site.is_whole:
+        site.print_issues(issue for issue in site.loaded.issues if issue.severity == "broken")
+        raise click.ClickException("a running line keeps the hours from before until the rest of the site is mended.")

@@ -33,6 +33,11 @@ class Site:
         return load(self.folder, self.today)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether no file is broken; its rules are not proved."""
+        return self.loaded.content is not None and not any_broken(self.loaded.issues)
+
+    @property
     def audio(self) -> Audio:
         """The folders of its clips."""
         return audio_folders(self.folder)

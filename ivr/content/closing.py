@@ -19,6 +19,8 @@ from ivr.core.spelling import near
 from ivr.core.values import first_told
 from ivr.files import NotWritten, write_atomically
 
+CHANGED = "somebody else has just changed the file. Remedy: try again"
+
 
 class NotAdded(Exception):
     """No row was added, and nothing was written. The message gives the reason and the remedy."""
@@ -56,13 +58,15 @@ def close(path: Path, office: Office, schedule: str, first: date, last: date, to
     dates = f"date: {first}" if first == last else f"from: {first}, to: {last}"
     row, exception = f"{{{dates}, hours: {{{schedule}: closed}}}}", _exception(schedule, first, last)
     raw = _read(path)
+    if not _says(raw, office.model_dump()):
+        raise NotAdded(CHANGED)
     _not_there_already(raw, office, exception)
     changed, added = _with_row(raw, row)
     expected = office.model_dump() | {"exceptions": [*office.model_dump()["exceptions"], exception.model_dump()]}
     if added is None or not _says(changed, expected):
         raise NotAdded(f"the exceptions are written in an unusual way. Remedy: add this row to them by hand: - {row}")
     if _read(path) != raw:
-        raise NotAdded("somebody else has just changed the file. Remedy: try again")
+        raise NotAdded(CHANGED)
     try:
         write_atomically(path.resolve(), changed)
     except NotWritten as error:

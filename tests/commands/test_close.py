@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import ivr.commands.office as command
 from ivr.commands import main
+from ivr.content import closing
 from tests.content.conftest import FIRST, Prompts
 
 NIGHT = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
@@ -112,9 +115,17 @@ def test_a_file_with_a_fault_is_corrected_first(site: Prompts) -> None:
     assert site.path("office.yaml").read_bytes() == before
 
 
-def test_other_files_that_are_broken_keep_nobody_from_closing(site: Prompts) -> None:
+def test_other_files_that_are_broken_keep_nobody_from_closing_but_the_line_waits(site: Prompts) -> None:
     site.edit("flow.yaml", "start: opening", "start: [opening")
-    assert close("phone").exit_code == 0
+    result = close("phone")
+    assert result.exit_code == 1
+    assert "takes it over" not in result.output
+    line = site.line("office.yaml", "  - {date: 2026-11-25, hours: {phone: closed}}")
+    assert result.stdout.startswith(f"{site.path('office.yaml')}:{line}: ")
+    broken, *_, last = result.stderr.splitlines()
+    assert broken.startswith(f"{site.path('flow.yaml')}:")
+    assert last == "Error: a running line keeps the hours from before until the rest of the site is mended."
+    assert closing.read_office(site.path("office.yaml"))[0]
 
 
 def test_a_folder_that_may_not_be_written_to_is_told(site: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +140,30 @@ def test_a_folder_that_may_not_be_written_to_is_told(site: Prompts, monkeypatch:
     assert result.exit_code == 1
     assert "could not be written: No space left on device" in result.stderr
     assert site.path("office.yaml").read_bytes() == before
+
+
+def test_two_who_close_at_the_same_moment_wait_for_each_other(site: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, refused = closing.read_office, []
+
+    def read(path: Path) -> object:
+        folder = os.open(path.parent, os.O_RDONLY)  # as another process would
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused.append(path)
+        finally:
+            os.close(folder)
+        return usual(path)
+
+    monkeypatch.setattr(closing, "read_office", read)
+    assert [close("phone").exit_code, close("door").exit_code] == [0, 0]
+    assert refused == [site.path("office.yaml")] * 2
+
+
+def test_a_file_that_is_a_link_to_itself_is_told(site: Prompts) -> None:
+    path = site.path("office.yaml")
+    path.unlink()
+    path.symlink_to(path.name)
+    result = close("phone")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"{path}: broken: it cannot be read: ")

@@ -202,6 +202,16 @@ def test_a_file_that_somebody_changes_meanwhile_is_left_alone(tmp_path: Path, mo
     assert path.read_bytes().decode() == theirs
 
 
+def test_a_row_that_was_added_since_the_file_was_read_is_told_as_that(tmp_path: Path) -> None:
+    path = office_file(tmp_path, BEFORE + AFTER)
+    office = read(path)
+    closed(path, "door")
+    theirs = path.read_bytes()
+    with pytest.raises(NotAdded, match="somebody else has just changed the file"):
+        close(path, office, "phone", DAY, DAY, TODAY)
+    assert path.read_bytes() == theirs
+
+
 def test_whoever_may_read_the_file_still_may_and_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     real = office_file(tmp_path / "real", BEFORE + AFTER)

@@ -158,6 +158,17 @@ def test_the_rows_of_the_guide_fit_below_each_other(prompts: Prompts) -> None:
     assert len(content.office.exceptions) == 4
 
 
+def test_the_examples_in_the_file_itself_hold_where_they_stand(tmp_path: Path) -> None:
+    prompts = Prompts.copied_to(tmp_path, *FIRST, "so")
+    prompts.edit("office.yaml", "exceptions: []\n", "exceptions:\n")
+    prompts.edit("office.yaml", "languages_by_number: {}\n", "languages_by_number:\n")
+    prompts.write("office.yaml", re.sub(r"(?m)^#(?=  (?:- \{|[0-9]))", "", prompts.read("office.yaml")))
+    content = prompts.load().content
+    assert content, prompts.broken()
+    assert len(content.office.exceptions) == 2
+    assert content.office.languages_by_number == {"0753 250 111": "so"}
+
+
 def test_everything_that_stands_in_the_guide_as_code_is_known() -> None:
     """So a new example needs a line above, and no example can be a syntax error."""
     source = (REAL / "prompts.pot").read_text(encoding="utf-8")
