@@ -96,6 +96,7 @@ class TestScript:
         (office.folder / "audio").write_bytes(b"no folder")
         result = office.audio("script", "--lang", "so", "--print")
         assert (result.exit_code, "its numbers would mean nothing" in result.output) == (1, True)
+        assert ".json could not be written: Not a directory. See that" in result.output
 
 
 class TestImport:
@@ -171,6 +172,28 @@ class TestImport:
         result = office.take(office.file("main.press.wav"))
         assert result.exit_code == 1
         assert "texts.json is no table of texts, so nothing was written" in result.output
+
+    def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(self, office: Office) -> None:
+        (office.folder / "audio").write_bytes(b"no folder")
+        result = office.take(office.file("main.press.wav"))
+        assert result.exit_code == 1
+        assert "texts.json could not be written: Not a directory. See that the disk has room" in result.output
+        assert "Then run the same command again" in result.output
+
+    def test_printed_scripts_that_cannot_be_read_stop_it(self, office: Office) -> None:
+        """Without them nobody knows whether a page had other words under the same name."""
+        office.recorded.mkdir(parents=True)
+        (office.recorded / "scripts").symlink_to("scripts")  # to itself
+        result = office.take(office.file("main.press.wav"))
+        assert result.exit_code == 1
+        assert "scripts cannot be read (Too many levels of symbolic links), so what was printed" in result.output
+        assert [path.name for path in office.recorded.iterdir()] == ["scripts"]
+
+    def test_a_name_that_no_file_can_hold_is_refused_before_anything_is_written(self, office: Office) -> None:
+        """As a terminal hands on a name whose letters are not in UTF-8."""
+        result = office.take(office.file("main.press.wav"), "--by", "J\udce4rvi")
+        assert (result.exit_code, "--by: write the name" in result.output) == (2, True)
+        assert not office.recorded.exists()
 
     def test_one_that_is_too_long_is_refused_with_the_seconds_to_save(self, office: Office) -> None:
         """Rule M0; F1 allows a language 2.5 s for its name."""
