@@ -21,7 +21,10 @@ SOUND = re.compile(
     r"\.(wave?|flac|mp3|og[ga]|opus|aif[fc]?|caf|m4[ab]|mp4|mov|aac|3gpp?|amr|webm|mka|wma)", re.IGNORECASE
 )
 """The endings of files that are taken for recordings where a whole folder is handed in."""
-NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})")
+COPY = re.compile(r"\s*\(\d{1,3}\)")
+"""What browsers and phones add to a name that is there already."""
+NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})(?:\+\d{{1,2}})?")
+"""Number and code; a Mac or an iPhone adds a blank and a number to a name that is there already."""
 FOUND = 3
 """Names that are proposed for one that is not known."""
 
@@ -48,6 +51,7 @@ class Sentences:
     def of(self, name: str) -> Utterance:
         """The sentence that a file is named for. Raises NoSentence."""
         stem, ending = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+        stem = _bare(stem)
         folded = _folded(stem)
         if numbered := NUMBERED.fullmatch(folded):
             return self._numbered(int(numbered[1]), numbered[2])
@@ -95,7 +99,7 @@ class Sentences:
 
     def _named(self, name: str, stem: str) -> Utterance:
         """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
-        if (id_ := self._id(stem) or self._id(name)) is None:
+        if (id_ := self._id(stem) or self._id(_bare(name))) is None:
             like = get_close_matches(_folded(stem), self.now, FOUND)
             hint = f"Is it {' or '.join(like)}? " if like else ""
             raise NoSentence(
@@ -121,6 +125,15 @@ class Sentences:
         return alike[0] if len(alike) == 1 else None
 
 
+def _bare(stem: str) -> str:
+    """A name without what is added to one that is there already, and endings that were typed before the real one."""
+    while True:
+        shorter = re.sub(rf"({COPY.pattern}|{SOUND.pattern})$", "", stem, flags=re.IGNORECASE)
+        if shorter == stem:
+            return stem
+        stem = shorter
+
+
 def _folded(name: str) -> str:
     """A name without what a keyboard, a phone or a web page may change in it."""
     return re.sub(r"[\s+]+", "+", unicodedata.normalize("NFKC", name).strip().casefold()).replace("+-+", "-")
@@ -141,9 +154,12 @@ def handed_in(paths: Iterable[Path], sentences: Sentences, recorded: Path) -> Ha
     own = recorded.resolve()
     for path in paths:
         if path.is_dir():
+            inside = list(_inside(path, remarks))
+            sounds = {_sentence(sentences, each) for each in inside if SOUND.fullmatch(each.suffix)} | {None}
             taken = list[Path]()
-            for each in _inside(path, remarks):
-                wanted = SOUND.fullmatch(each.suffix) or _is_sentence(sentences, each)
+            for each in inside:
+                # Without an ending it is a recording too; but not what a program keeps beside one, such as 5-bcdfgh.aup3.
+                wanted = SOUND.fullmatch(each.suffix) or _sentence(sentences, each) not in sounds
                 (taken if wanted else ignored).append(each)
             if not taken:
                 remarks.append(f"{path}: there is no sound in this folder")
@@ -171,9 +187,8 @@ def _inside(folder: Path, remarks: list[str]) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _is_sentence(sentences: Sentences, path: Path) -> bool:
+def _sentence(sentences: Sentences, path: Path) -> str | None:
     try:
-        sentences.of(path.name)
+        return sentences.of(path.name).id
     except NoSentence:
-        return False
-    return True
+        return None
