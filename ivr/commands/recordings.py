@@ -203,7 +203,7 @@ def _sentences(site: Site, content: Content, lang: str) -> Sentences:
         with suppress(OSError):  # they only say what a file of another language is
             others |= {each.code: code for each in printed_scripts(site.audio.recorded / code) if code != lang}
     utterances = {utterance.id: utterance for utterance in to_record(content, site.today, lang)}
-    return Sentences(utterances, script_of(content, site.today, lang), printed, others)
+    return Sentences(utterances, script_of(content, site.today, lang), printed, others, site.loaded.waiting(lang))
 
 
 def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utterance], dict[Path, str]]:

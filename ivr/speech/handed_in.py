@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Sentences:
     printed: Sequence[RecordingScript]
     others: Mapping[str, str]
     """Code -> the language of a script that was printed of another language."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Id -> its text as it is written, where callers hear an approved wording until that text is approved."""
 
     @property
     def language(self) -> str:
@@ -114,6 +116,13 @@ class Sentences:
                 f'"{other.text_of[id_]}" in the script {other.code}. Name it by the number and the code of its page. '
                 f"If there is none: print the script ({self._print}), and record it from there."
             )
+        if id_ in self.now and (text := self.waiting.get(id_, "")):
+            raise NoSentence(
+                f"A name alone does not say which words were read: callers hear {id_} as it was approved, "
+                f'"{self.now[id_].text}", until a native reader approves "{text}" Name it by number and code of '
+                f"its page, if that has the words that callers hear. If not: keep the file, and import it once its "
+                f"words are approved."
+            )
         return self._still(id_, self.now[id_].text if id_ in self.now else pages[0].text_of[id_])
 
     def _id(self, written: str) -> str | None:
@@ -158,7 +167,7 @@ def handed_in(paths: Iterable[Path], sentences: Sentences, recorded: Path) -> Ha
             sounds = {_sentence(sentences, each) for each in inside if SOUND.fullmatch(each.suffix)} | {None}
             taken = list[Path]()
             for each in inside:
-                # Without an ending it is a recording too; but not what a program keeps beside one, such as 5-bcdfgh.aup3.
+                # Without an ending it is one too; but not what a program keeps beside one, such as 5-bcdfgh.aup3.
                 wanted = SOUND.fullmatch(each.suffix) or _sentence(sentences, each) not in sounds
                 (taken if wanted else ignored).append(each)
             if not taken:

@@ -166,6 +166,25 @@ class TestImport:
         assert f'"{rows["main.press"]["text"]}" is now "Riix, ama sug."' in result.output
         assert "--print), and record it" in result.output
 
+    def test_new_words_do_not_stand_under_the_approved_ones_that_callers_hear(self, office: Office) -> None:
+        """Whoever reads the new text, and names the file by its sentence, has not read what the line says."""
+        signed = CliRunner().invoke(main, ["texts", "review", "so", "--safety", "--by", "Hodan"])
+        assert signed.exit_code == 0, signed.output
+        approved = office.script()["safety.danger"]
+        office.prompts.translate("so.po", "safety.danger", "Halis ma ku jirtaa? Wac hal hal laba.")
+        path = office.file("safety.danger.wav")
+        result = office.take(path)
+        assert result.exit_code == 1
+        assert f'"{approved["text"]}", until a native reader approves "Halis ma ku jirtaa?' in result.output
+        assert not (office.recorded / "texts.json").exists()
+        office.file(str(approved["file"]))
+        assert office.take(office.sent / str(approved["file"])).exit_code == 0
+        assert office.texts()["safety.danger"] == approved["text"]
+        CliRunner().invoke(main, ["texts", "review", "so", "safety.danger", "--by", "Hodan"])
+        (office.recorded / "scripts" / f"{approved['code']}.json").unlink()  # no page has other words
+        assert office.take(path).exit_code == 0
+        assert office.texts()["safety.danger"] == "Halis ma ku jirtaa? Wac hal hal laba."
+
     def test_a_table_that_is_broken_is_told(self, office: Office) -> None:
         office.recorded.mkdir(parents=True)
         (office.recorded / "texts.json").write_text("{")

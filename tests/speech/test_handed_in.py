@@ -191,7 +191,13 @@ class TestFolders:
 
     def test_what_a_program_keeps_beside_a_recording_is_no_second_one(self, somali: Sentences, tmp_path: Path) -> None:
         """Otherwise both were refused, as two recordings of one sentence."""
-        for name in ("main.press.wav", "main.press.aup3", "main.press.wav.reapeaks", "safety.danger", "safety.free.qcp"):
+        for name in (
+            "main.press.wav",
+            "main.press.aup3",
+            "main.press.wav.reapeaks",
+            "safety.danger",
+            "safety.free.qcp",
+        ):
             (tmp_path / name).write_bytes(b"x")
         found = handed_in([tmp_path], somali, tmp_path / "recorded")
         assert [path.name for path in found.files] == ["main.press.wav", "safety.danger", "safety.free.qcp"]
