@@ -93,6 +93,7 @@ NO_YAML = {
     'a: {b: "c}\nd: e\n': (1, "a quotation mark of this line has no second one. Close it in the same line"),
     'a: "\\d"\n': (1, "a \\ stands between quotation marks. Remove it"),
     "a: b\n---\nc: d\n": (2, "a line of --- or one with % cannot stand here. Remove it"),
+    "<<<<<<< HEAD\n# x\n\na: b\n": (1, "behind '<<<<<<<' there is no colon with a blank. Write <<<<<<<: and its value"),
     "a: @b\n": (1, "nothing can begin with @. Put quotation marks around"),
     "a: b\nc: `d`\n": (2, "nothing can begin with `. Put quotation marks around"),
     "a: - b\n": (1, "a row that begins with - stands behind something else. Put it on a line of its own"),
