@@ -25,7 +25,7 @@ class NotWritten(OSError):
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that no reader ever sees a part of it, by a rename in its folder; NotWritten if that fails."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    try:
+    with writing(path):
         try:
             # No fsync: after a power cut a clip may be empty; its reader rejects it and a build makes it again.
             part.write_bytes(data)
@@ -35,6 +35,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell whatever keeps a file from being written as NotWritten, with its remedy."""
+    try:
+        yield
+    except NotWritten:
+        raise
     except OSError as error:
         raise NotWritten(
             f"{path} could not be written: {error.strerror or error}. See that the disk has room, "

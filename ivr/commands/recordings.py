@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from ivr.commands.site import Site, now, this_site
+from ivr.content.approval import UNWRITABLE
 from ivr.core.content import Content
 from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
+from ivr.files import NotWritten
 from ivr.proof.prove import heard_now
 from ivr.proof.recordings import FASTER, too_long
 from ivr.speech.clips import ending_of, wav_seconds
@@ -73,6 +76,9 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     A file has the name that the printed page gives below its sentence, a number and a code; or it is named by the
     sentence, such as safety.danger.wav.
     """
+    by = " ".join(by.split())
+    if UNWRITABLE.search(by):
+        raise click.UsageError("--by: write the name of the person who has spoken")
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
@@ -88,11 +94,11 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     clips = _converted(content, named, refused)
     _refuse_too_long(site, content, lang, named, clips, refused)
     if clips and not dry_run:
-        by, on = " ".join(by.split()), site.today.isoformat()
+        on = site.today.isoformat()
         kept = {named[path].id: (RecordedText(named[path].text, by, on), data) for path, data in clips.items()}
         try:
             take_in(site.audio.recorded / lang, kept)
-        except OSError as error:
+        except NotWritten as error:
             raise click.ClickException(
                 f"{error}\nThen run the same command again; what was taken in before is kept"
             ) from None
@@ -128,7 +134,7 @@ def _keep(site: Site, script: RecordingScript) -> None:
     """Keep a script that is shown with its numbers. Raises ClickException: numbers that mean nothing are not shown."""
     try:
         keep(script, site.audio.recorded / script.language, now())
-    except OSError as error:
+    except NotWritten as error:
         raise click.ClickException(f"the script cannot be kept, so its numbers would mean nothing: {error}") from None
 
 
@@ -186,11 +192,21 @@ def _as_json(content: Content, today: date, script: RecordingScript) -> dict[str
 
 
 def _sentences(site: Site, content: Content, lang: str) -> Sentences:
-    printed = {code: printed_scripts(site.audio.recorded / code) for code in content.languages.languages}
-    others = {each.code: code for code, several in printed.items() if code != lang for each in several}
+    try:
+        printed = printed_scripts(site.audio.recorded / lang)
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be read ({error.strerror}), so what was printed is not known. See that you may "
+            "read that folder"
+        ) from None
+    others: dict[str, str] = {}
+    for code in content.languages.languages:
+        with suppress(OSError):  # they only say what a file of another language is
+            others |= {each.code: code for each in printed_scripts(site.audio.recorded / code) if code != lang}
     utterances = {utterance.id: utterance for utterance in to_record(content, site.today, lang)}
     names = {code: content.name_of(code) for code in content.languages.languages}
-    return Sentences(utterances, script_of(content, site.today, lang), printed[lang], others, names)
+    now_said = script_of(content, site.today, lang)
+    return Sentences(utterances, now_said, printed, others, names, site.loaded.waiting(lang))
 
 
 def _named(files: Sequence[Path], sentences: Sentences) -> tuple[dict[Path, Utterance], dict[Path, str]]:

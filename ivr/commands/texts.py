@@ -204,9 +204,10 @@ def _numbers(site: Site, code: str) -> Numbers:
     content = site.loaded.content
     if content is None or not (said := to_record(content, site.today, code)):
         return Numbers()
-    numbers = defaultdict[str, list[int]](list)
+    numbers, waiting = defaultdict[str, list[int]](list), site.loaded.waiting(code)
     for number, utterance in enumerate(said, 1):
-        numbers[utterance.prompt].append(number)
+        if utterance.prompt not in waiting:  # the script has the approved words, and the sheet those to be approved
+            numbers[utterance.prompt].append(number)
     return Numbers(script_of(content, site.today, code).code, numbers)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from ivr.content.approval import Approvals, read_approvals
+from ivr.content.approval import Approvals, composed, read_approvals
 from ivr.content.checks.approval import Kept, approval_issues, as_said, kept_wordings, safety_sentences
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.hours import plain_where_too_long
@@ -47,6 +47,13 @@ class Loaded:
             return kept.text
         heard = language == self.texts.languages.source or _may_be_said(self.texts, language, prompt)
         return self.texts.wording(language, prompt).translation if heard else ""
+
+    def waiting(self, language: str) -> Mapping[str, str]:
+        """Id -> its text as it is written, where callers hear other words until that is approved."""
+        if self.texts is None:
+            return {}
+        written = {id_: self.texts.wording(language, id_).translation for id_ in self.kept.get(language, {})}
+        return {id_: text for id_, text in written.items() if composed(text) != self.kept[language][id_].text}
 
     def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Fill in the lines of issues, and sort them by severity (the worst first), file and line."""

@@ -143,6 +143,9 @@ def _open_bracket(place: _Place) -> Fault | None:
 def _second_document(place: _Place) -> Fault | None:
     if "document" not in place.problem and "directive" not in place.problem:
         return None
+    # A line without a colon at the top of a file is taken for a document too.
+    if not place.at(place.line).startswith(("---", "...", "%")) and "..." not in map(str.strip, place.lines):
+        return None
     return Fault(place.line + 1, "a line of --- or one with % cannot be here", "Remove it")
 
 

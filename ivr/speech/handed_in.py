@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -21,7 +21,10 @@ SOUND = re.compile(
     r"\.(wave?|flac|mp3|og[ga]|opus|aif[fc]?|caf|m4[ab]|mp4|mov|aac|3gpp?|amr|webm|mka|wma)", re.IGNORECASE
 )
 """The endings of files that are taken for recordings where a whole folder is handed in."""
-NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})")
+COPY = re.compile(r"\s*\(\d{1,3}\)")
+"""What browsers and phones add to a name that is there already."""
+NUMBERED = re.compile(rf"0*(\d{{1,6}})[+_–—-]*([{LETTERS}]{{{LENGTH}}})(?:\+\d{{1,2}})?")
+"""Number and code; a Mac or an iPhone adds a blank and a number to a name that is there already."""
 FOUND = 3
 """Codes that are named, of the pages that were printed."""
 NOTHING_TO_DO = "Nothing to do."
@@ -42,6 +45,8 @@ class Sentences:
     """Code -> the language of a script that was printed of another language."""
     names: Mapping[str, str]
     """Language -> what it is called, as in Somali (so)."""
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Id -> its text as it is written, where callers hear an approved wording until that text is approved."""
 
     @property
     def language(self) -> str:
@@ -51,6 +56,7 @@ class Sentences:
     def of(self, name: str) -> Utterance:
         """The sentence that a file is named for. Raises NoSentence."""
         stem, ending = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+        stem = _bare(stem)
         folded = _folded(stem)
         if numbered := NUMBERED.fullmatch(folded):
             return self._numbered(int(numbered[1]), numbered[2])
@@ -110,7 +116,7 @@ class Sentences:
 
     def _named(self, name: str, stem: str) -> Utterance:
         """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
-        if (id_ := self._id(stem) or self._id(name)) is None:
+        if (id_ := self._id(stem) or self._id(_bare(name))) is None:
             like = next(iter(get_close_matches(_folded(stem), self.now, 1)), "")
             nearest = f" (nearest: {like})" if like else ""
             raise NoSentence(
@@ -124,6 +130,13 @@ class Sentences:
                 f'The words of {id_} have changed: old "{other.text_of[id_]}", new "{self.now[id_].text}" Which did '
                 f"you say? Print the new page ({self._print}). If the new ones: rename the file to its number and code "
                 "there. If the old ones: record it again."
+            )
+        if id_ in self.now and (text := self.waiting.get(id_, "")):
+            raise NoSentence(
+                f"A name alone does not say which words were read: callers hear {id_} as it was approved, "
+                f'"{self.now[id_].text}", until a native speaker approves "{text}" Name it by number and code of '
+                f"its page, if that has the words that callers hear. If not: keep the file, and import it once its "
+                f"words are approved."
             )
         return self._still(id_, self.now[id_].text if id_ in self.now else pages[0].text_of[id_])
 
@@ -148,6 +161,15 @@ def print_command(language: str) -> str:
     return f"ivr audio script --lang {language} --print"
 
 
+def _bare(stem: str) -> str:
+    """A name without what is added to one that is there already, and endings that were typed before the real one."""
+    while True:
+        shorter = re.sub(rf"({COPY.pattern}|{SOUND.pattern})$", "", stem, flags=re.IGNORECASE)
+        if shorter == stem:
+            return stem
+        stem = shorter
+
+
 def _folded(name: str) -> str:
     """A name without what a keyboard, a phone or a web page may change in it."""
     return re.sub(r"[\s+]+", "+", unicodedata.normalize("NFKC", name).strip().casefold()).replace("+-+", "-")
@@ -168,9 +190,12 @@ def handed_in(paths: Iterable[Path], sentences: Sentences, recorded: Path) -> Ha
     own = recorded.resolve()
     for path in paths:
         if path.is_dir():
+            inside = list(_inside(path, remarks))
+            sounds = {_sentence(sentences, each) for each in inside if SOUND.fullmatch(each.suffix)} | {None}
             taken = list[Path]()
-            for each in _inside(path, remarks):
-                wanted = SOUND.fullmatch(each.suffix) or _is_sentence(sentences, each)
+            for each in inside:
+                # Without an ending it is one too; but not what a program keeps beside one, such as 5-bcdfgh.aup3.
+                wanted = SOUND.fullmatch(each.suffix) or _sentence(sentences, each) not in sounds
                 (taken if wanted else ignored).append(each)
             if not taken:
                 remarks.append(f"{path}: this folder has no recordings in it")
@@ -198,9 +223,8 @@ def _inside(folder: Path, remarks: list[str]) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _is_sentence(sentences: Sentences, path: Path) -> bool:
+def _sentence(sentences: Sentences, path: Path) -> str | None:
     try:
-        sentences.of(path.name)
+        return sentences.of(path.name).id
     except NoSentence:
-        return False
-    return True
+        return None

@@ -11,11 +11,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.files import NotWritten, write_atomically
+from ivr.files import NotWritten, write_atomically, writing
 
 ENDING = ".wav"
 TEXTS = "texts.json"
@@ -56,7 +56,12 @@ def take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> No
 
     Two imports at once lose nothing: one waits for the other. Raises NotWritten; what was written until then is kept.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder / TEXTS):
+        folder.mkdir(parents=True, exist_ok=True)
+        _take_in(folder, clips)
+
+
+def _take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> None:
     with _alone(folder):
         table = _table(folder)
         # Until its file is replaced, a recording of other words stands under them only.
@@ -108,7 +113,8 @@ def _alone(folder: Path) -> Iterator[None]:
     """One process at a time. The lock is the folder itself, so that no file of it is left behind."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):  # some file systems of a network cannot lock
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

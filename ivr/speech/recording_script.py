@@ -18,7 +18,7 @@ from ivr.core.content import Content
 from ivr.core.prompts import LANGUAGE_IN_FINNISH, LANGUAGE_NAMES
 from ivr.core.script import closed_set, to_record
 from ivr.core.utterance import Utterance
-from ivr.files import write_atomically
+from ivr.files import write_atomically, writing
 
 FOLDER = "scripts"
 """Beside the recordings of a language: the scripts that were printed."""
@@ -60,17 +60,25 @@ def script_of(content: Content, today: date, language: str) -> RecordingScript:
 
 
 def keep(script: RecordingScript, folder: Path, now: datetime) -> None:
-    """Keep a script, printed now, in the folder of its language's recordings. Raises NotWritten or another OSError."""
+    """Keep a script, printed now, in the folder of its language's recordings. Raises NotWritten."""
     path = folder / FOLDER / f"{script.code}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     sentences = [{"id": id_, "text": text} for id_, text in script.sentences]
     written = {"language": script.language, "printed": now.astimezone(UTC).isoformat(), "sentences": sentences}
     write_atomically(path, f"{json.dumps(written, ensure_ascii=False, indent=1)}\n".encode())
 
 
 def printed_scripts(folder: Path) -> tuple[RecordingScript, ...]:
-    """The scripts that are kept in the folder of a language's recordings, the last one printed first."""
-    found = [script for path in sorted((folder / FOLDER).glob("*.json")) if (script := _read(path))]
+    """The scripts that are kept in the folder of a language's recordings, the last one printed first.
+
+    Raises OSError where they are there and cannot be read.
+    """
+    try:
+        paths = sorted(path for path in (folder / FOLDER).iterdir() if path.suffix == ".json")
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    found = [script for path in paths if (script := _read(path))]
     return tuple(sorted(found, key=lambda script: script.printed or datetime.min.replace(tzinfo=UTC), reverse=True))
 
 

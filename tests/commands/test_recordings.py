@@ -99,6 +99,7 @@ class TestScript:
         (office.folder / "audio").write_bytes(b"no folder")
         result = office.audio("script", "--lang", "so", "--print")
         assert (result.exit_code, "its numbers would mean nothing" in result.output) == (1, True)
+        assert ".json could not be written: Not a directory. See that" in result.output
 
 
 class TestImport:
@@ -169,12 +170,53 @@ class TestImport:
         assert f'"{rows["main.press"]["text"]}" is now "Riix, ama sug."' in result.output
         assert "--print), and record it" in result.output
 
+    def test_new_words_do_not_stand_under_the_approved_ones_that_callers_hear(self, office: Office) -> None:
+        """Whoever reads the new text, and names the file by its sentence, has not read what the line says."""
+        signed = CliRunner().invoke(main, ["texts", "review", "so", "--safety", "--by", "Hodan"])
+        assert signed.exit_code == 0, signed.output
+        approved = office.script()["safety.danger"]
+        office.prompts.translate("so.po", "safety.danger", "Halis ma ku jirtaa? Wac hal hal laba.")
+        path = office.file("safety.danger.wav")
+        result = office.take(path)
+        assert result.exit_code == 1
+        assert f'"{approved["text"]}", until a native reader approves "Halis ma ku jirtaa?' in result.output
+        assert not (office.recorded / "texts.json").exists()
+        office.file(str(approved["file"]))
+        assert office.take(office.sent / str(approved["file"])).exit_code == 0
+        assert office.texts()["safety.danger"] == approved["text"]
+        CliRunner().invoke(main, ["texts", "review", "so", "safety.danger", "--by", "Hodan"])
+        (office.recorded / "scripts" / f"{approved['code']}.json").unlink()  # no page has other words
+        assert office.take(path).exit_code == 0
+        assert office.texts()["safety.danger"] == "Halis ma ku jirtaa? Wac hal hal laba."
+
     def test_a_table_that_is_broken_is_told(self, office: Office) -> None:
         office.recorded.mkdir(parents=True)
         (office.recorded / "texts.json").write_text("{")
         result = office.take(office.file("main.press.wav"))
         assert result.exit_code == 1
         assert "texts.json is no table of texts, so nothing was written" in result.output
+
+    def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(self, office: Office) -> None:
+        (office.folder / "audio").write_bytes(b"no folder")
+        result = office.take(office.file("main.press.wav"))
+        assert result.exit_code == 1
+        assert "texts.json could not be written: Not a directory. See that the disk has room" in result.output
+        assert "Then run the same command again" in result.output
+
+    def test_printed_scripts_that_cannot_be_read_stop_it(self, office: Office) -> None:
+        """Without them nobody knows whether a page had other words under the same name."""
+        office.recorded.mkdir(parents=True)
+        (office.recorded / "scripts").symlink_to("scripts")  # to itself
+        result = office.take(office.file("main.press.wav"))
+        assert result.exit_code == 1
+        assert "scripts cannot be read (Too many levels of symbolic links), so what was printed" in result.output
+        assert [path.name for path in office.recorded.iterdir()] == ["scripts"]
+
+    def test_a_name_that_no_file_can_hold_is_refused_before_anything_is_written(self, office: Office) -> None:
+        """As a terminal hands on a name whose letters are not in UTF-8."""
+        result = office.take(office.file("main.press.wav"), "--by", "J\udce4rvi")
+        assert (result.exit_code, "--by: write the name" in result.output) == (2, True)
+        assert not office.recorded.exists()
 
     def test_one_that_is_too_long_is_refused_with_the_seconds_to_save(self, office: Office) -> None:
         """Rule M0; F1 allows a language 2.5 s for its name."""

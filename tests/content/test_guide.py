@@ -214,3 +214,9 @@ def test_a_command_of_the_guide_can_be_typed(command: str, tmp_path: Path, monke
         assert found, command
         current, words = found, words[1:]  # type: ignore[assignment]
     current.make_context("it", words, parent=context)
+
+
+def test_no_recording_is_named_by_a_number_alone() -> None:
+    """Which the import refuses, as numbers move (rule S4)."""
+    assert GUIDE.count("ivr audio import") == 2
+    assert not re.search(r"audio import [^`]*\b\d+\.\w", GUIDE)

@@ -76,6 +76,14 @@ class TestOf:
             " safety.danger .m4a",
             "5-{code}.wav",
             "005-{code}.MP3",
+            "safety.danger (1).wav",
+            "safety.danger (12)",
+            "safety.danger.wav.m4a",
+            "5-{code} (1).wav",
+            "5-{code}(2).m4a",
+            "5-{code} 2.m4a",
+            "5-{code}.wav.wav",
+            "5-{code}.wav (1).m4a",
         ],
     )
     def test_a_file_is_the_sentence_it_is_named_for(self, somali: Sentences, name: str) -> None:
@@ -84,6 +92,11 @@ class TestOf:
     @pytest.mark.parametrize("name", ["5 - {code}.wav", "5–{code}.ogg", "5_{code}.amr", "5 {code}.wav", "5{code}.wav"])
     def test_a_number_and_its_code_may_be_written_as_a_phone_does(self, somali: Sentences, name: str) -> None:
         assert somali.of(name.format(code=somali.script.code.upper())).id == "safety.danger"
+
+    def test_what_is_added_to_a_double_is_no_other_number(self, somali: Sentences) -> None:
+        for name in ("5 (1).wav", "(5).wav", "5-{code} 2 3.wav", "5-{code}2.wav", "main.hours (3).wav"):
+            refused(somali, name.format(code=somali.script.code))
+        assert somali.of("main.hours 3 (1).wav").id == "main.hours+3"
 
     def test_blanks_stand_for_plus(self, somali: Sentences) -> None:
         for name in ("hours.phone.opens mon 0900.wav", "hours.phone.opens + mon + 0900.wav"):
@@ -131,7 +144,7 @@ class TestOf:
         assert "on your page. No page? Print one" in refused(sentences(content), "safety.dangr.wav")
 
     @pytest.mark.parametrize(
-        "name", ["...", "", "PTT-20261128-WA0003.opus", "danger.wav", "safety.danger (1).wav", "\n.wav"]
+        "name", ["...", "", "PTT-20261128-WA0003.opus", "danger.wav", "safety.danger 1.wav", "(1).wav", "\n.wav"]
     )
     def test_what_names_no_sentence_is_refused(self, somali: Sentences, name: str) -> None:
         assert "No sentence is named" in refused(somali, name)
@@ -191,6 +204,20 @@ class TestFolders:
         assert any(
             "c.opus: you gave this file twice; it was used once. Nothing to do." in remark for remark in found.remarks
         )
+
+    def test_what_a_program_keeps_beside_a_recording_is_no_second_one(self, somali: Sentences, tmp_path: Path) -> None:
+        """Otherwise both were refused, as two recordings of one sentence."""
+        for name in (
+            "main.press.wav",
+            "main.press.aup3",
+            "main.press.wav.reapeaks",
+            "safety.danger",
+            "safety.free.qcp",
+        ):
+            (tmp_path / name).write_bytes(b"x")
+        found = handed_in([tmp_path], somali, tmp_path / "recorded")
+        assert [path.name for path in found.files] == ["main.press.wav", "safety.danger", "safety.free.qcp"]
+        assert [path.name for path in found.ignored] == ["main.press.aup3", "main.press.wav.reapeaks"]
 
     def test_what_is_named_itself_is_looked_at_whatever_its_ending(self, somali: Sentences, tmp_path: Path) -> None:
         (path := tmp_path / "readme.txt").write_bytes(b"x")

@@ -189,6 +189,14 @@ class TestSheet:
         assert not of_text["day_on.mon"]
         assert len(of_text["hours.phone.opens"]) > 1
 
+    def test_words_that_wait_for_approval_have_no_number(self, few: Prompts) -> None:
+        """The script has the approved ones there: whoever read the new ones would stand under the old."""
+        assert texts("review", "fa", "--safety", "--by", "A").exit_code == 0
+        numbered = articles(sheet("fa"))["safety.danger"].body
+        few.translate("fa.po", "safety.danger", "در خطرید؟ قطع کنید.")
+        assert "<strong>" in numbered
+        assert "<strong>" not in articles(sheet("fa"))["safety.danger"].body
+
     def test_of_a_language_that_is_not_whole_has_no_numbers(self, few: Prompts) -> None:
         few.cut("fa.po", "main.wait")
         page = sheet("fa")
