@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ivr.content.files import MERGE_MARK, TWO_VERSIONS
 from ivr.core.characters import code_of
 
 TOKEN = re.compile(
@@ -62,6 +63,8 @@ def tokens_of(text: str) -> tuple[list[Token], list[BadLine]]:
 def _told(line: str, rest: str) -> tuple[str, str]:
     """What is wrong with a line from some place on, and the remedy."""
     shown = f"'{line[:40]}{'...' if len(line) > 40 else ''}'"
+    if MERGE_MARK.match(line):
+        return TWO_VERSIONS
     if not rest[0].isprintable():
         return f"there is a character that nobody sees, {code_of(rest[0])}", "Delete it, or write the line anew"
     if rest.startswith('"'):
