@@ -38,6 +38,7 @@ def check_texts(texts: Texts) -> list[Issue]:
     checks: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
         _source_has_what_is_said,
         _ids_are_names,
+        _english_stands_behind_msgid,
         _source_slots_are_known,
         _unused,
         _translated,
@@ -83,6 +84,14 @@ def _ids_are_names(texts: Texts) -> Iterator[Issue]:
         if not ID.fullmatch(id_):
             message = f"'{id_}' is no id: the recording of the text could not be named by it"
             yield Issue("broken", SOURCE, (id_,), message, "Write small letters, digits and _, with dots between")
+
+
+def _english_stands_behind_msgid(texts: Texts) -> Iterator[Issue]:
+    """In every other file the words stand behind msgstr, so whoever changes English there would be heard by nobody."""
+    for id_, text in texts.sources.items():
+        if text.translation.strip() and text.translation != text.source:
+            message = f"'{id_}' has a text behind msgstr, which nobody hears"
+            yield Issue("note", SOURCE, (id_,), message, "Write the English behind msgid, and leave msgstr empty")
 
 
 def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
