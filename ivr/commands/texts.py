@@ -17,7 +17,7 @@ from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
 from ivr.content.files import MISSING_FILE, SOURCE, approvals_name, po_name
 from ivr.content.load import Loaded
 from ivr.content.merge import Merged, Unreadable, update_language
-from ivr.content.new_language import add_language, next_digit
+from ivr.content.new_language import add_language, next_digit, wrong_names
 from ivr.content.sheet import Numbers, sheet
 from ivr.content.texts import Texts
 from ivr.core.characters import code_of, visible
@@ -183,6 +183,9 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
     if digit in taken or not re.fullmatch(r"(9-)?[1-8]", digit):
         why = f"belongs to {taken[digit]}" if digit in taken else "is no digit of a language"
         raise click.UsageError(f"--digit: {digit} {why}; write 1 to 8, or 9-1 to 9-8, that no language has")
+    for issue in wrong_names(known, code, english, finnish):
+        option = "--english" if issue.file == SOURCE else "--finnish"
+        raise click.UsageError(f"{option}: {issue.message}. {issue.remedy}")
     add_language(site.folder, known, code, digit, name, english, finnish)
     click.echo(TO_DO.format(code=code, name=name, ivr=site.ivr))
 

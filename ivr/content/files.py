@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 
@@ -12,6 +14,13 @@ APPROVED = ".approved.yaml"
 RESTORE = "Restore it from version control, or from another copy"
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
+
+MERGE_MARK = re.compile(r"(<{7}|\|{7}|={7}|>{7})( |$)")
+"""Begins a line that git leaves where two people have changed the same ones."""
+TWO_VERSIONS = (
+    "git has left two versions of these lines here",
+    "Keep one of them, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>",
+)
 
 
 def po_name(language: str) -> str:

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from ivr.content.files import MERGE_MARK, TWO_VERSIONS
 from ivr.core.characters import explain_hidden
 
 TOKEN = re.compile(
@@ -63,6 +64,8 @@ def tokens_of(text: str) -> tuple[list[Token], list[BadLine]]:
 
 def _told(line: str, at: int) -> tuple[str, str]:
     """What is wrong with a line from some place on, and the remedy."""
+    if MERGE_MARK.match(line):
+        return TWO_VERSIONS
     before, rest, whole = line[:at].lstrip(), line[at:], line.strip()
     shown, word = f"'{whole[:40]}{'...' if len(whole) > 40 else ''}'", re.split(r'[\s"]', rest)[0]
     if not rest[0].isprintable():

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ivr.content.files import MISSING_FILE, RESTORE, unreadable
+from ivr.content.files import MERGE_MARK, MISSING_FILE, RESTORE, TWO_VERSIONS, unreadable
 from ivr.content.value_faults import explain_values
 from ivr.content.yaml_faults import Fault, explain_yaml
 from ivr.core.characters import code_of
@@ -80,6 +80,8 @@ def parse_yaml(raw: bytes, name: str) -> tuple[YamlFile | None, list[Issue]]:
         text = _text(raw)
         if unseen := [Fault(line, *_unseen(sign)) for line, sign in _unseen_signs(text)]:
             return None, [unreadable(name, fault.line, fault.message, fault.remedy) for fault in unseen]
+        if marked := [line for line, said in enumerate(text.split("\n"), 1) if MERGE_MARK.match(said)]:
+            return None, [unreadable(name, line, *TWO_VERSIONS) for line in marked]
         reader = _NodeReader(name)
         data = reader.value(root, ()) if (root := compose(text)) else None
     except Fault as fault:

@@ -255,7 +255,7 @@ class TestStatus:
         assert not any(line.startswith("missing") for line in status)
         assert all("nobody has approved" in line for line in status if line.startswith("not offered"))
         checked = CliRunner().invoke(main, ["check"]).output
-        told = "Somali (so): the recording of safety.danger has other words than the text of today, and callers do not hear"
+        told = "the recording of safety.danger has other words than the text of today, and callers do not hear"
         assert told in checked
         assert "callers cannot choose Somali (so) yet:" not in checked, "it has a voice, and waits for approval alone"
         office.prompts.translate("so.po", "main.press", "Riix, ama sug.")

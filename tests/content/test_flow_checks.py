@@ -275,3 +275,17 @@ def test_a_page_below_an_optional_page_may_lead_up_to_it(flow: Broken) -> None:
     flow.edit("  health:\n    kind: page\n", "  health:\n    kind: page\n    optional: true\n")
     flow.edit("services.child]\n    up: information\n", "services.child]\n    up: health\n")
     assert flow.issues() == []
+
+
+def test_a_page_has_something_to_say(flow: Broken) -> None:
+    flow.edit("say: [services.for_whom, services.work, services.child]", "say: []")
+    issue = flow.only()
+    assert (issue.line, issue.message) == (flow.line("say: []"), "'services' is a page that says nothing")
+
+
+@pytest.mark.parametrize("text", ["staff.press", "language.fi"])
+def test_a_text_for_those_who_answer_is_not_said_to_callers(flow: Broken, text: str) -> None:
+    """In nine languages it would be left out without a word."""
+    flow.edit("services.work, services.child]", f"{text}]")
+    issue = flow.only()
+    assert (issue.line, issue.message) == (flow.line(f"{text}]"), f"'{text}' is for those who answer, not for callers")

@@ -208,3 +208,14 @@ def test_languages_that_do_not_fit_together_are_told(prompts: Prompts, old: str,
     assert complaint in str(issue)
     wrong = [line for line, text in enumerate(prompts.read("languages.yaml").splitlines(), 1) if new in text]
     assert issue.line == wrong[-1]
+
+
+@pytest.mark.parametrize("name", ["fi.po", "prompts.pot", "flow.yaml", "office.yaml", "languages.yaml"])
+def test_what_git_leaves_of_two_versions_is_told_as_that(prompts: Prompts, name: str) -> None:
+    lines = prompts.read(name).split("\n")
+    marks = {12: "<<<<<<< HEAD", 15: "||||||| 1f2e3d4", 18: "=======", 21: ">>>>>>> the other's"}
+    for line, mark in marks.items():
+        lines.insert(line - 1, mark)
+    prompts.write(name, "\n".join(lines))
+    told = {(issue.line, issue.message) for issue in prompts.broken() if issue.file == f"prompts/{name}"}
+    assert told == {(line, "git has left two versions of these lines here") for line in marks}

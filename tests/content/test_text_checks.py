@@ -460,3 +460,19 @@ def test_an_id_that_is_no_name_of_a_file_is_told(texts: Texts, id_: str) -> None
     issues = check_texts(replace(texts, sources={**SOURCE, id_: Text("Once upon a time.", "")}))
     told = [issue for issue in issues if issue.where == (id_,) and issue.severity == "broken"]
     assert [issue.remedy for issue in told] == ["Write small letters, digits and _, with dots between"]
+
+
+# --- English behind msgstr ------------------------------------------------------------------------------------------
+
+
+def test_english_that_was_written_behind_msgstr_is_told_as_nobody_hears_it(prompts: Prompts) -> None:
+    prompts.translate("prompts.pot", "welcome.office", "Social office of Lapland.")
+    issue = prompts.only_issue()
+    assert (issue.severity, issue.file) == ("note", "prompts/prompts.pot")
+    assert issue.line == prompts.line("prompts.pot", 'msgctxt "welcome.office"')
+    assert issue.message == "'welcome.office' has a text behind msgstr, which nobody hears"
+
+
+def test_an_editor_that_copies_the_english_there_does_no_harm(prompts: Prompts) -> None:
+    prompts.translate("prompts.pot", "welcome.office", "Social office of Kemi.")
+    assert prompts.issues() == []

@@ -9,6 +9,7 @@ from ivr.core.flow import PERSON, Disconnect, Flow, Hours, LanguageMenu, Menu, M
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
+from ivr.core.prompts import LANGUAGE_NAMES, STAFF
 
 NAMED_NODES: dict[str, tuple[type, str]] = {
     "languages": (LanguageMenu, "a language_menu"),
@@ -34,6 +35,8 @@ def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
         *_messages_lead_to_listening(flow),
         *_nodes_are_reachable(flow),
         *_only_pages_are_optional(flow),
+        *_pages_have_words(flow),
+        *_callers_hear_no_texts_of_the_staff(flow),
         *_optional_pages_are_chosen_by_a_key(flow),
     ]
 
@@ -135,6 +138,21 @@ def _only_pages_are_optional(flow: Flow) -> Iterator[Issue]:
         elif any(item.kind in ("now", "week", "number") for item in node.say):
             what = f"'{name}' tells opening hours or a phone number, and every language must have these"
             yield _broken(place, what, remedy)
+
+
+def _pages_have_words(flow: Flow) -> Iterator[Issue]:
+    for name, node in flow.nodes.items():
+        if node.kind == "page" and not node.say:
+            yield _broken(("nodes", name, "say"), f"'{name}' is a page that says nothing", "Name its texts behind say:")
+
+
+def _callers_hear_no_texts_of_the_staff(flow: Flow) -> Iterator[Issue]:
+    """The texts for those who answer are in their language only: in another the caller would hear nothing."""
+    for place, item in said_items(flow):
+        node = flow.nodes[place[1]]
+        if item.name.startswith((STAFF, LANGUAGE_NAMES)) and not (isinstance(node, Disconnect) and node.language):
+            remedy = "Name a text for callers, or write one in prompts.pot"
+            yield _broken(place, f"'{item.name}' is for those who answer, not for callers", remedy)
 
 
 def _optional_pages_are_chosen_by_a_key(flow: Flow) -> Iterator[Issue]:

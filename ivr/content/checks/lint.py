@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ivr.content.files import file_of
 from ivr.content.texts import Text, Texts, text_issue
-from ivr.core.characters import BIDI, explain_hidden
+from ivr.core.characters import BIDI, code_of, explain_hidden
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
@@ -24,7 +24,12 @@ LONGEST_LOAN = 2
 SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
-NOT_SPACES = frozenset("\n\t\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\ufeff")
+NOT_SPACES = frozenset("\n\t\r\N{ZERO WIDTH SPACE}\N{WORD JOINER}\N{SOFT HYPHEN}\ufeff")
+"""What stands in place of a space, or hides in a word, besides the spaces of typesetters."""
+JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
+"""Invisible, and a part of words as Persian and Kurdish write them."""
+NO_WORDS = re.compile(r"[#%&*/@\\_\[\]\u2020-\u2022\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Punctuation that voices say in ways of their own, if at all, and marks that only choose another picture."""
 STOP = re.compile(r"\.\s+(?:\{([a-z_0-9]+)\}|(\w+))")
 """A full stop and the slot or the first word behind it."""
 WRONG_SPACE = re.compile(r"\s[.?!:؟]|[.?!:؟](?=\w)")
@@ -54,7 +59,7 @@ def lint(texts: Texts) -> list[Issue]:
     """All faults in how the texts are written."""
     everything = list(_written(texts))
     checks: tuple[Callable[[Texts, list[WrittenText]], Iterable[Issue]], ...] = (
-        *(_each(check) for check in (_spaces, _marks, _addresses, _sentences)),
+        *(_each(check) for check in (_spaces, _marks, _signs, _addresses, _sentences)),
         _letters,
         _lengths,
         _copies,
@@ -85,11 +90,15 @@ def _each(
 
 
 def _spaces(written: WrittenText) -> tuple[str, str] | None:
-    if written.words != written.words.strip() or "  " in written.words or NOT_SPACES & set(written.words):
+    if written.words != written.words.strip() or "  " in written.words or any(map(_is_odd_space, set(written.words))):
         return "has spaces too many", "Leave one space between words, and none at the ends"
     if WRONG_SPACE.search(written.words) and not ADDRESS.search(written.words):
         return "has a space before a full stop, or none behind it", "Leave a space behind it, and none before it"
     return None
+
+
+def _is_odd_space(character: str) -> bool:
+    return character in NOT_SPACES or (character != " " and unicodedata.category(character)[0] == "Z")
 
 
 def _marks(written: WrittenText) -> tuple[str, str] | None:
@@ -100,6 +109,23 @@ def _marks(written: WrittenText) -> tuple[str, str] | None:
     if NOT_APOSTROPHES & set(written.words):
         return "has a wrong apostrophe", "Write ' or \N{RIGHT SINGLE QUOTATION MARK}"
     return None
+
+
+def _signs(written: WrittenText) -> tuple[str, str] | None:
+    """Only letters, their marks and punctuation: of signs each voice makes its own words, or says nothing."""
+    if ADDRESS.search(written.words):
+        return None  # told as that
+    if signs := [c for c in sorted(set(re.sub(r"\{[^}]*\}", "", written.words))) if _is_sign(c)]:
+        shown = ", ".join(f"'{c}' ({code_of(c)})" if c.isprintable() else code_of(c) for c in signs)
+        return f"has signs that are no words: {shown}", "Write them in words, or leave them out"
+    return None
+
+
+def _is_sign(character: str) -> bool:
+    if character in NOT_APOSTROPHES | NOT_SPACES | BIDI | JOINERS:
+        return False  # told as that, or a part of words
+    category = unicodedata.category(character)
+    return category[0] in "SC" or category == "Pc" or bool(NO_WORDS.match(character))
 
 
 def _addresses(written: WrittenText) -> tuple[str, str] | None:

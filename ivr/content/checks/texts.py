@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import get_args
@@ -15,10 +16,10 @@ from ivr.core.hours import MOST_STRETCHES, WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, known_slots, slots_of
+from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, SLOT, known_slots, slots_of
 
 ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-DIGIT = re.compile(r"\d")
+BRACE = re.compile(r"[{}]")
 SLOTS_OF_HOURS = {
     "open": ("until",),
     "opens": ("day", "time"),
@@ -37,6 +38,7 @@ def check_texts(texts: Texts) -> list[Issue]:
     checks: tuple[Callable[[Texts], Iterator[Issue]], ...] = (
         _source_has_what_is_said,
         _ids_are_names,
+        _english_stands_behind_msgid,
         _source_slots_are_known,
         _unused,
         _translated,
@@ -84,6 +86,14 @@ def _ids_are_names(texts: Texts) -> Iterator[Issue]:
             yield Issue("broken", SOURCE, (id_,), message, "Write small letters, digits and _, with dots between")
 
 
+def _english_stands_behind_msgid(texts: Texts) -> Iterator[Issue]:
+    """In every other file the words stand behind msgstr, so whoever changes English there would be heard by nobody."""
+    for id_, text in texts.sources.items():
+        if text.translation.strip() and text.translation != text.source:
+            message = f"'{id_}' has a text behind msgstr, which nobody hears"
+            yield Issue("note", SOURCE, (id_,), message, "Write the English behind msgid, and leave msgstr empty")
+
+
 def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
     for id_, place in required_ids(texts.flow, texts.office, texts.languages).items():
         if not (id_ in texts.sources and texts.sources[id_].source.strip()):
@@ -96,6 +106,9 @@ def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
 def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
     known, filled = known_slots(texts.office.hours), _filled_slots(texts.flow, texts.office)
     for id_, text in texts.sources.items():
+        if BRACE.search(SLOT.sub("", text.source)):
+            message = f"'{id_}' has a brace that belongs to no slot"
+            yield Issue("broken", SOURCE, (id_,), message, "Write a slot like {key}, or leave it out")
         for slot in slots_of(text.source):
             if slot not in known:
                 yield Issue("broken", SOURCE, (id_,), f"'{id_}' has an unknown slot {{{slot}}}", "Use a known slot")
@@ -145,18 +158,18 @@ def _translated(texts: Texts) -> Iterator[Issue]:
 def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
     for language, id_, text in texts.translated():
         expected, found = (sorted(slots_of(t)) for t in (texts.sources[id_].source, text.translation))
-        if expected != found or "{" in re.sub(r"\{[a-z_0-9]+\}", "", text.translation):
+        if expected != found or BRACE.search(SLOT.sub("", text.translation)):
             wanted = ", ".join(f"{{{slot}}}" for slot in expected) or "no slot"
             message = f"'{id_}' must have {wanted}, as its source has"
             yield Issue(texts.severity(language), po_name(language), (id_,), message, "Correct the slots", language)
 
 
 def _no_digits(texts: Texts) -> Iterator[Issue]:
-    """Numbers are written as words: voices read `016` and `9.30` unpredictably."""
+    """Numbers are written as words: voices read `016`, `9.30` and `½` unpredictably."""
     source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
     translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in texts.translated())
     for language, id_, file, spoken in (*source, *translated):
-        if DIGIT.search(re.sub(r"\{[^}]*\}", "", spoken)):
+        if any(unicodedata.category(character)[0] == "N" for character in re.sub(r"\{[^}]*\}", "", spoken)):
             yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
 
 

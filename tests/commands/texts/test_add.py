@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import polib
 import pytest
@@ -135,3 +138,107 @@ class TestAdd:
         before = files(few)
         assert_refused(texts(*GERMAN, option, value), option)
         assert files(few) == before
+
+    @pytest.mark.parametrize(
+        ("option", "value", "told"),
+        [
+            ("--finnish", "saksa.", "ends like a sentence"),
+            ("--finnish", "{saksa}", "must have no slot"),
+            ("--finnish", "saksa 2", "has digits"),
+            ("--finnish", "немецкий", "has letters of another alphabet"),
+            ("--english", "German & Austrian", "has signs that are no words: '&'"),
+            ("--english", "{german}", "has an unknown slot {german}"),
+        ],
+    )
+    def test_a_name_that_would_stop_the_line_is_refused(self, few: Prompts, option: str, value: str, told: str) -> None:
+        before = files(few)
+        result = texts(*GERMAN, option, value)
+        assert_refused(result, option)
+        assert told in " ".join(result.output.split())
+        assert files(few) == before
+
+
+class TestIntoLanguagesYaml:
+    """However an administrator has written languages.yaml, the language is added to it, or nothing is changed."""
+
+    @pytest.fixture
+    def languages(self, few: Prompts) -> tuple[str, str]:
+        """What stands before the languages, and their lines."""
+        before, _, rows = few.read("languages.yaml").partition("\nlanguages:\n")
+        return before, rows
+
+    @pytest.mark.parametrize("end", ["source: en\n", "# The end.\n\nsource: en", "source: en\n...\n"])
+    def test_before_what_stands_below_the_languages(self, few: Prompts, languages: tuple[str, str], end: str) -> None:
+        before, rows = languages
+        before = re.sub("(?m)^source: .*\n", "", before)
+        text = f"{before}\nlanguages:\n{rows}\n{end}"
+        few.write("languages.yaml", text)
+        done(*GERMAN)
+        self.assert_added(few, text)
+
+    @pytest.mark.parametrize("more", [1, 2, 6])
+    def test_with_the_indentation_of_the_others(self, few: Prompts, languages: tuple[str, str], more: int) -> None:
+        before, rows = languages
+        text = f"{before}\nlanguages:\n" + re.sub("(?m)^(?=.)", " " * more, rows)
+        few.write("languages.yaml", text)
+        done(*GERMAN)
+        self.assert_added(few, text)
+
+    @pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\n# nothing\n"])
+    @pytest.mark.parametrize("start", ["", "\ufeff"])
+    def test_with_its_own_ends_of_lines(self, few: Prompts, start: str, end: str) -> None:
+        text = (start + few.read("languages.yaml").rstrip("\n") + end).replace("\n", "\r\n")
+        few.path("languages.yaml").write_bytes(text.encode())
+        done(*GERMAN)
+        written = few.path("languages.yaml").read_bytes().decode()
+        assert written.count("\n") == written.count("\r\n")
+        self.assert_added(few, text)
+
+    @pytest.mark.parametrize("braces", [True, False])
+    def test_a_language_on_one_line_is_followed_and_all_of_them_in_braces_are_left(
+        self, few: Prompts, languages: tuple[str, str], braces: bool
+    ) -> None:
+        before, _ = languages
+        own = few.load().texts
+        assert own
+        row = '{}: {{digit: "{}", name: {}, locale: {}, characters_per_second: 14}}'
+        rows = [row.format(c, of.digit, of.name, of.locale) for c, of in own.languages.languages.items()]
+        text = f"{before}\nlanguages:" + (f" {{{', '.join(rows)}}}" if braces else "\n  " + "\n  ".join(rows)) + "\n"
+        few.write("languages.yaml", text)
+        unchanged = files(few)
+        if braces:
+            assert_refused(texts(*GERMAN), 'Add it by hand: de: {digit: "', exit_code=1)
+            assert files(few) == unchanged
+        else:
+            done(*GERMAN)
+            self.assert_added(few, text)
+
+    def test_nothing_stops_the_line_when_a_file_cannot_be_written(
+        self, few: Prompts, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full disk, in the middle of it: the files go on without the language, and a second try adds it."""
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", refusing(few.path("languages.yaml")))
+            assert_refused(texts(*GERMAN), "languages.yaml could not be written: No space left", exit_code=1)
+        assert few.load().content
+        done(*GERMAN)
+        assert few.load().content
+
+    def assert_added(self, few: Prompts, before: str) -> None:
+        """The language is read, and every line that was there still is, in its order."""
+        loaded = few.load()
+        assert loaded.texts, "\n".join(map(str, few.broken()))
+        assert list(loaded.texts.languages.languages)[-1] == "de"
+        lines = iter(few.path("languages.yaml").read_bytes().decode().split("\n"))
+        assert all(any(line.strip() == kept.strip() for line in lines) for kept in before.split("\n") if kept.strip())
+
+
+def refusing(path: Path) -> Callable[[Path, Path], Path]:
+    replace = Path.replace
+
+    def refuse(part: Path, target: Path) -> Path:
+        if target == path:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(part, target)
+
+    return refuse

@@ -68,6 +68,7 @@ NO_END = ("does not end like a sentence", "End it with a full stop, or ? ! :")
 ENDS = ("ends like a sentence, and fills a slot", "Leave out the full stop")
 STRANGE, OWN_LETTERS = "has letters of another alphabet: ", "Write it in its own letters"
 KEMI = "'K' (U+004B), 'e' (U+0065), 'i' (U+0069), 'm' (U+006D)"
+IN_WORDS = "Write them in words, or leave them out"
 ONE_WORD = {
     "fi": "odota",
     "sv": "vänta",

@@ -10,9 +10,13 @@ import pytest
 from ivr.content.checks.lint import lint
 from ivr.content.load import Loaded
 from ivr.core.prompts import slots_of
+from tests.content.conftest import Prompts
 from tests.content.lint.helpers import (
+    IN_WORDS,
     KEMI,
+    ONE_WORD,
     OWN_LETTERS,
+    SPACES,
     STRANGE,
     ZWNJ,
     fault,
@@ -230,3 +234,58 @@ def test_a_spoken_form_that_differs_in_more_than_vowel_marks_is_told_by_its_firs
     real: Loaded, language: str, prompt: str, text: str, spoken: str, words: tuple[str, str]
 ) -> None:
     assert faults(real, language, {prompt: text}, spoken) == only(language, prompt, *otherwise(*words))
+
+
+@pytest.mark.parametrize(
+    ("sign", "shown"),
+    [
+        ("&", "'&' (U+0026)"),
+        ("<>", "'<' (U+003C), '>' (U+003E)"),
+        ("% / *", "'%' (U+0025), '*' (U+002A), '/' (U+002F)"),
+        ("[[_]]", "'[' (U+005B), ']' (U+005D), '_' (U+005F)"),
+        ("€", "'€' (U+20AC)"),
+        ("•", "'•' (U+2022)"),
+        ("\N{GRINNING FACE}", "'\N{GRINNING FACE}' (U+1F600)"),
+        ("\ue000", "U+E000"),
+        ("\U000e0041", "U+E0041"),
+        ("\U0001fffe", "U+1FFFE"),
+    ],
+)
+@pytest.mark.parametrize("language", ["fi", "en", "ckb"])
+def test_a_sign_that_voices_say_in_ways_of_their_own_is_told(
+    real: Loaded, language: str, sign: str, shown: str
+) -> None:
+    words = f"{ONE_WORD[language]} {sign}."
+    told = f"has signs that are no words: {shown}"
+    assert faults(real, language, {"main.press": words}) == only(language, "main.press", told, IN_WORDS)
+
+
+@pytest.mark.parametrize("number", ["½", "²", "Ⅳ", "①", "٣"])
+def test_a_number_is_written_in_words_however_it_is_set(real: Loaded, number: str) -> None:
+    message = "'main.press' has digits"
+    assert faults(real, "fi", {"main.press": f"Odota {number}."}) == [
+        fault("fi", "main.press", message, "Write them as words")
+    ]
+
+
+@pytest.mark.parametrize("space", ["\u2028", "\u2003", "\u2009", "\u3000", "\u2060", "\u1680"])
+def test_the_spaces_of_typesetters_are_told(real: Loaded, space: str) -> None:
+    assert faults(real, "fi", {"main.press": f"Odota{space}vähän."}) == only("fi", "main.press", *SPACES)
+
+
+def test_quotation_marks_dashes_and_ellipses_are_only_punctuation(real: Loaded) -> None:
+    assert faults(real, "fi", {"main.press": "Sano ”hätä” – nyt (heti) … «apua»; odota."}) == []
+
+
+@pytest.mark.parametrize("text", ["Soita}.", "Soita {.", "Soita {Key}."])
+def test_a_brace_that_belongs_to_no_slot_is_told(real: Loaded, text: str) -> None:
+    message = "'main.press' must have no slot, as its source has"
+    assert faults(real, "fi", {"main.press": text}) == [fault("fi", "main.press", message, "Correct the slots")]
+
+
+@pytest.mark.parametrize("text", ["Call}.", "Call {.", "Call {Key}."])
+def test_so_is_one_in_the_source(prompts: Prompts, text: str) -> None:
+    prompts.reword("main.press", text)
+    issue = prompts.only_broken()
+    assert issue.message == "'main.press' has a brace that belongs to no slot"
+    assert issue.line == prompts.line("prompts.pot", 'msgctxt "main.press"')
