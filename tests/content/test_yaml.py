@@ -120,7 +120,9 @@ NO_YAML = {
 }
 
 
-@pytest.mark.parametrize("loader", {yaml_module.LOADER, yaml.SafeLoader}, ids=lambda loader: loader.__name__)
+@pytest.mark.parametrize(
+    "loader", dict.fromkeys((yaml_module.LOADER, yaml.SafeLoader)), ids=lambda loader: loader.__name__
+)
 @pytest.mark.parametrize("text", NO_YAML)
 def test_a_line_that_is_no_yaml_is_found_whoever_reads_it(
     tmp_path: Path, text: str, loader: type, monkeypatch: pytest.MonkeyPatch
