@@ -204,7 +204,7 @@ class _NodeReader:
         text = str(node.value)
         if unseen := UNSEEN.search(text):
             message = f"there is an invisible character, {code_of(unseen[0])}"
-            self._tell(line, message, f"Write it without: {UNSEEN.sub('', text)}")
+            self._tell(line, message, f"Write it without: '{UNSEEN.sub('', text)}'")
         if not node.style and text[:1] and text[0] in CURLY:
             self._tell(line, f"{text[0]} is not a quotation mark of this file", 'Write " instead, before and behind')
         return text
