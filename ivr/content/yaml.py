@@ -207,7 +207,7 @@ class _NodeReader:
         text = str(node.value)
         if unseen := UNSEEN.search(text):
             message = f"there is an invisible character, {code_of(unseen[0])}"
-            self._tell(line, message, f"Write it without: {UNSEEN.sub('', text)}")
+            self._tell(line, message, f"Write it without: '{UNSEEN.sub('', text)}'")
         if not node.style and text[:1] and text[0] in CURLY:
             inside = f'"{text[1:-1]}"' if text[-1] in CURLY else '" in place of it, before and after the text'
             self._tell(line, f"the quotation mark {text[0]} is the wrong kind", f"Write {inside}, with straight marks")

@@ -22,7 +22,7 @@ def code_of(character: str) -> str:
 def visible(text: str) -> str:
     """A text of one line. ValueError with the code of a character in it that nobody sees, and the remedy."""
     if hidden := HIDDEN.search(text):
-        raise ValueError(f"there is an invisible character, {code_of(hidden[0])}; write it without: {shown(text)}")
+        raise ValueError(f"there is an invisible character, {code_of(hidden[0])}; write it without: '{shown(text)}'")
     return text
 
 

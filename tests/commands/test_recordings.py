@@ -218,7 +218,7 @@ class TestImport:
         assert (result.exit_code, "--by: write the name" in result.output) == (2, True)
         assert not office.recorded.exists()
 
-    def test_one_that_is_too_long_is_refused_with_the_seconds_to_save(self, office: Office) -> None:
+    def test_one_that_is_too_long_is_refused_with_the_most_seconds(self, office: Office) -> None:
         """Rule M0; F1 allows a language 2.5 s for its name."""
         rows = office.script()
         name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
@@ -255,8 +255,8 @@ class TestStatus:
         assert not any(line.startswith("missing") for line in status)
         assert all("nobody has approved" in line for line in status if line.startswith("not offered"))
         checked = CliRunner().invoke(main, ["check"]).output
-        told = "the recording of safety.danger has other words than the text of today, and callers do not hear"
-        assert told in checked
+        told = "Somali (so): the recording of safety.danger has other words than the text of today, and callers do"
+        assert f"{told} not hear it. Print the page and record it: ivr audio script --lang so --print." in checked
         assert "callers cannot choose Somali (so) yet:" not in checked, "it has a voice, and waits for approval alone"
         office.prompts.translate("so.po", "main.press", "Riix, ama sug.")
         checked = CliRunner().invoke(main, ["check"]).output

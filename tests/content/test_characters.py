@@ -38,7 +38,7 @@ def test_it_is_refused_by_its_code_and_line(prompts: Prompts, string: str, escap
     issue = prompts.only_broken()
     assert (issue.file, issue.line) == ("prompts/languages.yaml", prompts.line("languages.yaml", new % escape))
     assert f"there is an invisible character, {ESCAPES[escape]}" in issue.message
-    assert issue.remedy == f"Write it without: {(new % '').split(chr(34))[1]}"
+    assert issue.remedy == f"Write it without: '{(new % '').split(chr(34))[1]}'"
 
 
 @pytest.mark.parametrize("string", STRINGS)

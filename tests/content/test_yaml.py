@@ -207,7 +207,7 @@ def test_a_sign_that_nobody_sees_is_refused_by_its_code_and_line(sign: str, as_e
     written = f"\\u{ord(sign):04x}" if as_escape else sign
     _, issues = parse_yaml(f'a: b\nc: "d{written}e"\n'.encode(), NAME)
     told, remedy = (
-        ("an invisible character", "Write it without: de")
+        ("an invisible character", "Write it without: 'de'")
         if as_escape
         else ("a character that nobody sees", "Delete the line and write it anew")
     )

@@ -153,6 +153,13 @@ def test_what_is_not_offered_is_said_with_its_remedy(content: Content) -> None:
     assert issues["so"].remedy == "Print the page and record it: ivr audio script --lang so --print"
 
 
+def test_a_language_is_named_in_english_or_as_it_names_itself(content: Content) -> None:
+    assert content.name_of("so") == "Somali (so)"
+    texts = {code: {} if code == "en" else said for code, said in content.catalogue.texts.items()}
+    nameless = replace(content, catalogue=replace(content.catalogue, texts=texts))
+    assert nameless.name_of("so") == "Soomaali (so)"
+
+
 def test_a_number_of_a_language_that_is_not_offered_is_said(content: Content) -> None:
     office = content.office.model_copy(update={"languages_by_number": {"0753 250 111": "so"}})
     issues = unvoiced(replace(content, office=office), frozenset(BY_PROVIDER))

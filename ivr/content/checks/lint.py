@@ -220,7 +220,7 @@ def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
             words = SLOT.sub(" ", written.words).split()
             if any(_unmarked(word) == word and any(map(str.isalpha, word)) for word in words):
                 message = "has no vowel marks, so a computer voice may read it wrong"
-                remedy = f"Add this line above its msgctxt, with the vowel marks: # spoken: {written.words}"
+                remedy = f"Add this line above its msgctxt, with the vowel marks: '# spoken: {written.words}'"
                 yield _note(texts, written, message, remedy)
 
 

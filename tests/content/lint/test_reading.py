@@ -14,7 +14,7 @@ from tests.content.conftest import REAL, Prompts
 from tests.content.lint.helpers import only, otherwise, saying, texts_of
 
 pytestmark = pytest.mark.untraced
-REMEDY = "Add this line above its msgctxt, with the vowel marks: # spoken: "
+REMEDY = "Add this line above its msgctxt, with the vowel marks: '# spoken: "
 PAUSE = "a comma in place of the full stop"
 
 
@@ -37,7 +37,7 @@ class TestMarks:
     @pytest.mark.parametrize("words", ["انتظروا قليلًا.", "انتظروا.", "اِنْتَظِروا قليلا.", "قليلًا: {key} انتظروا."])
     def test_a_text_without_them_is_told(self, real: Loaded, words: str) -> None:
         prompt = "main.person" if "{" in words else "main.press"
-        told = note("ar", prompt, "has no vowel marks, so a computer voice may read it wrong", REMEDY + words)
+        told = note("ar", prompt, "has no vowel marks, so a computer voice may read it wrong", f"{REMEDY}{words}'")
         assert notes(real, "ar", prompt, words) == [told]
 
     def test_marks_in_every_word_of_the_text_itself_are_as_good(self, real: Loaded) -> None:
