@@ -17,6 +17,7 @@ MUTE = "has no voice of the provider, which speaks when anything breaks"
 
 
 WAITS = "is not offered before its safety sentences are approved"
+CODE = "No language has this code: give the folder the code of its language, or remove it"
 APPROVE = "Let a native reader approve them: ivr texts review {code} --safety --by NAME"
 
 
@@ -27,8 +28,12 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
         for code, why in voices.stale().items()
     )
     long = (Issue("note", LANGUAGES, ("languages",), why, "Record it again, faster") for why in voices.too_long)
+    unheard = (
+        Issue("note", LANGUAGES, ("languages",), f"nobody hears the recordings in {folder}", CODE)
+        for folder in voices.unheard
+    )
     silent = unvoiced(content, voices.voiced, voices.missing())
-    return [*silent, *unapproved(voices.unapproved), *stale, *long]
+    return [*silent, *unapproved(voices.unapproved), *stale, *long, *unheard]
 
 
 def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:

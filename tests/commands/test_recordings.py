@@ -270,6 +270,12 @@ class TestStatus:
         assert "so is not offered" not in checked
         assert "so keeps the approved wording of safety.danger" in checked
 
+    def test_recordings_of_a_language_whose_code_has_changed_are_told(self, office: Office) -> None:
+        office.take(office.file("main.press.wav"))
+        assert "nobody hears" not in CliRunner().invoke(main, ["check"]).output
+        office.recorded.rename(office.recorded.with_name("som"))
+        assert "nobody hears the recordings in audio/recorded/som" in CliRunner().invoke(main, ["check"]).output
+
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
         rows = office.script()
