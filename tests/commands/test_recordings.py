@@ -143,6 +143,16 @@ class TestImport:
         assert result.output.count("it is named twice, and looked at once") == 2
         assert result.output.endswith("1 recordings taken in, 0 refused\n")
 
+    def test_another_recording_of_the_same_words_is_told_with_who_spoke_it(self, office: Office) -> None:
+        """Two volunteers read the same page."""
+        path, told = office.file("main.press.wav"), "(instead of the recording by Amina that was there)\n"
+        for _ in range(2):  # the same sound again is no other recording
+            assert told not in office.take(path, "--by", "Amina").output
+        office.file("main.press.wav", seconds=1.0)
+        for more in (["--dry-run"], ["--by", "Hodan"]):
+            assert told in office.take(path, *more).output
+        assert "by Hodan" in next(line for line in office.status() if "main.press" in line)
+
     def test_one_that_is_not_there_is_told(self, office: Office) -> None:
         for name in ("main.press.wav", "nowhere"):
             result = office.take(office.folder / name)
