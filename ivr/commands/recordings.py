@@ -25,7 +25,7 @@ from ivr.proof.recordings import FASTER, too_long
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NOTHING_TO_DO, NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY
-from ivr.speech.recorded import RecordedText, take_in
+from ivr.speech.recorded import RecordedText, replaced, take_in
 from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
 
 A_PAGE = 12
@@ -93,9 +93,10 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     named, refused = _named(given.files, sentences)
     clips = _converted(content, named, refused)
     _refuse_too_long(site, content, lang, named, clips, refused)
-    if clips and not dry_run:
-        on = site.today.isoformat()
-        kept = {named[path].id: (RecordedText(named[path].text, by, on), data) for path, data in clips.items()}
+    on = site.today.isoformat()
+    kept = {named[path].id: (RecordedText(named[path].text, by, on), data) for path, data in clips.items()}
+    before = replaced(site.audio.recorded / lang, kept)
+    if kept and not dry_run:
         try:
             take_in(site.audio.recorded / lang, kept)
         except NotWritten as error:
@@ -106,10 +107,15 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
         if path in refused:
             click.echo(f"{path}: REFUSED. {refused[path]}", err=True)
         else:
-            click.echo(f'{path}: {"would be taken" if dry_run else "TAKEN"} as {named[path].id}: "{named[path].text}"')
+            taken, said = "would be taken" if dry_run else "TAKEN", named[path]
+            click.echo(f'{path}: {taken} as {said.id}: "{said.text}"{_instead(before.get(said.id))}')
     click.echo(f"{len(clips)} recordings {'would be ' if dry_run else ''}taken in, {len(refused)} refused")
     if refused:
         raise SystemExit(1)
+
+
+def _instead(of: RecordedText | None) -> str:
+    return f" (instead of the recording{f' by {of.by}' if of.by else ''} that was there)" if of else ""
 
 
 def chosen(content: Content, lang: str | None) -> list[str]:

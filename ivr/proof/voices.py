@@ -18,6 +18,9 @@ from ivr.speech.voices import VoiceSelector
 MUTE = "has no voice of the provider, which speaks when anything breaks"
 
 
+CODE = "No language has this code: give the folder the code of its language, or remove it"
+
+
 def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
     """The issues of voices: the sentences and approvals that each language waits for, and recordings not used."""
     stale = (
@@ -25,8 +28,12 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
         for code, why in voices.stale().items()
     )
     long = (Issue("note", LANGUAGES, ("languages",), why, FASTER) for why in voices.too_long)
+    unheard = (
+        Issue("note", LANGUAGES, ("languages",), f"nobody hears the recordings in {folder}", CODE)
+        for folder in voices.unheard
+    )
     silent = unvoiced(content, voices.voiced, voices.missing())
-    return [*silent, *unapproved(content, voices.unapproved), *stale, *long]
+    return [*silent, *unapproved(content, voices.unapproved), *stale, *long, *unheard]
 
 
 def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:

@@ -343,6 +343,15 @@ class Recordings:
         """The files of a language of which its table does not say what was spoken: they are not used."""
         return tuple(sorted(name for name in self._clips[code].names() if name not in self._texts[code]))
 
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """The folders of recordings that are called like no language of the line, as when its code has changed."""
+        try:
+            names = sorted(path.parent.name for path in self._folder.glob(f"*/{TEXTS}"))
+        except OSError:  # which `fault` tells
+            return ()
+        return tuple(f"{_told(self._folder)}/{name}" for name in names if name not in self._clips)
+
     def file(self, name: str) -> ClipFile | None:
         """The file of a recording by the name under which it is served."""
         return self._files.get(name)

@@ -61,6 +61,18 @@ def take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> No
         _take_in(folder, clips)
 
 
+def replaced(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> dict[str, RecordedText]:
+    """Id -> the recording of the same words, but another sound, whose place a clip takes. Ask before `take_in`."""
+    found: dict[str, RecordedText] = {}
+    with suppress(OSError):  # which `take_in` tells
+        table = _table(folder)
+        for id_, (spoken, data) in clips.items():
+            path = folder / f"{id_}{ENDING}"
+            if id_ in table and table[id_].text == spoken.text and path.is_file() and path.read_bytes() != data:
+                found[id_] = table[id_]
+    return found
+
+
 def _take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> None:
     with _alone(folder):
         table = _table(folder)

@@ -154,6 +154,11 @@ class VoiceSelector:
         found = {code: list(self._stale(code)) for code in self._content.languages.languages}
         return {code: "; ".join(sentences) for code, sentences in found.items() if sentences}
 
+    @property
+    def unheard(self) -> tuple[str, ...]:
+        """The folders of recordings that are called like no language of the line."""
+        return self._recordings.unheard
+
     def _stale(self, code: str) -> Iterator[str]:
         recordings = self._recordings
         stale = dict.fromkeys(recorded_as(said) for said in self.script[code] if recordings.is_stale(said))

@@ -147,6 +147,16 @@ class TestImport:
         assert result.output.count("you gave this file twice; it was used once. Nothing to do.") == 2
         assert result.output.endswith("1 recordings taken in, 0 refused\n")
 
+    def test_another_recording_of_the_same_words_is_told_with_who_spoke_it(self, office: Office) -> None:
+        """Two volunteers read the same page."""
+        path, told = office.file("main.press.wav"), "(instead of the recording by Amina that was there)\n"
+        for _ in range(2):  # the same sound again is no other recording
+            assert told not in office.take(path, "--by", "Amina").output
+        office.file("main.press.wav", seconds=1.0)
+        for more in (["--dry-run"], ["--by", "Hodan"]):
+            assert told in office.take(path, *more).output
+        assert "by Hodan" in next(line for line in office.status() if "main.press" in line)
+
     def test_one_that_is_not_there_is_told(self, office: Office) -> None:
         for name in ("main.press.wav", "nowhere"):
             result = office.take(office.folder / name)
@@ -277,6 +287,12 @@ class TestStatus:
         checked = CliRunner().invoke(main, ["check"]).output
         assert "callers cannot choose Somali (so) yet" not in checked
         assert "so keeps the approved wording of safety.danger" in checked
+
+    def test_recordings_of_a_language_whose_code_has_changed_are_told(self, office: Office) -> None:
+        office.take(office.file("main.press.wav"))
+        assert "nobody hears" not in CliRunner().invoke(main, ["check"]).output
+        office.recorded.rename(office.recorded.with_name("som"))
+        assert "nobody hears the recordings in audio/recorded/som" in CliRunner().invoke(main, ["check"]).output
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
