@@ -52,7 +52,7 @@ def call(
 ) -> None:
     """Ring the line in the terminal. With --keys it plays at once; without, your keyboard is the phone."""
     site = this_site(context)
-    content, audio = site.content(), site.audio
+    content, audio = site.content_to_hear(), site.audio
     try:
         wanted = RequestedCall.read(content, _moment(at, content), keys, lang, dials, contacts)
     except ValueError as error:
@@ -81,7 +81,7 @@ def phone(context: click.Context, port: int, no_open: bool) -> None:
     from ivr.phone.browser.clip_builder import ClipBuilder
 
     site = this_site(context)
-    content, audio = site.content(), site.audio
+    content, audio = site.content_to_hear(), site.audio
     line = SimulatedLine(
         content,
         closed_set(content, site.today),

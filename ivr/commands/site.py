@@ -14,6 +14,7 @@ import click
 from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
+from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
 from ivr.settings.read import site_folder
 from ivr.speech.voices import Audio, audio_folders
@@ -45,6 +46,11 @@ class Site:
     def content(self) -> Content:
         """The content, without its rules being proved. Raises ClickException where a file is broken."""
         return self.checked(self.loaded.issues)
+
+    def content_to_hear(self) -> Content:
+        """The same for a command that rings the line: its voices must be there too."""
+        loaded = self.loaded
+        return self.checked([*loaded.issues, *(loaded.in_order(unusable(loaded.content)) if loaded.content else ())])
 
     def checked(self, issues: Iterable[Issue]) -> Content:
         """The content, after its issues are printed on standard error. Raises ClickException if one is `broken`."""

@@ -12,6 +12,11 @@ from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write for example fi or ckb")]
 Visible = Annotated[str, AfterValidator(visible)]
+Named = Annotated[Visible, written_as(r"\S(.*\S)?", "write a name, without blanks before and behind it")]
+Locale = Annotated[
+    Visible, written_as("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write the language and where it is spoken, like fi-FI")
+]
+"""A BCP 47 tag. Providers take no other, and end the call."""
 Composed = Annotated[str, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
 """Letters are compared with those of the texts, which are composed where they are read."""
 PROVIDER = "provider"
@@ -24,7 +29,7 @@ class Voice(Frozen):
     `needs_marks`: whether it guesses where a text has no reading marks, so that each text has a `spoken:` form.
     """
 
-    voice: Visible
+    voice: Named
     pace: Annotated[float, Field(ge=0.3, le=2)] = 1.0
     needs_marks: bool = False
 
@@ -39,8 +44,8 @@ class Language(Frozen):
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
-    name: Annotated[Composed, AfterValidator(visible)]
-    locale: Visible
+    name: Annotated[Named, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
+    locale: Locale
     direction: Literal["ltr", "rtl"] = "ltr"
     alphabet: Composed = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
@@ -99,7 +104,11 @@ class Languages(Frozen):
         named: dict[Place, str] = {("source",): self.source, ("staff",): self.staff}
         named |= {("before_choice", index): code for index, code in enumerate(self.before_choice)}
         told = "'{}' is not among the languages; add it below 'languages:'"
-        if faults := {place: told.format(code) for place, code in named.items() if code not in self.languages}:
+        faults = {place: told.format(code) for place, code in named.items() if code not in self.languages}
+        for index, code in enumerate(self.before_choice):
+            if code in self.before_choice[:index]:
+                faults["before_choice", index] = f"{code} stands twice; keep one of the two"
+        if faults:
             raise refusal(faults)
         return self
 

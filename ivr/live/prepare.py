@@ -22,7 +22,7 @@ from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, th
 from ivr.live.state import Stamp, StateFolder
 from ivr.proof.prove import made_now, settle
 from ivr.proof.recordings import must_fall
-from ivr.proof.voices import voice_issues
+from ivr.proof.voices import unusable, voice_issues
 from ivr.speech.clips import Recordings
 from ivr.speech.voices import VoiceSelector
 
@@ -57,6 +57,8 @@ def prepare(wanted: Wanted) -> Prepared:
     loaded = _load(wanted, files)
     if loaded.content is None:
         return Prepared(key, loaded.issues)
+    if faults := unusable(loaded.content):
+        return Prepared(key, loaded.in_order([*loaded.issues, *faults]))
     content, issues = loaded.content, list(loaded.issues)
     stamp = state.stamp(key)
     if _is_due(wanted, stamp):

@@ -18,7 +18,7 @@ from ivr.proof.evidence import Evidence
 from ivr.proof.recordings import must_fall, with_recordings
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
-from ivr.proof.voices import voice_issues
+from ivr.proof.voices import unusable, voice_issues
 from ivr.proof.walk import Walk, moments, walk
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
@@ -57,6 +57,8 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO, *, requir
     loaded = load(folder, today)
     if loaded.content is None:
         return Proved(None, loaded.issues)
+    if faults := unusable(loaded.content):
+        return Proved(None, loaded.in_order([*loaded.issues, *faults]))
     settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered))
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
     selector = VoiceSelector(content, audio, today, require_approval=require_approval)

@@ -41,24 +41,25 @@ def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | 
     silent = [code for code in content.languages.languages if code in content.offered - voiced]
     numbers = content.office.languages_by_number
     return [
-        *_unknown_sources(content),
-        *(
-            Issue(
-                "broken",
-                LANGUAGES,
-                ("languages", code),
-                f"{content.name_of(code)} {MUTE}",
-                "Add 'provider' below 'voices'",
-                code,
-            )
-            for code in content.languages.before_choice
-            if not content.languages.languages[code].provider_voice
-        ),
+        *unusable(content),
         *(_voiceless(content, code, (why or {}).get(code, "no voice")) for code in silent),
         *(
             Issue("note", OFFICE, ("languages_by_number", number), _not_yet(content, code), "Give it a voice")
             for number, code in numbers.items()
             if code not in voiced
+        ),
+    ]
+
+
+def unusable(content: Content) -> list[Issue]:
+    """The issues of voices without which nothing can be said: no call of such a content can even be tried."""
+    silent = (c for c in content.languages.before_choice if not content.languages.languages[c].provider_voice)
+    add = "Add 'provider' below 'voices'"
+    return [
+        *_unknown_sources(content),
+        *(
+            Issue("broken", LANGUAGES, ("languages", code), f"{content.name_of(code)} {MUTE}", add, code)
+            for code in silent
         ),
     ]
 

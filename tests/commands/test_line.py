@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,26 @@ def said(*words: str) -> str:
     result = ivr("call", *words)
     assert result.exit_code == 0, result.output
     return re.sub(r"\s+", " ", result.output)
+
+
+class TestVoices:
+    """A content whose first languages have no voice that can be used is told by every command, and served by none."""
+
+    @pytest.fixture
+    def mute(self, few: Prompts, tmp_path: Path) -> Prompts:
+        prompts = Prompts(shutil.copytree(few.folder, tmp_path / "prompts"))
+        prompts.edit("languages.yaml", "provider: {voice: Polly.Suvi-Neural}", "polly: {voice: Suvi}")
+        return prompts
+
+    @pytest.mark.parametrize("command", [["check"], ["call", "--keys", "1"], ["phone", "--port", "0", "--no-open"]])
+    def test_is_told_by_its_line(self, mute: Prompts, command: list[str]) -> None:
+        result = ivr("--site", str(mute.folder), *command)
+        assert result.exit_code == 1
+        place = f"{mute.path('languages.yaml')}:"
+        assert f"{place}{mute.line('languages.yaml', 'Suvi')}: broken: 'polly' gives no voices" in result.output
+        assert (
+            f"{place}{mute.line('languages.yaml', '  fi:')}: broken: fi has no voice of the provider" in result.output
+        )
 
 
 class TestCall:

@@ -219,3 +219,22 @@ def test_what_git_leaves_of_two_versions_is_told_as_that(prompts: Prompts, name:
     prompts.write(name, "\n".join(lines))
     told = {(issue.line, issue.message) for issue in prompts.broken() if issue.file == f"prompts/{name}"}
     assert told == {(line, "git has left two versions of these lines here") for line in marks}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("provider: {voice: Polly.Suvi-Neural}", "provider: {voice: }", "languages, fi, voices, provider, voice"),
+        ("offline: {voice: fi, ", 'offline: {voice: " fi", ', "languages, fi, voices, offline, voice"),
+        ("locale: fi-FI", "locale: fi_FI", "languages, fi, locale"),
+        ("locale: fi-FI", "locale: Finnish language", "languages, fi, locale"),
+        ("locale: fi-FI", 'locale: ""', "languages, fi, locale"),
+        ("name: suomi", 'name: ""', "languages, fi, name"),
+        ("before_choice: [fi, sv, en]", "before_choice: [fi, sv, fi]", "before_choice, row 3: fi stands twice"),
+    ],
+)
+def test_what_no_provider_could_say_is_told_at_its_line(prompts: Prompts, right: str, wrong: str, told: str) -> None:
+    prompts.edit("languages.yaml", right, wrong)
+    issue = prompts.only_broken()
+    assert issue.line == prompts.line("languages.yaml", wrong)
+    assert issue.message.startswith(told)

@@ -142,3 +142,16 @@ def test_an_interval_that_is_none_is_told(written: str) -> None:
 
 def test_an_interval_can_be_shortened() -> None:
     assert Intervals.read({"IVR_SECONDS_LOOK": "0.1"}) == Intervals(look=0.1)
+
+
+@pytest.mark.parametrize("how", ["never", "if_new"])
+def test_a_content_that_cannot_speak_in_an_emergency_is_told_and_not_used(
+    prompts: Prompts, wanted: Wanted, how: Proving
+) -> None:
+    prompts.edit("languages.yaml", "provider: {voice: Polly.Suvi-Neural}", "polly: {voice: Suvi}")
+    prepared = proving(wanted, how)
+    assert prepared.content is None
+    assert [issue.line for issue in prepared.issues if issue.severity == "broken"] == [
+        prompts.line("languages.yaml", "  fi:"),
+        prompts.line("languages.yaml", "Suvi"),
+    ]
