@@ -122,8 +122,8 @@ def test_who_waits_for_an_approval_is_told_with_the_remedy(content: Content) -> 
     content = approved(content, "so")
     issues = unapproved(content, content.unapproved(required=False))
     assert [str(issue) for issue in issues] == [
-        "prompts/languages.yaml: note: callers cannot choose Kurdish, Sorani (ckb) yet. After a native speaker has read "
-        'its safety sentences: ivr texts review ckb --safety --by "NAME".'
+        "prompts/languages.yaml: note: callers cannot choose Kurdish, Sorani (ckb) yet. After a native speaker has "
+        'read its safety sentences: ivr texts review ckb --safety --by "NAME".'
     ]
 
 
