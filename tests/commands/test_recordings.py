@@ -226,7 +226,7 @@ class TestStatus:
         assert not any(line.startswith("stale") for line in office.status())
         checked = CliRunner().invoke(main, ["check"]).output
         assert "so is not offered" not in checked
-        assert "so keeps the approved wording of safety.danger" in checked
+        assert "callers still hear the old safety.danger in Somali (so)" in checked
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
