@@ -48,7 +48,7 @@ def close(context: click.Context, schedule: str, on: date | None, first: date | 
         if office is None:
             site.print_issues(issues)
             raise click.ClickException(
-                f"{path} has mistakes, see above. Nothing was written. Correct them, then type this again"
+                f"{path} has mistakes, see above. Nothing was written. Correct them, then type this again."
             )
         today = now().astimezone(ZoneInfo(office.zone)).date()
         begins, ends = (first, last) if first and last else (on or today, on or today)

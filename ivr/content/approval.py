@@ -41,7 +41,7 @@ UNWRITABLE = re.compile(
 """Control characters, breaks of lines, blanks that are none, and what no file of XML or YAML may hold."""
 CHANGED = "somebody changed '{}' here by hand, so its approval does not count"
 UNDO = "Undo the change, or sign again. {}"
-DELETE = "Delete line {} and the lines below that belong to it, then sign again. {}"
+DELETE = "Delete line {} and the lines below that belong to it. {}"
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
 
 
@@ -175,7 +175,7 @@ def read_approvals(folder: Path, code: str) -> Approvals:
 def _to_be_signed_again(fault: Issue, file: YamlFile, code: str) -> Issue:
     """A fault of one approval, which cannot be corrected by hand: only what is signed counts."""
     id_ = fault.where[0]
-    message = f"the approval of '{id_}' does not count: {fault.message}"
+    message = f"this approval does not count: {fault.message}"
     return replace(fault, message=message, remedy=DELETE.format(file.lines[id_,], once_read("it", code, id_)))
 
 

@@ -111,7 +111,7 @@ def test_a_file_with_a_fault_is_corrected_first(site: Prompts) -> None:
     assert (
         f"{site.path('office.yaml')}:{site.line('office.yaml', 'zone:')}: broken: zone: 'Europe/Kemi'" in result.stderr
     )
-    assert "nothing was written" in result.stderr
+    assert "Nothing was written." in result.stderr
     assert site.path("office.yaml").read_bytes() == before
 
 

@@ -58,7 +58,7 @@ class TestVoices:
         place = f"{mute.path('languages.yaml')}:"
         assert f"{place}{mute.line('languages.yaml', 'Suvi')}: broken: 'polly' gives no voices" in result.output
         assert (
-            f"{place}{mute.line('languages.yaml', '  fi:')}: broken: fi has no voice of the provider" in result.output
+            f"{place}{mute.line('languages.yaml', '  fi:')}: broken: Finnish (fi) has no voice of the provider" in result.output
         )
 
 
@@ -140,7 +140,9 @@ class TestCheck:
         result = ivr("check")
         assert result.exit_code == 0
         issues, _, proofs = result.output.partition("walked ")
-        assert {line.split(":")[2] for line in issues.splitlines()} == {" note"}
+        *notes, last = issues.splitlines()
+        assert {line.split(":")[2] for line in notes} == {" note"}
+        assert last == "Notes do not stop the phone."
         assert proofs.splitlines()[-1] == "languages offered: en, fi, sv"
         told = [line.split()[0] for line in result.output.splitlines() if re.match(r"[A-Z]\d  ", line)]
         assert told == list(rules())

@@ -189,7 +189,7 @@ class TestImport:
         path = office.file("safety.danger.wav")
         result = office.take(path)
         assert result.exit_code == 1
-        assert f'"{approved["text"]}", until a native reader approves "Halis ma ku jirtaa?' in result.output
+        assert f'"{approved["text"]}", until a native speaker approves "Halis ma ku jirtaa?' in result.output
         assert not (office.recorded / "texts.json").exists()
         office.file(str(approved["file"]))
         assert office.take(office.sent / str(approved["file"])).exit_code == 0
@@ -286,7 +286,7 @@ class TestStatus:
         assert not any(line.startswith("old ") for line in office.status())
         checked = CliRunner().invoke(main, ["check"]).output
         assert "callers cannot choose Somali (so) yet" not in checked
-        assert "so keeps the approved wording of safety.danger" in checked
+        assert "callers still hear the old safety.danger in Somali (so)" in checked
 
     def test_recordings_of_a_language_whose_code_has_changed_are_told(self, office: Office) -> None:
         office.take(office.file("main.press.wav"))

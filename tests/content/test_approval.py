@@ -366,8 +366,8 @@ class TestTheFile:
         told = [str(issue) for issue in issues if DANGER in issue.where]
         assert any(all(word in line for word in words) for line in told), issues
         first = prompts.line(FILE, f"{DANGER}:")
-        again = f"Delete line {first} and the lines below that belong to it, then sign again. "
-        assert all(f"the approval of '{DANGER}' does not count: " in line for line in told)
+        again = f"Delete line {first} and the lines below that belong to it. "
+        assert all("this approval does not count: " in line for line in told)
         assert all(
             f'{again}After a native speaker has read it: ivr texts review fi {DANGER} --by "NAME".' in line
             for line in told
@@ -400,7 +400,7 @@ class TestTheFile:
         prompts.write(FILE, "safety.danger: yes\n")
         (issue,) = about_file(prompts)
         assert "there are no lines below it" in issue.message
-        assert "Delete line 1 and the lines below that belong to it, then sign again" in issue.remedy
+        assert "Delete line 1 and the lines below that belong to it. After a native speaker" in issue.remedy
 
     @pytest.mark.parametrize("text", ["", "# only a remark\n"])
     def test_that_is_empty_has_no_approvals_and_no_fault(self, prompts: Prompts, text: str) -> None:

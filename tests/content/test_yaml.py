@@ -101,7 +101,7 @@ NO_YAML = {
     'a: {b: "c}\nd: e\n': (1, "a quotation mark of this line has no second one. Close it in the same line"),
     'a: "\\d"\n': (1, "a \\ is between quotation marks. Remove it"),
     "a: b\n---\nc: d\n": (2, "a line of --- or one with % cannot be here. Remove it"),
-    "<<<<<<< HEAD\n# x\n\na: b\n": (1, "the colon after '<<<<<<<' is missing. Write <<<<<<<: and"),
+    "<<<<<<< HEAD\n# x\n\na: b\n": (1, "git has left two versions of these lines here. Keep one of them"),
     "a: @b\n": (1, "nothing can begin with @. Put quotation marks around"),
     "a: b\nc: `d`\n": (2, "nothing can begin with `. Put quotation marks around"),
     "a: - b\n": (1, "a row that begins with - is after something else. Put it on a line of its own"),

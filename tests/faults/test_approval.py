@@ -13,7 +13,11 @@ from tests.faults.served import CLIPPED, CLIPPED_KEY, CLIPPED_LOCALE, Served, se
 from tests.limits import PATIENCE, until
 
 DANGER, FINNISH, UKRAINIAN = "safety.danger", "Hätä? Soita heti yksi yksi kaksi.", "Ви в небезпеці? Покладіть слухавку."
-KEPT = "{code} keeps the approved wording of safety.danger until the new one is approved"
+NAMES = {"fi": "Finnish", CLIPPED: "Ukrainian"}
+KEPT = (
+    "callers still hear the old safety.danger in {name} ({code}). After a native speaker has read the new one: "
+    'ivr texts review {code} safety.danger --by "NAME"'
+)
 
 
 def review(line: Served, *words: str) -> None:
@@ -31,7 +35,7 @@ def review(line: Served, *words: str) -> None:
 
 def kept(line: Served) -> set[str]:
     """What the line tells of wordings that stay."""
-    return {notice for notice in line.health()["approvals"] if "keeps" in notice}
+    return {notice for notice in line.health()["approvals"] if "still hear" in notice}
 
 
 def swapped(line: Served, before: float) -> None:
@@ -50,7 +54,10 @@ def test_callers_hear_the_approved_wording_until_the_new_one_is_approved(templat
 
         line.prompts.translate("fi.po", DANGER, FINNISH)
         line.prompts.translate(f"{CLIPPED}.po", DANGER, UKRAINIAN)
-        until(lambda: kept(line) == {KEPT.format(code=code) for code in ("fi", CLIPPED)}, lambda: str(line.health()))
+        until(
+            lambda: kept(line) == {KEPT.format(code=code, name=name) for code, name in NAMES.items()},
+            lambda: str(line.health()),
+        )
         assert CLIPPED in line.languages()
         finnish, ukrainian = Telephone(line).ring("1"), Telephone(line).ring(CLIPPED_KEY)
         assert old["fi"] in finnish.said_in("fi-FI")
@@ -111,4 +118,4 @@ def test_a_setting_that_is_neither_stops_the_start_with_its_remedy(template: Pat
         line.launch()
         assert line.process
         assert line.process.wait(PATIENCE) == 1
-        until(lambda: "IVR_REQUIRE_APPROVAL is neither yes nor no. Remedy: write 1" in "".join(line.told))
+        until(lambda: "IVR_REQUIRE_APPROVAL must be 1 or 0. Remedy: write 1" in "".join(line.told))

@@ -143,7 +143,7 @@ class TestReview:
     def test_ends_the_note_until_a_safety_sentence_changes(self, few: Prompts) -> None:
         before = notes(few)
         assert set(before) == {*(f"{code}.po" for code in FEW if code != "en"), "prompts.pot"}
-        assert before["ar.po"].startswith(f"{SAFETY_OF_OTHERS} of {SAFETY_OF_OTHERS} safety sentences of ar have not")
+        assert before["ar.po"] == f"Arabic (ar): nobody has approved its {SAFETY_OF_OTHERS} safety sentences"
         done("review", "ar", "--safety", "--by", "Some Name")
         assert notes(few) == {file: note for file, note in before.items() if file != "ar.po"}
         few.translate("ar.po", "main.press", "انتظروا.")
