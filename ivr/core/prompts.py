@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from ivr.core.utterance import Utterance
 
 SLOT = re.compile(r"\{([a-z_0-9]*)\}")
+IN_BRACES = re.compile(r"\{[^}]*\}")
+"""A slot, or what somebody has taken for one."""
 PLAIN = ".plain"
 """Ending of a twin: the same sentence without its day or time (rule W4)."""
 WAIT = ".wait"

@@ -83,7 +83,7 @@ Drawn = tuple[str, str, str]
 FILE = st.tuples(st.sampled_from(IDS), st.sampled_from(NAMES[:4] * 3 + MISNAMED), st.sampled_from(GOOD * 2 + WRONG))
 
 
-@settings(max_examples=10, phases=[Phase.generate])  # to look for a smaller case would take minutes
+@settings(max_examples=5, phases=[Phase.generate])  # to look for a smaller case would take minutes
 @given(st.lists(FILE, min_size=1, max_size=9))
 def test_each_file_is_heard_for_its_own_sentence_or_refused(
     site: Prompts, tmp_path_factory: pytest.TempPathFactory, drawn: list[Drawn]

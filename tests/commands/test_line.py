@@ -58,7 +58,8 @@ class TestVoices:
         place = f"{mute.path('languages.yaml')}:"
         assert f"{place}{mute.line('languages.yaml', 'Suvi')}: broken: 'polly' gives no voices" in result.output
         assert (
-            f"{place}{mute.line('languages.yaml', '  fi:')}: broken: Finnish (fi) has no voice of the provider" in result.output
+            f"{place}{mute.line('languages.yaml', '  fi:')}: broken: Finnish (fi) has no voice of the provider"
+            in result.output
         )
 
 

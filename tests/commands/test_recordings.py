@@ -12,7 +12,7 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 from click.testing import CliRunner, Result
 
-from ivr.commands import main
+from ivr.commands import main, recordings
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import RecordedText, take_in
 from tests.content.conftest import FIRST, Prompts
@@ -58,6 +58,14 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("IVR_SITE", str(tmp_path / "prompts"))
     monkeypatch.setenv("COLUMNS", "200")
     return Office(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def seconds_are_not_proved(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have tests of their own; the proof takes two seconds at each import."""
+    if "too_long" not in request.node.name:
+        monkeypatch.setattr(recordings, "heard_now", lambda *_: None)
+        monkeypatch.setattr(recordings, "too_long", lambda *_: {})
 
 
 class TestScript:

@@ -453,7 +453,7 @@ printable = st.text(
 )
 WORDS = printable.filter(lambda text: text.strip() and not UNWRITABLE.search(text))
 # A folder that is used again for every example: each writes the file anew.
-ONE_FOLDER = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_FOLDER = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ONE_FOLDER
@@ -522,7 +522,7 @@ class Model:
         return self.text if self.fresh else None
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=1, max_size=8))
 @example([("approve", ""), ("edit", NEW), ("edit", WORDINGS[0]), ("edit", NEW), ("approve", ""), ("edit", WORDINGS[0])])
 @example([("approve", ""), ("english", ENGLISH[1]), ("english", ENGLISH[0]), ("fuzzy", ""), ("delete", "")])

@@ -115,7 +115,7 @@ services = st.builds(Oracle, weeks, closures())
 
 
 @pytest.mark.untraced
-@settings(max_examples=15, phases=[Phase.generate])  # to shrink an example takes minutes
+@settings(max_examples=6, phases=[Phase.generate])  # to shrink an example takes minutes
 @given(data=st.data(), phone=services, walk_in=services, door=services)
 def test_every_language_says_of_any_hour_what_is_true(
     content: Content, data: st.DataObject, phone: Oracle, walk_in: Oracle, door: Oracle
@@ -208,9 +208,7 @@ ALL_EDGES = [f"{opens}-{closes}" for at, opens in enumerate(HALF_HOURS) for clos
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
-    "written", ["10:00-14:30", "07:30-12:30,13:30-19:30", "07:00-20:00", "08:00-11:00,12:00-15:00"]
-)
+@pytest.mark.parametrize("written", ["10:00-14:30", "07:30-12:30,13:30-19:30"])
 def test_every_rule_holds_for_any_hours_of_the_phone_in_all_languages(content: Content, written: str) -> None:
     usual = Oracle(("09:00-15:00",) * 5 + ("", ""), {})
     phone = Oracle((written,) * 5 + ("", ""), {})

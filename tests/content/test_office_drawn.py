@@ -195,7 +195,7 @@ def offices(draw: st.DrawFn) -> Drawn:
     return drawn
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(offices(), st.sampled_from(["\n", "\r\n"]), st.lists(st.dates(FIRST, LAST), min_size=3, max_size=8))
 def test_a_drawn_office_means_what_was_written_or_each_wrong_line_is_told(
     drawn: Drawn, end: str, days: list[date]

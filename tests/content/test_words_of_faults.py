@@ -201,7 +201,7 @@ def test_a_fault_of_any_kind_that_pydantic_knows_has_its_words(kind: str) -> Non
 SIGNS = "{}[]:,-#&*!|>'\"%@`\t\n\0 ?é=<~\\”\u00a0\r"
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from([*MODELS]),
     edits=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.text(SIGNS, max_size=3)), min_size=1, max_size=3),
@@ -217,7 +217,7 @@ def test_a_file_with_other_signs_in_it_is_read_or_told_in_words(name: str, edits
     assert_told(name, issues, text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_told(raw: bytes) -> None:
     file, issues = parse_yaml(raw, "prompts/office.yaml")

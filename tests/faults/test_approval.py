@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.faults.ring import Telephone
 from tests.faults.served import CLIPPED, CLIPPED_KEY, CLIPPED_LOCALE, Served, served
@@ -42,6 +44,7 @@ def swapped(line: Served, before: float) -> None:
     until(lambda: line.swaps() > before, lambda: f"{line.health()}\n{''.join(line.told)}")
 
 
+@pytest.mark.long
 def test_callers_hear_the_approved_wording_until_the_new_one_is_approved(template: Path, tmp_path: Path) -> None:
     with served(template, tmp_path / "line") as line:
         for code in ("fi", CLIPPED):

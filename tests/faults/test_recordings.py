@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from ivr.phone.network.events import Said
 from ivr.speech.mulaw import to_wav
@@ -22,6 +23,7 @@ def clip(seconds: float) -> bytes:
     return to_wav(np.full(round(8000 * seconds), 0.1, np.float32))
 
 
+@pytest.mark.long
 def test_it_is_not_spoken_and_told_until_a_shorter_one_is_there(template: Path, tmp_path: Path) -> None:
     with served(template, tmp_path / "line") as line:
         line.start()

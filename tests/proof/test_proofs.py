@@ -241,9 +241,15 @@ BROKEN: list[tuple[str, str, Break]] = [
         "M5",
         "a menu that says nothing",
         flow(
-            LAST_PAGE,
-            LAST_PAGE.replace("[services.for_whom, services.work, services.child]", "[]")
-            + '    options: {"1": {to: person, matter: guidance}}\n    closing: []\n',
+            f"{LAST_PAGE}    optional: true\n",
+            """
+  services:
+    kind: menu
+    say: []
+    up: information
+    options: {"1": {to: person, matter: guidance}}
+    exhausted: {to: person, matter: guidance}
+""",
         ),
     ),
     ("M6", "a page ends without hanging up", flow(LAST_PAGE, LAST_PAGE + "    closing: [main.again]\n")),

@@ -80,7 +80,7 @@ def test_a_rule_that_is_broken_already_is_no_reason(few: Content, tmp_path: Path
     assert too_long(before, "so", {id_: 2.0, "goodbye": 1.0}) == {}
 
 
-@settings(max_examples=8)
+@settings(max_examples=3)
 @given(st.data())
 def test_what_is_taken_holds_together_and_what_is_refused_would_break_a_rule(
     before: Evidence, data: st.DataObject

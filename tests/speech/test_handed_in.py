@@ -307,7 +307,7 @@ class Scratch:
         self.prompts.translate("so.po", id_, text)
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(st.lists(changes(), min_size=1, max_size=2), st.data())
 def test_no_file_ever_lands_on_another_sentence(
     tmp_path_factory: pytest.TempPathFactory, many: Sequence[Sequence[tuple[str, int]]], data: st.DataObject

@@ -43,7 +43,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process.terminate()
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert [line for line in errors.splitlines() if not LEFT.fullmatch(line)] == []
+    said_of = [line for line in errors.splitlines() if "safety sentences" not in line]  # what is to be approved
+    assert [line for line in said_of if not LEFT.fullmatch(line)] == []
 
 
 # --- the wire -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ivr.content.files import file_of
 from ivr.content.texts import Text, Texts, text_issue
 from ivr.core.characters import BIDI, code_of, explain_hidden
 from ivr.core.issue import Issue
-from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
+from ivr.core.prompts import FIXED_SLOTS, IN_BRACES, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
 MOST_WORDS = 12
 """Limit of a sentence with its slots filled (rule W1)."""
@@ -97,6 +98,7 @@ def _spaces(written: WrittenText) -> tuple[str, str] | None:
     return None
 
 
+@cache
 def _is_odd_space(character: str) -> bool:
     return character in NOT_SPACES or (character != " " and unicodedata.category(character)[0] == "Z")
 
@@ -115,12 +117,13 @@ def _signs(written: WrittenText) -> tuple[str, str] | None:
     """Only letters, their marks and punctuation: of signs each voice makes its own words, or says nothing."""
     if ADDRESS.search(written.words):
         return None  # told as that
-    if signs := [c for c in sorted(set(re.sub(r"\{[^}]*\}", "", written.words))) if _is_sign(c)]:
+    if signs := sorted(filter(_is_sign, set(IN_BRACES.sub("", written.words)))):
         shown = ", ".join(f"'{c}' ({code_of(c)})" if c.isprintable() else code_of(c) for c in signs)
         return f"has signs that are no words: {shown}", "Write them in words, or leave them out"
     return None
 
 
+@cache
 def _is_sign(character: str) -> bool:
     if character in NOT_APOSTROPHES | NOT_SPACES | BIDI | JOINERS:
         return False  # told as that, or a part of words

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import get_args
 
 from ivr.content.checks.flow import said_items
@@ -16,7 +17,7 @@ from ivr.core.hours import MOST_STRETCHES, WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
 from ivr.core.languages import Languages
 from ivr.core.office import Office
-from ivr.core.prompts import FIXED_SLOTS, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, SLOT, known_slots, slots_of
+from ivr.core.prompts import FIXED_SLOTS, IN_BRACES, LANGUAGE_NAMES, MATTER, PLAIN, SAFETY, SLOT, known_slots, slots_of
 
 ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 BRACE = re.compile(r"[{}]")
@@ -169,8 +170,13 @@ def _no_digits(texts: Texts) -> Iterator[Issue]:
     source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
     translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in texts.translated())
     for language, id_, file, spoken in (*source, *translated):
-        if any(unicodedata.category(character)[0] == "N" for character in re.sub(r"\{[^}]*\}", "", spoken)):
+        if any(map(_is_digit, set(IN_BRACES.sub("", spoken)))):
             yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
+
+
+@cache
+def _is_digit(character: str) -> bool:
+    return unicodedata.category(character)[0] == "N"
 
 
 def _not_stale(texts: Texts) -> Iterator[Issue]:
