@@ -14,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ivr.content.load import load
+from ivr.content.po import PoFile, read_po
 from ivr.core.content import Content
+from ivr.core.issue import Issue
 from ivr.core.office import Office
 from ivr.core.script import closed_set
 from ivr.speech.clips import Rendered
@@ -67,6 +69,23 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def _is_counted(item: pytest.Item) -> bool:
     return item.path.relative_to(ROOT / "tests").parts[0] in COVERED and not item.get_closest_marker("untraced")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_bytes_are_read_once() -> Iterator[None]:
+    """Tests load the same PO files thousands of times, which would take a third of their time."""
+    known: dict[tuple[bytes, str], tuple[PoFile | None, list[Issue]]] = {}
+
+    def read(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
+        if not path.is_file():
+            return read_po(path, name)
+        key = (path.read_bytes(), name)
+        file, issues = known[key] if key in known else known.setdefault(key, read_po(path, name))
+        return file, list(issues)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ivr.content.load.read_po", read)
+        yield
 
 
 @pytest.fixture(scope="session")

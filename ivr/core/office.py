@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from ivr.core.exception_days import ALL, Name, overlaps
 from ivr.core.exception_days import ExceptionDay as ExceptionDay
-from ivr.core.hours import Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_week
+from ivr.core.hours import WEEK, Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_week
 from ivr.core.languages import Code
 from ivr.core.spelling import near
 from ivr.core.values import Frozen, Place, refusal, written_as
@@ -179,12 +179,25 @@ class Office(Frozen):
         return cached
 
     def _edges(self, today: date) -> Iterator[datetime]:
-        """Midnight, and every opening and closing time, of each of the next days."""
+        """Midnight, and every opening and closing time, of each of the next days that is not like one before it."""
+        before = set[object]()
         for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
+            if (week := self._week_from(day)) in before:
+                continue
+            before.add(week)
             edges = {time(0, 0)}
             for schedule in self.schedules.values():
                 edges |= {edge for interval in schedule.day(day) for edge in (interval.opens, interval.closes)}
             yield from (datetime.combine(day, edge, self._zone) for edge in sorted(edges))
+
+    def _week_from(self, day: date) -> object:
+        """All that is said of the hours on a day depends on this: its weekday, and the hours of seven days from it on.
+
+        Where a service does not open on the six that follow, a date may be said, so that no other day is like it.
+        """
+        week = [day + timedelta(days=ahead) for ahead in range(WEEK.days)]
+        hours = [tuple(map(schedule.day, week)) for schedule in self.schedules.values()]
+        return (day.weekday(), *hours) if all(any(own[1:]) for own in hours) else day
 
     @cached_property
     def _to_come(self) -> dict[date, tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]]:

@@ -85,6 +85,7 @@ def test_callers_hear_the_approved_wording_until_the_new_one_is_approved(templat
         assert line.stop() == 0
 
 
+@pytest.mark.long
 def test_where_approval_is_required_a_language_comes_with_it_and_goes_with_it(template: Path, tmp_path: Path) -> None:
     with served(template, tmp_path / "line", IVR_REQUIRE_APPROVAL="1") as line:
         (line.state / "offered.json").unlink()  # it was offered by a line that did not require it
