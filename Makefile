@@ -26,6 +26,7 @@ test: .venv/.everything chromium gettext ## Everything that has to hold: lint, t
 
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
+	$(BIN)/pytest -n 2 --dist loadfile --all-faults -m long --ignore tests/faults tests
 
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
 	$(BIN)/python -m tests.mutants

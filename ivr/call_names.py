@@ -79,7 +79,10 @@ def shared_key(folder: Path, today: date) -> tuple[date, bytes]:
                 _make(folder, today)
             day = today + ONE_DAY if today + ONE_DAY in _days(folder) else today
             _delete_all_but(folder, day)
-            return day, _read(_path(folder, day))
+            key = _read(_path(folder, day))
+            if day == today and today + ONE_DAY in _days(folder):
+                continue  # the next day has begun meanwhile: the key may have been deleted and made anew
+            return day, key
     raise FileNotFoundError(errno.ENOENT, "the key is deleted again and again")
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from ivr.commands import main
+from ivr.commands import main, recordings
 from ivr.speech.clips import seconds_of
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import hiss, sentence, silence
@@ -83,7 +84,16 @@ Drawn = tuple[str, str, str]
 FILE = st.tuples(st.sampled_from(IDS), st.sampled_from(NAMES[:4] * 3 + MISNAMED), st.sampled_from(GOOD * 2 + WRONG))
 
 
-@settings(max_examples=5, phases=[Phase.generate])  # to look for a smaller case would take minutes
+@pytest.fixture(scope="module", autouse=True)
+def seconds_are_not_proved() -> Iterator[None]:
+    """They have tests of their own; the proof takes two seconds at each import."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recordings, "heard_now", lambda *_: None)
+        patched.setattr(recordings, "too_long", lambda *_: {})
+        yield
+
+
+@settings(max_examples=8, phases=[Phase.generate])  # to look for a smaller case would take minutes
 @given(st.lists(FILE, min_size=1, max_size=9))
 def test_each_file_is_heard_for_its_own_sentence_or_refused(
     site: Prompts, tmp_path_factory: pytest.TempPathFactory, drawn: list[Drawn]

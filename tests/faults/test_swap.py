@@ -42,6 +42,7 @@ def texts(line: Served, code: str, opens: str) -> tuple[str, str]:
     return utter("hours.phone.opens", code, slots).text, utter("hours.phone.opens" + PLAIN, code, {}).text
 
 
+@pytest.mark.long
 def test_a_day_is_closed_while_it_runs(template: Path, tmp_path: Path) -> None:
     """The twin is heard at once, the exact sentence as soon as its clip is made; the language is offered throughout."""
     with served(template, tmp_path / "line") as line:
@@ -148,6 +149,7 @@ def test_no_signal_ends_a_line_that_starts(template: Path, tmp_path: Path, numbe
         assert line.stop() == 0
 
 
+@pytest.mark.long
 def test_a_site_behind_a_link_is_followed_with_its_clips(template: Path, tmp_path: Path) -> None:
     """A deployment that switches a link and deletes what was there before."""
     one, two, state = tmp_path / "one", tmp_path / "two", tmp_path / "state"

@@ -171,7 +171,7 @@ def whole(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return lambda: pickle.loads(pickled)  # noqa: S301 - our own
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     seed=st.integers(0, 2**32),
     share=st.sampled_from((0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 1.0)),
