@@ -119,7 +119,7 @@ def test_what_is_missing_is_named_with_its_remedy(office: Office, variable: str,
     ],
 )
 def test_a_number_is_dialled_only_in_international_form(office: Office, variable: str, number: str) -> None:
-    assert fault(office, **{variable: number}).startswith(f"{variable} is not in international form; write it as +358")
+    assert fault(office, **{variable: number}).startswith(f"{variable} is not in international form: + and the code")
 
 
 @pytest.mark.parametrize("variable", [CALLER_ID, CONTACT, ON_CALL])
@@ -181,7 +181,7 @@ def test_several_numbers_are_written_with_commas_and_may_have_spaces(office: Off
 
 def test_a_number_that_stands_there_twice_is_a_warning(office: Office) -> None:
     (warning,) = settings(office, **{CONTACT: f"{INSTRUCTOR},{OTHER},{INSTRUCTOR}"}).warnings
-    assert warning.startswith(f"{CONTACT} (number 3) stands there already. Remedy: ")
+    assert warning.startswith(f"{CONTACT} (number 3) is the same number again. Remedy: ")
 
 
 @pytest.mark.parametrize(
@@ -430,11 +430,11 @@ def test_a_state_that_cannot_be_written_is_a_warning_and_stops_nothing(
         ("https://:secret@line.example.fi", "has more than an address"),
         ("https://me@line.example.fi", "has more than an address"),
         ("https://päivystys.fi", "has more than an address"),
-        ("https://line.example.fi/voice", "ends in /voice, which is added to it"),
-        ("https://line.example.fi/kemi/voice/", "ends in /voice, which is added to it"),
-        ("https://your-domain.com", "is a placeholder"),
-        ("https://<host>", "is a placeholder"),
-        ("https://${HOST}", "is a placeholder"),
+        ("https://line.example.fi/voice", "ends in /voice, which the program adds itself"),
+        ("https://line.example.fi/kemi/voice/", "ends in /voice, which the program adds itself"),
+        ("https://your-domain.com", "is still the example text"),
+        ("https://<host>", "is still the example text"),
+        ("https://${HOST}", "is still the example text"),
         ("https://10.0.0.5", "is no address that Twilio can reach"),
         ("https://[fd00::1]", "is no address that Twilio can reach"),
         ("https://0.0.0.0:8080", "is no address that Twilio can reach"),
@@ -468,7 +468,9 @@ def test_how_it_speaks_and_where_it_writes_can_be_chosen(office: Office) -> None
     read = settings(office, IVR_SPEECH="say", IVR_LOG="calls.log")
     assert (read.speech, read.log) == ("say", "calls.log")
     assert settings(office, IVR_SPEECH="", IVR_LOG="") == settings(office)
-    assert fault(office, IVR_SPEECH="loud") == "IVR_SPEECH is unknown. Remedy: write auto or say."
+    assert fault(office, IVR_SPEECH="loud") == (
+        "IVR_SPEECH has a value that is not known. Remedy: write auto, or say for the voices of Twilio only."
+    )
 
 
 @pytest.mark.parametrize(("written", "required"), [("", False), ("0", False), (" 1 ", True)])

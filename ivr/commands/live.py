@@ -11,7 +11,7 @@ from ivr.core.office import ON_CALL, Office
 from ivr.files import NotWritten, write_atomically
 from ivr.settings.env_file import environment
 from ivr.settings.numbers import refusal, to_e164
-from ivr.settings.read import public_number
+from ivr.settings.read import OUR_NUMBER, public_number
 from ivr.telephony.twilio.emergency import static_document
 
 MOST_BYTES = 64_000
@@ -69,5 +69,5 @@ def _caller_id(office: Office) -> str:
     if number and number == public_number(office):
         why = f"is the number of {ON_CALL}, which would ring itself"
     if why:
-        raise click.ClickException(f"IVR_CALLER_ID {why}. Remedy: write our own number at Twilio: +358...")
+        raise click.ClickException(f"IVR_CALLER_ID {why}. Remedy: {OUR_NUMBER}.")
     return number

@@ -25,7 +25,7 @@ def refusal(number: str, country: str) -> str | None:
     if phonenumbers.is_possible_short_number(parsed) and not phonenumbers.is_valid_number(parsed):
         return "is a short number"
     if number != phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164):
-        return "is not in international form; write it as +358..."
+        return "is not in international form: + and the code of the country, then the number without its first 0"
     if not phonenumbers.is_valid_number(parsed):
         return "is not a number that exists"
     if phonenumbers.number_type(parsed) in COSTLY:

@@ -19,6 +19,7 @@ from ivr.settings.twilio import COPY, IN_QUOTES, QUOTES, doubtful_token, unfit_a
 
 CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
+OUR_NUMBER = "write the number that you have at Twilio, without spaces, such as +358931234567"
 PREFIXES = (CONTACT, "IVR_SECONDS_")
 """What the names of settings begin with that are read elsewhere."""
 ALL = (
@@ -188,9 +189,9 @@ class _SettingsReader:
     def _caller_id(self) -> str:
         number = "".join(self._env.get("IVR_CALLER_ID", "").split())
         if not number:
-            self._fault("IVR_CALLER_ID", "is missing", "write our own number at Twilio: +358...")
+            self._fault("IVR_CALLER_ID", "is missing", OUR_NUMBER)
         elif why := refusal(number, self._office.country):
-            self._fault("IVR_CALLER_ID", why, "write our own number at Twilio: +358...")
+            self._fault("IVR_CALLER_ID", why, OUR_NUMBER)
         return number
 
     def _contact(self, name: str, caller_id: str) -> tuple[str, ...]:
@@ -202,11 +203,13 @@ class _SettingsReader:
         for place, number in enumerate(numbers, 1):
             which = variable if len(numbers) == 1 else f"{variable} (number {place})"
             if why := refusal(number, self._office.country):
-                self._fault(which, why, "write a number such as +358401234567")
+                self._fault(which, why, "write a number such as +358401234567, and a comma between two")
             elif number == caller_id:
                 self._fault(which, "is our own number", "the line would ring itself; write another number")
             elif number in numbers[: place - 1]:
-                self._warn(which, "stands there already", "each number rings in turn, so write it once")
+                self._warn(
+                    which, "is the same number again", "leave it out: the numbers of a contact ring in turn, each once"
+                )
             elif is_hard_to_reach(number):
                 self._warn(which, "is a service number, and may not be reachable from abroad", "ring it once")
         return numbers
@@ -250,7 +253,9 @@ class _SettingsReader:
 
     def _speech(self) -> SpeechMode:
         if self._env.get("IVR_SPEECH") not in (None, "", "auto", "say"):
-            self._fault("IVR_SPEECH", "is unknown", "write auto or say")
+            self._fault(
+                "IVR_SPEECH", "has a value that is not known", "write auto, or say for the voices of Twilio only"
+            )
         return speech_mode(self._env)
 
     def _list(self, variable: str) -> Iterator[str]:

@@ -33,6 +33,7 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
 """A part of a host's name, between dots."""
 COPY = "copy the auth token from the Twilio console"
 WRITE = "write it in full: https://line.example.fi"
+REACHABLE = "write the public name of your own server, from https:// on, and no address inside your network"
 
 
 class Unfit(NamedTuple):
@@ -96,11 +97,11 @@ def unfit_address(url: str) -> Unfit | None:
     if parts.scheme == "http" and host not in OURSELVES:
         return Unfit("is not https", "calls carry private matters: use https")
     if PLACEHOLDER_HOST.match(host) or set(host) & set(NOT_FILLED_IN):
-        return Unfit("is a placeholder", WRITE)
+        return Unfit("is still the example text", REACHABLE)
     if not _is_reachable(host):
-        return Unfit("is no address that Twilio can reach", "write the name by which the world knows it, in full")
+        return Unfit("is no address that Twilio can reach", REACHABLE)
     if parts.path.rstrip("/").endswith(VOICE):
-        return Unfit(f"ends in {VOICE}, which is added to it", f"leave out {VOICE} here; the number at Twilio has it")
+        return Unfit(f"ends in {VOICE}, which the program adds itself", f"leave out {VOICE} here, and only here")
     return None
 
 

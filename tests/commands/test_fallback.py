@@ -92,7 +92,7 @@ def test_a_wrong_number_of_ours_is_refused(
     result = fallback()
     assert (result.exit_code, result.stdout) == (1, "")
     assert why in result.stderr
-    assert "Remedy: write our own number" in result.stderr
+    assert "Remedy: write the number that you have at Twilio" in result.stderr
 
 
 def test_a_public_number_that_cannot_be_rung_is_refused(site: Prompts) -> None:
