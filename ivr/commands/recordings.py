@@ -206,9 +206,9 @@ def _sentences(site: Site, content: Content, lang: str) -> Sentences:
             "read that folder"
         ) from None
     others: dict[str, str] = {}
-    for code in content.languages.languages:
+    for code in content.languages.languages.keys() - {lang}:
         with suppress(OSError):  # they only say what a file of another language is
-            others |= {each.code: code for each in printed_scripts(site.audio.recorded / code) if code != lang}
+            others |= {each.code: code for each in printed_scripts(site.audio.recorded / code)}
     utterances = {utterance.id: utterance for utterance in to_record(content, site.today, lang)}
     names = {code: content.name_of(code) for code in content.languages.languages}
     now_said = script_of(content, site.today, lang)

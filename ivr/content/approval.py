@@ -7,14 +7,10 @@ saying them after the text has changed.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -24,10 +20,11 @@ from pydantic import BeforeValidator, RootModel, model_validator
 
 from ivr.content.files import approvals_name, unreadable
 from ivr.content.yaml import YamlFile, read_yaml, validate
+from ivr.core.characters import composed
 from ivr.core.content import once_read
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
-from ivr.files import write_atomically
+from ivr.files import alone, write_atomically
 
 ApprovalState = Literal["approved", "changed", "not approved"]
 """Of a text: approved as it stands, approved in other words or for another English, or never approved."""
@@ -43,11 +40,6 @@ CHANGED = "somebody changed '{}' here by hand, so its approval does not count"
 UNDO = "Undo the change, or sign again. {}"
 DELETE = "Delete line {} and the lines below that belong to it. {}"
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
-
-
-def composed(text: str) -> str:
-    """A text with each letter and its accents as one character (Unicode NFC): so texts are compared."""
-    return unicodedata.normalize("NFC", text)
 
 
 def _words(value: object) -> object:
@@ -203,22 +195,11 @@ def approve(folder: Path, code: str, name: str, signed: Mapping[str, Approval]) 
 
     Two who sign at once wait for each other, so that neither loses what the other has signed.
     """
-    with _alone(folder):
+    with alone(folder / Path(approvals_name(code)).name):
         there = read_approvals(folder, code)
         if there.faults:
             raise NotSigned(issue if there.file is None else there.file.locate(issue) for issue in there.faults)
         return write_approvals(folder, code, name, {**there.written, **signed})
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some file systems of a network cannot lock
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def write_approvals(folder: Path, code: str, name: str, approvals: Mapping[str, Approval]) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from ivr.content.approval import Approvals, composed, read_approvals
+from ivr.content.approval import Approvals, read_approvals
 from ivr.content.checks.approval import Kept, approval_issues, as_said, kept_wordings, safety_sentences
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.hours import plain_where_too_long
@@ -18,6 +18,7 @@ from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
 from ivr.content.po import PoFile, in_reading_order, read_po
 from ivr.content.texts import Texts, gap_severity
 from ivr.content.yaml import Model, YamlFile, read_yaml, validate
+from ivr.core.characters import composed
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken

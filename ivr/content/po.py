@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from ivr.content.files import MISSING_FILE, unreadable
 from ivr.content.po_document import Entry, PoDocument
 from ivr.content.po_reader import COMMENTED_OUT, SPOKEN, read_document
 from ivr.content.texts import Text
-from ivr.core.characters import HIDDEN, code_of, shown
+from ivr.core.characters import HIDDEN, code_of, composed, shown
 from ivr.core.issue import Issue
 
 TWICE = "Keep the better one, and delete the other with its msgctxt, msgid and msgstr"
@@ -75,7 +74,7 @@ def _spoken(entry: Entry) -> str:
 def in_reading_order(text: str) -> str:
     """A text with its reading marks in the order that offline voices know: they lose a vowel that stands before its
     shadda, where Unicode puts it (NFC, NFD)."""
-    return MARK_BEFORE_SHADDA.sub("\N{ARABIC SHADDA}\\1", unicodedata.normalize("NFC", text))
+    return MARK_BEFORE_SHADDA.sub("\N{ARABIC SHADDA}\\1", composed(text))
 
 
 def _wrong_entries(document: PoDocument, name: str) -> Iterator[Issue]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 from ivr.content.files import unreadable
 from ivr.content.po_document import Entry, PoDocument
 from ivr.content.po_tokens import BadLine, Token, tokens_of
-from ivr.core.characters import CONTROL, code_of, explain_hidden
+from ivr.core.characters import CONTROL, code_of, composed, explain_hidden
 from ivr.core.issue import Issue
 
 ESCAPE = re.compile(r"""\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]+)|(?P<one>[abfnrtv\\"\n])|(?P<wrong>.))""")
@@ -201,7 +200,7 @@ def _text(statement: _Statement) -> str:
             message = f"the numbers behind backslashes make a character that cannot be spoken ({code_of(hidden[0])})"
             raise BadLine(statement.line, message, "Delete them, or write the letters themselves")
         raise BadLine(lines[0], *explain_hidden(text, hidden.start()))
-    return unicodedata.normalize("NFC", text)
+    return composed(text)
 
 
 def _unescaped(token: Token) -> str:

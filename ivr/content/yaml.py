@@ -6,7 +6,6 @@ PyYAML's own loader reads 12:00 as 720 and `no` as False (YAML 1.1), and silentl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from ivr.content.files import MERGE_MARK, MISSING_FILE, RESTORE, TWO_VERSIONS, unreadable
 from ivr.content.value_faults import explain_values
 from ivr.content.yaml_faults import Fault, explain_yaml
-from ivr.core.characters import code_of
+from ivr.core.characters import code_of, composed
 from ivr.core.issue import Issue
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -121,7 +120,7 @@ def _text(raw: bytes) -> str:
         message = "a letter such as ä cannot be read, as the file is not saved as UTF-8 text"
         raise Fault(line, message, f"Correct such letters, then {remedy}") from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", one_kind_of_blank(text))
+    return composed(one_kind_of_blank(text))
 
 
 def one_kind_of_blank(text: str) -> str:

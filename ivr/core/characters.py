@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 """Control characters (ISO 6429) but for tab and line feed, halves of characters, U+FFFE and U+FFFF, which no XML holds,
@@ -12,6 +13,11 @@ BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 HIDDEN = re.compile(f"{CONTROL.pattern}|[\t\n{''.join(sorted(BIDI))}]")
 """What no text of one line may have."""
 LOST = "\N{REPLACEMENT CHARACTER}"
+
+
+def composed(text: str) -> str:
+    """A text with each letter and its accents as one character (Unicode NFC): so texts are compared."""
+    return unicodedata.normalize("NFC", text)
 
 
 def code_of(character: str) -> str:

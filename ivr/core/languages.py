@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from ivr.core.characters import visible
+from ivr.core.characters import composed, visible
 from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write for example fi or ckb")]
@@ -17,7 +16,7 @@ Locale = Annotated[
     Visible, written_as("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "write the language and where it is spoken, like fi-FI")
 ]
 """A BCP 47 tag. Providers take no other, and end the call."""
-Composed = Annotated[str, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
+Composed = Annotated[str, AfterValidator(composed)]
 """Letters are compared with those of the texts, which are composed where they are read."""
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
@@ -44,7 +43,7 @@ class Language(Frozen):
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
-    name: Annotated[Named, AfterValidator(lambda text: unicodedata.normalize("NFC", text))]
+    name: Annotated[Named, AfterValidator(composed)]
     locale: Locale
     direction: Literal["ltr", "rtl"] = "ltr"
     alphabet: Composed = ""

@@ -6,12 +6,13 @@ The words are those of the file's own grammar, in the languages of those who wri
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import month_name, monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 from difflib import get_close_matches
 from typing import Literal, get_args
+
+from ivr.core.characters import composed
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -48,7 +49,7 @@ LIKE_DATES = "write day.month.year, for example 31.12.2026"
 
 def plain(text: str) -> str:
     """A text in small letters, composed, with one kind of dash and no blanks around it."""
-    return DASHES.sub("-", unicodedata.normalize("NFC", text)).strip().casefold()
+    return DASHES.sub("-", composed(text)).strip().casefold()
 
 
 def near(word: str, known: Iterable[str]) -> str:

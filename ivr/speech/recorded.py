@@ -6,16 +6,14 @@ killed import leaves behind, no recording ever stands under words that are not i
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ivr.files import NotWritten, write_atomically, writing
+from ivr.files import NotWritten, alone, write_atomically, writing
 
 ENDING = ".wav"
 TEXTS = "texts.json"
@@ -74,7 +72,7 @@ def replaced(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> d
 
 
 def _take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> None:
-    with _alone(folder):
+    with alone(folder / TEXTS):
         table = _table(folder)
         # Until its file is replaced, a recording of other words stands under them only.
         if older := [id_ for id_, (spoken, _) in clips.items() if id_ in table and table[id_].text != spoken.text]:
@@ -118,15 +116,3 @@ def _write(folder: Path, table: Mapping[str, RecordedText]) -> None:
     }
     data = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(folder / TEXTS, f"{data}\n".encode())
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time. The lock is the folder itself, so that no file of it is left behind."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some file systems of a network cannot lock
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

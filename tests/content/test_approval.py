@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ivr.content.approval import UNWRITABLE, Approval, _alone, approve, composed, read_approvals, write_approvals
+from ivr.content.approval import UNWRITABLE, Approval, approve, read_approvals, write_approvals
 from ivr.content.load import Loaded
 from ivr.content.scaffold import make_site
+from ivr.core.characters import composed
 from ivr.core.content import Content
 from ivr.core.issue import Issue
+from ivr.files import alone
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, UNAPPROVED, Prompts
 from tests.limits import PATIENCE
@@ -431,7 +433,7 @@ class TestTheFile:
             waits.set()
             real(descriptor, how)
 
-        with _alone(prompts.folder):
+        with alone(prompts.path("fi.approved.yaml")):
             monkeypatch.setattr(fcntl, "flock", flock)
             second = threading.Thread(target=approve, args=(prompts.folder, "fi", "suomi", other))
             second.start()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ivr.content.files import file_of
 from ivr.content.texts import Text, Texts, text_issue
-from ivr.core.characters import BIDI, code_of, explain_hidden
+from ivr.core.characters import BIDI, code_of, composed, explain_hidden
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, IN_BRACES, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
 
@@ -148,7 +148,7 @@ def _letters(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     for written in everything:
         if not (alphabet := allowed[written.language]):
             continue
-        others = set(unicodedata.normalize("NFC", SLOT.sub("", written.words))) - alphabet - NOT_APOSTROPHES
+        others = set(composed(SLOT.sub("", written.words))) - alphabet - NOT_APOSTROPHES
         if strange := {c for c in others if c.casefold() not in alphabet and unicodedata.category(c)[0] == "L"}:
             names = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in sorted(strange))
             yield _issue(texts, written, f"has letters of another alphabet: {names}", "Write it in its own letters")

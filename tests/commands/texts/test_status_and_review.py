@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import polib
 import pytest
 
-from ivr.content.approval import composed, read_approvals
+from ivr.content.approval import read_approvals
+from ivr.core.characters import composed
 from ivr.files import NotWritten
 from tests.commands.texts.helpers import (
     FEW,
