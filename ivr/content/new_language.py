@@ -65,7 +65,14 @@ def _fields(code: str, digit: str, name: str) -> list[str]:
     rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
     quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string too
     direction = ["direction: rtl"] if rtl else []
-    return [f'digit: "{digit}"', f"name: {quoted}", f"locale: {code}", *direction, "characters_per_second: 14"]
+    return [
+        f'digit: "{digit}"',
+        f"name: {quoted}",
+        f"locale: {code}",
+        *direction,
+        "characters_per_second: 14",
+        "press: []",
+    ]
 
 
 def _with_language(data: bytes, code: str, fields: list[str]) -> bytes:

@@ -188,7 +188,6 @@ class TextRoles(Frozen):
     opening: TextId
     danger: TextId
     machine: TextId
-    press: TextId
     again: TextId
     hang_up: TextId
     calling: TextId

@@ -18,6 +18,9 @@ Locale = Annotated[
 """A BCP 47 tag. Providers take no other, and end the call."""
 Composed = Annotated[str, AfterValidator(composed)]
 """Letters are compared with those of the texts, which are composed where they are read."""
+PressForm = Annotated[
+    Composed, written_as(r"[^{}]*\{key\}[^{}]*", 'write the words with {key} for the number, like "press {key}"')
+]
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
 
@@ -38,8 +41,10 @@ class Language(Frozen):
 
     `digit`: the keys that choose it, `1`, or `9-1` in the menu behind 9; it never changes (rule K6). `locale`: a BCP 47
     tag. `alphabet`: the letters that its texts may have (empty: any). `jargon`: words of the office that no text may
-    say, where `*` stands for any ending (rule W1). `voices`: voice source -> its voice for this language. `live`: that
-    it is missing is an alarm (true) or none (false); without it, it is one once the language has been offered.
+    say, where `*` stands for any ending (rule W1). `press`: how it says "press {key}", with the words before the key,
+    behind it or on both sides; each option ends with one of these (rule M2). `voices`: voice source -> its voice for
+    this language. `live`: that it is missing is an alarm (true) or none (false); without it, it is one once the
+    language has been offered.
     """
 
     digit: Annotated[str, written_as("(9-)?[1-8]", "write a key from 1 to 8, or from 9-1 to 9-8")]
@@ -49,6 +54,7 @@ class Language(Frozen):
     alphabet: Composed = ""
     characters_per_second: Annotated[float, Field(gt=5, lt=25)]
     jargon: tuple[Composed, ...] = ()
+    press: tuple[PressForm, ...] = ()
     voices: dict[str, Voice] = Field(default_factory=dict)
     live: bool | None = None
 

@@ -27,6 +27,8 @@ FIXED_SLOTS = {
     LANGUAGE_IN_FINNISH: LANGUAGE_IN_FINNISH,
 }
 """Slots whose value is the same entry in every sentence."""
+KEY_SLOTS = frozenset({"key", "digit", "help_key", "person_key", "again_key"})
+"""Slots filled with a key to press: a sentence that has one is an option (rule M2)."""
 CONTEXT_SLOTS = frozenset({"key", "digit", "language"})
 """Slots filled from the flow and the languages: an option's key, a language's digit, the caller's language."""
 NOW_SLOTS = {

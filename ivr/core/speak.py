@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Literal, get_args
 
 from ivr.core.content import Content
@@ -40,15 +41,17 @@ class _Speaker:
         self._content, self._language, self._hours, self._slow = content, language, hours, slow
 
     def node(self, name: str, variant: Variant) -> Iterator[Utterance]:
-        """The words of a node, language by language; the choices of a language menu come last."""
+        """The words of a node, language by language; a language menu ends with its choices, its second ask begins so.
+
+        Whoever missed the first ask must be able to answer the second: names and keys at once (rule F3).
+        """
         node = self._content.flow.nodes[name]
         languages = (self._language,) if self._language else self._content.languages.before_choice
         if isinstance(node, Disconnect) and node.language:
             languages = (node.language,)
-        for language in languages:
-            yield from self._words(name, node, variant, language)
-        if isinstance(node, LanguageMenu) and variant == "first":
-            yield from self._choices(node)
+        words = chain.from_iterable(self._words(name, node, variant, language) for language in languages)
+        choices = self._choices(node) if isinstance(node, LanguageMenu) else ()
+        yield from chain(choices, words) if variant == "reprompt" else chain(words, choices)
 
     def _words(self, name: str, node: Node, variant: Variant, language: str) -> Iterator[Utterance]:
         match node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.core.call import CallState, Collect, KeyPressed, NoInput
-from ivr.core.flow import LanguageMenu, Menu
+from ivr.core.flow import HELP, LanguageMenu, Menu
 from ivr.core.issue import Issue
 from ivr.core.office import ON_CALL
 from ivr.core.prompts import WAIT
@@ -20,6 +20,7 @@ rule_by_test(
     "A recording that is too long for a rule of seconds is told at import, with the most that it may take, and is not "
     "spoken: it costs its language the recording, never the content.",
 )
+HELP_KEY = f"key.{HELP}"
 MOST_MESSAGE, MOST_LAST_WORDS = 25, 30
 """Seconds of the own words of a menu: of a message, and of last words (rule M1)."""
 
@@ -27,8 +28,8 @@ MOST_MESSAGE, MOST_LAST_WORDS = 25, 30
 @rule(
     "M1",
     "walk",
-    "At most 5 options and 2 levels after the language; the options of a menu take at most 20 s, a message at "
-    "most 25 s, last words at most 30 s.",
+    "At most 5 options and 2 levels after the language; the options of a menu with the one for help take at most 20 s, "
+    "a message at most 25 s, last words at most 30 s.",
 )
 def menu_sizes(evidence: Evidence) -> Finding:
     issues, longest, message, last = list[Issue](), 0.0, 0.0, 0.0
@@ -38,7 +39,8 @@ def menu_sizes(evidence: Evidence) -> Finding:
             continue
         prompts = {option.say for option in node.options.values()}
         first = next((place for place, play in enumerate(step.plays) if play.prompt in prompts), len(step.plays))
-        longest = max(longest, options := evidence.length(step.plays[first:]))
+        named = tuple(play for play in step.plays if play.prompt in prompts or HELP_KEY in play.values)
+        longest = max(longest, options := evidence.length(named))
         own = _own_words(evidence, node, step.plays[:first])
         if says(step, evidence.roles.last_words):
             last, most = max(last, own), MOST_LAST_WORDS

@@ -229,14 +229,14 @@ def loops(evidence: Evidence) -> Finding:
     return Finding(f"{count} calls from ourselves", issues)
 
 
-@rule("W2", "walk", "One option addresses a child, and rings the urgent line within 10 s of its key.")
+@rule("W2", "walk", "One option addresses a child, and rings the urgent line within 11 s of its key.")
 def child(evidence: Evidence) -> Finding:
     issues, count, longest = list[Issue](), 0, 0.0
     for state, step in _child_chosen(evidence):
         count += 1
         seconds = evidence.from_step(step) if rings(step) == ON_CALL else None
         longest = max(longest, seconds or 0.0)
-        if seconds is None or seconds > 10:
+        if seconds is None or seconds > 11:
             message = f"a child waits {seconds or 0:.1f} s for ringing in {state.language}"
             issues.append(counterexample(state.node, message, "Shorten what is said"))
         if step.state.matter != "child":

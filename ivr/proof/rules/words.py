@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
-from ivr.content.texts import text_issue
+from ivr.content.files import LANGUAGES
+from ivr.content.texts import gap_severity, text_issue
 from ivr.core.flow import Matter, Menu
 from ivr.core.issue import Issue
-from ivr.core.prompts import slots_of, twin_of
+from ivr.core.languages import Languages
+from ivr.core.prompts import KEY_SLOTS, WAIT, slots_of, twin_of
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
@@ -54,24 +56,42 @@ def _jargon(words: Iterable[str]) -> re.Pattern[str]:
 @rule(
     "M2",
     "text",
-    'An option says its name first and its digit last. "Press a number, or wait" is said once, before the options.',
+    'An option says its name first, then "press" with its key in the order of its language: also those for 0 and 9, '
+    'and each language in the language menu. "Or wait" is said once, at the end.',
 )
-def options_last(evidence: Evidence) -> Finding:
-    issues, count = list[Issue](), 0
-    content = evidence.content
+def options_with_their_verb(evidence: Evidence) -> Finding:
+    issues, content = list[Issue](), evidence.content
     for name, node in content.flow.nodes.items():
-        if not isinstance(node, Menu):
+        if isinstance(node, Menu):
+            spoken = [item.name for item in (*node.say, *node.closing)]
+            if any(prompt.endswith(WAIT) for prompt in spoken[:-1]):
+                message, remedy = f"'{name}' says that waiting is fine before its end", "Say it once, as the last words"
+                issues.append(counterexample(name, message, remedy))
+    ends = {code: _press(language.press) for code, language in content.languages.languages.items()}
+    for code in sorted(content.offered):
+        if not content.languages.languages[code].press:
+            issues.append(_no_press(content.languages, code))
             continue
-        if sum(item.name == evidence.roles.press for item in (*node.say, *node.closing)) > 1:
-            issues.append(counterexample(name, f"'{name}' asks twice", "Ask once"))
-        for language in content.offered:
-            for option in content.options(name, language).values():
-                text = content.catalogue.texts[language].get(option.say or "", "{key}.")
-                count += 1
-                if not re.search(r"\{key\}\W*$", text):
-                    at = Utterance(option.say or "", language, text)
-                    issues.append(_issue(evidence, at, "does not end with its key", "Name first, then {key}"))
-    return Finding(f"{count} options", issues)
+        for prompt, text in content.catalogue.texts[code].items():
+            if KEY_SLOTS.intersection(slots_of(text)) and not ends[code].search(text):
+                forms = " or ".join(f"'{form}'" for form in content.languages.languages[code].press)
+                at, message = Utterance(prompt, code, text), "does not say its name and then how to press its key"
+                issues.append(_issue(evidence, at, message, f"Name first, then {forms}"))
+    options = sum(
+        bool(KEY_SLOTS & {*slots_of(t)}) for c in content.offered for t in content.catalogue.texts[c].values()
+    )
+    return Finding(f"{options} options", issues)
+
+
+def _press(forms: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of a text whose last sentence names something and then ends with one of the forms of "press {key}"."""
+    ends = "|".join(re.escape(form).replace(r"\{key\}", r"\{\w+\}") for form in forms)
+    return re.compile(rf"\w[^{{}}.?!؟]*[\s,:،](?:{ends})\W*$", re.IGNORECASE)
+
+
+def _no_press(languages: Languages, code: str) -> Issue:
+    message, remedy = f"{code} has no 'press': how it says 'press one'", "Write it, like press: ['press {key}']"
+    return Issue(gap_severity(languages, code), LANGUAGES, ("languages", code), message, remedy, code)
 
 
 @rule(
