@@ -47,7 +47,7 @@ class SayItem(Frozen):
 
     `prompt` names a text. `unless_staff_speak_it` names one that is said only in languages that the workers and 112
     may not speak (rules T1 and W5). `now` and `week` name a schedule. `number` names a contact whose public number is
-    said digit by digit (rule W3). Written `- main.press` for a prompt and `- now: phone` for the others.
+    said digit by digit (rule W3). Written `- welcome.machine` for a prompt and `- now: phone` for the others.
     """
 
     kind: SayKind

@@ -115,7 +115,7 @@ class Sentences:
         return print_command(self.language)
 
     def _named(self, name: str, stem: str) -> Utterance:
-        """By id. A stem may itself look like an ending: `main.press` without `.wav` is a name too."""
+        """By id. A stem may itself look like an ending: `welcome.machine` without `.wav` is a name too."""
         if (id_ := self._id(stem) or self._id(_bare(name))) is None:
             like = next(iter(get_close_matches(_folded(stem), self.now, 1)), "")
             nearest = f" (nearest: {like})" if like else ""

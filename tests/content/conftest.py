@@ -163,6 +163,7 @@ GERMAN = """
     name: Deutsch
     locale: de-DE
     characters_per_second: 14
+    press: ["prëss {key}"]
     voices: {provider: {voice: Polly.Vicki-Neural}}
 """
 

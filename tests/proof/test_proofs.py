@@ -136,6 +136,7 @@ def german(*edits: tuple[str, str, str]) -> Break:
     return broken
 
 
+NO_PRESS = '    press: ["paina {key}"]\n', ""
 ONLY_THESE = "unless_staff_speak_it: safety.only_these_languages"
 URGENT = """    announce: [on_call.calling]
     before_language: [calling.short]
@@ -195,7 +196,7 @@ BROKEN: list[tuple[str, str, Break]] = [
         german(("languages.yaml", 'digit: "4"', 'digit: "9-1"'), (FLOW, "    more: other_languages\n", "")),
     ),
     ("M1", "a long message", flow("[help_with.child, ", "[help_with.child, health.urgent, health.permit, ")),
-    ("M1", "long options", finnish("information.services", "Muita palveluja on kovin monta. " * 5 + "Ne: {key}.")),
+    ("M1", "long options", finnish("information.services", "Muita palveluja on kovin monta. " * 5 + "Ne: paina {key}.")),
     (
         "M1",
         "three levels",
@@ -210,7 +211,22 @@ BROKEN: list[tuple[str, str, Break]] = [
         ),
     ),
     ("M2", "digit first", finnish("main.hours", "{key}: aukioloajat.")),
-    ("M2", "asks twice", flow("main.press]\n    options: &main", "main.press, main.press]\n    options: &main")),
+    ("M2", "a name and its digit", finnish("main.hours", "Aukioloajat: {key}.")),
+    ("M2", "press, and then the name", finnish("main.hours", "Paina {key}: aukioloajat.")),
+    ("M2", "press, and no name", finnish("main.hours", "Odota hetki. Paina {key}.")),
+    ("M2", "a help key without its verb", finnish("main.help_now", "Apua nyt: {help_key}.")),
+    ("M2", "a language that says no verb", finnish("choose_language.choice", "Suomi: {digit}.")),
+    ("M2", "a language without 'press'", lambda prompts: prompts.edit("languages.yaml", *NO_PRESS)),
+    (
+        "M2",
+        "waiting is fine, said twice",
+        flow(
+            "closing: [main.help_now, main.again, main.wait]\n    reprompt: [main.calm, main.wait]\n    exhausted: {to: "
+            "person, matter: silent}\n    up: choose_language",
+            "closing: [main.wait, main.help_now, main.again, main.wait]\n    reprompt: [main.calm, main.wait]\n    "
+            "exhausted: {to: person, matter: silent}\n    up: choose_language",
+        ),
+    ),
     (
         "M3",
         "a failed try leads deeper",
@@ -254,11 +270,11 @@ BROKEN: list[tuple[str, str, Break]] = [
     ),
     ("M6", "a page ends without hanging up", flow(LAST_PAGE, LAST_PAGE + "    closing: [main.again]\n")),
     ("F1", "not 112", flow("    say: [safety.opening]", "    say: [goodbye.again]")),
-    ("F1", "a long opening", finnish("safety.opening", "Kemin sosiaalitoimisto. " * 4 + "Hätä yksi yksi kaksi.")),
-    ("F1", "a long name", finnish("choose_language.choice", "Suomen kieli, jota täällä puhutaan: {digit}.")),
+    ("F1", "a long opening", finnish("safety.opening", "Kemin sosiaalitoimisto. " * 6 + "Hätä? Soita yksi yksi kaksi.")),
+    ("F1", "a long name", finnish("choose_language.choice", "Suomen kieli, jota täällä puhutaan: paina {digit}.")),
     ("F2", "the machine before danger", flow("safety.danger, welcome.machine]", "welcome.machine, safety.danger]")),
     ("F2", "no danger", flow("    say: [safety.danger, welcome.machine]", "    say: [welcome.machine]")),
-    ("F2", "hours not said", flow("[now: phone, main.press]\n    options: &", "[main.press]\n    options: &")),
+    ("F2", "hours not said", flow("[now: phone]\n    options: &", "[after_talk.ended]\n    options: &")),
     (
         "F3",
         "the language menu for ever",
@@ -271,8 +287,26 @@ BROKEN: list[tuple[str, str, Break]] = [
         "F3",
         "the second ask does not say that waiting is fine",
         flow(
-            "    more: other_languages\n    reprompt: [choose_language.wait]",
+            "    more: other_languages\n    reprompt: [main.wait]",
             "    more: other_languages\n    reprompt: [welcome.machine]",
+        ),
+    ),
+    (
+        "F3",
+        "the second ask talks before it is fine to wait",
+        flow("other_languages\n    reprompt: [main.wait]", "other_languages\n    reprompt: [welcome.office, main.wait]"),
+    ),
+    (
+        "F3",
+        "a long second ask",
+        finnish("main.wait", "Tai odota. " + "Yhdistämme sinut ihmiselle, joka auttaa sinua. " * 9 + "Odota."),
+    ),
+    (
+        "F3",
+        "whoever waits at a number of a language is asked for the language",
+        flow(
+            "exhausted: {to: person, matter: silent}\n    up: choose_language\n\n  main_closed",
+            "exhausted: {to: choose_language, matter: silent}\n    up: choose_language\n\n  main_closed",
         ),
     ),
     (

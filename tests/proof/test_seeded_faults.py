@@ -329,6 +329,7 @@ FAULTS = [
     ),
     Fault("the whisper is said once", "T2", (SPEAK + "WHISPER_ROUNDS",), lambda _: 1),
     Fault("the second ask is the first once more", "F3", SAID, in_the_variant(reprompt="first")),
+    Fault("the second ask names no language", "F3", (SPEAK + "_Speaker._choices",), returns(())),
     Fault(
         "before a language all is said",
         "golden: help_before_the_language",

@@ -30,17 +30,17 @@ from tests.content.lint.helpers import (
 
 pytestmark = pytest.mark.untraced
 ONE_EACH = [
-    ("ru", "main.press", "Нажмите  цифру.", *SPACES),
-    ("fa", "main.press", f"صبر{LRM} کنید.", *direction(LRM, "after 'صبر'", "from 'صبر' to 'کنید.'")),
+    ("ru", "welcome.machine", "Нажмите  цифру.", *SPACES),
+    ("fa", "welcome.machine", f"صبر{LRM} کنید.", *direction(LRM, "after 'صبر'", "from 'صبر' to 'کنید.'")),
     ("uk", "key.5", "п`ять", *APOSTROPHE),
-    ("so", "main.press", "Qor caawimo@kemi.fi.", *ADDRESS),
-    ("ckb", "main.press", "چاوەڕێ بکەن", *NO_END),
+    ("so", "welcome.machine", "Qor caawimo@kemi.fi.", *ADDRESS),
+    ("ckb", "welcome.machine", "چاوەڕێ بکەن", *NO_END),
     ("sw", "key.1", "moja.", *ENDS),
-    ("ru", "main.press", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
-    ("sw", "main.press", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
-    ("so", "main.press", "Press a number, or wait.", "is the same as in en", "Translate it"),
-    ("sv", "main.press", f"Tryck{NBSP}nu.", *SPACES),
-    ("fi", "main.press", "Paina nappia", *NO_END),
+    ("ru", "welcome.machine", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
+    ("sw", "welcome.machine", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
+    ("so", "welcome.machine", "Press a number, or wait.", "is the same as in en", "Translate it"),
+    ("sv", "welcome.machine", f"Tryck{NBSP}nu.", *SPACES),
+    ("fi", "welcome.machine", "Paina nappia", *NO_END),
 ]
 
 
@@ -68,19 +68,19 @@ def test_a_spoken_comment_in_a_file_is_compared_with_its_text(
         language
     ]
     prompts, file = Prompts.copied_to(tmp_path, language), f"{language}.po"
-    prompts.translate(file, "main.press", plain)
-    entry = prompts.entry(file, "main.press")
+    prompts.translate(file, "welcome.machine", plain)
+    entry = prompts.entry(file, "welcome.machine")
     blocks = [block for block in prompts.read(file).rstrip("\n").split("\n\n") if entry.rstrip("\n") not in block]
     prompts.write(file, "\n\n".join([*blocks, f"# spoken: {spoken.format(marked)}\n{entry}"]))
     message, remedy = otherwise(f"'{plain}'", f"'{spoken.format(marked)}'")
     told = Issue(
         "incomplete",
         f"prompts/{file}",
-        ("main.press",),
-        f"'main.press' in {language} {message}",
+        ("welcome.machine",),
+        f"'welcome.machine' in {language} {message}",
         remedy,
         language,
-        prompts.line(file, 'msgctxt "main.press"'),
+        prompts.line(file, 'msgctxt "welcome.machine"'),
     )
     assert prompts.issues() == ([] if fine else [told])
 

@@ -66,7 +66,6 @@ class Book:
 BEFORE = frozenset(
     {
         "safety.opening",
-        "choose_language.wait",
         "nobody_free.short.wait",
         "still_nobody_free.short.wait",
         "safety.on_call_again.wait",
