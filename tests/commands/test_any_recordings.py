@@ -23,7 +23,7 @@ from tests.speech.sounds import hiss, sentence, silence
 
 RATE = 16_000
 IDS = [
-    "welcome.machine",
+    "nobody_free.sorry",
     "safety.danger",
     "welcome.machine",
     "main.person+1",

@@ -116,8 +116,8 @@ class TestScript:
         assert not office.recorded.exists()
 
     def test_a_language_that_is_not_whole_is_told(self, office: Office) -> None:
-        office.prompts.cut("so.po", "welcome.machine")
-        for result in (office.audio("script", "--lang", "so", "--print"), office.take(office.file("welcome.machine.wav"))):
+        office.prompts.cut("so.po", "nobody_free.sorry")
+        for result in (office.audio("script", "--lang", "so", "--print"), office.take(office.file("nobody_free.sorry.wav"))):
             assert result.exit_code == 1
             assert (
                 "Somali (so) is not fully translated yet, so it is not known which sentences to record."
@@ -141,7 +141,7 @@ class TestImport:
         (office.sent / "notes.txt").write_text("Hello.")
         result = office.audio("import", str(office.sent), "--lang", "so", "--by", " Amina  A ")
         assert result.exit_code == 0, result.output
-        for id_ in ("safety.danger", "welcome.machine", "hours.phone.opens+mon+0900"):
+        for id_ in ("safety.danger", "nobody_free.sorry", "hours.phone.opens+mon+0900"):
             assert f': TAKEN as {id_}: "{rows[id_]["text"]}"\n' in result.output
             assert (office.recorded / f"{id_}.wav").is_file()
             spoken = office.texts()[id_]
@@ -153,25 +153,25 @@ class TestImport:
 
     def test_what_cannot_be_taken_is_told_with_the_reason_and_the_rest_is_taken(self, office: Office) -> None:
         (office.sent / "safety.danger.wav").write_bytes(b"not a sound")
-        for name in ("welcome.machine.wav", "no.such.sentence.wav", "9.wav", "...wav"):
+        for name in ("nobody_free.sorry.wav", "no.such.sentence.wav", "9.wav", "...wav"):
             office.file(name)
         result = office.take()
         assert result.exit_code == 1
         assert "1 recordings taken in, 3 refused" in result.output
         assert "The name has a number but no code." in result.output
-        assert list(office.texts()) == ["welcome.machine"]
+        assert list(office.texts()) == ["nobody_free.sorry"]
 
     def test_two_files_for_one_sentence_are_both_refused(self, office: Office) -> None:
-        files = [office.file("welcome.machine.wav"), office.file("deep/welcome.machine.flac")]
+        files = [office.file("nobody_free.sorry.wav"), office.file("deep/nobody_free.sorry.flac")]
         result = office.take(*files)
         assert result.exit_code == 1
         for path, other in (files, files[::-1]):
-            told = f"{path}: REFUSED. This and {other} are the same sentence (welcome.machine), and none was taken. Keep the"
+            told = f"{path}: REFUSED. This and {other} are the same sentence (nobody_free.sorry), and none was taken. Keep the"
             assert told in result.output
         assert not office.recorded.exists()
 
     def test_one_file_named_twice_is_told_and_taken_once(self, office: Office) -> None:
-        path = office.file("welcome.machine.wav")
+        path = office.file("nobody_free.sorry.wav")
         result = office.take(path, path, office.sent)
         assert result.exit_code == 0
         assert result.output.count("you gave this file twice; it was used once. Nothing to do.") == 2
@@ -179,21 +179,21 @@ class TestImport:
 
     def test_another_recording_of_the_same_words_is_told_with_who_spoke_it(self, office: Office) -> None:
         """Two volunteers read the same page."""
-        path, told = office.file("welcome.machine.wav"), "(instead of the recording by Amina that was there)\n"
+        path, told = office.file("nobody_free.sorry.wav"), "(instead of the recording by Amina that was there)\n"
         for _ in range(2):  # the same sound again is no other recording
             assert told not in office.take(path, "--by", "Amina").output
-        office.file("welcome.machine.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.0)
         for more in (["--dry-run"], ["--by", "Hodan"]):
             assert told in office.take(path, *more).output
-        assert "by Hodan" in next(line for line in office.status() if "welcome.machine" in line)
+        assert "by Hodan" in next(line for line in office.status() if "nobody_free.sorry" in line)
 
     def test_one_that_is_not_there_is_told(self, office: Office) -> None:
-        for name in ("welcome.machine.wav", "nowhere"):
+        for name in ("nobody_free.sorry.wav", "nowhere"):
             result = office.take(office.folder / name)
             assert (result.exit_code, "There is no such file. Check its name" in result.output) == (1, True)
 
     def test_a_trial_changes_nothing(self, office: Office) -> None:
-        result = office.take(office.file("welcome.machine.wav"), "--dry-run")
+        result = office.take(office.file("nobody_free.sorry.wav"), "--dry-run")
         assert result.output.endswith("1 recordings would be taken in, 0 refused\n")
         assert not office.recorded.exists()
 
@@ -201,13 +201,13 @@ class TestImport:
         """Fault E1: hours changed, and every file from 10 on landed one sentence off."""
         rows = office.script()
         office.prompts.edit("office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', 'phone:   {mon-wed: "09:00-15:00"}')
-        office.prompts.translate("so.po", "welcome.machine", "Riix, ama sug.")
+        office.prompts.translate("so.po", "nobody_free.sorry", "Riix, ama sug.")
         assert office.script()["services.child"]["number"] != rows["services.child"]["number"]
-        for id_ in ("services.child", "welcome.machine"):
+        for id_ in ("services.child", "nobody_free.sorry"):
             office.file(str(rows[id_]["file"]))
         result = office.take()
         assert list(office.texts()) == ["services.child"]
-        assert f'"{rows["welcome.machine"]["text"]}" is now "Riix, ama sug."' in result.output
+        assert f'"{rows["nobody_free.sorry"]["text"]}" is now "Riix, ama sug."' in result.output
         assert "--print), and record it" in result.output
 
     def test_new_words_do_not_stand_under_the_approved_ones_that_callers_hear(self, office: Office) -> None:
@@ -232,13 +232,13 @@ class TestImport:
     def test_a_table_that_is_broken_is_told(self, office: Office) -> None:
         office.recorded.mkdir(parents=True)
         (office.recorded / "texts.json").write_text("{")
-        result = office.take(office.file("welcome.machine.wav"))
+        result = office.take(office.file("nobody_free.sorry.wav"))
         assert result.exit_code == 1
         assert "texts.json is no table of texts, so nothing was written" in result.output
 
     def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(self, office: Office) -> None:
         (office.folder / "audio").write_bytes(b"no folder")
-        result = office.take(office.file("welcome.machine.wav"))
+        result = office.take(office.file("nobody_free.sorry.wav"))
         assert result.exit_code == 1
         assert "texts.json could not be written: Not a directory. See that the disk has room" in result.output
         assert "Then run the same command again" in result.output
@@ -247,14 +247,14 @@ class TestImport:
         """Without them nobody knows whether a page had other words under the same name."""
         office.recorded.mkdir(parents=True)
         (office.recorded / "scripts").symlink_to("scripts")  # to itself
-        result = office.take(office.file("welcome.machine.wav"))
+        result = office.take(office.file("nobody_free.sorry.wav"))
         assert result.exit_code == 1
         assert "scripts cannot be read (Too many levels of symbolic links), so what was printed" in result.output
         assert [path.name for path in office.recorded.iterdir()] == ["scripts"]
 
     def test_a_name_that_no_file_can_hold_is_refused_before_anything_is_written(self, office: Office) -> None:
         """As a terminal hands on a name whose letters are not in UTF-8."""
-        result = office.take(office.file("welcome.machine.wav"), "--by", "J\udce4rvi")
+        result = office.take(office.file("nobody_free.sorry.wav"), "--by", "J\udce4rvi")
         assert (result.exit_code, "--by: write the name" in result.output) == (2, True)
         assert not office.recorded.exists()
 
@@ -263,9 +263,9 @@ class TestImport:
         rows = office.script()
         name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
         office.file(str(rows[name]["file"]), seconds=3.0)
-        office.file("welcome.machine.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.0)
         result = office.take()
-        assert (result.exit_code, list(office.texts())) == (1, ["welcome.machine"])
+        assert (result.exit_code, list(office.texts())) == (1, ["nobody_free.sorry"])
         told = re.search(
             r"It takes ([\d.]+) s; ([\d.]+) s is the most \(ivr rules F1\)\. Record it again, faster\.", result.output
         )
@@ -291,12 +291,12 @@ class TestStatus:
         assert "Callers do not hear it. Record it again: ivr audio script --lang so --print" in stale
         assert not any(line.startswith("missing") for line in status)
         assert all("nobody has approved" in line for line in status if line.startswith("not offered"))
-        office.prompts.translate("so.po", "welcome.machine", "Riix, ama sug.")
+        office.prompts.translate("so.po", "nobody_free.sorry", "Riix, ama sug.")
         checked = CliRunner().invoke(main, ["check"]).output
         assert "callers cannot choose Somali (so) yet:" not in checked, "it has a voice, and waits for approval alone"
         told = "Somali (so): the recording of safety.danger has other words than the text of today, and callers do"
         assert told in checked
-        assert "not hear it; the recording of welcome.machine has other words than the text of today, and callers" in checked
+        assert "not hear it; the recording of nobody_free.sorry has other words than the text of today, and callers" in checked
         assert "still hear it. Print the page and record it: ivr audio script --lang so --print." in checked
 
     def test_a_safety_sentence_that_was_approved_goes_on_in_its_recording(self, office: Office, recorded: Path) -> None:
@@ -311,7 +311,7 @@ class TestStatus:
         assert "callers still hear the old safety.danger in Somali (so)" in checked
 
     def test_recordings_of_a_language_whose_code_has_changed_are_told(self, office: Office) -> None:
-        office.take(office.file("welcome.machine.wav"))
+        office.take(office.file("nobody_free.sorry.wav"))
         assert "nobody hears" not in CliRunner().invoke(main, ["check"]).output
         office.recorded.rename(office.recorded.with_name("som"))
         assert "nobody hears the recordings in audio/recorded/som" in CliRunner().invoke(main, ["check"]).output
@@ -327,15 +327,15 @@ class TestStatus:
         assert float(cells[7]) == pytest.approx(len(rows) * 0.9 / 60, rel=0.2)
 
     def test_what_is_missing_lost_unknown_and_who_spoke_is_named(self, office: Office) -> None:
-        for name in ("welcome.machine.wav", "main.person 1.wav", "safety.danger.wav"):
+        for name in ("nobody_free.sorry.wav", "main.person 1.wav", "safety.danger.wav"):
             office.file(name)
         office.take(office.sent, "--by", "Amina")
-        (office.recorded / "welcome.machine.wav").write_bytes(b"spoilt")
+        (office.recorded / "nobody_free.sorry.wav").write_bytes(b"spoilt")
         (office.recorded / "main.calm.wav").write_bytes(b"by hand")
         status = office.status()
         assert status[0] == "Somali (so): heard by nobody"
         assert any(re.fullmatch(r"recorded  safety\.danger by Amina, \d{4}-\d\d-\d\d", line) for line in status)
-        assert "lost      welcome.machine: its file is gone or spoilt; import it again" in status
+        assert "lost      nobody_free.sorry: its file is gone or spoilt; import it again" in status
         assert any(line.startswith("missing   main.calm: ") for line in status)
         assert any(line.startswith("unused    main.calm.wav: nobody knows what it says") for line in status)
 

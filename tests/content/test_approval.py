@@ -26,7 +26,7 @@ from tests.conftest import TODAY
 from tests.content.conftest import FIRST, UNAPPROVED, Prompts
 from tests.limits import PATIENCE
 
-DANGER, FREE, PRESS = "safety.danger", "safety.free", "welcome.machine"
+DANGER, FREE, PRESS = "safety.danger", "safety.free", "nobody_free.sorry"
 NEW = "Oletko vaarassa? Soita yksi yksi kaksi."
 FILE = "fi.approved.yaml"
 

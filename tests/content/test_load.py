@@ -18,10 +18,10 @@ def test_the_real_content_has_no_fault() -> None:
 
 
 def test_the_words_of_the_source_language_are_those_of_the_source(prompts: Prompts) -> None:
-    prompts.reword("welcome.machine", "Press something.")
+    prompts.reword("nobody_free.sorry", "Press something.")
     content = prompts.load().content
     assert content
-    assert content.catalogue.utter("welcome.machine", "en", {}).text == "Press something."
+    assert content.catalogue.utter("nobody_free.sorry", "en", {}).text == "Press something."
 
 
 def test_a_fault_is_one_line_with_its_place_and_its_remedy(prompts: Prompts) -> None:

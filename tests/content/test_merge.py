@@ -414,7 +414,7 @@ def updated(prompts: Prompts) -> dict[str, bool]:
 
 
 def test_ids_of_the_real_texts_that_are_deleted_and_restored_leave_no_trace(tmp_path: Path) -> None:
-    prompts, ids = Prompts.copied_to(tmp_path), ("safety.opening", "welcome.machine", "time_until.2000")
+    prompts, ids = Prompts.copied_to(tmp_path), ("safety.opening", "nobody_free.sorry", "time_until.2000")
     before = {path.name: path.read_bytes() for path in prompts.folder.iterdir()}
     for id_ in ids:
         prompts.cut("prompts.pot", id_)

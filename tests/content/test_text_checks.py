@@ -157,7 +157,7 @@ def test_blanks_are_no_text(texts: Texts) -> None:
 
 
 def test_a_prompt_that_the_flow_says_must_be_in_the_source(prompts: Prompts) -> None:
-    prompts.edit("flow.yaml", "say: [welcome.machine]", "say: [main.pres]")
+    prompts.edit("flow.yaml", "say: [nobody_free.sorry]", "say: [main.pres]")
     issue = prompts.only_issue()
     assert (issue.severity, issue.file) == ("broken", "prompts/flow.yaml")
     assert issue.line == prompts.line("flow.yaml", "main.pres]")
@@ -218,7 +218,7 @@ def test_a_text_that_one_node_says_in_every_language_is_needed_in_every_language
         ("main.person", "Ihminen: {Key}.", "{key}"),
         ("main.person", "Ihminen: { key }.", "{key}"),
         ("main.person", "Ihminen: {key} {}.", "{key}"),
-        ("welcome.machine", "Paina {key}.", "no slot"),
+        ("nobody_free.sorry", "Paina {key}.", "no slot"),
         ("hours.phone.opens", "Puhelin aukeaa {phone_day}.", "{phone_day}, {phone_time}"),
         ("hours.phone.opens", "Puhelin aukeaa {phone_day} {door_time}.", "{phone_day}, {phone_time}"),
     ],
@@ -235,15 +235,15 @@ def test_slots_may_stand_in_another_order(texts: Texts) -> None:
 
 def test_a_slot_that_nothing_knows_is_found_in_the_source(texts: Texts) -> None:
     issues = check_texts(with_source(texts, main__press="Press {a_key}."))
-    assert only(issues, "broken", "prompts/prompts.pot", "welcome.machine").message == (
-        "'welcome.machine' has an unknown slot {a_key}"
+    assert only(issues, "broken", "prompts/prompts.pot", "nobody_free.sorry").message == (
+        "'nobody_free.sorry' has an unknown slot {a_key}"
     )
 
 
 @pytest.mark.parametrize(
     ("prompt", "words", "slot"),
     [
-        ("welcome.machine", "Press {key}.", "{key}"),
+        ("nobody_free.sorry", "Press {key}.", "{key}"),
         ("main.person", "A person: {digit}.", "{digit}"),
         ("choose_language.choice", "English: {key}.", "{key}"),
         ("hours.phone.open", "Open {phone_time}.", "{phone_time}"),
@@ -263,7 +263,7 @@ def test_a_slot_that_nothing_fills_there_is_found_before_a_caller_finds_it(
 
 
 def test_an_option_that_is_also_said_outside_a_menu_has_no_key_to_name(prompts: Prompts) -> None:
-    prompts.edit("flow.yaml", "say: [welcome.machine]", "say: [welcome.machine, main.person]")
+    prompts.edit("flow.yaml", "say: [nobody_free.sorry]", "say: [nobody_free.sorry, main.person]")
     issue = prompts.only_issue()
     assert issue.line == prompts.line("prompts.pot", '"main.person"')
     assert issue.message == "nothing fills {key} where 'main.person' is said"
@@ -300,7 +300,7 @@ STALE = {
 
 @pytest.mark.parametrize("change", STALE.values(), ids=STALE)
 @pytest.mark.parametrize("language", ["fi", "sv"])
-@pytest.mark.parametrize(("prompt", "severity"), [("welcome.machine", "note"), ("safety.danger", "broken")])
+@pytest.mark.parametrize(("prompt", "severity"), [("nobody_free.sorry", "note"), ("safety.danger", "broken")])
 def test_a_stale_text_is_told_and_a_stale_safety_sentence_is_never_spoken(
     texts: Texts, language: str, prompt: str, severity: Severity, change: Callable[[Text], Text]
 ) -> None:
@@ -311,13 +311,13 @@ def test_a_stale_text_is_told_and_a_stale_safety_sentence_is_never_spoken(
 
 
 def test_a_stale_text_is_found_on_its_line(prompts: Prompts) -> None:
-    prompts.mark_fuzzy("fi.po", "welcome.machine")
+    prompts.mark_fuzzy("fi.po", "nobody_free.sorry")
     prompts.reword("safety.opening", "An emergency? One one two.")
     assert prompts.load().content is None
     assert [(issue.severity, issue.file, issue.line) for issue in prompts.issues()] == [
         ("broken", "prompts/fi.po", prompts.line("fi.po", '"safety.opening"')),
         ("broken", "prompts/sv.po", prompts.line("sv.po", '"safety.opening"')),
-        ("note", "prompts/fi.po", prompts.line("fi.po", '"welcome.machine"')),
+        ("note", "prompts/fi.po", prompts.line("fi.po", '"nobody_free.sorry"')),
     ]
 
 
@@ -407,7 +407,7 @@ def test_a_further_language_can_be_whole(german: Texts) -> None:
 @pytest.mark.parametrize(
     ("prompt", "change"),
     [
-        ("welcome.machine", said("")),
+        ("nobody_free.sorry", said("")),
         ("main.person", said("Ein Mensch.")),
         ("safety.goodbye", said("In Gefahr: 112.")),
         ("safety.danger", STALE["fuzzy"]),
@@ -423,7 +423,7 @@ def test_whatever_is_wrong_in_a_further_language_costs_only_that_language(
 
 def test_a_stale_ordinary_text_costs_no_language(german: Texts) -> None:
     issue = only(
-        check_texts(with_text(german, "de", "welcome.machine", STALE["fuzzy"])), "note", "prompts/de.po", "welcome.machine"
+        check_texts(with_text(german, "de", "nobody_free.sorry", STALE["fuzzy"])), "note", "prompts/de.po", "nobody_free.sorry"
     )
     assert issue.language is None
 

@@ -47,14 +47,14 @@ def test_without_any_text_left_everybody_hears_what_they_must(content: Content, 
 
 
 def test_one_text_that_is_lost_falls_for_itself_alone(content: Content) -> None:
-    lost = without(content, "welcome.machine", "safety.danger")
+    lost = without(content, "nobody_free.sorry", "safety.danger")
     welcome = utterances(lost, "welcome", "first", "uk", OPEN)
     assert [(each.prompt, each.language) for each in welcome] == [
         *(("safety.danger", code) for code in FIRST),
         ("welcome.machine", "uk"),
     ]
     menu = utterances(lost, "main_open", "first", "uk", OPEN)
-    assert "welcome.machine" not in {each.prompt for each in menu}
+    assert "nobody_free.sorry" not in {each.prompt for each in menu}
     assert {each.language for each in menu} == {"uk"}
 
 

@@ -112,7 +112,7 @@ def test_a_clip_that_breaks_a_limit_is_caught(
 def few(content: Content, rendered: Rendered) -> list[MadeClip]:
     """A few sentences, normal and slow; the first is about danger."""
     fi = [made for made in clips_of(content, rendered) if made.utterance.language == "fi"]
-    wanted = ("safety.danger", "welcome.machine", "hours.phone.week", "help_with.violence", "main_closed.wait")
+    wanted = ("safety.danger", "nobody_free.sorry", "hours.phone.week", "help_with.violence", "main_closed.wait")
     found = (made for made in fi if made.utterance.prompt in wanted)
     return sorted(found, key=lambda made: wanted.index(made.utterance.prompt))
 

@@ -49,14 +49,14 @@ class TestRequests:
     @pytest.mark.parametrize("slow", [False, True])
     def test_the_pace_is_that_of_the_voice_and_four_fifths_of_it_if_slow(self, content: Content, slow: bool) -> None:
         for code, language in content.languages.languages.items():
-            request = request_of(content, replace(first(content, "welcome.machine", code), slow=slow), "offline")
+            request = request_of(content, replace(first(content, "nobody_free.sorry", code), slow=slow), "offline")
             if voice := language.voices.get("offline"):
                 assert request
                 assert request.pace == pytest.approx(voice.pace * (0.8 if slow else 1), abs=0.0005)
                 assert (request.voice, request.language) == (voice.voice, language.locale)
 
     def test_only_an_engine_that_reads_vowel_marks_is_given_them(self, content: Content) -> None:
-        said = replace(first(content, "welcome.machine", "ar"), text="plain", spoken="with marks")
+        said = replace(first(content, "nobody_free.sorry", "ar"), text="plain", spoken="with marks")
         for engine, source in VOICE_SOURCES.items():
             if request := request_of(content, said, engine):
                 assert request.text == ("with marks" if source.reads_marks else "plain")
@@ -64,7 +64,7 @@ class TestRequests:
                 assert request.text == "plain"
 
 
-REQUEST = SynthesisRequest("welcome.machine", "fi-FI", "Hei.", "Polly", 1.0)
+REQUEST = SynthesisRequest("nobody_free.sorry", "fi-FI", "Hei.", "Polly", 1.0)
 
 
 class TestNames:
@@ -102,9 +102,9 @@ class TestRendered:
 
 class TestRecordings:
     def test_it_is_served_under_the_hash_of_its_sound(self, content: Content, audio: Audio) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
-        path = audio.recorded / "fi" / "welcome.machine.wav"
+        path = audio.recorded / "fi" / "nobody_free.sorry.wav"
         recordings = Recordings(content, audio.recorded)
         clip = recordings.clip(said)
         assert clip == Clip(hashlib.sha256(path.read_bytes()).hexdigest()[:32], 0.5)
@@ -113,7 +113,7 @@ class TestRecordings:
         assert file.path == path
 
     def test_what_is_there_and_what_is_stale(self, content: Content, audio: Audio) -> None:
-        new, old = first(content, "welcome.machine"), first(content, "main.hours")
+        new, old = first(content, "nobody_free.sorry"), first(content, "main.hours")
         record(audio, new)
         record(audio, old, "Something else.")
         recordings = Recordings(content, audio.recorded)
@@ -125,7 +125,7 @@ class TestRecordings:
         assert (told(new), told(old), told(missing)) == ((True, False), (True, True), (False, False))
 
     def test_only_what_its_list_names_is_a_recording(self, content: Content, audio: Audio) -> None:
-        said, stray = first(content, "welcome.machine"), first(content, "main.hours")
+        said, stray = first(content, "nobody_free.sorry"), first(content, "main.hours")
         record(audio, said)
         (audio.recorded / "fi" / f"{stray.id}.wav").write_bytes(A_SECOND)
         assert Recordings(content, audio.recorded).clip(stray) is None
@@ -150,7 +150,7 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
     for said in script(content, "fi"):
         make(content, audio, said, "google")
     selector = VoiceSelector(content, audio, TODAY)
-    (sound,) = selector(first(content, "welcome.machine"))
+    (sound,) = selector(first(content, "nobody_free.sorry"))
     assert isinstance(sound, Clip)
     handed: list[BinaryIO] = []
 
@@ -167,7 +167,7 @@ def test_a_server_that_can_send_a_file_by_itself_is_handed_it(content: Content, 
 
 
 def test_a_clip_is_lost_beside_one_that_was_never_whole(content: Content, audio: Audio) -> None:
-    said = first(content, "welcome.machine")
+    said = first(content, "nobody_free.sorry")
     make(content, audio, said, "offline")
     (audio.rendered / f"{'0' * 32}.wav").write_bytes(b"no clip")
     rendered = Rendered(content, audio.rendered)

@@ -35,7 +35,7 @@ def selector(alone: Content, audio: Audio) -> VoiceSelector:
 
 @pytest.mark.parametrize("slow", [False, True])
 def test_a_lost_pace_is_said_at_the_other(alone: Content, selector: VoiceSelector, slow: bool) -> None:
-    said = replace(first(alone, "welcome.machine", "sv"), slow=slow)
+    said = replace(first(alone, "nobody_free.sorry", "sv"), slow=slow)
     lost, other = name_of(selector, said), name_of(selector, replace(said, slow=not slow))
     assert lost != other
     selector.lose(lost)
@@ -47,7 +47,7 @@ def test_a_language_without_another_voice_falls_to_any_clip_that_is_left(alone: 
         make(alone, audio, said, "google")
         make(alone, audio, said, "offline")
     selector = VoiceSelector(alone, audio, TODAY)
-    said = first(alone, "welcome.machine", "sv")
+    said = first(alone, "nobody_free.sorry", "sv")
     google = name_of(selector, said)
     selector.lose(google)
     offline = name_of(selector, said)
@@ -58,7 +58,7 @@ def test_a_language_without_another_voice_falls_to_any_clip_that_is_left(alone: 
 
 
 def test_what_is_lost_is_told_once(alone: Content, selector: VoiceSelector, caplog: pytest.LogCaptureFixture) -> None:
-    lost = name_of(selector, first(alone, "welcome.machine", "sv"))
+    lost = name_of(selector, first(alone, "nobody_free.sorry", "sv"))
     for _ in range(2):
         selector.lose(lost)
     assert [lost in message for message in caplog.messages] == [True]
@@ -76,7 +76,7 @@ class TestVoiced:
     def test_text_shows_every_language(self, alone: Content, audio: Audio) -> None:
         selector = VoiceSelector(alone, audio, TODAY, "text")
         assert selector.voiced == alone.offered
-        said = replace(first(alone, "welcome.machine", "sv"), slow=True)
+        said = replace(first(alone, "nobody_free.sorry", "sv"), slow=True)
         assert selector(said) == (SpokenByProvider("Polly.TextOnly", "sv-SE", said.text, slow=True),)
 
     def test_say_leaves_out_what_the_provider_cannot_say(self, alone: Content, audio: Audio) -> None:
@@ -96,7 +96,7 @@ class TestVoiced:
 class TestSubtitles:
     def test_a_clip_is_shown_as_what_it_says(self, alone: Content, selector: VoiceSelector) -> None:
         for slow in (False, True):
-            said = replace(first(alone, "welcome.machine", "sv"), slow=slow)
+            said = replace(first(alone, "nobody_free.sorry", "sv"), slow=slow)
             assert selector.subtitle(name_of(selector, said)) == ("sv-SE", said.text, slow)
         with pytest.raises(KeyError):
             selector.subtitle("0" * 32)

@@ -193,13 +193,13 @@ class TestScript:
 class TestFolders:
     def test_all_their_files_are_looked_at_once(self, somali: Sentences, tmp_path: Path) -> None:
         deep = tmp_path / "in" / "deep"
-        for name in ("a.wav", "b.M4A", "readme.txt", ".hidden.wav", "welcome.machine", "deep/c.opus", ".git/d.wav"):
+        for name in ("a.wav", "b.M4A", "readme.txt", ".hidden.wav", "nobody_free.sorry", "deep/c.opus", ".git/d.wav"):
             path = tmp_path / "in" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"x")
         (deep / "loop").symlink_to(tmp_path / "in")
         found = handed_in([tmp_path / "in", deep / "c.opus", tmp_path / "in" / "."], somali, tmp_path / "recorded")
-        assert sorted(path.name for path in found.files) == ["a.wav", "b.M4A", "c.opus", "welcome.machine"]
+        assert sorted(path.name for path in found.files) == ["a.wav", "b.M4A", "c.opus", "nobody_free.sorry"]
         assert [path.name for path in found.ignored[:1]] == ["readme.txt"]
         assert any(
             "c.opus: you gave this file twice; it was used once. Nothing to do." in remark for remark in found.remarks
@@ -208,16 +208,16 @@ class TestFolders:
     def test_what_a_program_keeps_beside_a_recording_is_no_second_one(self, somali: Sentences, tmp_path: Path) -> None:
         """Otherwise both were refused, as two recordings of one sentence."""
         for name in (
-            "welcome.machine.wav",
-            "welcome.machine.aup3",
-            "welcome.machine.wav.reapeaks",
+            "nobody_free.sorry.wav",
+            "nobody_free.sorry.aup3",
+            "nobody_free.sorry.wav.reapeaks",
             "safety.danger",
             "safety.free.qcp",
         ):
             (tmp_path / name).write_bytes(b"x")
         found = handed_in([tmp_path], somali, tmp_path / "recorded")
-        assert [path.name for path in found.files] == ["welcome.machine.wav", "safety.danger", "safety.free.qcp"]
-        assert [path.name for path in found.ignored] == ["welcome.machine.aup3", "welcome.machine.wav.reapeaks"]
+        assert [path.name for path in found.files] == ["nobody_free.sorry.wav", "safety.danger", "safety.free.qcp"]
+        assert [path.name for path in found.ignored] == ["nobody_free.sorry.aup3", "nobody_free.sorry.wav.reapeaks"]
 
     def test_what_is_named_itself_is_looked_at_whatever_its_ending(self, somali: Sentences, tmp_path: Path) -> None:
         (path := tmp_path / "readme.txt").write_bytes(b"x")

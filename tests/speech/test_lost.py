@@ -117,7 +117,7 @@ class TestOneSentence:
     def test_to_the_languages_that_speak_first_or_to_nothing(
         self, content: Content, audio: Audio, ukrainian: VoiceSelector
     ) -> None:
-        danger, press = first(content, "safety.danger", "uk"), first(content, "welcome.machine", "uk")
+        danger, press = first(content, "safety.danger", "uk"), first(content, "nobody_free.sorry", "uk")
         for said in (danger, press):
             remove(audio, clip_of(ukrainian, said), clip_of(ukrainian, replace(said, slow=True)))
         assert ukrainian.look()
@@ -165,7 +165,7 @@ def whole(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for code, engine in (("uk", "offline"), ("fi", "google")):
         for said in script(content, code):
             make(content, where, said, engine)
-        for prompt in ("safety.danger", "welcome.machine", "safety.goodbye"):
+        for prompt in ("safety.danger", "nobody_free.sorry", "safety.goodbye"):
             record(where, first(content, prompt, code))
     pickled = pickle.dumps((content, VoiceSelector(content, where, TODAY)))
     return lambda: pickle.loads(pickled)  # noqa: S301 - our own
@@ -234,7 +234,7 @@ class TestLook:
     def test_a_clip_that_is_not_whole_is_lost_and_heard_again_when_it_is(
         self, content: Content, audio: Audio, ukrainian: VoiceSelector, damage: Callable[[Path], None], at_start: bool
     ) -> None:
-        said = first(content, "welcome.machine", "uk")
+        said = first(content, "nobody_free.sorry", "uk")
         sound = clip_of(ukrainian, said)
         path = audio.rendered / f"{sound.name}.wav"
         damage(path)
@@ -250,9 +250,9 @@ class TestLook:
 
     @pytest.mark.parametrize("damage", DAMAGE)
     def test_a_recording_too(self, content: Content, audio: Audio, damage: Callable[[Path], None]) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
-        path = audio.recorded / "fi" / "welcome.machine.wav"
+        path = audio.recorded / "fi" / "nobody_free.sorry.wav"
         good = path.read_bytes()
         selector = VoiceSelector(content, audio, TODAY)
         sound = clip_of(selector, said)
@@ -261,7 +261,7 @@ class TestLook:
             path.write_bytes(good + b"more")
         assert selector.look()
         assert isinstance(heard(selector, said), SpokenByProvider)
-        assert selector.lost == {"fi/welcome.machine"}
+        assert selector.lost == {"fi/nobody_free.sorry"}
         path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         path.write_bytes(good)
         assert selector.look()
@@ -270,7 +270,7 @@ class TestLook:
     def test_what_could_not_be_opened_is_read_again_at_the_next_look(
         self, content: Content, ukrainian: VoiceSelector
     ) -> None:
-        said = first(content, "welcome.machine", "uk")
+        said = first(content, "nobody_free.sorry", "uk")
         sound = clip_of(ukrainian, said)
         ukrainian.lose(sound.name)
         ukrainian.lose(sound.name)
@@ -281,7 +281,7 @@ class TestLook:
         assert (ukrainian(said), ukrainian.lost) == ((sound,), frozenset())
 
     def test_a_recording_that_could_not_be_opened(self, content: Content, audio: Audio) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
         selector = VoiceSelector(content, audio, TODAY)
         sound = clip_of(selector, said)
@@ -296,11 +296,11 @@ class TestLook:
         assert not ukrainian.look()
 
     def test_a_recording_that_is_replaced_is_the_new_one(self, content: Content, audio: Audio) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
         selector = VoiceSelector(content, audio, TODAY)
         before = clip_of(selector, said)
-        (audio.recorded / "fi" / "welcome.machine.wav").write_bytes(A_SECOND)
+        (audio.recorded / "fi" / "nobody_free.sorry.wav").write_bytes(A_SECOND)
         assert selector.look()
         assert clip_of(selector, said).seconds == 1 != before.seconds
         assert selector.file(before.name) is None
@@ -320,7 +320,7 @@ class TestLook:
         assert selector.look()
         assert ("sw" in selector.voiced, selector.sources["sw"]) == (True, "offline")
         assert "sw" not in selector.missing()
-        press = first(content, "welcome.machine", "sw")
+        press = first(content, "nobody_free.sorry", "sw")
         before = selector(press)
         record(audio, press)
         assert selector.look()
@@ -378,14 +378,14 @@ class TestLanguages:
     ) -> None:
         """Rule O4: new words in two sentences, one of them safety, and hours that were never made."""
         texts = {**content.catalogue.texts["uk"]}
-        for prompt in ("welcome.machine", "safety.danger", "hours.phone.opens"):
+        for prompt in ("nobody_free.sorry", "safety.danger", "hours.phone.opens"):
             texts[prompt] += " Нове."
         swapped = replace(content, catalogue=Catalogue({**content.catalogue.texts, "uk": texts}))
         assert "uk" not in VoiceSelector(swapped, audio, TODAY).voiced
         selector = VoiceSelector(swapped, audio, TODAY, keep=ukrainian.kept)
         assert "uk" in selector.voiced
         assert selector.kept >= ukrainian.kept
-        assert selector(first(swapped, "welcome.machine", "uk")) == ()
+        assert selector(first(swapped, "nobody_free.sorry", "uk")) == ()
         assert locales(selector, first(swapped, "safety.danger", "uk")) == ["fi-FI", "sv-SE", "en-GB"]
         exact, plain = first(swapped, "hours.phone.opens", "uk"), first(swapped, "hours.phone.opens.plain", "uk")
         assert selector(exact) == selector(plain) != ()
@@ -393,7 +393,7 @@ class TestLanguages:
             make(swapped, audio, said, "offline")
         assert selector.lost
         assert selector.look()
-        assert clip_of(selector, first(swapped, "welcome.machine", "uk"))
+        assert clip_of(selector, first(swapped, "nobody_free.sorry", "uk"))
         assert selector.lost == frozenset()
 
     def test_one_that_was_kept_and_has_nothing_left_is_not_offered(self, content: Content, audio: Audio) -> None:
@@ -412,7 +412,7 @@ class TestAnotherProcess:
     def test_a_selector_can_be_sent_there_and_goes_on(
         self, content: Content, audio: Audio, ukrainian: VoiceSelector
     ) -> None:
-        record(audio, first(content, "welcome.machine"))
+        record(audio, first(content, "nobody_free.sorry"))
         ukrainian.look()
         # Whatever was worked out and kept before must not be in the way.
         content.office.hours_now(datetime.fromisoformat("2026-11-24T10:00:00+02:00"))
@@ -423,7 +423,7 @@ class TestAnotherProcess:
         assert there.office == content.office
         assert (selector.voiced, selector.kept, selector.lost) == (ukrainian.voiced, ukrainian.kept, ukrainian.lost)
         assert not selector.look()
-        remove(audio, clip_of(ukrainian, first(content, "welcome.machine", "uk")))
+        remove(audio, clip_of(ukrainian, first(content, "nobody_free.sorry", "uk")))
         assert selector.look()
         assert len(selector.lost) == 1
 

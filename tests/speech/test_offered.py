@@ -81,7 +81,7 @@ def test_one_recording_missing_and_it_is_not_offered(content: Content, audio: Au
 def test_a_safety_sentence_that_has_changed_since_falls_for_itself_alone(content: Content, audio: Audio) -> None:
     """It is said in the languages that speak first, and all else as before."""
     record_all(content, audio, "so")
-    danger, press = first(content, f"{SAFETY}danger", "so"), first(content, "welcome.machine", "so")
+    danger, press = first(content, f"{SAFETY}danger", "so"), first(content, "nobody_free.sorry", "so")
     record(audio, press, "Something else.")
     record(audio, danger, "Something else.")
     selector = VoiceSelector(content, audio, TODAY)
@@ -139,7 +139,7 @@ def test_recordings_and_made_clips_add_up(content: Content, audio: Audio) -> Non
 def test_a_simulated_line_offers_all_and_gives_what_nobody_speaks_to_read(content: Content) -> None:
     selector = VoiceSelector(content, NO_AUDIO, TODAY, "text")
     assert selector.offered == content.offered
-    (sound,) = selector(first(content, "welcome.machine", "ckb"))
+    (sound,) = selector(first(content, "nobody_free.sorry", "ckb"))
     assert isinstance(sound, SpokenByProvider)
     assert (selector.lost, selector.missing()) == (frozenset(), {})
 

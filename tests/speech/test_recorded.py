@@ -77,7 +77,7 @@ class TestHeard:
 
     @pytest.fixture
     def sentence(self, content: Content, tmp_path: Path) -> Sentence:
-        said = first(content, "welcome.machine", "so")
+        said = first(content, "nobody_free.sorry", "so")
 
         def heard(utterance: Utterance) -> bytes | None:
             recordings = Recordings(content, tmp_path)

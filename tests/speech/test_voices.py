@@ -155,7 +155,7 @@ class TestRecordings:
         assert file.path == audio.recorded / "fi" / "welcome.machine.wav"
 
     def test_a_stale_one_is_spoken_but_for_a_safety_sentence(self, content: Content, audio: Audio) -> None:
-        ordinary, safety = first(content, "welcome.machine"), first(content, "safety.danger")
+        ordinary, safety = first(content, "nobody_free.sorry"), first(content, "safety.danger")
         record(audio, ordinary, "Something else.")
         record(audio, safety, "Something else.")
         selector = VoiceSelector(content, audio, TODAY)
@@ -164,7 +164,7 @@ class TestRecordings:
         assert selector.lost == frozenset()
 
     def test_one_without_a_slow_version_is_repeated_as_it_is(self, content: Content, audio: Audio) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
         selector = VoiceSelector(content, audio, TODAY)
         assert selector(replace(said, slow=True)) == selector(said)
@@ -177,27 +177,27 @@ class TestRecordings:
         assert selector(replace(digit, values=("end",))) == selector(digit)
 
     def test_a_broken_file_is_no_recording_until_it_is_whole(self, content: Content, audio: Audio) -> None:
-        said = first(content, "welcome.machine")
+        said = first(content, "nobody_free.sorry")
         record(audio, said)
-        path = audio.recorded / "fi" / "welcome.machine.wav"
+        path = audio.recorded / "fi" / "nobody_free.sorry.wav"
         whole = path.read_bytes()
         path.write_bytes(whole[:500])
         selector = VoiceSelector(content, audio, TODAY)
         assert isinstance(heard(selector, said), SpokenByProvider)
-        assert selector.lost == {"fi/welcome.machine"}
+        assert selector.lost == {"fi/nobody_free.sorry"}
         path.write_bytes(whole)
         assert selector.look()
         assert clip_of(selector, said)
         assert selector.lost == frozenset()
 
     @pytest.mark.parametrize(
-        "broken", [b"{", b"\xff\xfe", b"[]", b'{"welcome.machine": 1}', b"[" * 100_000, None], ids=lambda b: str(b)[:9]
+        "broken", [b"{", b"\xff\xfe", b"[]", b'{"nobody_free.sorry": 1}', b"[" * 100_000, None], ids=lambda b: str(b)[:9]
     )
     def test_a_broken_table_of_texts_is_told_and_is_no_recordings(
         self, content: Content, audio: Audio, broken: bytes | None
     ) -> None:
         """None: a folder stands where the file should."""
-        said = first(content, "welcome.machine", "so")
+        said = first(content, "nobody_free.sorry", "so")
         record(audio, said)
         table = audio.recorded / "so" / TEXTS
         good = table.read_bytes()
@@ -217,7 +217,7 @@ class TestRecordings:
     def test_a_table_of_texts_that_breaks_during_operation_takes_nothing_away(
         self, content: Content, audio: Audio
     ) -> None:
-        said = first(content, "welcome.machine", "so")
+        said = first(content, "nobody_free.sorry", "so")
         record(audio, said)
         selector = VoiceSelector(content, audio, TODAY)
         before = selector(said)
@@ -228,7 +228,7 @@ class TestRecordings:
 
 
 def test_the_name_of_a_clip_changes_with_what_is_said_and_how(content: Content) -> None:
-    said = first(content, "welcome.machine")
+    said = first(content, "nobody_free.sorry")
     request = request_of(content, said, "offline")
     assert request
     slow = request_of(content, replace(said, slow=True), "offline")

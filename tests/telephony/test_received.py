@@ -27,4 +27,4 @@ def test_after_the_end_nothing_is_reported() -> None:
 
 
 def test_what_is_said_is_said_at_the_usual_pace_unless_it_is_asked_for() -> None:
-    assert Utterance("welcome.machine", "fi", "Paina numeroa.").slow is False
+    assert Utterance("nobody_free.sorry", "fi", "Paina numeroa.").slow is False

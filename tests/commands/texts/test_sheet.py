@@ -120,12 +120,12 @@ class TestSheet:
     def test_marks_what_is_missing_and_what_is_stale(self, few: Prompts) -> None:
         few.cut("fa.po", "main.wait")
         few.translate("fa.po", "main.calm", "")
-        few.reword("welcome.machine", "Another sentence.")
+        few.reword("nobody_free.sorry", "Another sentence.")
         found = articles(sheet("fa"))
         marked = {id_: article.state for id_, article in found.items() if article.state != "fresh"}
-        assert marked == {"welcome.machine": "stale", "main.calm": "missing", "main.wait": "missing"}
+        assert marked == {"nobody_free.sorry": "stale", "main.calm": "missing", "main.wait": "missing"}
         assert [id_ for id_ in found if 'class="mark"' in found[id_].body] == list(marked)
-        assert found["welcome.machine"].lines("source")[0] == "English: Another sentence."
+        assert found["nobody_free.sorry"].lines("source")[0] == "English: Another sentence."
         for id_ in ("main.wait", "main.calm"):
             assert "not translated yet" in found[id_].body
             assert found[id_].lines("text") == [""]
@@ -138,37 +138,37 @@ class TestSheet:
 
     @pytest.mark.parametrize("updated", [False, True])
     def test_shows_the_sentence_that_a_stale_text_was_made_from(self, few: Prompts, updated: bool) -> None:
-        old = sentence(few, "welcome.machine")
-        few.reword("welcome.machine", "Another sentence.")
+        old = sentence(few, "nobody_free.sorry")
+        few.reword("nobody_free.sorry", "Another sentence.")
         if updated:
             done("update")
-        article = articles(sheet("fa"))["welcome.machine"]
+        article = articles(sheet("fa"))["nobody_free.sorry"]
         assert article.state == "stale"
         assert f'it was "{old}"' in visible(article.body)
 
     def test_does_not_say_of_a_doubted_text_that_its_english_has_changed(self, few: Prompts) -> None:
-        few.mark_fuzzy("fa.po", "welcome.machine")
-        article = articles(sheet("fa"))["welcome.machine"]
+        few.mark_fuzzy("fa.po", "nobody_free.sorry")
+        article = articles(sheet("fa"))["nobody_free.sorry"]
         assert article.state == "stale"
         assert 'class="mark"' in article.body
         assert "English has changed" not in article.body
 
     def test_shows_marks_of_html_as_they_are_written(self, few: Prompts) -> None:
-        few.translate("fa.po", "welcome.machine", "<b>x</b> & &amp; \\\"y\\\" 'z' {key} <")
-        body = articles(sheet("fa"))["welcome.machine"].body
+        few.translate("fa.po", "nobody_free.sorry", "<b>x</b> & &amp; \\\"y\\\" 'z' {key} <")
+        body = articles(sheet("fa"))["nobody_free.sorry"].body
         assert "&lt;b&gt;x&lt;/b&gt; &amp; &amp;amp; &#34;y&#34; &#39;z&#39; <bdi " in body
         assert "<b>" not in body
 
     def test_tells_of_each_sentence_whether_it_is_approved_and_by_whom(self, few: Prompts) -> None:
         assert "No native speaker has approved any of it yet: it is a draft." in sheet("fa")
-        few.approve("fa", "welcome.machine", "safety.danger", by="A <Name>")
+        few.approve("fa", "nobody_free.sorry", "safety.danger", by="A <Name>")
         old = few.load().said("fa", "safety.danger")
         few.translate("fa.po", "safety.danger", "در خطر هستید؟")
         page = sheet("fa")
         assert "1 of 253 texts are approved, the last by A &lt;Name&gt; on 2026-11-24." in page
         marks = {id_: visible(found[0]) for id_, article in articles(page).items() if (found := approval(article))}
         assert marks == {
-            "welcome.machine": "approved by A <Name> on 2026-11-24",
+            "nobody_free.sorry": "approved by A <Name> on 2026-11-24",
             "safety.danger": f'approved by A <Name> on 2026-11-24 as\n  "{old}"; changed since',
         }
 

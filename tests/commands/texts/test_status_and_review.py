@@ -49,7 +49,7 @@ class TestStatus:
         few.cut("fa.po", "main.wait")
         few.translate("fa.po", "main.calm", "")
         few.mark_fuzzy("fa.po", "main.person")
-        few.reword("welcome.machine", "Another sentence.")
+        few.reword("nobody_free.sorry", "Another sentence.")
         few.reword("main.hours", "One more sentence.")
         found = rows()
         assert found["fa"][:3] == [f"{ids - 5} of {ids}", "2", "3"]
@@ -66,7 +66,7 @@ class TestStatus:
 
     def test_counts_what_is_approved_and_tells_by_whom_and_when_last(self, few: Prompts) -> None:
         done("review", "sv", "--by", "Some Name")
-        done("review", "ar", "safety.free", "welcome.machine", "--by", "[b]Other[/b]")
+        done("review", "ar", "safety.free", "nobody_free.sorry", "--by", "[b]Other[/b]")
         day, found, ids = datetime.now(UTC).date(), rows(), needed(few, "sv")
         assert found["sv"][3:5] == [f"{SAFETY_OF_ALL} of {SAFETY_OF_ALL}", f"{ids} of {ids}"]
         assert found["sv"][5].removeprefix("20")[8:] == " by Some Name"
@@ -74,21 +74,21 @@ class TestStatus:
         assert found["ar"][3:5] == [f"1 of {SAFETY_OF_OTHERS}", f"2 of {needed(few, 'ar')}"]
         assert found["ar"][5].endswith(" by [b]Other[/b]")
         assert found["fi"][5] == "by nobody yet"
-        few.translate("sv.po", "welcome.machine", "En annan mening.")
+        few.translate("sv.po", "nobody_free.sorry", "En annan mening.")
         assert rows()["sv"][4] == f"{ids - 1} of {ids}"
 
     def test_of_one_language_tells_each_sentence_and_what_is_said_now(self, few: Prompts) -> None:
-        few.approve("sv", "safety.danger", "safety.free", "welcome.machine")
+        few.approve("sv", "safety.danger", "safety.free", "nobody_free.sorry")
         old = few.load().said("sv", "safety.danger")
         few.translate("sv.po", "safety.danger", "Är du i fara? Lägg på.")
-        few.translate("sv.po", "welcome.machine", "En annan mening.")
+        few.translate("sv.po", "nobody_free.sorry", "En annan mening.")
         few.mark_fuzzy("sv.po", "safety.goodbye")
         found = sentences("sv")
         assert len(found) == needed(few, "sv")
         day = "2026-11-24 by Maija Meri"
         assert found["safety.danger"] == ["fresh", f"changed since {day}", f"{old} (as it was approved)"]
         assert found["safety.free"] == ["fresh", day, few.load().said("sv", "safety.free")]
-        assert found["welcome.machine"] == ["fresh", f"changed since {day}", "En annan mening."]
+        assert found["nobody_free.sorry"] == ["fresh", f"changed since {day}", "En annan mening."]
         assert found["safety.goodbye"] == ["stale", "by nobody yet", "nothing"]
 
     @pytest.mark.usefixtures("few")
@@ -131,13 +131,13 @@ class TestReview:
             assert approval.spoken == composed(loaded.wording(code, id_).spoken)
 
     def test_of_safety_sentences_or_of_some_signs_only_these(self, few: Prompts) -> None:
-        done("review", "ar", "safety.danger", "welcome.machine", "safety.danger", "--by", "Some Name")
-        assert set(read_approvals(few.folder, "ar").valid) == {"safety.danger", "welcome.machine"}
+        done("review", "ar", "safety.danger", "nobody_free.sorry", "safety.danger", "--by", "Some Name")
+        assert set(read_approvals(few.folder, "ar").valid) == {"safety.danger", "nobody_free.sorry"}
         done("review", "ar", "--safety", "--by", "Other Name")
         approvals = read_approvals(few.folder, "ar").valid
         assert len(approvals) == SAFETY_OF_OTHERS + 1
         assert {id_: approval.by for id_, approval in approvals.items() if approval.by != "Other Name"} == {
-            "welcome.machine": "Some Name"
+            "nobody_free.sorry": "Some Name"
         }
         assert "fa.approved.yaml" not in [path.name for path in few.folder.iterdir()]
 
@@ -147,7 +147,7 @@ class TestReview:
         assert before["ar.po"] == f"Arabic (ar): nobody has approved its {SAFETY_OF_OTHERS} safety sentences"
         done("review", "ar", "--safety", "--by", "Some Name")
         assert notes(few) == {file: note for file, note in before.items() if file != "ar.po"}
-        few.translate("ar.po", "welcome.machine", "انتظروا.")
+        few.translate("ar.po", "nobody_free.sorry", "انتظروا.")
         assert "ar.po" not in notes(few)
 
     def test_is_kept_by_an_update(self, few: Prompts) -> None:
@@ -164,22 +164,22 @@ class TestReview:
     def test_is_the_same_file_whoever_signs_first(self, few: Prompts) -> None:
         """So git can merge the work of two readers."""
         written = []
-        for ids in (("safety.free", "welcome.machine"), ("welcome.machine", "safety.free")):
+        for ids in (("safety.free", "nobody_free.sorry"), ("nobody_free.sorry", "safety.free")):
             few.path("ar.approved.yaml").unlink(missing_ok=True)
             for id_ in ids:
                 done("review", "ar", id_, "--by", "Some Name")
             written.append(few.read("ar.approved.yaml"))
         assert written[0] == written[1]
-        assert written[0].index("\n\nwelcome.machine:\n") < written[0].index("\n\nsafety.free:\n")
+        assert written[0].index("\n\nnobody_free.sorry:\n") < written[0].index("\n\nsafety.free:\n")
 
     def test_of_texts_that_are_missing_or_stale_is_refused_with_their_ids(self, few: Prompts) -> None:
         few.cut("ar.po", "main.wait")
         few.translate("ar.po", "main.calm", "")
         few.mark_fuzzy("ar.po", "main.person")
-        few.reword("welcome.machine", "Another sentence.")
+        few.reword("nobody_free.sorry", "Another sentence.")
         before = files(few)
         all_four = (
-            "Arabic (ar): main.calm, main.wait: not translated. welcome.machine, main.person: older than the English text. "
+            "Arabic (ar): main.calm, main.wait: not translated. nobody_free.sorry, main.person: older than the English text. "
             "Nothing was signed. Translate them in prompts/ar.po, then type this again."
         )
         assert_refused(texts("review", "ar", "--by", "Some Name"), all_four, exit_code=1)
@@ -222,7 +222,7 @@ class TestReview:
         last_line = few.read("ar.approved.yaml").splitlines()[-1]
         few.write("ar.approved.yaml", few.read("ar.approved.yaml").removesuffix(f"{last_line}\n"))
         line, before = few.line("ar.approved.yaml", "safety.free:"), files(few)
-        refused = texts("review", "ar", "welcome.machine", "--by", "Some Name")
+        refused = texts("review", "ar", "nobody_free.sorry", "--by", "Some Name")
         assert_refused(refused, "ar.approved.yaml has mistakes, see above. Nothing was signed.", exit_code=1)
         (told,) = (said for said in refused.output.splitlines() if "is missing" in said)
         assert f"prompts/ar.approved.yaml:{line}: note: " in told
@@ -232,15 +232,15 @@ class TestReview:
     def test_keeps_one_that_was_changed_by_hand_as_it_stands(self, few: Prompts) -> None:
         few.approve("sv", "safety.danger", "safety.free", by="Some Name")
         few.edit("sv.approved.yaml", "Lägg på", "Lägg på luren")
-        done("review", "sv", "welcome.machine", "--by", "Some Name")
+        done("review", "sv", "nobody_free.sorry", "--by", "Some Name")
         assert "Lägg på luren" in few.read("sv.approved.yaml")
-        assert set(read_approvals(few.folder, "sv").valid) == {"safety.free", "welcome.machine"}
+        assert set(read_approvals(few.folder, "sv").valid) == {"safety.free", "nobody_free.sorry"}
 
     def test_of_a_text_that_no_file_can_hold_is_refused(self, few: Prompts) -> None:
-        few.translate("ar.po", "welcome.machine", "انتظروا.\ufeff")
+        few.translate("ar.po", "nobody_free.sorry", "انتظروا.\ufeff")
         before = files(few)
-        refused = texts("review", "ar", "welcome.machine", "--by", "Some Name")
-        assert_refused(refused, "Arabic (ar): welcome.machine has an invisible character, U+FEFF. Nothing", exit_code=1)
+        refused = texts("review", "ar", "nobody_free.sorry", "--by", "Some Name")
+        assert_refused(refused, "Arabic (ar): nobody_free.sorry has an invisible character, U+FEFF. Nothing", exit_code=1)
         assert files(few) == before
 
     @pytest.mark.usefixtures("few")

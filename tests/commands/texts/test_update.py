@@ -32,7 +32,7 @@ from tests.limits import PATIENCE
 class TestUpdate:
     @pytest.mark.parametrize(
         ("id_", "having"),
-        [("welcome.machine", TRANSLATED), ("calling.say_language", FOREIGN), ("staff.no_language", ("fi",))],
+        [("nobody_free.sorry", TRANSLATED), ("calling.say_language", FOREIGN), ("staff.no_language", ("fi",))],
     )
     def test_one_changed_sentence_marks_its_translations_and_nothing_else(
         self, prompts: Prompts, id_: str, having: tuple[str, ...]
@@ -50,11 +50,11 @@ class TestUpdate:
         assert files(prompts) == expected
 
     def test_a_stale_text_is_told_and_a_stale_safety_text_is_never_spoken(self, prompts: Prompts) -> None:
-        for id_ in ("welcome.machine", "safety.danger"):
+        for id_ in ("nobody_free.sorry", "safety.danger"):
             prompts.reword(id_, "Another sentence.")
         done("update")
         found = matter(prompts, "was translated from another sentence")
-        ordinary = {(f"prompts/{code}.po", "welcome.machine", "note") for code in TRANSLATED}
+        ordinary = {(f"prompts/{code}.po", "nobody_free.sorry", "note") for code in TRANSLATED}
         safety = {(f"prompts/{code}.po", "safety.danger", "broken") for code in ("fi", "sv")}
         safety |= {(f"prompts/{code}.po", "safety.danger", "incomplete") for code in FOREIGN}
         assert {(issue.file, issue.where[0], issue.severity) for issue in found} == ordinary | safety
@@ -62,7 +62,7 @@ class TestUpdate:
             assert issue.line == prompts.line(Path(issue.file).name, f'msgctxt "{issue.where[0]}"')
 
     def test_sentences_that_are_changed_and_changed_back_leave_no_trace(self, prompts: Prompts) -> None:
-        before, ids = files(prompts), ("safety.opening", "welcome.machine", "time_until.2000")
+        before, ids = files(prompts), ("safety.opening", "nobody_free.sorry", "time_until.2000")
         source = prompts.read("prompts.pot")
         for english, told in (("Another sentence.", "3 stale"), ("A third sentence.", "tidied")):
             for id_ in ids:
@@ -78,9 +78,9 @@ class TestUpdate:
         assert files(prompts) == before
 
     def test_a_language_that_is_named_is_the_only_one_that_changes(self, few: Prompts) -> None:
-        few.reword("welcome.machine", "Another sentence.")
+        few.reword("nobody_free.sorry", "Another sentence.")
         before = files(few)
-        assert done("update", "fa") == "prompts/fa.po: 1 stale (welcome.machine)\n"
+        assert done("update", "fa") == "prompts/fa.po: 1 stale (nobody_free.sorry)\n"
         after = files(few)
         assert [path for path in after if after[path] != before.get(path)] == [str(few.path("fa.po"))]
 
@@ -130,7 +130,7 @@ class TestUpdate:
         def full(self: Path, data: bytes) -> int:
             raise OSError(28, "No space left on device")
 
-        few.reword("welcome.machine", "Another sentence.")
+        few.reword("nobody_free.sorry", "Another sentence.")
         monkeypatch.setattr(Path, "write_bytes", full)
         assert_refused(texts("update"), "could not be written: No space left on device. See that", exit_code=1)
 
@@ -176,7 +176,7 @@ class TestMsgfmt:
         assert_msgfmt_accepts(REAL)
 
     def test_accepts_every_file_with_a_stale_text_and_one_kept_aside(self, prompts: Prompts) -> None:
-        prompts.reword("welcome.machine", r"A sentence with \"quotation marks\" and more.")
+        prompts.reword("nobody_free.sorry", r"A sentence with \"quotation marks\" and more.")
         prompts.cut("prompts.pot", "main.wait")
         done("update")
         for code in TRANSLATED:

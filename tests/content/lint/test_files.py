@@ -30,17 +30,17 @@ from tests.content.lint.helpers import (
 
 pytestmark = pytest.mark.untraced
 ONE_EACH = [
-    ("ru", "welcome.machine", "Нажмите  цифру.", *SPACES),
-    ("fa", "welcome.machine", f"صبر{LRM} کنید.", *direction(LRM, "after 'صبر'", "from 'صبر' to 'کنید.'")),
+    ("ru", "nobody_free.sorry", "Нажмите  цифру.", *SPACES),
+    ("fa", "nobody_free.sorry", f"صبر{LRM} کنید.", *direction(LRM, "after 'صبر'", "from 'صبر' to 'کنید.'")),
     ("uk", "key.5", "п`ять", *APOSTROPHE),
-    ("so", "welcome.machine", "Qor caawimo@kemi.fi.", *ADDRESS),
-    ("ckb", "welcome.machine", "چاوەڕێ بکەن", *NO_END),
+    ("so", "nobody_free.sorry", "Qor caawimo@kemi.fi.", *ADDRESS),
+    ("ckb", "nobody_free.sorry", "چاوەڕێ بکەن", *NO_END),
     ("sw", "key.1", "moja.", *ENDS),
-    ("ru", "welcome.machine", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
-    ("sw", "welcome.machine", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
-    ("so", "welcome.machine", "Press a number, or wait.", "is the same as in en", "Translate it"),
-    ("sv", "welcome.machine", f"Tryck{NBSP}nu.", *SPACES),
-    ("fi", "welcome.machine", "Paina nappia", *NO_END),
+    ("ru", "nobody_free.sorry", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
+    ("sw", "nobody_free.sorry", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
+    ("so", "nobody_free.sorry", "Press a number, or wait.", "is the same as in en", "Translate it"),
+    ("sv", "nobody_free.sorry", f"Tryck{NBSP}nu.", *SPACES),
+    ("fi", "nobody_free.sorry", "Paina nappia", *NO_END),
 ]
 
 
@@ -68,19 +68,19 @@ def test_a_spoken_comment_in_a_file_is_compared_with_its_text(
         language
     ]
     prompts, file = Prompts.copied_to(tmp_path, language), f"{language}.po"
-    prompts.translate(file, "welcome.machine", plain)
-    entry = prompts.entry(file, "welcome.machine")
+    prompts.translate(file, "nobody_free.sorry", plain)
+    entry = prompts.entry(file, "nobody_free.sorry")
     blocks = [block for block in prompts.read(file).rstrip("\n").split("\n\n") if entry.rstrip("\n") not in block]
     prompts.write(file, "\n\n".join([*blocks, f"# spoken: {spoken.format(marked)}\n{entry}"]))
     message, remedy = otherwise(f"'{plain}'", f"'{spoken.format(marked)}'")
     told = Issue(
         "incomplete",
         f"prompts/{file}",
-        ("welcome.machine",),
-        f"'welcome.machine' in {language} {message}",
+        ("nobody_free.sorry",),
+        f"'nobody_free.sorry' in {language} {message}",
         remedy,
         language,
-        prompts.line(file, 'msgctxt "welcome.machine"'),
+        prompts.line(file, 'msgctxt "nobody_free.sorry"'),
     )
     assert prompts.issues() == ([] if fine else [told])
 

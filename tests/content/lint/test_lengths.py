@@ -18,23 +18,23 @@ def too_long(language: str, prompt: str, count: int) -> list[Issue]:
 
 @pytest.mark.parametrize("language", ONE_WORD)
 def test_twelve_words_are_allowed_and_thirteen_are_told(real: Loaded, language: str) -> None:
-    assert faults(real, language, {"welcome.machine": f"{words(language, 12)}."}) == []
-    assert faults(real, language, {"welcome.machine": f"{words(language, 13)}."}) == too_long(language, "welcome.machine", 13)
+    assert faults(real, language, {"nobody_free.sorry": f"{words(language, 12)}."}) == []
+    assert faults(real, language, {"nobody_free.sorry": f"{words(language, 13)}."}) == too_long(language, "nobody_free.sorry", 13)
 
 
 @pytest.mark.parametrize("mark", [".", "?", "!", ":", "؟"])
 @pytest.mark.parametrize("language", ["en", "ru", "ar", "ckb"])
 def test_words_are_counted_anew_behind_a_mark_that_ends_a_sentence(real: Loaded, language: str, mark: str) -> None:
     two = f"{words(language, 12)}{mark} {words(language, 12)}."
-    assert faults(real, language, {"welcome.machine": two}) == []
+    assert faults(real, language, {"nobody_free.sorry": two}) == []
     longer = f"{words(language, 12)}{mark} {words(language, 14)}."
-    assert faults(real, language, {"welcome.machine": longer}) == too_long(language, "welcome.machine", 14)
+    assert faults(real, language, {"nobody_free.sorry": longer}) == too_long(language, "nobody_free.sorry", 14)
 
 
 @pytest.mark.parametrize(("language", "mark"), [("fi", ","), ("sw", ","), ("ar", "،"), ("fa", "،"), ("uk", " –")])
 def test_a_comma_or_a_dash_begins_no_new_sentence(real: Loaded, language: str, mark: str) -> None:
     text = f"{words(language, 7)}{mark} {words(language, 6)}."
-    assert faults(real, language, {"welcome.machine": text}) == too_long(language, "welcome.machine", 13)
+    assert faults(real, language, {"nobody_free.sorry": text}) == too_long(language, "nobody_free.sorry", 13)
 
 
 FILLED = [

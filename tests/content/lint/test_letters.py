@@ -33,24 +33,24 @@ pytestmark = pytest.mark.untraced
 @pytest.mark.parametrize(
     ("language", "prompt", "words", "letters"),
     [
-        ("ar", "welcome.machine", "مكتب Kemi.", KEMI),
-        ("ru", "welcome.machine", "Служба Kemi.", KEMI),
-        ("ckb", "welcome.machine", "نووسینگەی Kemi.", KEMI),
-        ("fa", "welcome.machine", "صبر كنید.", "'\u0643' (U+0643)"),
+        ("ar", "nobody_free.sorry", "مكتب Kemi.", KEMI),
+        ("ru", "nobody_free.sorry", "Служба Kemi.", KEMI),
+        ("ckb", "nobody_free.sorry", "نووسینگەی Kemi.", KEMI),
+        ("fa", "nobody_free.sorry", "صبر كنید.", "'\u0643' (U+0643)"),
         ("fa", "key.1", "\u064aک", "'\u064a' (U+064A)"),
-        ("ckb", "welcome.machine", "كۆمەڵايەتی.", "'\u0643' (U+0643), '\u064a' (U+064A)"),
-        ("ar", "welcome.machine", "کلام فی هذا.", "'\u06a9' (U+06A9), '\u06cc' (U+06CC)"),
+        ("ckb", "nobody_free.sorry", "كۆمەڵايەتی.", "'\u0643' (U+0643), '\u064a' (U+064A)"),
+        ("ar", "nobody_free.sorry", "کلام فی هذا.", "'\u06a9' (U+06A9), '\u06cc' (U+06CC)"),
         ("ar", "day_on.mon", "یوم", "'\u06cc' (U+06CC)"),
-        ("fa", "welcome.machine", "چاوەڕێ.", "'\u0695' (U+0695), '\u06ce' (U+06CE), '\u06d5' (U+06D5)"),
-        ("uk", "welcome.machine", "Службы.", "'\u044b' (U+044B)"),
+        ("fa", "nobody_free.sorry", "چاوەڕێ.", "'\u0695' (U+0695), '\u06ce' (U+06CE), '\u06d5' (U+06D5)"),
+        ("uk", "nobody_free.sorry", "Службы.", "'\u044b' (U+044B)"),
         ("uk", "day_on.sat", "в суботу Э", "'\u042d' (U+042D)"),
-        ("ru", "welcome.machine", "Служба і помощь.", "'\u0456' (U+0456)"),
-        ("so", "welcome.machine", "Sug, Köyliö.", "'ö' (U+00F6)"),
-        ("sw", "welcome.machine", "Subiri, ÄLÄ.", "'Ä' (U+00C4)"),
-        ("en", "welcome.machine", "A c\u0430ll.", "'\u0430' (U+0430)"),
-        ("fi", "welcome.machine", "Õdota.", "'Õ' (U+00D5)"),
+        ("ru", "nobody_free.sorry", "Служба і помощь.", "'\u0456' (U+0456)"),
+        ("so", "nobody_free.sorry", "Sug, Köyliö.", "'ö' (U+00F6)"),
+        ("sw", "nobody_free.sorry", "Subiri, ÄLÄ.", "'Ä' (U+00C4)"),
+        ("en", "nobody_free.sorry", "A c\u0430ll.", "'\u0430' (U+0430)"),
+        ("fi", "nobody_free.sorry", "Õdota.", "'Õ' (U+00D5)"),
         ("sv", "key.1", "één", "'é' (U+00E9)"),
-        ("fi", "welcome.machine", "ＯＤＯＴＡ.", "'Ａ' (U+FF21), 'Ｄ' (U+FF24), 'Ｏ' (U+FF2F), 'Ｔ' (U+FF34)"),
+        ("fi", "nobody_free.sorry", "ＯＤＯＴＡ.", "'Ａ' (U+FF21), 'Ｄ' (U+FF24), 'Ｏ' (U+FF2F), 'Ｔ' (U+FF34)"),
     ],
 )
 def test_letters_of_another_alphabet_are_told_by_name(
@@ -61,10 +61,10 @@ def test_letters_of_another_alphabet_are_told_by_name(
 
 @pytest.mark.parametrize("letter", ["ö", "o\N{COMBINING DIAERESIS}"], ids=["one character", "letter and mark"])
 def test_a_letter_is_the_same_letter_however_it_is_stored(real: Loaded, letter: str) -> None:
-    assert faults(real, "fi", {"welcome.machine": f"Ol{letter}."}) == []
-    issues = faults(real, "so", {"welcome.machine": f"Sh{letter}."})
+    assert faults(real, "fi", {"nobody_free.sorry": f"Ol{letter}."}) == []
+    issues = faults(real, "so", {"nobody_free.sorry": f"Sh{letter}."})
     assert [(issue.severity, issue.language, issue.remedy) for issue in issues] == [("incomplete", "so", OWN_LETTERS)]
-    assert issues[0].message.startswith(f"'welcome.machine' in so {STRANGE}")
+    assert issues[0].message.startswith(f"'nobody_free.sorry' in so {STRANGE}")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_letter_is_the_same_letter_however_it_is_stored(real: Loaded, letter: 
 def test_vowel_marks_joiners_capitals_and_punctuation_are_no_strange_letters(
     real: Loaded, language: str, words: str
 ) -> None:
-    assert faults(real, language, {"welcome.machine": words}) == []
+    assert faults(real, language, {"nobody_free.sorry": words}) == []
 
 
 @pytest.mark.parametrize("language", ["ru", "uk", "ar", "fa", "ckb"])
@@ -101,7 +101,7 @@ def test_a_language_without_an_alphabet_may_have_any_letters(real: Loaded) -> No
     texts = texts_of(real)
     free = texts.languages.languages["ar"].model_copy(update={"alphabet": ""})
     languages = texts.languages.model_copy(update={"languages": {**texts.languages.languages, "ar": free}})
-    latin = saying(texts, "ar", {"welcome.machine": "Kemi."}, "Kemi.")
+    latin = saying(texts, "ar", {"nobody_free.sorry": "Kemi."}, "Kemi.")
     assert [issue.language for issue in lint(latin)] == ["ar"]
     assert lint(replace(latin, languages=languages)) == []
 
@@ -110,7 +110,7 @@ def test_a_language_without_an_alphabet_may_have_any_letters(real: Loaded) -> No
     ("language", "prompt", "words"),
     [
         ("fi", "safety.goodbye", "Soita 112."),
-        ("en", "welcome.machine", "Call 016."),
+        ("en", "nobody_free.sorry", "Call 016."),
         ("ru", "safety.goodbye", "Звоните 112."),
         ("so", "main.person", "Qof: 1 {key}."),
         ("sw", "key.1", "1"),
@@ -149,22 +149,22 @@ def test_a_sentence_that_is_still_english_is_told(real: Loaded, language: str, c
 def test_a_sentence_that_is_the_same_in_another_language_is_told(
     real: Loaded, first: str, second: str, sentence: str
 ) -> None:
-    texts = saying(texts_of(real), first, {"welcome.machine": sentence}, sentence)
+    texts = saying(texts_of(real), first, {"nobody_free.sorry": sentence}, sentence)
     assert lint(texts) == []
-    found = real.in_order(lint(saying(texts, second, {"welcome.machine": sentence}, sentence)))
-    assert list(found) == only(second, "welcome.machine", f"is the same as in {first}", "Translate it")
+    found = real.in_order(lint(saying(texts, second, {"nobody_free.sorry": sentence}, sentence)))
+    assert list(found) == only(second, "nobody_free.sorry", f"is the same as in {first}", "Translate it")
 
 
 @pytest.mark.parametrize(("first", "second", "words"), [("ru", "uk", "Парковка."), ("so", "sw", "Sawa sawa.")])
 def test_two_words_may_be_right_in_both_languages(real: Loaded, first: str, second: str, words: str) -> None:
     """Parking is the same word in Russian and in Ukrainian. What is still English is told all the same."""
-    texts = saying(texts_of(real), first, {"welcome.machine": words})
-    found = lint(saying(texts, second, {"welcome.machine": words}))
+    texts = saying(texts_of(real), first, {"nobody_free.sorry": words})
+    found = lint(saying(texts, second, {"nobody_free.sorry": words}))
     assert not [issue for issue in found if "the same" in issue.message]
 
 
 def test_the_same_sentence_may_stand_at_two_places_of_one_language(real: Loaded) -> None:
-    assert faults(real, "sw", {"welcome.machine": "Subiri.", "nobody_free.sorry": "Subiri."}) == []
+    assert faults(real, "sw", {"nobody_free.sorry": "Subiri.", "nobody_free.sorry": "Subiri."}) == []
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_the_same_sentence_may_stand_at_two_places_of_one_language(real: Loaded)
 def test_single_words_of_tables_may_be_the_same_in_two_languages(
     real: Loaded, first: str, second: str, prompt: str, word: str
 ) -> None:
-    one = saying(texts_of(real), first, {prompt: word, "welcome.machine": f"{word} {word} {word}."})
+    one = saying(texts_of(real), first, {prompt: word, "nobody_free.sorry": f"{word} {word} {word}."})
     assert lint(saying(one, second, {prompt: word})) == []
-    as_a_sentence = lint(saying(one, second, {prompt: word, "welcome.machine": f"{word} {word} {word}."}))
+    as_a_sentence = lint(saying(one, second, {prompt: word, "nobody_free.sorry": f"{word} {word} {word}."}))
     assert [(issue.language, issue.where, issue.remedy) for issue in as_a_sentence] == [
-        (second, ("welcome.machine",), "Translate it")
+        (second, ("nobody_free.sorry",), "Translate it")
     ]
 
 
@@ -200,13 +200,13 @@ def test_arabic_is_read_with_marks_that_its_texts_do_not_have(real: Loaded) -> N
 @pytest.mark.parametrize(
     ("language", "prompt", "text", "spoken"),
     [
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا."),
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "اضغطوا رقما."),
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "اِضْغَطوا  رَقْمًا."),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا."),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "اضغطوا رقما."),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "اِضْغَطوا  رَقْمًا."),
         ("ar", "main.person", "للكلام معنا: {key}.", "لِلْكَلَام مَعَنَا: {key}."),
-        ("fa", "welcome.machine", "صبر کنید.", "صَبر کُنید."),
-        ("ru", "welcome.machine", "Подождите.", "Подожди\N{COMBINING ACUTE ACCENT}те."),
-        ("sw", "welcome.machine", "Subiri.", "Subiri."),
+        ("fa", "nobody_free.sorry", "صبر کنید.", "صَبر کُنید."),
+        ("ru", "nobody_free.sorry", "Подождите.", "Подожди\N{COMBINING ACUTE ACCENT}те."),
+        ("sw", "nobody_free.sorry", "Subiri.", "Subiri."),
     ],
 )
 def test_a_spoken_form_may_add_and_leave_out_vowel_marks(
@@ -218,16 +218,16 @@ def test_a_spoken_form_may_add_and_leave_out_vowel_marks(
 @pytest.mark.parametrize(
     ("language", "prompt", "text", "spoken", "words"),
     [
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "اِضْغَطوا زِرًّا.", ("'رقمًا.'", "'زِرًّا.'")),
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا", ("'رقمًا.'", "'رَقْمًا'")),
-        ("ar", "welcome.machine", "اضغطوا رقمًا.", "Press a number.", ("'اضغطوا'", "'Press'")),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "اِضْغَطوا زِرًّا.", ("'رقمًا.'", "'زِرًّا.'")),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "اِضْغَطوا رَقْمًا", ("'رقمًا.'", "'رَقْمًا'")),
+        ("ar", "nobody_free.sorry", "اضغطوا رقمًا.", "Press a number.", ("'اضغطوا'", "'Press'")),
         ("ar", "main.person", "للكلام معنا: {key}.", "لِلْكَلَام مَعَنَا.", ("'معنا:'", "'مَعَنَا.'")),
         ("ar", "key.1", "واحد", "اِثْنَان", ("'واحد'", "'اِثْنَان'")),
-        ("fa", "welcome.machine", f"نمی{ZWNJ}شود.", "نمیشود.", (f"'نمی{ZWNJ}شود.'", "'نمیشود.'")),
-        ("ckb", "welcome.machine", "چاوەڕێ بکەن.", "چاوەڕێ کەن.", ("'بکەن.'", "'کەن.'")),
-        ("sw", "welcome.machine", "Subiri sasa.", "Subiri sasa. Sasa.", ("no more words", "'Sasa.'")),
-        ("fi", "welcome.machine", "Odota nyt.", "Odota", ("'nyt.'", "no more words")),
-        ("en", "welcome.machine", "Wait.", "Wait now.", ("'Wait.'", "'Wait'")),
+        ("fa", "nobody_free.sorry", f"نمی{ZWNJ}شود.", "نمیشود.", (f"'نمی{ZWNJ}شود.'", "'نمیشود.'")),
+        ("ckb", "nobody_free.sorry", "چاوەڕێ بکەن.", "چاوەڕێ کەن.", ("'بکەن.'", "'کەن.'")),
+        ("sw", "nobody_free.sorry", "Subiri sasa.", "Subiri sasa. Sasa.", ("no more words", "'Sasa.'")),
+        ("fi", "nobody_free.sorry", "Odota nyt.", "Odota", ("'nyt.'", "no more words")),
+        ("en", "nobody_free.sorry", "Wait.", "Wait now.", ("'Wait.'", "'Wait'")),
     ],
 )
 def test_a_spoken_form_that_differs_in_more_than_vowel_marks_is_told_by_its_first_other_word(
@@ -257,35 +257,35 @@ def test_a_sign_that_voices_say_in_ways_of_their_own_is_told(
 ) -> None:
     words = f"{ONE_WORD[language]} {sign}."
     told = f"has signs that are no words: {shown}"
-    assert faults(real, language, {"welcome.machine": words}) == only(language, "welcome.machine", told, IN_WORDS)
+    assert faults(real, language, {"nobody_free.sorry": words}) == only(language, "nobody_free.sorry", told, IN_WORDS)
 
 
 @pytest.mark.parametrize("number", ["½", "²", "Ⅳ", "①", "٣"])
 def test_a_number_is_written_in_words_however_it_is_set(real: Loaded, number: str) -> None:
-    message = "'welcome.machine' has digits"
-    assert faults(real, "fi", {"welcome.machine": f"Odota {number}."}) == [
-        fault("fi", "welcome.machine", message, "Write them as words")
+    message = "'nobody_free.sorry' has digits"
+    assert faults(real, "fi", {"nobody_free.sorry": f"Odota {number}."}) == [
+        fault("fi", "nobody_free.sorry", message, "Write them as words")
     ]
 
 
 @pytest.mark.parametrize("space", ["\u2028", "\u2003", "\u2009", "\u3000", "\u2060", "\u1680"])
 def test_the_spaces_of_typesetters_are_told(real: Loaded, space: str) -> None:
-    assert faults(real, "fi", {"welcome.machine": f"Odota{space}vähän."}) == only("fi", "welcome.machine", *SPACES)
+    assert faults(real, "fi", {"nobody_free.sorry": f"Odota{space}vähän."}) == only("fi", "nobody_free.sorry", *SPACES)
 
 
 def test_quotation_marks_dashes_and_ellipses_are_only_punctuation(real: Loaded) -> None:
-    assert faults(real, "fi", {"welcome.machine": "Sano ”hätä” – nyt (heti) … «apua»; odota."}) == []
+    assert faults(real, "fi", {"nobody_free.sorry": "Sano ”hätä” – nyt (heti) … «apua»; odota."}) == []
 
 
 @pytest.mark.parametrize("text", ["Soita}.", "Soita {.", "Soita {Key}."])
 def test_a_brace_that_belongs_to_no_slot_is_told(real: Loaded, text: str) -> None:
-    message = "'welcome.machine' must have no slot, as its source has"
-    assert faults(real, "fi", {"welcome.machine": text}) == [fault("fi", "welcome.machine", message, "Correct the slots")]
+    message = "'nobody_free.sorry' must have no slot, as its source has"
+    assert faults(real, "fi", {"nobody_free.sorry": text}) == [fault("fi", "nobody_free.sorry", message, "Correct the slots")]
 
 
 @pytest.mark.parametrize("text", ["Call}.", "Call {.", "Call {Key}."])
 def test_so_is_one_in_the_source(prompts: Prompts, text: str) -> None:
-    prompts.reword("welcome.machine", text)
+    prompts.reword("nobody_free.sorry", text)
     issue = prompts.only_broken()
-    assert issue.message == "'welcome.machine' has a brace that belongs to no slot"
-    assert issue.line == prompts.line("prompts.pot", 'msgctxt "welcome.machine"')
+    assert issue.message == "'nobody_free.sorry' has a brace that belongs to no slot"
+    assert issue.line == prompts.line("prompts.pot", 'msgctxt "nobody_free.sorry"')

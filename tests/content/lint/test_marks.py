@@ -42,17 +42,17 @@ TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
     "space too many": (
         SPACES,
         [
-            ("fi", "welcome.machine", "Paina numeroa,  tai odota."),
-            ("ru", "welcome.machine", "Нажмите  цифру."),
+            ("fi", "nobody_free.sorry", "Paina numeroa,  tai odota."),
+            ("ru", "nobody_free.sorry", "Нажмите  цифру."),
             ("ckb", "day_on.mon", "ڕۆژی   دووشەممە"),
-            ("en", "welcome.machine", " Press a number, or wait."),
-            ("ar", "welcome.machine", " اضغطوا رقمًا."),
+            ("en", "nobody_free.sorry", " Press a number, or wait."),
+            ("ar", "nobody_free.sorry", " اضغطوا رقمًا."),
             ("sw", "key.1", "moja "),
             ("uk", "time_at.0900", "о дев’ятій "),
-            ("sv", "welcome.machine", f"Tryck{NBSP}på en siffra."),
-            ("fa", "welcome.machine", f"صبر{NBSP}کنید."),
+            ("sv", "nobody_free.sorry", f"Tryck{NBSP}på en siffra."),
+            ("fa", "nobody_free.sorry", f"صبر{NBSP}کنید."),
             ("uk", "key.1", f"один{NBSP}"),
-            ("so", "welcome.machine", f"Lambar {NBSP}riix."),
+            ("so", "nobody_free.sorry", f"Lambar {NBSP}riix."),
             ("so", "main.wait", "Ama sug.\nQof ayaan wacaynaa."),
             ("sw", "main.wait", "Au subiri.\tTunampigia mtu."),
         ],
@@ -61,9 +61,9 @@ TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
     "space behind the full stop": (
         SPACES,
         [
-            ("en", "welcome.machine", "Press a number, or wait. "),
-            ("so", "welcome.machine", "Lambar riix, ama sug. "),
-            ("ar", "welcome.machine", "انتظروا. "),
+            ("en", "nobody_free.sorry", "Press a number, or wait. "),
+            ("so", "nobody_free.sorry", "Lambar riix, ama sug. "),
+            ("ar", "nobody_free.sorry", "انتظروا. "),
         ],
     ),
     "no real apostrophe": (
@@ -73,43 +73,43 @@ TOLD: Mapping[str, tuple[tuple[str, str], Sequence[tuple[str, str, str]]]] = {
             ("uk", "key.5", f"п{ACUTE}ять"),
             ("uk", "key.5", "п\N{PRIME}ять"),
             ("uk", "key.5", f"п{LETTER_APOSTROPHE}ять"),
-            ("so", "welcome.machine", "Sug la`aan."),
-            ("so", "welcome.machine", f"Sug la{LETTER_APOSTROPHE}aan."),
-            ("sw", "welcome.machine", f"Ng{ACUTE}ombe."),
-            ("en", "welcome.machine", "Don`t wait."),
-            ("en", "welcome.machine", "Don\N{LEFT SINGLE QUOTATION MARK}t wait."),
-            ("en", "welcome.machine", f"Don{LETTER_APOSTROPHE}t wait."),
-            ("fi", "welcome.machine", f"Vaa{ACUTE}an odota."),
+            ("so", "nobody_free.sorry", "Sug la`aan."),
+            ("so", "nobody_free.sorry", f"Sug la{LETTER_APOSTROPHE}aan."),
+            ("sw", "nobody_free.sorry", f"Ng{ACUTE}ombe."),
+            ("en", "nobody_free.sorry", "Don`t wait."),
+            ("en", "nobody_free.sorry", "Don\N{LEFT SINGLE QUOTATION MARK}t wait."),
+            ("en", "nobody_free.sorry", f"Don{LETTER_APOSTROPHE}t wait."),
+            ("fi", "nobody_free.sorry", f"Vaa{ACUTE}an odota."),
         ],
     ),
     "address": (
         ADDRESS,
         [
-            ("fi", "welcome.machine", "Katso www.kemi."),
-            ("fi", "welcome.machine", "Katso kemi.fi."),
-            ("sv", "welcome.machine", "Se https://kemi/hjalp."),
-            ("sv", "welcome.machine", "Se HTTP://KEMI."),
-            ("en", "welcome.machine", "Write to help@kemi.fi."),
-            ("en", "welcome.machine", "Look at example.com."),
-            ("en", "welcome.machine", "Look at Example.ORG for more."),
-            ("so", "welcome.machine", "Qor caawimo@kemi.fi."),
-            ("sw", "welcome.machine", "Tazama msaada.eu/kemi."),
-            ("sw", "welcome.machine", "Tazama Msaada.Net."),
-            ("ru", "welcome.machine", "Пишите помощь@кеми."),
-            ("ar", "welcome.machine", "مساعدة@كيمي."),
-            ("ckb", "welcome.machine", "یارمەتی@کەمی."),
+            ("fi", "nobody_free.sorry", "Katso www.kemi."),
+            ("fi", "nobody_free.sorry", "Katso kemi.fi."),
+            ("sv", "nobody_free.sorry", "Se https://kemi/hjalp."),
+            ("sv", "nobody_free.sorry", "Se HTTP://KEMI."),
+            ("en", "nobody_free.sorry", "Write to help@kemi.fi."),
+            ("en", "nobody_free.sorry", "Look at example.com."),
+            ("en", "nobody_free.sorry", "Look at Example.ORG for more."),
+            ("so", "nobody_free.sorry", "Qor caawimo@kemi.fi."),
+            ("sw", "nobody_free.sorry", "Tazama msaada.eu/kemi."),
+            ("sw", "nobody_free.sorry", "Tazama Msaada.Net."),
+            ("ru", "nobody_free.sorry", "Пишите помощь@кеми."),
+            ("ar", "nobody_free.sorry", "مساعدة@كيمي."),
+            ("ckb", "nobody_free.sorry", "یارمەتی@کەمی."),
         ],
     ),
     "sentence without its full stop": (
         NO_END,
         [
             ("fi", "safety.goodbye", "Jos olet vaarassa, soita yksi yksi kaksi"),
-            ("sv", "welcome.machine", "Tryck på en siffra,"),
-            ("en", "welcome.machine", "Press a number, or wait"),
+            ("sv", "nobody_free.sorry", "Tryck på en siffra,"),
+            ("en", "nobody_free.sorry", "Press a number, or wait"),
             ("ru", "main.person", "Человек: {key}"),
             ("ar", "safety.goodbye", "في خطر؟ اتصلوا على واحد واحد اثنين"),
             ("fa", "last_words.number", "کمکِ اجتماعی؛"),
-            ("ckb", "welcome.machine", "چاوەڕێ بکەن\N{ARABIC FULL STOP}"),
+            ("ckb", "nobody_free.sorry", "چاوەڕێ بکەن\N{ARABIC FULL STOP}"),
             ("so", "last_words.number", "Caawimo bulsho"),
             ("fi", "staff.press", "Paina numeroa"),
         ],
@@ -151,13 +151,13 @@ def test_a_fault_is_told_and_nothing_beside_it(
 @pytest.mark.parametrize(
     ("language", "prompt", "words", "where", "remedy"),
     [
-        ("ar", "welcome.machine", "انتظروا{} قليلًا.", "after 'انتظروا'", "from 'انتظروا' to 'قليلًا.'"),
-        ("ar", "welcome.machine", "انتظروا.{}", "at the end", "from 'انتظروا.' to the end"),
-        ("fa", "welcome.machine", "{}صبر کنید.", "at the beginning", "from the beginning to 'صبر'"),
+        ("ar", "nobody_free.sorry", "انتظروا{} قليلًا.", "after 'انتظروا'", "from 'انتظروا' to 'قليلًا.'"),
+        ("ar", "nobody_free.sorry", "انتظروا.{}", "at the end", "from 'انتظروا.' to the end"),
+        ("fa", "nobody_free.sorry", "{}صبر کنید.", "at the beginning", "from the beginning to 'صبر'"),
         ("ru", "main.person", "Человек:{} {{key}}.", "after 'Человек:'", "from 'Человек:' to '{key}.'"),
         ("ckb", "key.1", "یەک{}", "at the end", "from 'یەک' to the end"),
         ("sw", "main.person", "Mtu: {{key}}{}.", "after '{key}'", "from '{key}' to '.'"),
-        ("en", "welcome.machine", "Wait{} a little.", "after 'Wait'", "from 'Wait' to 'a'"),
+        ("en", "nobody_free.sorry", "Wait{} a little.", "after 'Wait'", "from 'Wait' to 'a'"),
         ("fi", "today", "{}tänään", "at the beginning", "from the beginning to 'tänään'"),
     ],
 )
@@ -171,11 +171,11 @@ def test_an_invisible_mark_is_told_by_the_words_around_it(
 @pytest.mark.parametrize("in_the_text", ["", RLM])
 def test_one_in_a_text_or_in_its_spoken_form_alone_is_not_told_as_other_words(real: Loaded, in_the_text: str) -> None:
     line = "its text" if in_the_text else SPOKEN
-    told = only("ar", "welcome.machine", *direction(RLM, "at the beginning", "from the beginning to '{}'", line))
+    told = only("ar", "nobody_free.sorry", *direction(RLM, "at the beginning", "from the beginning to '{}'", line))
     spoken = f"{'' if in_the_text else RLM}اِنْتَظِروا قَلِيلًا."
     word = "انتظروا" if in_the_text else "اِنْتَظِروا"
     told = [replace(issue, remedy=issue.remedy.format(word)) for issue in told]
-    assert faults(real, "ar", {"welcome.machine": f"{in_the_text}انتظروا قليلًا."}, spoken) == told
+    assert faults(real, "ar", {"nobody_free.sorry": f"{in_the_text}انتظروا قليلًا."}, spoken) == told
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "\N{RIGHT SINGLE QUOTATION MARK}"], ids=["typewriter", "typographic"])
@@ -183,10 +183,10 @@ def test_one_in_a_text_or_in_its_spoken_form_alone_is_not_told_as_other_words(re
     ("language", "prompt", "words"),
     [
         ("uk", "key.5", "п{}ять"),
-        ("so", "welcome.machine", "Sug la{}aan."),
-        ("sw", "welcome.machine", "Ng{}ombe."),
-        ("en", "welcome.machine", "Don{}t wait."),
-        ("fi", "welcome.machine", "Vaa{}an odota."),
+        ("so", "nobody_free.sorry", "Sug la{}aan."),
+        ("sw", "nobody_free.sorry", "Ng{}ombe."),
+        ("en", "nobody_free.sorry", "Don{}t wait."),
+        ("fi", "nobody_free.sorry", "Vaa{}an odota."),
     ],
 )
 def test_both_real_apostrophes_are_allowed(
@@ -198,4 +198,4 @@ def test_both_real_apostrophes_are_allowed(
 @pytest.mark.parametrize("end", ".?!:؟")
 @pytest.mark.parametrize(("language", "words"), [("en", "Wait a little"), ("ar", "انتظروا قليلًا"), ("uk", "Чекайте")])
 def test_a_sentence_may_end_in_each_of_these_ways(real: Loaded, language: str, words: str, end: str) -> None:
-    assert faults(real, language, {"welcome.machine": words + end}) == []
+    assert faults(real, language, {"nobody_free.sorry": words + end}) == []

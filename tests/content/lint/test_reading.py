@@ -36,23 +36,23 @@ class TestMarks:
 
     @pytest.mark.parametrize("words", ["انتظروا قليلًا.", "انتظروا.", "اِنْتَظِروا قليلا.", "قليلًا: {key} انتظروا."])
     def test_a_text_without_them_is_told(self, real: Loaded, words: str) -> None:
-        prompt = "main.person" if "{" in words else "welcome.machine"
+        prompt = "main.person" if "{" in words else "nobody_free.sorry"
         told = note("ar", prompt, "has no vowel marks, so a computer voice may read it wrong", f"{REMEDY}{words}'")
         assert notes(real, "ar", prompt, words) == [told]
 
     def test_marks_in_every_word_of_the_text_itself_are_as_good(self, real: Loaded) -> None:
-        assert notes(real, "ar", "welcome.machine", "اِنْتَظِروا قَلِيلًا.") == []
+        assert notes(real, "ar", "nobody_free.sorry", "اِنْتَظِروا قَلِيلًا.") == []
         assert notes(real, "ar", "main.person", "لِلْكَلَام: {key}.") == []
 
     @pytest.mark.parametrize("language", ["fa", "ckb", "ru", "fi"])
     def test_another_language_needs_none(self, real: Loaded, language: str) -> None:
         words = {"fa": "صبر کنید.", "ckb": "چاوەڕێ بکەن.", "ru": "Подождите.", "fi": "Odota."}[language]
-        assert notes(real, language, "welcome.machine", words) == []
+        assert notes(real, language, "nobody_free.sorry", words) == []
 
     def test_the_marked_form_of_another_sentence_is_told(self, real: Loaded) -> None:
         """The text was changed, and its spoken form was not."""
-        found = notes(real, "ar", "welcome.machine", "انتظروا قليلًا.", "اِضْغَطوا رَقْمًا.")
-        assert found == only("ar", "welcome.machine", *otherwise("'انتظروا'", "'اِضْغَطوا'"))
+        found = notes(real, "ar", "nobody_free.sorry", "انتظروا قليلًا.", "اِضْغَطوا رَقْمًا.")
+        assert found == only("ar", "nobody_free.sorry", *otherwise("'انتظروا'", "'اِضْغَطوا'"))
 
     def test_a_file_that_has_lost_them_is_told_text_by_text_and_still_spoken(self, tmp_path: Path) -> None:
         prompts = Prompts.copied_to(tmp_path, "ar")
@@ -81,11 +81,11 @@ class TestPauses:
     @pytest.mark.parametrize(
         ("language", "prompt", "words", "what", "remedy"),
         [
-            ("fi", "welcome.machine", "Odota nyt. soita meille.", "'soita' with", "Write 'Soita', or"),
-            ("sv", "welcome.machine", "Vänta nu. å, ring oss.", "'å' with", "Write 'Å', or"),
-            ("ru", "welcome.machine", "Ждите. звоните нам.", "'звоните' with", "Write 'Звоните', or"),
-            ("uk", "welcome.machine", "Чекайте. їдьте.", "'їдьте' with", "Write 'Їдьте', or"),
-            ("sw", "welcome.machine", "Subiri. Subiri.  piga simu.", "'piga' with", "Write 'Piga', or"),
+            ("fi", "nobody_free.sorry", "Odota nyt. soita meille.", "'soita' with", "Write 'Soita', or"),
+            ("sv", "nobody_free.sorry", "Vänta nu. å, ring oss.", "'å' with", "Write 'Å', or"),
+            ("ru", "nobody_free.sorry", "Ждите. звоните нам.", "'звоните' with", "Write 'Звоните', or"),
+            ("uk", "nobody_free.sorry", "Чекайте. їдьте.", "'їдьте' with", "Write 'Їдьте', or"),
+            ("sw", "nobody_free.sorry", "Subiri. Subiri.  piga simu.", "'piga' with", "Write 'Piga', or"),
             ("fi", "main.person", "Haluatko? Odota. {key}.", "{key} after", "before {key}, or"),
             ("so", "hours.phone.open", "Waa furan. {phone_until}.", "{phone_until} after", "before {phone_until}, or"),
             ("sv", "hours.phone.opens", "Stängt. {phone_day} {phone_time}.", "{phone_day} after", "before {phone_day}"),
@@ -102,12 +102,12 @@ class TestPauses:
     @pytest.mark.parametrize(
         ("language", "prompt", "words"),
         [
-            ("fi", "welcome.machine", "Odota nyt. Soita meille."),
-            ("fi", "welcome.machine", "Odota nyt, soita meille."),
-            ("fi", "welcome.machine", "Odota? nyt! soita: meille; nyt … ja nyt."),
-            ("fi", "welcome.machine", "Odota – nyt. – soita."),
+            ("fi", "nobody_free.sorry", "Odota nyt. Soita meille."),
+            ("fi", "nobody_free.sorry", "Odota nyt, soita meille."),
+            ("fi", "nobody_free.sorry", "Odota? nyt! soita: meille; nyt … ja nyt."),
+            ("fi", "nobody_free.sorry", "Odota – nyt. – soita."),
             ("fa", "hours.phone.opens", "بسته است. {phone_day} {phone_time}."),
-            ("ckb", "welcome.machine", "چاوەڕێ بکەن. چاوەڕێ بکەن."),
+            ("ckb", "nobody_free.sorry", "چاوەڕێ بکەن. چاوەڕێ بکەن."),
             ("uk", "main.person", "Людина: {key}. Чекайте."),
         ],
     )

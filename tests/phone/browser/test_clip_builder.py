@@ -28,7 +28,7 @@ class TestClipBuilder:
         for code in ("fi", "sv", "en"):
             of_one = [said for said in script if said.language == code]
             found += [said for said in of_one if said.prompt == "safety.opening"]
-            found += [said for said in of_one if said.prompt in ("welcome.machine", "welcome.machine")]
+            found += [said for said in of_one if said.prompt in ("nobody_free.sorry", "welcome.machine")]
         return found
 
     def finished(self, builder: ClipBuilder) -> None:
