@@ -40,7 +40,8 @@ def explain_values(
     """Every fault of the values of a file. `known`: a path without the parts that the file does not have."""
     faults = [(tuple(map(str, fault["loc"])), fault) for fault in error.errors(include_url=False)]
     paths = {path for path, _ in faults}
-    with_comma = _numbers_with_comma([path for path, fault in faults if fault["type"] == "extra_forbidden"], data)
+    unknown = [path for path, fault in faults if fault["type"] == "extra_forbidden"]
+    with_comma = _numbers_with_comma([(*known(path[:-1]), path[-1]) for path in unknown], data)
     yield from dict.fromkeys(with_comma.values())
     for path, fault in faults:
         place = known(path[:-1]) if path[-1:] == (KEY,) else (*known(path[:-1]), *path[-1:])

@@ -150,7 +150,7 @@ class TestCheck:
 
     def test_faults_are_told_with_file_line_and_remedy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         prompts = Prompts.copied_to(tmp_path, *FIRST)
-        prompts.edit("sv.po", "I nöd ett ett två.", "I nöd 112.")
+        prompts.edit("sv.po", "Vid fara, ring ett ett två.", "Vid fara, ring 112.")
         monkeypatch.setenv("IVR_SITE", str(prompts.folder))
         result = ivr("check")
         assert result.exit_code == 1

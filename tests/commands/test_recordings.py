@@ -117,7 +117,10 @@ class TestScript:
 
     def test_a_language_that_is_not_whole_is_told(self, office: Office) -> None:
         office.prompts.cut("so.po", "nobody_free.sorry")
-        for result in (office.audio("script", "--lang", "so", "--print"), office.take(office.file("nobody_free.sorry.wav"))):
+        for result in (
+            office.audio("script", "--lang", "so", "--print"),
+            office.take(office.file("nobody_free.sorry.wav")),
+        ):
             assert result.exit_code == 1
             assert (
                 "Somali (so) is not fully translated yet, so it is not known which sentences to record."
@@ -136,7 +139,7 @@ class TestImport:
     def test_a_folder_is_taken_in_and_each_file_is_told_with_its_words(self, office: Office) -> None:
         rows = office.script()
         office.file(str(rows["safety.danger"]["file"]))
-        office.file("deep/Main.Press.WAV")
+        office.file("deep/Nobody_Free.Sorry.WAV")
         office.file("deep/hours.phone.opens mon 0900.flac")
         (office.sent / "notes.txt").write_text("Hello.")
         result = office.audio("import", str(office.sent), "--lang", "so", "--by", " Amina  A ")
@@ -296,7 +299,10 @@ class TestStatus:
         assert "callers cannot choose Somali (so) yet:" not in checked, "it has a voice, and waits for approval alone"
         told = "Somali (so): the recording of safety.danger has other words than the text of today, and callers do"
         assert told in checked
-        assert "not hear it; the recording of nobody_free.sorry has other words than the text of today, and callers" in checked
+        assert (
+            "not hear it; the recording of nobody_free.sorry has other words than the text of today, and callers"
+            in checked
+        )
         assert "still hear it. Print the page and record it: ivr audio script --lang so --print." in checked
 
     def test_a_safety_sentence_that_was_approved_goes_on_in_its_recording(self, office: Office, recorded: Path) -> None:

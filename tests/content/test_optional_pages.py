@@ -22,7 +22,11 @@ from tests.content.conftest import FIRST, Prompts
 DAY = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
 OTHERS = frozenset({"ar", "ckb", "fa", "ru", "so", "sw", "uk"})
 TEXTS = {
-    "opening_hours.parking": {"en": "Parking: {key}.", "fi": "Pysäköinti: {key}.", "sv": "Parkering: {key}."},
+    "opening_hours.parking": {
+        "en": "For parking, press {key}.",
+        "fi": "Pysäköinti: paina {key}.",
+        "sv": "Parkering: tryck {key}.",
+    },
     "parking.where": {
         "en": "You can park by the door.",
         "fi": "Voit pysäköidä oven eteen.",
@@ -115,7 +119,7 @@ def test_update_asks_for_the_page_and_its_translation_brings_it(ten: Prompts, mo
     monkeypatch.setenv("IVR_SITE", str(ten.folder))
     asked = CliRunner().invoke(main, ["texts", "update", "so"])
     assert "2 new (opening_hours.parking, parking.where)" in asked.output
-    ten.translate("so.po", "opening_hours.parking", "Baarkin: {key}.")
+    ten.translate("so.po", "opening_hours.parking", "Baarkin: riix {key}.")
     assert not offers(content_of(ten.load()), "so", "opening_hours.parking")
     ten.translate("so.po", "parking.where", "Waxaad baabuurka dhigan kartaa albaabka hortiisa.")
     content = content_of(ten.load())

@@ -157,7 +157,7 @@ def test_blanks_are_no_text(texts: Texts) -> None:
 
 
 def test_a_prompt_that_the_flow_says_must_be_in_the_source(prompts: Prompts) -> None:
-    prompts.edit("flow.yaml", "say: [nobody_free.sorry]", "say: [main.pres]")
+    prompts.edit("flow.yaml", "say: [now: phone]\n    options: &", "say: [now: phone, main.pres]\n    options: &")
     issue = prompts.only_issue()
     assert (issue.severity, issue.file) == ("broken", "prompts/flow.yaml")
     assert issue.line == prompts.line("flow.yaml", "main.pres]")
@@ -234,7 +234,7 @@ def test_slots_may_stand_in_another_order(texts: Texts) -> None:
 
 
 def test_a_slot_that_nothing_knows_is_found_in_the_source(texts: Texts) -> None:
-    issues = check_texts(with_source(texts, main__press="Press {a_key}."))
+    issues = check_texts(with_source(texts, nobody_free__sorry="Press {a_key}."))
     assert only(issues, "broken", "prompts/prompts.pot", "nobody_free.sorry").message == (
         "'nobody_free.sorry' has an unknown slot {a_key}"
     )
@@ -423,7 +423,10 @@ def test_whatever_is_wrong_in_a_further_language_costs_only_that_language(
 
 def test_a_stale_ordinary_text_costs_no_language(german: Texts) -> None:
     issue = only(
-        check_texts(with_text(german, "de", "nobody_free.sorry", STALE["fuzzy"])), "note", "prompts/de.po", "nobody_free.sorry"
+        check_texts(with_text(german, "de", "nobody_free.sorry", STALE["fuzzy"])),
+        "note",
+        "prompts/de.po",
+        "nobody_free.sorry",
     )
     assert issue.language is None
 

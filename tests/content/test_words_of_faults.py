@@ -123,6 +123,12 @@ def test_a_file_with_broken_parts_is_told_in_words(name: str, seed: int) -> None
         ),
         (
             "flow.yaml",
+            "exhausted: {to: on_call, matter: silent}",
+            "exhausted: {to: on_call, 7: silent}",
+            "'7' is not a known word. ",
+        ),
+        (
+            "flow.yaml",
             "    kind: message\n    say: [safety.op",
             "    kind: [x]\n    say: [safety.op",
             "kind: this is not one word. Write ",

@@ -105,10 +105,10 @@ class TestFirstWords:
     def test_two_failed_tries_ring_a_person_and_wrong_keys_count_like_silence(self, content: Content) -> None:
         content = replace(content, offered=content.offered - {"so"})
         call = Call(content).press("8")
-        assert texts(call.taken) == [
-            "Paina numeroa tai odota. Yhdistämme sinut ihmiselle.",
-            "Tryck på en siffra eller vänta. Vi kopplar dig till en människa.",
-            "Press a number, or wait. We call a person.",
+        again = [(play.language, play.prompt) for play in call.taken.plays]
+        named = [lang for lang in (*FIRST_PAGE, *BEHIND_NINE) if lang != "so"]
+        assert again == [(lang, "choose_language.choice") for lang in named] + [
+            (lang, "main.wait") for lang in FIRST_PAGE[:3]
         ]
         assert call.taken.action == Collect(5)
         assert call.wait().rings == "social_instructor"
@@ -123,7 +123,10 @@ class TestFirstWords:
 
 class TestLanguagesBehindNine:
     def test_they_name_themselves_with_nine(self, content: Content) -> None:
-        assert texts(Call(content).taken)[-2:] == ["کوردی سۆرانی: نۆ.", "Kiswahili: tisa."]
+        assert [(play.language, play.values) for play in Call(content).taken.plays[-2:]] == [
+            ("ckb", ("digit.9",)),
+            ("sw", ("digit.9",)),
+        ]
 
     def test_nine_and_then_their_digit_chooses_them(self, content: Content) -> None:
         for key, language in enumerate(BEHIND_NINE, 1):
@@ -193,7 +196,7 @@ class TestKeysThatMeanTheSameEverywhere:
 class TestMainMenu:
     def test_its_second_ask_is_shorter_and_then_a_person_rings(self, content: Content) -> None:
         call = Call(content).press("3").wait()
-        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We call a person."]
+        assert texts(call.taken) == ["Take your time. For a person, press one.", "Or wait. We call a person."]
         assert call.press("7").rings == "social_instructor"
 
     def test_waiting_is_a_choice_while_closed(self, content: Content) -> None:
@@ -204,7 +207,7 @@ class TestMainMenu:
 
     def test_one_wrong_key_while_closed_is_asked_again(self, content: Content) -> None:
         call = Call(content, NIGHT).press("3", "8")
-        assert texts(call.taken) == ["Take your time. A person: one.", "Or wait. We call social help."]
+        assert texts(call.taken) == ["Take your time. For a person, press one.", "Or wait. We call urgent social help."]
         assert call.press("8").rings == "on_call"
 
     def test_a_digit_means_the_same_open_and_closed(self, content: Content) -> None:
@@ -214,8 +217,10 @@ class TestMainMenu:
         assert open_.options == closed.options
 
     def test_time_to_answer_is_longer_unless_the_last_words_say_that_waiting_is_fine(self, content: Content) -> None:
-        assert Call(content).press("3").taken.action == Collect(8)
-        assert Call(content).press("3").wait().taken.action == Collect(5)
+        assert Call(content).taken.action == Collect(8)
+        assert Call(content).press("3").taken.action == Collect(5)
+        assert Call(content).press("3", "3").taken.action == Collect(8)
+        assert Call(content).press("3", "3").wait().taken.action == Collect(5)
 
     def test_three_o_clock_is_noticed_when_the_main_menu_is_entered_again(self, content: Content) -> None:
         call = Call(content, DAY.replace(hour=14, minute=59)).press("3", "4")
@@ -278,7 +283,7 @@ class TestTransfers:
         call = Call(content).press("3", "1").transfer("answered")
         assert texts(call.taken) == [
             "Your talk has ended.",
-            "A person again: one.",
+            "For a person again, press one.",
             "Help now: zero.",
             "You can hang up now.",
         ]

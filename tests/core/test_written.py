@@ -60,7 +60,9 @@ class TestSay:
         item = SayItem.model_validate(written)
         assert (item.kind, item.name) == (kind, name)
 
-    @pytest.mark.parametrize("written", [3, {"later": "phone"}, {"now": "phone", "week": "phone"}, {}, ["nobody_free.sorry"]])
+    @pytest.mark.parametrize(
+        "written", [3, {"later": "phone"}, {"now": "phone", "week": "phone"}, {}, ["nobody_free.sorry"]]
+    )
     def test_anything_else_is_told_all_that_can_be_written(self, written: object) -> None:
         expected = "the id of a text, or one of unless_staff_speak_it, now, week, number with ':' and a name"
         assert refused(SayItem, written).endswith(f"write {expected}")

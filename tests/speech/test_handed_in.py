@@ -74,27 +74,27 @@ class TestOf:
             "Safety.Danger.WAV",
             "safety.danger",
             " safety.danger .m4a",
-            "5-{code}.wav",
-            "005-{code}.MP3",
+            "4-{code}.wav",
+            "004-{code}.MP3",
             "safety.danger (1).wav",
             "safety.danger (12)",
             "safety.danger.wav.m4a",
-            "5-{code} (1).wav",
-            "5-{code}(2).m4a",
-            "5-{code} 2.m4a",
-            "5-{code}.wav.wav",
-            "5-{code}.wav (1).m4a",
+            "4-{code} (1).wav",
+            "4-{code}(2).m4a",
+            "4-{code} 2.m4a",
+            "4-{code}.wav.wav",
+            "4-{code}.wav (1).m4a",
         ],
     )
     def test_a_file_is_the_sentence_it_is_named_for(self, somali: Sentences, name: str) -> None:
         assert somali.of(name.format(code=somali.script.code)).id == "safety.danger"
 
-    @pytest.mark.parametrize("name", ["5 - {code}.wav", "5–{code}.ogg", "5_{code}.amr", "5 {code}.wav", "5{code}.wav"])
+    @pytest.mark.parametrize("name", ["4 - {code}.wav", "4–{code}.ogg", "4_{code}.amr", "4 {code}.wav", "4{code}.wav"])
     def test_a_number_and_its_code_may_be_written_as_a_phone_does(self, somali: Sentences, name: str) -> None:
         assert somali.of(name.format(code=somali.script.code.upper())).id == "safety.danger"
 
     def test_what_is_added_to_a_double_is_no_other_number(self, somali: Sentences) -> None:
-        for name in ("5 (1).wav", "(5).wav", "5-{code} 2 3.wav", "5-{code}2.wav", "main.hours (3).wav"):
+        for name in ("5 (1).wav", "(5).wav", "4-{code} 2 3.wav", "4-{code}2.wav", "main.hours (3).wav"):
             refused(somali, name.format(code=somali.script.code))
         assert somali.of("main.hours 3 (1).wav").id == "main.hours+3"
 
@@ -115,7 +115,7 @@ class TestOf:
         assert "as in 38-<code>.m4a." in refused(sentences(content), "38.m4a")
 
     def test_a_code_that_is_not_known_is_refused_with_what_to_do(self, somali: Sentences) -> None:
-        why = refused(somali, "5-bbbbbb.wav")
+        why = refused(somali, "4-bbbbbb.wav")
         assert (
             f"No page with the code bbbbbb was printed for Somali (so) on this computer (only {somali.script.code})"
             in why
@@ -123,7 +123,7 @@ class TestOf:
         assert "ask who printed it for audio/recorded/so/scripts/bbbbbb.json" in why
 
     def test_a_code_of_another_language_is_refused(self, somali: Sentences) -> None:
-        assert refused(somali, "5-zzzzzz.wav") == (
+        assert refused(somali, "4-zzzzzz.wav") == (
             "The code zzzzzz is of a page in Central Kurdish (ckb), not in Somali (so). If you read Central Kurdish "
             "(ckb): import this file with --lang ckb. If not: correct the code in the file's name."
         )
@@ -139,8 +139,8 @@ class TestOf:
         """The name alone may be refused too, so it is not what is proposed."""
         why = refused(somali, "safety.dangr.wav")
         assert why.startswith("No sentence is named safety.dangr (nearest: safety.danger). Rename the file to the")
-        assert f"as in 5-{somali.script.code}.wav." in why
-        assert somali.of(f"5-{somali.script.code}.wav").id == "safety.danger"
+        assert f"as in 4-{somali.script.code}.wav." in why
+        assert somali.of(f"4-{somali.script.code}.wav").id == "safety.danger"
         assert "on your page. No page? Print one" in refused(sentences(content), "safety.dangr.wav")
 
     @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ class TestOneSentence:
         ukrainian.look()
         (sound,) = ukrainian(first(content, "safety.languages_of_112", "uk"))
         assert isinstance(sound, SpokenByProvider)
-        assert sound.text == "It answers in Finnish, Swedish and English. Say: Ukrainian. Wait."
+        assert sound.text == "One one two answers in Finnish, Swedish and English. Say: Ukrainian. Wait."
 
     def test_no_voice_at_all_is_no_error(self, content: Content) -> None:
         for code in FIRST:

@@ -191,7 +191,9 @@ class TestRecordings:
         assert selector.lost == frozenset()
 
     @pytest.mark.parametrize(
-        "broken", [b"{", b"\xff\xfe", b"[]", b'{"nobody_free.sorry": 1}', b"[" * 100_000, None], ids=lambda b: str(b)[:9]
+        "broken",
+        [b"{", b"\xff\xfe", b"[]", b'{"nobody_free.sorry": 1}', b"[" * 100_000, None],
+        ids=lambda b: str(b)[:9],
     )
     def test_a_broken_table_of_texts_is_told_and_is_no_recordings(
         self, content: Content, audio: Audio, broken: bytes | None

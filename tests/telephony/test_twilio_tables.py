@@ -86,7 +86,7 @@ class TestDocuments:
             "input": "dtmf",
             "method": "POST",
             "numDigits": "1",
-            "timeout": "8",
+            "timeout": "5",
         }
         assert (redirect.text, redirect.attrib) == (action, {"method": "POST"})
         say = gather[0]

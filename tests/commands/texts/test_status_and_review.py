@@ -240,7 +240,9 @@ class TestReview:
         few.translate("ar.po", "nobody_free.sorry", "انتظروا.\ufeff")
         before = files(few)
         refused = texts("review", "ar", "nobody_free.sorry", "--by", "Some Name")
-        assert_refused(refused, "Arabic (ar): nobody_free.sorry has an invisible character, U+FEFF. Nothing", exit_code=1)
+        assert_refused(
+            refused, "Arabic (ar): nobody_free.sorry has an invisible character, U+FEFF. Nothing", exit_code=1
+        )
         assert files(few) == before
 
     @pytest.mark.usefixtures("few")

@@ -38,7 +38,7 @@ ONE_EACH = [
     ("sw", "key.1", "moja.", *ENDS),
     ("ru", "nobody_free.sorry", "Служба Kemi.", STRANGE + KEMI, OWN_LETTERS),
     ("sw", "nobody_free.sorry", f"{words('sw', 13)}.", "has a sentence of 13 words", SHORTER),
-    ("so", "nobody_free.sorry", "Press a number, or wait.", "is the same as in en", "Translate it"),
+    ("so", "nobody_free.sorry", "Nobody is free right now.", "is the same as in en", "Translate it"),
     ("sv", "nobody_free.sorry", f"Tryck{NBSP}nu.", *SPACES),
     ("fi", "nobody_free.sorry", "Paina nappia", *NO_END),
 ]

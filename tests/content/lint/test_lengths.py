@@ -19,7 +19,9 @@ def too_long(language: str, prompt: str, count: int) -> list[Issue]:
 @pytest.mark.parametrize("language", ONE_WORD)
 def test_twelve_words_are_allowed_and_thirteen_are_told(real: Loaded, language: str) -> None:
     assert faults(real, language, {"nobody_free.sorry": f"{words(language, 12)}."}) == []
-    assert faults(real, language, {"nobody_free.sorry": f"{words(language, 13)}."}) == too_long(language, "nobody_free.sorry", 13)
+    assert faults(real, language, {"nobody_free.sorry": f"{words(language, 13)}."}) == too_long(
+        language, "nobody_free.sorry", 13
+    )
 
 
 @pytest.mark.parametrize("mark", [".", "?", "!", ":", "؟"])

@@ -280,7 +280,9 @@ def test_quotation_marks_dashes_and_ellipses_are_only_punctuation(real: Loaded) 
 @pytest.mark.parametrize("text", ["Soita}.", "Soita {.", "Soita {Key}."])
 def test_a_brace_that_belongs_to_no_slot_is_told(real: Loaded, text: str) -> None:
     message = "'nobody_free.sorry' must have no slot, as its source has"
-    assert faults(real, "fi", {"nobody_free.sorry": text}) == [fault("fi", "nobody_free.sorry", message, "Correct the slots")]
+    assert faults(real, "fi", {"nobody_free.sorry": text}) == [
+        fault("fi", "nobody_free.sorry", message, "Correct the slots")
+    ]
 
 
 @pytest.mark.parametrize("text", ["Call}.", "Call {.", "Call {Key}."])
