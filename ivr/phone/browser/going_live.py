@@ -136,7 +136,7 @@ Who = Literal["office", "it", "readers", "speakers", "privacy", "account"]
 
 
 @dataclass(frozen=True)
-class Step:
+class Task:
     """One step on the way. `commands`: what is typed. `is_done`: whether it is; None where the page cannot see it."""
 
     name: str
@@ -146,33 +146,33 @@ class Step:
 
 
 STEPS = (
-    Step("name", ("office",)),
-    Step("hours", ("office",)),
-    Step("urgent", ("office",)),
-    Step("phones", ("office",)),
-    Step("privacy", ("privacy",)),
-    Step("account", ("account",)),
-    Step(
+    Task("name", ("office",)),
+    Task("hours", ("office",)),
+    Task("urgent", ("office",)),
+    Task("phones", ("office",)),
+    Task("privacy", ("privacy",)),
+    Task("account", ("account",)),
+    Task(
         "readers",
         ("readers", "office"),
         ("ivr texts sheet fi", 'ivr texts review fi --by "NAME"', "ivr texts status"),
         lambda facts: facts.all_safe,
     ),
-    Step(
+    Task(
         "voices",
         ("it", "speakers"),
         ("ivr audio build", "ivr audio script --lang so --print", "ivr audio status"),
         lambda facts: all(each.is_offered for each in facts.languages),
     ),
-    Step(CHECK, ("it",), ("ivr check",)),
-    Step(
+    Task(CHECK, ("it",), ("ivr check",)),
+    Task(
         "hosting", ("it",), ("ivr serve --host 127.0.0.1 --port 8080",), lambda facts: None if facts.all_set else False
     ),
-    Step("connect", ("it", "account"), ("ivr fallback --out fallback.xml",)),
-    Step("calls", ("office", "it")),
-    Step("listeners", ("speakers", "office")),
-    Step("watch", ("it", "office")),
-    Step("decide", ("office",)),
+    Task("connect", ("it", "account"), ("ivr fallback --out fallback.xml",)),
+    Task("calls", ("office", "it")),
+    Task("listeners", ("speakers", "office")),
+    Task("watch", ("it", "office")),
+    Task("decide", ("office",)),
 )
 """What is missing, in the order in which it is done."""
 

@@ -61,7 +61,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Wording:
+class ShownText:
     """A sentence in one language."""
 
     language: str
@@ -83,8 +83,8 @@ class Sentence:
 
     id: str
     when: When
-    said: Wording | None
-    meaning: Wording | None
+    said: ShownText | None
+    meaning: ShownText | None
 
     @property
     def is_safety(self) -> bool:
@@ -93,14 +93,14 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceInCall:
     """A place in a call and what is said there for the first time: a node of the flow, WHISPER or OTHER."""
 
     name: str
     sentences: tuple[Sentence, ...]
 
 
-def said_in_order(content: Content, today: date, reader: str) -> tuple[Place, ...]:
+def said_in_order(content: Content, today: date, reader: str) -> tuple[PlaceInCall, ...]:
     """Every sentence at the first node that says it, in the order of flow.yaml; `reader`: the reader's language."""
     return tuple(place for place in _Sentences(content, today, reader).places() if place.sentences)
 
@@ -111,15 +111,15 @@ class _Sentences:
         self._script = closed_set(content, today)
         self._shown = set[str]()
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[PlaceInCall]:
         whispered = False
         for name, node in self._content.flow.nodes.items():
-            yield Place(name, tuple(self._of(node)))
+            yield PlaceInCall(name, tuple(self._of(node)))
             if isinstance(node, Transfer) and not whispered:
                 whispered = True
-                yield Place(WHISPER, tuple(self._whisper()))
+                yield PlaceInCall(WHISPER, tuple(self._whisper()))
         left = [prompt for prompt in self._examples[self._staff] if not prompt.startswith(NO_SENTENCES)]
-        yield Place(OTHER, tuple(self._each("first", *left)))
+        yield PlaceInCall(OTHER, tuple(self._each("first", *left)))
 
     def _of(self, node: Node) -> Iterator[Sentence]:
         for when, item in _items(node):
@@ -150,9 +150,9 @@ class _Sentences:
         """The number as it is written means the digits that are said."""
         if self._is_new(f"number: {contact}"):
             digits = spoken_number(self._content, contact, self._staff)
-            said = Wording(self._staff, (Part(" ".join(digit.text for digit in digits)),))
+            said = ShownText(self._staff, (Part(" ".join(digit.text for digit in digits)),))
             written = Part(self._content.office.contacts[contact].number or "")
-            meaning = None if self._reader == self._staff else Wording(self._reader, (written,))
+            meaning = None if self._reader == self._staff else ShownText(self._reader, (written,))
             yield Sentence(f"number: {contact}", when, said, meaning)
 
     def _each(self, when: When, *prompts: str) -> Iterator[Sentence]:
@@ -170,7 +170,7 @@ class _Sentences:
         self._shown.add(id_)
         return new
 
-    def _meaning(self, prompt: str, said: Utterance | None) -> Wording | None:
+    def _meaning(self, prompt: str, said: Utterance | None) -> ShownText | None:
         languages = dict.fromkeys((self._reader, self._content.languages.source))
         found = (self._counterpart(prompt, said, language) for language in languages)
         return next((self._wording(utterance) for utterance in found if utterance), None)
@@ -198,8 +198,8 @@ class _Sentences:
         schedules = (name for name in self._content.office.hours if slot.startswith(f"{name}_"))
         return slot.removeprefix(f"{max(schedules, key=len, default='')}_")
 
-    def _wording(self, said: Utterance) -> Wording:
-        return Wording(said.language, _parts(self._text(said), said.text))
+    def _wording(self, said: Utterance) -> ShownText:
+        return ShownText(said.language, _parts(self._text(said), said.text))
 
     def _text(self, said: Utterance) -> str:
         return self._content.catalogue.texts[said.language][said.prompt]

@@ -36,7 +36,7 @@ from ivr.phone.browser.going_live import (
     SiteFacts,
     going_live,
 )
-from ivr.phone.browser.said_in_order import OTHER, WHENS, WHISPER, Place, Sentence, said_in_order
+from ivr.phone.browser.said_in_order import OTHER, WHENS, WHISPER, PlaceInCall, Sentence, said_in_order
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.proof.registry import rules
 from ivr.speech.voices import NO_AUDIO, Audio
@@ -242,7 +242,7 @@ class TestSentences:
     def everything(self, content: Content) -> frozenset[Utterance]:
         return frozenset(said for said in closed_set(content, TODAY) if said.language == "fi" and not said.slow)
 
-    def sentences(self, places: tuple[Place, ...]) -> Iterator[Sentence]:
+    def sentences(self, places: tuple[PlaceInCall, ...]) -> Iterator[Sentence]:
         return (sentence for place in places for sentence in place.sentences)
 
     @pytest.mark.parametrize("reader", INTERFACES)
