@@ -77,6 +77,7 @@ def call(
 @click.pass_context
 def phone(context: click.Context, port: int, no_open: bool) -> None:
     """Hear whole calls in a browser on this machine. Nobody is really called."""
+    from ivr.commands.going_live import going_live_page
     from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page
     from ivr.phone.browser.clip_builder import ClipBuilder
 
@@ -91,6 +92,7 @@ def phone(context: click.Context, port: int, no_open: bool) -> None:
     )
     builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
     app = create_phone(line, builder)
+    app.register_blueprint(going_live_page(site))
     builder.start()
     if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
         names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting

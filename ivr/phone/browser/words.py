@@ -1,4 +1,4 @@
-"""The texts of the page, in each language of its interface."""
+"""The texts of the pages, in each language of their interface."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ INTERFACES = {"en": "English", "fi": "suomi", "sv": "svenska"}
 
 
 @cache
-def words(interface: str) -> Mapping[str, str]:
-    """All texts of the page in one language, by key."""
-    text = (files("ivr.phone.browser") / "words" / f"{interface}.yaml").read_text(encoding="utf-8")
+def words(interface: str, page: str = "") -> Mapping[str, str]:
+    """All texts of the phone, or of another page that is named, in one language, by key."""
+    name = f"{page}.{interface}.yaml" if page else f"{interface}.yaml"
+    text = (files("ivr.phone.browser") / "words" / name).read_text(encoding="utf-8")
     return {key: str(value) for key, value in yaml.safe_load(text).items()}
