@@ -136,6 +136,7 @@ def words(scratch: Scratch) -> None:
     assert "'after_talk.ended' was translated from another sentence" in scratch.ivr("check")
 
 
+PRESS = {"en": "press", "fi": "paina", "sv": "tryck"}
 OPTION = {"en": "Parking", "fi": "Pysäköinti", "sv": "Parkering"}
 PARKING = {"en": "You can park by the door.", "fi": "Voit pysäköidä oven eteen.", "sv": "Du kan parkera vid dörren."}
 
@@ -164,11 +165,11 @@ def add_option(scratch: Scratch, rest: str) -> str:
 def page(scratch: Scratch) -> None:
     key = add_option(scratch, "to: tried, say: opening_hours.tried")
     scratch.append("prompts/flow.yaml", "\n  tried:\n    kind: page\n    say: [tried.where]\n    up: opening_hours\n")
-    option = {code: f"{name}: {{key}}." for code, name in OPTION.items()}
+    option = {code: f"{name}: {PRESS[code]} {{key}}." for code, name in OPTION.items()}
     add_texts(scratch, {"opening_hours.tried": option, "tried.where": PARKING})
     scratch.ivr("check")
     told = scratch.call("--at", "2026-11-24 10:00", "--keys", f"2,3,{key},wait")
-    assert f"sv: Parkering: {KEYS[key][1]}." in told
+    assert f"sv: Parkering: tryck {KEYS[key][1]}." in told
     assert "sv: Du kan parkera vid dörren." in told
     assert "rings social_instructor" in told
 
@@ -176,10 +177,10 @@ def page(scratch: Scratch) -> None:
 @row("a menu option", r"prompts/(flow\.yaml|prompts\.pot|\w+\.po)")
 def option(scratch: Scratch) -> None:
     key = add_option(scratch, "to: health, say: opening_hours.tried")
-    names = {"en": "Health: {key}.", "fi": "Terveys: {key}.", "sv": "Hälsa: {key}."}
+    names = {"en": "For health, press {key}.", "fi": "Terveys: paina {key}.", "sv": "Hälsa: tryck {key}."}
     add_texts(scratch, {"opening_hours.tried": names})
     scratch.ivr("check")
-    assert f"en: Health: {KEYS[key][0]}." in scratch.call("--keys", f"3,3,{key}")
+    assert f"en: For health, press {KEYS[key][0]}." in scratch.call("--keys", f"3,3,{key}")
 
 
 @row("a language", r"prompts/(languages\.yaml|prompts\.pot|\w+\.po)")
@@ -195,7 +196,8 @@ def language(scratch: Scratch) -> None:
     text = scratch.site.read("languages.yaml")
     pace, voice = "characters_per_second: 24", "    voices: {provider: {voice: Polly.Vicki-Neural}}\n"
     added = text.partition("  de:\n")[2]
-    scratch.site.write("languages.yaml", text.replace(added, added.replace("characters_per_second: 14", pace) + voice))
+    spoken = added.replace("characters_per_second: 14", pace).replace("press: []", 'press: ["prëss {key}"]')
+    scratch.site.write("languages.yaml", text.replace(added, spoken + voice))
     told = json.loads(scratch.ivr("check", "--json"))
     assert told["offered"] == ["de", "en", "fi", "sv"]
     assert "caller presses 4" in scratch.call("--lang", "de", "--keys", "hang up")
@@ -326,7 +328,7 @@ class Humming:
 
     def speak(self, requests):
         for request in requests:
-            time = np.arange(int(16000 * len(request.text) / 13 / request.pace)) / 16000
+            time = np.arange(int(16000 * len(request.text) / 14 / request.pace)) / 16000
             tone = np.sin(2 * np.pi * 300 * time) * (1 + 0.5 * np.sin(2 * np.pi * 4 * time)) * 0.2
             yield request, Speech(tone.astype(np.float32), 16000)
 
@@ -426,7 +428,7 @@ print(json.dumps([first.content_type, first.json, chosen.json]))
 """
     kind, first, chosen = json.loads(scratch.python("-c", program))
     assert kind == "application/json"
-    assert (first["node"], first["listen"], first["say"][-1]) == ("choose_language", 8, "English: three.")
+    assert (first["node"], first["listen"], first["say"][-1]) == ("choose_language", 8, "English: press three.")
     assert (chosen["node"], chosen["language"]) == ("main_open", "en")
     assert chosen["say"][0] == "In danger? Hang up. Call one one two."
 

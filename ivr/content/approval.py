@@ -211,10 +211,12 @@ def write_approvals(folder: Path, code: str, name: str, approvals: Mapping[str, 
 
 
 def _block(id_: str, approval: Approval) -> str:
-    """The lines of a sentence. The first and the last are like no other line of the file.
+    """The lines of a sentence. Each ends with its id, and so is like no other line of the file.
 
-    So git, which keeps the lines of both sides (`prompts/.gitattributes`), finds no two blocks to begin or end alike.
+    Git keeps the lines of both sides (`prompts/.gitattributes`), each once: of two blocks that share lines, as those of
+    two sentences with the same words do, it would make one.
     """
+    name = id_ if PLAIN_KEY.fullmatch(id_) else _quoted(id_)
     values = {
         "wording": _quoted(approval.wording),
         "spoken": approval.spoken and _quoted(approval.spoken),
@@ -223,8 +225,8 @@ def _block(id_: str, approval: Approval) -> str:
         "day": str(approval.day),
         "hash": _quoted(approval.hash),  # digits alone would be a number to other readers of YAML
     }
-    lines = (f"  {key}: {value}\n" for key, value in values.items() if value)
-    return f"{id_ if PLAIN_KEY.fullmatch(id_) else _quoted(id_)}:\n{''.join(lines)}"
+    lines = (f"  {key}: {value}  # {name}\n" for key, value in values.items() if value)
+    return f"{name}:\n{''.join(lines)}"
 
 
 def _quoted(text: str) -> str:

@@ -169,7 +169,7 @@ class TestImport:
         result = office.take(*files)
         assert result.exit_code == 1
         for path, other in (files, files[::-1]):
-            told = f"{path}: REFUSED. This and {other} are the same sentence (nobody_free.sorry), and none was taken. Keep the"
+            told = f"{path}: REFUSED. This and {other} are the same sentence (nobody_free.sorry), and none was taken."
             assert told in result.output
         assert not office.recorded.exists()
 
@@ -188,7 +188,7 @@ class TestImport:
         office.file("nobody_free.sorry.wav", seconds=1.0)
         for more in (["--dry-run"], ["--by", "Hodan"]):
             assert told in office.take(path, *more).output
-        assert "by Hodan" in next(line for line in office.status() if "nobody_free.sorry" in line)
+        assert "by Hodan" in next(line for line in office.status() if " nobody_free.sorry" in line)
 
     def test_one_that_is_not_there_is_told(self, office: Office) -> None:
         for name in ("nobody_free.sorry.wav", "nowhere"):
@@ -262,10 +262,10 @@ class TestImport:
         assert not office.recorded.exists()
 
     def test_one_that_is_too_long_is_refused_with_the_most_seconds(self, office: Office) -> None:
-        """Rule M0; F1 allows a language 2.5 s for its name."""
+        """Rule M0; F1 allows a language 3 s for its name."""
         rows = office.script()
         name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
-        office.file(str(rows[name]["file"]), seconds=3.0)
+        office.file(str(rows[name]["file"]), seconds=3.5)
         office.file("nobody_free.sorry.wav", seconds=1.0)
         result = office.take()
         assert (result.exit_code, list(office.texts())) == (1, ["nobody_free.sorry"])
@@ -274,8 +274,8 @@ class TestImport:
         )
         assert told, result.output
         takes, most = map(float, told.groups())
-        assert takes > 3
-        assert 2.4 <= most <= 2.5
+        assert takes > 3.5
+        assert 2.9 <= most <= 3.0
 
 
 class TestStatus:

@@ -26,8 +26,8 @@ from tests.conftest import TODAY
 from tests.content.conftest import FIRST, UNAPPROVED, Prompts
 from tests.limits import PATIENCE
 
-DANGER, FREE, PRESS = "safety.danger", "safety.free", "nobody_free.sorry"
-NEW = "Oletko vaarassa? Soita yksi yksi kaksi."
+DANGER, FREE, PRESS = "safety.danger", "safety.free", "main.wait"
+NEW = "Jos olet vaarassa, soita heti yksi yksi kaksi."
 FILE = "fi.approved.yaml"
 
 

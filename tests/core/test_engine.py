@@ -284,7 +284,7 @@ class TestTransfers:
         assert texts(call.taken) == [
             "Your talk has ended.",
             "For a person again, press one.",
-            "Help now: zero.",
+            "For help now, press zero.",
             "You can hang up now.",
         ]
         assert isinstance(call.wait().taken.action, HangUp)

@@ -31,7 +31,7 @@ PRIVATE, PRIVATE_TOO, PUBLIC = "+358403333333", "+358404444444", "+358400291141"
 NUMBERS = LineNumbers(URL, OURS, {"on_call": (PRIVATE,)}, "FI", {"on_call": 25}, public_number=PUBLIC)
 ROUTES: tuple[Route, ...] = get_args(Route)
 DANGER = "Soita yksi yksi kaksi."
-CALLING, NUMBER_FOLLOWS = "Soitamme.", "Sosiaaliapu:"
+CALLING, NUMBER_FOLLOWS = "Soitamme.", "Kiireellinen sosiaaliapu:"
 
 
 @pytest.fixture

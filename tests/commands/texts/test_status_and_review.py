@@ -179,8 +179,8 @@ class TestReview:
         few.reword("nobody_free.sorry", "Another sentence.")
         before = files(few)
         all_four = (
-            "Arabic (ar): main.calm, main.wait: not translated. nobody_free.sorry, main.person: older than the English text. "
-            "Nothing was signed. Translate them in prompts/ar.po, then type this again."
+            "Arabic (ar): main.calm, main.wait: not translated. main.person, nobody_free.sorry: older than the English "
+            "text. Nothing was signed. Translate them in prompts/ar.po, then type this again."
         )
         assert_refused(texts("review", "ar", "--by", "Some Name"), all_four, exit_code=1)
         one = "Arabic (ar): main.calm: not translated. Nothing was signed."
