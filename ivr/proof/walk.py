@@ -135,7 +135,12 @@ class _WatchedTime:
     """A datetime that records whether any of its attributes was read."""
 
     def __init__(self, now: datetime) -> None:
-        self._now, self.asked = now, False
+        self._now, self._timestamp, self.asked = now, now.timestamp(), False
+
+    def timestamp(self) -> float:
+        """As a datetime has it, which would work it out at every step."""
+        self.asked = True
+        return self._timestamp
 
     def __getattr__(self, name: str) -> object:
         self.asked = True
