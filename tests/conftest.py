@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
+import os
 import socket
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ivr.content.load import load
-from ivr.content.po import PoFile, read_po
+from ivr.content.po import read_po
+from ivr.content.yaml import Model, YamlFile, read_yaml, validate
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.office import Office
@@ -27,6 +32,8 @@ from tests.limits import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 24)
+WORKER = "PYTEST_XDIST_WORKER"
+"""Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
 COVERED = ("core", "telephony")
 """The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
 
@@ -43,11 +50,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless it is asked for."""
+    """Leave out what takes minutes, unless it is asked for; what mostly waits for processes begins.
+
+    So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
     if not config.getoption("--all-faults"):
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in set(long)]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The thousands of collected tests are no garbage: no collection of it need look through them ever again.
+
+    Nor need there be so many: contents and walks, which are no garbage either, made them a tenth of all the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(7000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -73,19 +94,36 @@ def _is_counted(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def same_bytes_are_read_once() -> Iterator[None]:
-    """Tests load the same PO files thousands of times, which would take a third of their time."""
-    known: dict[tuple[bytes, str], tuple[PoFile | None, list[Issue]]] = {}
+    """Tests load the same files of sites thousands of times, which would take half of their time."""
+    validated: dict[tuple[int, type], tuple[YamlFile, Any, list[Issue]]] = {}
 
-    def read(path: Path, name: str) -> tuple[PoFile | None, list[Issue]]:
-        if not path.is_file():
-            return read_po(path, name)
-        key = (path.read_bytes(), name)
-        file, issues = known[key] if key in known else known.setdefault(key, read_po(path, name))
-        return file, list(issues)
+    def validated_once(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Issue]]:
+        key = (id(file), model)
+        _, value, issues = validated.get(key) or validated.setdefault(key, (file, *validate(file, model)))
+        return value, list(issues)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("ivr.content.load.read_po", read)
+        patched.setattr("ivr.content.load.read_po", _once(read_po))
+        patched.setattr("ivr.content.load.read_yaml", _once(read_yaml))
+        patched.setattr("ivr.content.load.validate", validated_once)
         yield
+
+
+Read = TypeVar("Read")
+
+
+def _once(read: Callable[[Path, str], tuple[Read, list[Issue]]]) -> Callable[[Path, str], tuple[Read, list[Issue]]]:
+    """The same, which keeps for ever what it has read of the bytes of a file."""
+    known: dict[tuple[bytes, str], tuple[Read, list[Issue]]] = {}
+
+    def read_once(path: Path, name: str) -> tuple[Read, list[Issue]]:
+        if not path.is_file():
+            return read(path, name)
+        key = (path.read_bytes(), name)
+        found, issues = known[key] if key in known else known.setdefault(key, read(path, name))
+        return found, list(issues)
+
+    return read_once
 
 
 @pytest.fixture(scope="session")
@@ -105,10 +143,24 @@ def usual(content: Content) -> Content:
 
 @pytest.fixture(scope="session")
 def rendered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """Every clip of every language that the offline voice has, made once by the real engine."""
-    folder = tmp_path_factory.mktemp("rendered")
-    build(jobs(content, closed_set(content, TODAY), "offline"), Espeak(), folder, lambda _job: None)
-    return Rendered(content, folder)
+    """Every clip of every language that the offline voice has, made by the real engine."""
+
+    def render(folder: Path) -> None:
+        build(jobs(content, closed_set(content, TODAY), "offline"), Espeak(), folder, lambda _job: None)
+
+    return Rendered(content, made_once(tmp_path_factory, "rendered", render))
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made once for all workers, and is not to be changed: whoever is first makes it."""
+    shared = tmp_path_factory.getbasetemp().parent if WORKER in os.environ else tmp_path_factory.mktemp("once")
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder := shared / name).exists():
+            making = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=shared))
+            make(making)
+            making.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,11 +9,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 import soundfile  # type: ignore[import-untyped]
+from click.testing import CliRunner
 
+from ivr.commands import main
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
@@ -25,6 +28,8 @@ ROWS = {change: touch for change, touch, _ in re.findall(r"^\| (.+?) \| (.+?) \|
 MADE = ("audio/rendered/", "__pycache__/")
 """What commands make by themselves."""
 MOST_OPTIONS = 5
+OURS = ("IVR_", "TWILIO_")
+"""How the names of the settings begin."""
 
 
 def options_of(site: Prompts) -> list[str]:
@@ -55,7 +60,7 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.copytree(ROOT / "ivr", folder / "ivr", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "ivr", folder / "ivr")  # compiled, where it is: what is edited is compiled anew
         (folder / "tests" / "calls").mkdir(parents=True)
         self.site = Prompts.copied_to(folder, *FIRST)
         make_room(self.site)
@@ -74,7 +79,7 @@ class Scratch:
 
     def python(self, *arguments: str) -> str:
         """What a program prints in the scratch copy; it must end well."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         ran = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
@@ -87,7 +92,14 @@ class Scratch:
         return ran.stdout
 
     def ivr(self, *arguments: str) -> str:
-        return self.python("-m", "ivr", *arguments)
+        """What a command prints. As long as only the site has changed, the program is that of this process."""
+        if any(name.startswith("ivr/") for name in self.changed()):
+            return self.python("-m", "ivr", *arguments)
+        env: dict[str, str | None] = {name: None for name in os.environ if name.startswith(OURS)}
+        with chdir(self.folder):
+            ran = CliRunner().invoke(main, arguments, env={**env, "COLUMNS": "200"})
+        assert ran.exit_code == 0, ran.output + repr(ran.exception)
+        return ran.stdout
 
     def call(self, *arguments: str) -> str:
         return re.sub(r"\s+", " ", self.ivr("call", *arguments))

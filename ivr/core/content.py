@@ -118,7 +118,8 @@ class Content:
     def _gone(self, language: str | None) -> set[str]:
         """The pages, and the menus of pages, that are left out in a language."""
         languages = (language,) if language else self.languages.before_choice
-        gone = {page for page, code in self.left_out if code in languages}
+        if not (gone := {page for page, code in self.left_out if code in languages}):
+            return gone
         pages_of = {
             name: {option.to for key, option in node.options.items() if key != PERSON}
             for name, node in self.flow.nodes.items()

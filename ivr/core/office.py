@@ -180,24 +180,18 @@ class Office(Frozen):
 
     def _edges(self, today: date) -> Iterator[datetime]:
         """Midnight, and every opening and closing time, of each of the next days that is not like one before it."""
+        days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + WEEK.days)]
+        hours = [[schedule.day(day) for day in days] for schedule in self.schedules.values()]
         before = set[object]()
-        for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
-            if (week := self._week_from(day)) in before:
+        for ahead, day in enumerate(days[:DAYS_AHEAD]):
+            week = [tuple(own[ahead : ahead + WEEK.days]) for own in hours]
+            if (alike := _what_is_said_depends_on(day, week)) in before:
                 continue
-            before.add(week)
+            before.add(alike)
             edges = {time(0, 0)}
-            for schedule in self.schedules.values():
-                edges |= {edge for interval in schedule.day(day) for edge in (interval.opens, interval.closes)}
+            for own in week:
+                edges |= {edge for interval in own[0] for edge in (interval.opens, interval.closes)}
             yield from (datetime.combine(day, edge, self._zone) for edge in sorted(edges))
-
-    def _week_from(self, day: date) -> object:
-        """All that is said of the hours on a day depends on this: its weekday, and the hours of seven days from it on.
-
-        Where a service does not open on the six that follow, a date may be said, so that no other day is like it.
-        """
-        week = [day + timedelta(days=ahead) for ahead in range(WEEK.days)]
-        hours = [tuple(map(schedule.day, week)) for schedule in self.schedules.values()]
-        return (day.weekday(), *hours) if all(any(own[1:]) for own in hours) else day
 
     @cached_property
     def _to_come(self) -> dict[date, tuple[tuple[datetime, tuple[HoursPrompt, ...]], ...]]:
@@ -217,3 +211,11 @@ class Office(Frozen):
             if (day := exception.hours.get(name, exception.hours.get("all"))) is not None:
                 hours |= dict.fromkeys(exception.days(), day)
         return hours
+
+
+def _what_is_said_depends_on(day: date, week: list[tuple[Day, ...]]) -> object:
+    """All that is said of the hours on a day depends on this: its weekday, and the hours of seven days from it on.
+
+    Where a service does not open on the six that follow, a date may be said, so that no other day is like it.
+    """
+    return (day.weekday(), *week) if all(any(own[1:]) for own in week) else day

@@ -76,6 +76,8 @@ def twin(content: Content, utterance: Utterance) -> Utterance | None:
 
 def recorded_as(utterance: Utterance) -> Utterance:
     """The utterance whose recording serves this one: at its usual pace, and a digit wherever it stands in a number."""
+    if not utterance.slow and not utterance.ends_group:
+        return utterance
     return replace(utterance, slow=False, values=() if utterance.ends_group else utterance.values)
 
 

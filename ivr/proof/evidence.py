@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ivr.core.call import CallStarted, CallState, Collect, Dial, NoInput, Step
+from ivr.core.call import CallStarted, CallState, Collect, Dial, Event, NoInput, Step
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer
@@ -100,14 +100,10 @@ class Evidence:
         nodes = self.content.flow.nodes.values()
         return frozenset(node.answered.to for node in nodes if isinstance(node, Transfer))
 
-    @cached_property
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Every different step; states that differ only in matter, attempt or round count as one."""
-        different = {
-            (t.step.state.node, t.step.state.language, t.step.exit, t.step.plays, t.step.action): t.step
-            for t in self.walk.transitions
-        }
-        return tuple(different.values())
+        return self.walk.different_steps
 
     @cached_property
     def menus(self) -> tuple[CallState, ...]:
@@ -118,12 +114,9 @@ class Evidence:
         """The node of a state."""
         return self.content.flow.nodes[state.node]
 
-    def on(self, state: CallState, kind: type, key: str | None = None) -> Iterator[Transition]:
+    def on(self, state: CallState, kind: type[Event], key: str | None = None) -> Sequence[Transition]:
         """The transitions of a kind of event in a state; of keys, only those pressed in the menu as it is now."""
-        for transition in self.walk.after.get(state, ()):
-            event = transition.event
-            if isinstance(event, kind) and not transition.old and (key is None or getattr(event, "key", None) == key):
-                yield transition
+        return self.walk.by_event.get(state, {}).get(key or kind, ())
 
     def silence(self, state: CallState) -> tuple[int, float] | None:
         """The most waits and seconds until a phone rings for a caller who stays silent; None: none ever rings."""

@@ -6,14 +6,15 @@ and every state is written and read back by the provider.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Reject, Step
+from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, KeyPressed, Reject, Step
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE, Office
@@ -65,6 +66,29 @@ class Walk:
         """Every transition, starts included."""
         return (*self.starts, *chain.from_iterable(self.after.values()))
 
+    @cached_property
+    def different_steps(self) -> tuple[Step, ...]:
+        """Every different step; states that differ only in matter, attempt or round count as one."""
+        steps = {id(transition.step): transition.step for transition in self.transitions}.values()  # most are the same
+        different = {(s.state.node, s.state.language, s.exit, s.plays, s.action): s for s in steps}
+        return tuple(different.values())
+
+    @cached_property
+    def by_event(self) -> Mapping[CallState, Mapping[type | str, tuple[Transition, ...]]]:
+        """State -> kind of event or key -> its transitions; of keys, only those pressed in the menu as it is now."""
+        return {state: _by_event(transitions) for state, transitions in self.after.items()}
+
+
+def _by_event(transitions: Iterable[Transition]) -> dict[type | str, tuple[Transition, ...]]:
+    found = defaultdict[type | str, list[Transition]](list)
+    for transition in transitions:
+        if not transition.old:
+            event = transition.event
+            found[type(event)].append(transition)
+            if isinstance(event, KeyPressed):
+                found[event.key].append(transition)
+    return {event: tuple(its) for event, its in found.items()}
+
 
 def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Walk:
     """Explore every state, from the start of every kind of call, through the writer and the reader of a provider."""
@@ -111,7 +135,12 @@ class _WatchedTime:
     """A datetime that records whether any of its attributes was read."""
 
     def __init__(self, now: datetime) -> None:
-        self._now, self.asked = now, False
+        self._now, self._timestamp, self.asked = now, now.timestamp(), False
+
+    def timestamp(self) -> float:
+        """As a datetime has it, which would work it out at every step."""
+        self.asked = True
+        return self._timestamp
 
     def __getattr__(self, name: str) -> object:
         self.asked = True

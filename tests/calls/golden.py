@@ -129,7 +129,8 @@ def play(
 ) -> Played:
     """Play a golden call against a simulated line; `hearing` makes what hears the clips of its application."""
     left_out = frozenset((page, code) for code, pages in golden.lacks.items() for page in pages)
-    content = replace(content, offered=content.offered - {*golden.without}, left_out=left_out)
+    if golden.without or left_out != content.left_out:  # else it is the same, with all that it has worked out so far
+        content = replace(content, offered=content.offered - {*golden.without}, left_out=left_out)
     if golden.closed:
         content = replace(content, office=shut(content.office, *golden.closed))
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 
 from ivr.content.files import FLOW, OFFICE
-from ivr.core.flow import PERSON, Disconnect, Flow, Hours, LanguageMenu, Menu, Message, SayItem, Target, Transfer
+from ivr.core.flow import PERSON, Disconnect, Flow, Hours, LanguageMenu, Menu, Message, Node, SayItem, Target, Transfer
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.office import ON_CALL, Office
@@ -44,16 +45,29 @@ def check_flow(flow: Flow, office: Office, languages: Languages) -> list[Issue]:
 def said_items(flow: Flow) -> Iterator[tuple[Place, SayItem]]:
     """Every item that a node says, with its place in the file; the name of an option counts as a prompt."""
     for name, node in flow.nodes.items():
-        for part in ("say", "reprompt", "before_language", "closing", "announce"):
-            for index, item in enumerate(getattr(node, part, ())):
+        for part in _parts_said(type(node)):
+            for index, item in enumerate(getattr(node, part)):
                 yield ("nodes", name, part, str(index)), item
         match node:
             case LanguageMenu():
-                yield ("nodes", name, "choice"), SayItem(kind="prompt", name=node.choice)
+                yield ("nodes", name, "choice"), _prompt(node.choice)
             case Menu():
                 for key, option in node.options.items():
                     if option.say:
-                        yield ("nodes", name, "options", key, "say"), SayItem(kind="prompt", name=option.say)
+                        yield ("nodes", name, "options", key, "say"), _prompt(option.say)
+
+
+@cache
+def _parts_said(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that are lists of what it says."""
+    return tuple(
+        part for part in ("say", "reprompt", "before_language", "closing", "announce") if part in kind.model_fields
+    )
+
+
+@lru_cache(maxsize=1024)
+def _prompt(name: str) -> SayItem:
+    return SayItem(kind="prompt", name=name)
 
 
 def _targets(flow: Flow) -> Iterator[tuple[Place, str]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
 from ivr.content.files import file_of
-from ivr.content.texts import Text, Texts, text_issue
+from ivr.content.texts import MOST_REMEMBERED, Text, Texts, text_issue
 from ivr.core.characters import BIDI, code_of, composed, explain_hidden
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, IN_BRACES, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
@@ -45,6 +45,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     **NOW_SLOTS,
 }
 """Slot -> how the ids of the entries begin that can fill it; slots about hours by the end of their name."""
+ALL_TABLES = tuple({beginning for beginnings in TABLES.values() for beginning in beginnings})
 
 
 class WrittenText(NamedTuple):
@@ -60,7 +61,7 @@ def lint(texts: Texts) -> list[Issue]:
     """All faults in how the texts are written."""
     everything = list(_written(texts))
     checks: tuple[Callable[[Texts, list[WrittenText]], Iterable[Issue]], ...] = (
-        *(_each(check) for check in (_spaces, _marks, _signs, _addresses, _sentences)),
+        _by_themselves,
         _letters,
         _lengths,
         _copies,
@@ -81,19 +82,24 @@ def _issue(texts: Texts, written: WrittenText, message: str, remedy: str) -> Iss
     return text_issue(texts.languages, written.language, written.id, message, remedy)
 
 
-def _each(
-    check: Callable[[WrittenText], tuple[str, str] | None],
-) -> Callable[[Texts, list[WrittenText]], Iterator[Issue]]:
-    """A check of all texts from a check of one, which returns a message and a remedy, or None."""
-    return lambda texts, everything: (
-        _issue(texts, written, *found) for written in everything if (found := check(written))
-    )
+def _by_themselves(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
+    """What is wrong with a text whatever the others are."""
+    for written in everything:
+        for message, remedy in _faults(written.id, written.words, written.text.spoken):
+            yield _issue(texts, written, message, remedy)
 
 
-def _spaces(written: WrittenText) -> tuple[str, str] | None:
-    if written.words != written.words.strip() or "  " in written.words or any(map(_is_odd_space, set(written.words))):
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _faults(id_: str, words: str, spoken: str) -> tuple[tuple[str, str], ...]:
+    """The message and the remedy of each fault of a text."""
+    found = (_spaces(words), _marks(words, spoken), _signs(words), _addresses(words), _sentences(id_, words))
+    return tuple(filter(None, found))
+
+
+def _spaces(words: str) -> tuple[str, str] | None:
+    if words != words.strip() or "  " in words or any(map(_is_odd_space, set(words))):
         return "has spaces too many", "Leave one space between words, and none at the ends"
-    if WRONG_SPACE.search(written.words) and not ADDRESS.search(written.words):
+    if WRONG_SPACE.search(words) and not ADDRESS.search(words):
         return "has a space before a full stop, or none behind it", "Leave a space behind it, and none before it"
     return None
 
@@ -103,21 +109,21 @@ def _is_odd_space(character: str) -> bool:
     return character in NOT_SPACES or (character != " " and unicodedata.category(character)[0] == "Z")
 
 
-def _marks(written: WrittenText) -> tuple[str, str] | None:
-    for place, text in (("its text", written.words), (SPOKEN_LINE, written.text.spoken)):
+def _marks(words: str, spoken: str) -> tuple[str, str] | None:
+    for place, text in (("its text", words), (SPOKEN_LINE, spoken)):
         if found := HIDDEN_MARK.search(text):
             message, remedy = explain_hidden(text, found.start())
             return f"has in {place} {message}", remedy
-    if NOT_APOSTROPHES & set(written.words):
+    if NOT_APOSTROPHES & set(words):
         return "has a wrong apostrophe", "Write ' or \N{RIGHT SINGLE QUOTATION MARK}"
     return None
 
 
-def _signs(written: WrittenText) -> tuple[str, str] | None:
+def _signs(words: str) -> tuple[str, str] | None:
     """Only letters, their marks and punctuation: of signs each voice makes its own words, or says nothing."""
-    if ADDRESS.search(written.words):
+    if ADDRESS.search(words):
         return None  # told as that
-    if signs := sorted(filter(_is_sign, set(IN_BRACES.sub("", written.words)))):
+    if signs := sorted(filter(_is_sign, set(IN_BRACES.sub("", words)))):
         shown = ", ".join(f"'{c}' ({code_of(c)})" if c.isprintable() else code_of(c) for c in signs)
         return f"has signs that are no words: {shown}", "Write them in words, or leave them out"
     return None
@@ -131,45 +137,61 @@ def _is_sign(character: str) -> bool:
     return category[0] in "SC" or category == "Pc" or bool(NO_WORDS.match(character))
 
 
-def _addresses(written: WrittenText) -> tuple[str, str] | None:
-    return ("has an address", "Say it in words, or leave it out") if ADDRESS.search(written.words) else None
+def _addresses(words: str) -> tuple[str, str] | None:
+    return ("has an address", "Say it in words, or leave it out") if ADDRESS.search(words) else None
 
 
-def _sentences(written: WrittenText) -> tuple[str, str] | None:
-    ends = bool(END.search(written.words))
-    if TABLE.match(written.id) or written.id.startswith(LANGUAGE_NAMES):
+def _sentences(id_: str, words: str) -> tuple[str, str] | None:
+    ends = bool(END.search(words))
+    if TABLE.match(id_) or id_.startswith(LANGUAGE_NAMES):
         return ("ends like a sentence, and fills a slot", "Leave out the full stop") if ends else None
     return None if ends else ("does not end like a sentence", "End it with a full stop, or ? ! :")
 
 
 def _letters(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     """Only letters of the language's own alphabet: at a Latin word a voice may switch to another language."""
-    allowed = {code: frozenset(language.alphabet.casefold()) for code, language in texts.languages.languages.items()}
+    allowed = {code: language.alphabet.casefold() for code, language in texts.languages.languages.items()}
     for written in everything:
-        if not (alphabet := allowed[written.language]):
-            continue
-        others = set(composed(SLOT.sub("", written.words))) - alphabet - NOT_APOSTROPHES
-        if strange := {c for c in others if c.casefold() not in alphabet and unicodedata.category(c)[0] == "L"}:
-            names = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in sorted(strange))
+        if (alphabet := allowed[written.language]) and (strange := _strange_letters(written.words, alphabet)):
+            names = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in strange)
             yield _issue(texts, written, f"has letters of another alphabet: {names}", "Write it in its own letters")
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _strange_letters(words: str, alphabet: str) -> tuple[str, ...]:
+    others = set(composed(SLOT.sub("", words))).difference(alphabet, NOT_APOSTROPHES)
+    strange = (c for c in others if c.casefold() not in {*alphabet} and unicodedata.category(c)[0] == "L")
+    return tuple(sorted(strange))
 
 
 def _lengths(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     """At most 12 words a sentence even with the shortest entries in its slots; rule W1 proves it with all of them."""
     shortest = {code: _shortest(texts.of(code)) for code in texts.languages.languages}
     for written in everything:
-        for sentence in SENTENCE_END.split(written.words):
-            slots = sum(shortest[written.language].get(_table(slot), 1) for slot in SLOT.findall(sentence))
-            own_words = sum(any(map(str.isalnum, word)) for word in SLOT.sub(" ", sentence).split())  # no dashes
-            if (words := slots + own_words) > MOST_WORDS:
+        for own_words, tables in _sentence_lengths(written.words):
+            words = own_words + sum(shortest[written.language].get(table, 1) for table in tables)
+            if words > MOST_WORDS:
                 yield _issue(
                     texts, written, f"has a sentence of {words} words", f"At most {MOST_WORDS}: make two of it"
                 )
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _sentence_lengths(words: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """How many words each sentence has besides its slots, and the tables that fill these; dashes are no words."""
+    return tuple(
+        (
+            sum(any(map(str.isalnum, word)) for word in SLOT.sub(" ", sentence).split()),
+            tuple(map(_table, SLOT.findall(sentence))),
+        )
+        for sentence in SENTENCE_END.split(words)
+    )
+
+
 def _shortest(entries: dict[str, str]) -> dict[str, int]:
     """Words of the shortest entry for each of TABLES."""
-    return {slot: min((len(text.split()) for text in _fillers(entries, slot)), default=1) for slot in TABLES}
+    fillers = {id_: text for id_, text in entries.items() if id_.startswith(ALL_TABLES)}
+    return {slot: min((len(text.split()) for text in _fillers(fillers, slot)), default=1) for slot in TABLES}
 
 
 def _fillers(entries: dict[str, str], table: str) -> Iterator[str]:
@@ -204,13 +226,19 @@ def _spoken_forms(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue
     for written in everything:
         if not written.text.spoken:
             continue
-        words, spoken = (HIDDEN_MARK.sub("", text).split() for text in (written.words, written.text.spoken))
-        pairs = zip_longest(words, spoken, fillvalue="")
-        if different := next((pair for pair in pairs if _unmarked(pair[0]) != _unmarked(pair[1])), None):
+        if different := _different_words(written.words, written.text.spoken):
             word, other = (f"'{each}'" if each else "no more words" for each in different)
             message = f"has {word} in its text, and {other} in {SPOKEN_LINE}"
             remedy = "Write the words of the text, with vowel marks, into the line # spoken: above its msgctxt"
             yield _issue(texts, written, message, remedy)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _different_words(text: str, spoken_form: str) -> tuple[str, str] | None:
+    """The first word of a text that is another one in its spoken form, and that one; empty where there is none."""
+    words, spoken = (HIDDEN_MARK.sub("", each).split() for each in (text, spoken_form))
+    pairs = zip_longest(words, spoken, fillvalue="")
+    return next((pair for pair in pairs if _unmarked(pair[0]) != _unmarked(pair[1])), None)
 
 
 def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:

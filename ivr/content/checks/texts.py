@@ -6,12 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import get_args
 
 from ivr.content.checks.flow import said_items
 from ivr.content.files import FLOW, OFFICE, SOURCE, po_name
-from ivr.content.texts import Texts
+from ivr.content.texts import MOST_REMEMBERED, Texts
 from ivr.core.flow import Flow, Matter
 from ivr.core.hours import MOST_STRETCHES, WEEKDAYS, Interval
 from ivr.core.issue import Issue, Severity
@@ -107,7 +107,7 @@ def _source_has_what_is_said(texts: Texts) -> Iterator[Issue]:
 def _source_slots_are_known(texts: Texts) -> Iterator[Issue]:
     known, filled = known_slots(texts.office.hours), _filled_slots(texts.flow, texts.office)
     for id_, text in texts.sources.items():
-        if BRACE.search(SLOT.sub("", text.source)):
+        if _has_stray_brace(text.source):
             message = f"'{id_}' has a brace that belongs to no slot"
             yield Issue("broken", SOURCE, (id_,), message, "Write a slot like {key}, or leave it out")
         for slot in slots_of(text.source):
@@ -158,11 +158,21 @@ def _translated(texts: Texts) -> Iterator[Issue]:
 
 def _slots_as_in_source(texts: Texts) -> Iterator[Issue]:
     for language, id_, text in texts.translated():
-        expected, found = (sorted(slots_of(t)) for t in (texts.sources[id_].source, text.translation))
-        if expected != found or BRACE.search(SLOT.sub("", text.translation)):
+        expected, found = _sorted_slots(texts.sources[id_].source), _sorted_slots(text.translation)
+        if expected != found or _has_stray_brace(text.translation):
             wanted = ", ".join(f"{{{slot}}}" for slot in expected) or "no slot"
             message = f"'{id_}' must have {wanted}, as its source has"
             yield Issue(texts.severity(language), po_name(language), (id_,), message, "Correct the slots", language)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _sorted_slots(text: str) -> tuple[str, ...]:
+    return tuple(sorted(slots_of(text)))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _has_stray_brace(text: str) -> bool:
+    return bool(BRACE.search(SLOT.sub("", text)))
 
 
 def _no_digits(texts: Texts) -> Iterator[Issue]:
@@ -170,8 +180,13 @@ def _no_digits(texts: Texts) -> Iterator[Issue]:
     source = ((texts.languages.source, id_, SOURCE, text.source) for id_, text in texts.sources.items())
     translated = ((lang, id_, po_name(lang), text.translation) for lang, id_, text in texts.translated())
     for language, id_, file, spoken in (*source, *translated):
-        if any(map(_is_digit, set(IN_BRACES.sub("", spoken)))):
+        if _has_digits(spoken):
             yield Issue(texts.severity(language), file, (id_,), f"'{id_}' has digits", "Write them as words", language)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _has_digits(text: str) -> bool:
+    return any(map(_is_digit, set(IN_BRACES.sub("", text))))
 
 
 @cache

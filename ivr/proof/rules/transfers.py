@@ -106,11 +106,9 @@ def _unanswered(evidence: Evidence, state: CallState) -> Iterator[Issue]:
 def _leads(evidence: Evidence, state: CallState) -> set[tuple[CallState, str | None, bool, bool]]:
     """Where a state can lead: next state, contact that rings, whether the phone is open and last words are said."""
     ends = TransferEnded if isinstance(evidence.node(state), Transfer) else NoInput
-    return {
-        (t.step.state, rings(t.step), True in t.phone, says(t.step, evidence.roles.last_words))
-        for t in evidence.walk.after.get(state, ())
-        if isinstance(t.event, (ends, KeyPressed))
-    }
+    after = (t for t in evidence.walk.after.get(state, ()) if isinstance(t.event, (ends, KeyPressed)))
+    last_words, different = evidence.roles.last_words, {(id(t.step), t.phone): t for t in after}.values()
+    return {(t.step.state, rings(t.step), True in t.phone, says(t.step, last_words)) for t in different}
 
 
 @rule(
