@@ -18,7 +18,7 @@ help: ## Show this list
 setup: .venv/.everything ## Build .venv with everything, tests included
 
 phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really called
-	@$(BIN)/ivr phone
+	@$(BIN)/ivr phone --typed "make phone"
 
 test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check

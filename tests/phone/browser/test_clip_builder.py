@@ -142,7 +142,8 @@ class TestClipBuilder:
         builder = ClipBuilder(content, few, tmp_path, lambda: engine)
         client = Client(create_phone(line_of(content), builder))
         wanted = builder.progress().wanted
-        assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
+        told = get(client, "/making").get_json()
+        assert (told["made"], told["wanted"], told["fault"]) == (0, wanted, "")
         builder.start()
         engine.leave.release(len(few))
         assert all(builder.clip(said) for said in few)
