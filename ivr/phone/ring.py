@@ -47,8 +47,8 @@ class RequestedCall:
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
         for option, code in (("--lang", lang), ("--dials", dials)):
             if code is not None and code not in content.offered:
-                offered = ", ".join(sorted(content.offered))
-                raise ValueError(f"{option}: '{code}' has not all its texts, or is unknown; there are {offered}")
+                whole = ", ".join(sorted(content.offered))
+                raise ValueError(f"{option}: '{code}' is no language that has all its texts; write one of {whole}")
         if lang and dials:
             raise ValueError("--lang and --dials: the number chooses the language already; leave one out")
         chosen = content.languages.languages[lang].digit.split("-") if lang else ()

@@ -192,7 +192,7 @@ def test_whoever_answers_does_the_same_in_the_page_in_the_terminal_and_in_a_gold
 class TestTheLanguagesOffered:
     """Russian has a voice, Ukrainian could have one, Somali needs people."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def wide(self, content: Content) -> Content:
         return replace(content, offered=content.offered | {"uk", "so"})
 
