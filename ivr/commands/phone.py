@@ -25,9 +25,9 @@ from ivr.phone.errors import CarrierError
 from ivr.phone.offered import ENGLISH, in_words, language_name
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
-from ivr.settings.env_file import environment
 from ivr.proof.prove import made_now
 from ivr.proof.recordings import must_fall
+from ivr.settings.env_file import environment
 from ivr.settings.read import Settings, requires_approval, speech_mode
 from ivr.speech.clips import Recordings
 from ivr.speech.engines import VOICE_SOURCES
@@ -66,7 +66,7 @@ def call(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     offer = RealLine(site, content).offer()
-    named = [code for code in (lang, dials) if code in offer.waiting]
+    named = [code for code in (lang, dials) if code and code in offer.waiting]
     offered = {*offer.now, *named} | (content.offered if waiting or golden else frozenset())
     if not golden:
         click.echo(_which_languages(offer, content, named, all_of_them=waiting), err=True)
@@ -125,8 +125,9 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     """Hear whole calls in a browser on this machine. Nobody is really called."""
     site = this_site(context)
     click.echo(f"reading the site {site.folder} (a few seconds)", err=True)
-    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page
+    from ivr.phone.browser.app import create_phone, serve_page
     from ivr.phone.browser.clip_builder import ClipBuilder
+    from ivr.phone.browser.shown import SimulatedLine
 
     content, audio = site.content_to_hear(), site.audio
     click.echo("looking at the voices that are there (a few seconds)", err=True)

@@ -134,7 +134,9 @@ class TestCall:
     ) -> None:
         result = ivr("call", *words)
         (line,) = result.stderr.splitlines()
-        assert line.startswith("A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (no ")
+        assert line.startswith(
+            "A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (no "
+        )
         assert line.endswith(told)
         assert ("so: Soomaali: siddeed." in result.stdout) == heard
 

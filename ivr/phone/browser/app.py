@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -16,22 +15,17 @@ from flask import Flask, Response, abort, jsonify, render_template, request, sen
 from waitress import create_server
 from werkzeug.test import Client
 
-from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.call import Act, LiveCall
 from ivr.phone.browser.clip_builder import ClipBuilder
-from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
 from ivr.phone.browser.event_view import EventView
-from ivr.phone.browser.presets import presets
-from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.browser.shown import SimulatedLine, shown, shown_offer
+from ivr.phone.browser.words import INTERFACES
 from ivr.phone.golden import golden_text
-from ivr.phone.hearing import Hearing, Subtitle
+from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
-from ivr.phone.network.sounds import SecondsOf
 from ivr.phone.network.transcript import Transcript
-from ivr.phone.offered import in_words
-from ivr.phone.ring import BuildApp
 from ivr.phone.simulation import (
     CALLER,
     OUR_NUMBER,
@@ -42,8 +36,6 @@ from ivr.phone.simulation import (
     names_by_number,
 )
 
-from ivr.speech.offer import Offer
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -53,36 +45,12 @@ POLICY = (
 )
 DECISIONS = frozenset({"answer", "voicemail", "busy", "no answer"})
 """What a contact can do that is rung."""
-EXAMPLES = {"example_day": "morning", "example_night": "evening"}
-"""The word of each kind of example call, and the preset at whose time it is made."""
 MOST_CALLS = 20
 """Calls that are kept; a new one replaces the oldest."""
 THREADS = 16
 """Each open page keeps one of them waiting for the next message."""
 HERE = frozenset({"127.0.0.1", "localhost"})
 """Host names that are answered: a foreign name that resolves to this machine is refused (DNS rebinding)."""
-
-
-@dataclass(frozen=True)
-class SimulatedLine:
-    """How to make a simulated line: its application with a clock, what its clips say, and the seconds of a text.
-
-    `content`: all that has its texts; a call is built with what it shall offer. `subtitle` and `offer`, which tells
-    what a real line would offer, are called for each call anew, because clips are added meanwhile.
-    """
-
-    content: Content
-    script: tuple[Utterance, ...]
-    build: BuildApp
-    subtitle: Callable[[], Subtitle]
-    seconds_of: SecondsOf
-    offer: Callable[[], Offer]
-
-    def offering(self, *, waiting: bool) -> Content:
-        """The content that offers what a real line would now; `waiting`: also what can only be shown."""
-        offer = self.offer()
-        codes = {*offer.now, *(offer.can_be_shown if waiting else ())}
-        return replace(self.content, offered=self.content.offered & codes)
 
 
 def create_phone(line: SimulatedLine, builder: ClipBuilder, typed: str = "ivr phone") -> Flask:
@@ -107,11 +75,11 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder, typed: str = "ivr ph
 
     @app.get("/")
     def page() -> str:
-        return render_template("phone.html", typed=typed, **_page(line, builder, _interface()))
+        return render_template("phone.html", typed=typed, **shown(line, builder, _interface()))
 
     @app.get("/making")
     def making() -> Response:
-        return jsonify({**builder.progress()._asdict(), "offer": _offer(line, builder, _interface())})
+        return jsonify({**builder.progress()._asdict(), "offer": shown_offer(line, builder, _interface())})
 
     @app.post("/calls")
     def ring() -> Response:
@@ -187,32 +155,6 @@ def serve_page(app: Flask, port: int, ready: Callable[[str], None]) -> None:
     server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
     ready(f"http://127.0.0.1:{server.effective_port}/")
     server.run()
-
-
-def _page(line: SimulatedLine, builder: ClipBuilder, interface: str) -> dict[str, Any]:
-    content, w = line.content, words(interface)
-    languages = content.languages.languages
-    hours = presets(content.office, datetime.now(ZoneInfo(content.office.zone)).date())
-    return {
-        "interface": interface,
-        "interfaces": INTERFACES,
-        "w": w,
-        "presets": [(f"{at:%Y-%m-%dT%H:%M}", w[f"preset_{name}"]) for name, at in hours.items()],
-        "examples": [(w[name], f"{hours[preset]:%Y-%m-%dT%H:%M}") for name, preset in EXAMPLES.items()],
-        "languages": [(code, language) for code, language in languages.items() if code in content.offered],
-        "offer": _offer(line, builder, interface),
-        "drawing": drawing(content.flow),
-        "box": (WIDTH, HEIGHT),
-    }
-
-
-def _offer(line: SimulatedLine, builder: ClipBuilder, interface: str) -> dict[str, Any]:
-    """What a real line would offer now, by codes and in words."""
-    offer = line.offer()
-    said = in_words(offer, line.content, interface)
-    makes_them = bool(offer.after_build) and not builder.progress().fault
-    today = f"{said.today} {words(interface)['built_here']}" if makes_them else said.today
-    return {"now": offer.now, "waiting": offer.can_be_shown, "today": today, "waits": said.waits}
 
 
 class _Kept(NamedTuple):

@@ -193,7 +193,7 @@ def _step(text: str) -> re.Match[str]:
 
 
 PICKUPS = """\
-"answers"     options: after 5, presses 5 (or: presses nothing), talks 60, listens 4 (without it: until all is told once)
+"answers"     options: after 5, presses 5 (or: presses nothing), talks 60, listens 4 (else: until all is told once)
 "hangs_up_in_whisper"   options: after 5, listens 4
 "voicemail"   option: after 10
 "busy"        option: after 2

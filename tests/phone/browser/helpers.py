@@ -14,7 +14,7 @@ from werkzeug.test import Client, TestResponse
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.browser.app import SimulatedLine
+from ivr.phone.browser.shown import SimulatedLine
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import offer_of
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest

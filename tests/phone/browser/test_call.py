@@ -200,8 +200,8 @@ class TestTheLanguagesOffered:
     def phone(self, wide: Content, mute: ClipBuilder) -> Client:
         return Client(create_phone(line_of(wide), mute))
 
-    def chosen_from(self, client: Client, **body: object) -> tuple[set[str], str]:
-        page = Page(client, **body)
+    def chosen_from(self, client: Client, *, waiting: bool = False) -> tuple[set[str], str]:
+        page = Page(client, waiting=waiting)
         page.goes(["1"], {})
         named = {message["language"] for message in page.of("said") if message["choice"]}
         return named, get(client, f"{page.path}/golden").text
@@ -216,9 +216,7 @@ class TestTheLanguagesOffered:
         assert named == {"fi", "sv", "en", "ar", "so", "uk"}
         assert "without" not in golden
 
-    def test_grow_by_the_voices_that_are_made_meanwhile(
-        self, wide: Content, mute: ClipBuilder, tmp_path: Path
-    ) -> None:
+    def test_grow_by_the_voices_that_are_made_meanwhile(self, wide: Content, mute: ClipBuilder, tmp_path: Path) -> None:
         audio = Audio(tmp_path / "made", tmp_path / "recorded")
         audio.rendered.mkdir()
         client = Client(create_phone(line_of(wide, audio), mute))

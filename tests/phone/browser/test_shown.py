@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import get_args
 from datetime import UTC, date, timedelta
 from itertools import combinations
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest

@@ -266,6 +266,8 @@ class Presser(Impatient):
 
 def test_a_key_pressed_in_a_talk_is_for_the_contact_and_not_for_the_line() -> None:
     line = TinyLine({**DIAL_PAGES, "/voice": doc(dial()), "/voice/after": doc(gather()), "/voice/next": doc(HANGUP)})
-    transcript = carrier(WsgiTransport(line)).call(Presser("*", 30.0), ScriptedContacts({WORKER: ["answers talks 120, listens 4"]}))
+    transcript = carrier(WsgiTransport(line)).call(
+        Presser("*", 30.0), ScriptedContacts({WORKER: ["answers talks 120, listens 4"]})
+    )
     assert of(transcript, TalkEnded) == [TalkEnded(129.0, WORKER, "contact")]
     assert digits(line) == [""]

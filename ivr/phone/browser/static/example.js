@@ -8,6 +8,8 @@ const BEFORE_ANSWER = 4;
 const TALK = 6;
 /** The key for a person, everywhere. */
 const PERSON = "1";
+/** What happens when a phone was answered or a talk ended. */
+const DONE = new Set(["picked up", "not reached", "talk ended"]);
 
 export class Example {
   #pace;
@@ -48,6 +50,8 @@ export class Example {
       this.#after(BEFORE_ANSWER, this.#act.answer);
     } else if (message.kind === "talk") {
       this.#after(TALK, this.#act.endTalk);
+    } else if (DONE.has(message.kind)) {
+      this.#wait?.stop(); // somebody has done it already
     }
   }
 

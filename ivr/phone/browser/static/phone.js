@@ -12,6 +12,7 @@ import { keypad } from "./keypad.js";
 import { watchMaking } from "./making.js";
 import { OtherEnd } from "./other_end.js";
 import { Pace } from "./pace.js";
+import { Pause } from "./pause.js";
 import { Speaker, Tones } from "./sound.js";
 import { clock, contact, say } from "./words.js";
 
@@ -28,13 +29,12 @@ const events = new EventList();
 const flow = new Flow();
 const otherEnd = new OtherEnd(decide, () => call?.pass());
 const announcer = new Announcer();
+const pause = new Pause(pace, tones, () => Boolean(call?.open));
 
 /** @type {Call | null} */
 let call = null;
 /** The example call that plays by itself. @type {Example | null} */
 let example = null;
-/** Whether the call is paused because nobody sees the page. */
-let unseen = false;
 let firstRing = false;
 /** Whether the line has told how the call ended. */
 let told = false;
@@ -48,8 +48,6 @@ by("before").addEventListener("click", ({ target }) => {
   const { example: at, digit } = target.closest("[data-example]")?.dataset ?? {};
   if (at && begin(at, null, false)) playExample(target.lang, digit);
 });
-by("pause").addEventListener("click", () => pause(!pace.paused));
-document.addEventListener("visibilitychange", lookAway);
 by("hangup").addEventListener("click", hangUp);
 by("volume").addEventListener("input", turn);
 by("speed").addEventListener("change", turn);
@@ -80,7 +78,7 @@ function begin(at, dials, waiting) {
   firstRing = told = false;
   write(by("first-ring"), "–");
   endExample();
-  pause(false);
+  pause.end();
   announcer.clear();
   call = new Call({ pace, ...speakers, tell, end });
   show("speaking", say("status_dialling"));
@@ -91,7 +89,8 @@ function begin(at, dials, waiting) {
 
 /** A call that plays by itself, until it is over or somebody presses a key. */
 function playExample(language, digit) {
-  const act = { press: (key) => call.press(key), answer: () => by("answer").click(), endTalk: () => by("end-talk").click() };
+  const click = (id) => () => by(id).click();
+  const act = { press: (key) => call.press(key), answer: click("answer"), endTalk: click("end-talk") };
   example = new Example(pace, act, language, digit.split("-"));
   write(by("example-note"), say("example_note"));
 }
@@ -100,25 +99,6 @@ function endExample() {
   example?.stop();
   example = null;
   write(by("example-note"), "");
-}
-
-/** @param {boolean} paused */
-function pause(paused) {
-  pace.paused = tones.paused = paused;
-  document.documentElement.dataset.paused = paused;
-  write(by("pause"), say(paused ? "go_on" : "pause"));
-  write(by("paused"), paused ? say("paused") : "");
-}
-
-/** Nobody hears a page that is not seen: the call waits, and goes on when it is seen again. */
-function lookAway() {
-  if (document.hidden && call?.open && !pace.paused) {
-    unseen = true;
-    pause(true);
-  } else if (!document.hidden && unseen) {
-    unseen = false;
-    pause(false);
-  }
 }
 
 function hangUp() {
@@ -225,8 +205,7 @@ function rings(name, seconds) {
 function end(status) {
   silence();
   endExample();
-  unseen = false;
-  pause(false);
+  pause.end();
   otherEnd.leave();
   events.quiet();
   if (status !== undefined) trouble(status === 0 ? "trouble_unreachable" : "trouble_gone");
