@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is never run need not be compiled: that takes as long as all the rest.
 INSTALL = $(BIN)/python -m pip install --no-compile --disable-pip-version-check --constraint requirements.lock --editable
 # What pip says, one short line a package: some minutes on a slow network must not be silent.
-SHOWN = sed -u -n 's/^Collecting \([^ ]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
+SHOWN = sed -n 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
 # One more than there are cores: some tests only wait for a browser.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .DEFAULT_GOAL := help

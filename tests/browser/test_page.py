@@ -46,11 +46,16 @@ LOOKED_AT = """() => {
 
 
 def ring(page: Page, at: str, speed: str = "16", dials: str = "") -> None:
-    page.fill("#at", at)
+    at_the_time(page, at)
     page.select_option("#speed", speed)
     if dials:
         page.select_option("#dials", dials)
     page.click("#call")
+
+
+def at_the_time(page: Page, at: str) -> None:
+    page.select_option("#preset", "own")
+    page.fill("#at", at)
 
 
 def until(page: Page, state: str) -> None:
@@ -216,6 +221,7 @@ def test_a_switch_adds_the_languages_that_wait(page: Page) -> None:
 def test_an_example_plays_a_whole_call_by_itself(page: Page) -> None:
     page.select_option("#speed", "16")
     page.locator("[data-example][data-language=ar]").nth(1).click()  # in the evening
+    assert "at 20:00" in page.locator("#at-words").inner_text()
     until(page, "over")
     kinds = [line.get_attribute("data-kind") for line in page.locator("#events > li").all()]
     shown = [kind for kind in kinds if kind not in ("requested", "said")]
@@ -269,7 +275,7 @@ def test_axe_finds_nothing_before_and_during_a_call(chromium: Browser, phone: st
         page.evaluate(AXE)
         page.check("#waiting")
         page.check("#announce")
-        page.fill("#at", DAY)
+        at_the_time(page, DAY)
         assert violations_in_both_themes(page) == []
         page.select_option("#speed", "16")
         page.locator("[data-example][data-language=ar]").first.click()
@@ -283,6 +289,7 @@ def test_axe_finds_nothing_before_and_during_a_call(chromium: Browser, phone: st
 
 
 def test_every_control_is_reached_by_the_keyboard_and_its_focus_is_seen(page: Page) -> None:
+    at_the_time(page, DAY)
     controls = page.locator("button:visible:enabled, a:visible, select:visible, input:visible")
     reached = set[str]()
     for _ in range(controls.count() + 30):
@@ -449,7 +456,8 @@ def test_a_date_is_also_told_in_words_and_a_node_by_its_name(
     page: Page, phone: str, interface: str, words: str
 ) -> None:
     page.goto(f"{phone}?ui={interface}")
-    page.fill("#at", DAY)
+    assert page.locator("#at").is_hidden(), "nobody must guess what mm/dd/yyyy means before there is a date"
+    at_the_time(page, DAY)
     assert page.locator("#at-words").inner_text().replace(",", "") == words
     wider = page.evaluate(
         """() => [...document.querySelectorAll("#flow .node")].filter(node =>

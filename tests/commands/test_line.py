@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,6 +181,16 @@ class TestPhone:
         assert offer.startswith("A real line offers 3 languages today: ")
         assert re.match(r"making \d+ of \d+ sentences by the offline voice: about a minute", making)
         assert last.startswith("the phone is at http://127.0.0.1:1/ ")
+
+    def test_make_says_what_it_does_before_each_thing_that_takes_long(self) -> None:
+        make = ["make", "--dry-run", "--always-make", "phone"]
+        steps = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        before, *_ = steps.split("-m venv .venv")
+        assert 'echo "making .venv' in before
+        before, *_ = steps.split("pip install")
+        assert 'echo "fetching and installing what the line needs, once (about a minute;' in before
+        before, *_ = steps.split("ivr phone")
+        assert 'echo "starting the phone (some seconds' in before
 
 
 class TestCheck:

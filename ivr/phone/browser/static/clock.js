@@ -24,14 +24,10 @@ export class Clock {
   #now = new Set([...this.#offered()].filter((part) => !part.hidden).map((part) => part.dataset.language));
 
   constructor() {
-    this.#preset.addEventListener("change", () => {
-      if (this.#preset.value === OWN) this.#at.focus();
-      else this.#at.value = this.#preset.value;
-      this.#inWords();
-    });
+    this.#preset.addEventListener("change", () => this.#choose(this.#preset.value));
     this.#waiting.addEventListener("change", () => this.#showLanguages());
     this.#at.addEventListener("input", () => this.#follow());
-    this.#follow(); // a browser may have kept what was chosen before
+    this.at = this.#at.value; // a browser may have kept what was chosen before
     this.#showLanguages();
   }
 
@@ -54,6 +50,13 @@ export class Clock {
   /** A local time, or null for now. */
   get at() {
     return this.#at.value || null;
+  }
+
+  /** @param {string} at a local time; empty: now */
+  set at(at) {
+    this.#at.value = at;
+    this.#preset.value = [...this.#preset.options].some(({ value }) => value === at) ? at : OWN;
+    this.#show();
   }
 
   /** The language whose number is dialled, or null for ours. */
@@ -86,13 +89,21 @@ export class Clock {
     if (this.#dials.selectedOptions[0]?.disabled) this.#dials.value = "";
   }
 
-  #inWords() {
-    write(by("at-words"), this.#at.value ? AS_WORDS.format(new Date(this.#at.value)) : "");
+  /** A time of one's own begins with that of the first preset, so that no empty field asks for an unknown order. */
+  #choose(preset) {
+    if (preset !== OWN) this.#at.value = preset;
+    else if (!this.#at.value) this.#at.value = this.#preset.options[1].value;
+    this.#show();
+    if (preset === OWN) this.#at.focus();
   }
 
   #follow() {
-    this.#inWords();
-    const known = [...this.#preset.options].some((option) => option.value === this.#at.value);
-    this.#preset.value = known ? this.#at.value : OWN;
+    if (this.#at.value !== this.#preset.value) this.#preset.value = OWN;
+    this.#show();
+  }
+
+  #show() {
+    by("at-field").hidden = this.#preset.value === "";
+    write(by("at-words"), this.#at.value ? AS_WORDS.format(new Date(this.#at.value)) : "");
   }
 }

@@ -46,7 +46,9 @@ by("call").addEventListener("click", () => {
 });
 by("before").addEventListener("click", ({ target }) => {
   const { example: at, digit } = target.closest("[data-example]")?.dataset ?? {};
-  if (at && begin(at, null, false)) playExample(target.lang, digit);
+  if (!at) return;
+  before.at = at;
+  if (begin(at, null, false)) playExample(target.lang, digit);
 });
 by("hangup").addEventListener("click", hangUp);
 by("volume").addEventListener("input", turn);
