@@ -18,6 +18,7 @@ from ivr.phone.browser.event_view import EventView
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.phone.network.events import Warned
+from ivr.phone.network.people import TALK_SECONDS
 from ivr.phone.network.transcript import Transcript
 from ivr.speech.offer import Reason
 from tests.conftest import TODAY
@@ -86,6 +87,12 @@ def used_words() -> Iterator[str]:
             yield from re.findall(r'"(\w+)"', call)
         for made in re.findall(r"\b(?:say|plain|told\[?)\(?`([^`]+)`", text):
             yield re.sub(r"\$\{[^}]*\}", r"\\w+", made)
+
+
+def test_the_page_tells_how_long_a_talk_is() -> None:
+    assert TALK_SECONDS == 60, "end_talk_note says one minute, in each language"
+    for interface, minute in (("en", "one minute"), ("fi", "yhdeksi minuutiksi"), ("sv", "en minut")):
+        assert minute in words(interface)["end_talk_note"]
 
 
 class TestNamesOfNodes:
