@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What is never run need not be compiled: that takes as long as all the rest.
-INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint requirements.lock --editable
+INSTALL = $(BIN)/python -m pip install --no-compile --disable-pip-version-check --constraint requirements.lock --editable
+# What pip says, one short line a package: some minutes on a slow network must not be silent.
+SHOWN = sed -n 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
 # One more than there are cores: some tests only wait for a browser.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .DEFAULT_GOAL := help
@@ -18,7 +20,8 @@ help: ## Show this list
 setup: .venv/.everything ## Build .venv with everything, tests included
 
 phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really called
-	@$(BIN)/ivr phone
+	@echo "starting the phone (some seconds, on a busy machine more)"
+	@$(BIN)/ivr phone --typed "make phone"
 
 test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check
@@ -75,13 +78,14 @@ gettext:
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; false; }
+	@echo "making .venv, where everything goes (half a minute)"
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
 
 .venv/.runtime: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[offline]'
-	@touch $@
+	@echo "fetching and installing what the line needs, once (about a minute; on a slow network or machine several):"
+	@rm -f $@; { $(INSTALL) '.[offline]' && touch $@; } | $(SHOWN); test -e $@
 
 .venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
-	$(INSTALL) '.[dev]'
-	@touch $@ .venv/.runtime
+	@echo "fetching and installing everything, tests included, once (about two minutes; on a slow network several):"
+	@rm -f $@; { $(INSTALL) '.[dev]' && touch $@ .venv/.runtime; } | $(SHOWN); test -e $@

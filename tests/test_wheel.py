@@ -101,7 +101,10 @@ def test_a_new_site_is_checked_rung_and_heard(installed: Installed) -> None:
         try:
             assert phone.stderr
             lines = iter(phone.stderr.readline, "")
-            assert next(lines) == (
+            first, _, offer, _, unapproved = (next(lines) for _ in range(5))
+            assert first == "reading the site town (a few seconds)\n"
+            assert offer.startswith("A real line offers 5 languages today: ")
+            assert unapproved == (
                 "real callers cannot choose Somali (so) or Kurdish, Sorani (ckb): nobody has approved their safety "
                 "sentences. After a native speaker has read them: ivr texts review so --safety --by "
                 '"NAME"; the same with ckb\n'

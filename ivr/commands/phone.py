@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,17 +17,22 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.app import create_app
-from ivr.commands.site import this_site
+from ivr.commands.site import Site, this_site
 from ivr.core.content import Content, once_read
 from ivr.core.script import closed_set
 from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
+from ivr.phone.offered import ENGLISH, in_words, language_name
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
+from ivr.proof.prove import made_now
+from ivr.proof.recordings import must_fall
 from ivr.settings.env_file import environment
-from ivr.settings.read import Settings, requires_approval
+from ivr.settings.read import Settings, requires_approval, speech_mode
+from ivr.speech.clips import Recordings
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.offer import Offer, offer_of
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 
 if TYPE_CHECKING:
@@ -39,7 +45,8 @@ if TYPE_CHECKING:
 @click.option("--lang", help="Choose this language first, for example sv.")
 @click.option("--dials", metavar="LANG", help="Dial a number that belongs to this language; it needs no menu.")
 @click.option("--contact", "contacts", multiple=True, metavar="NAME=WHAT", help="For example on_call=no_answer.")
-@click.option("--golden", is_flag=True, help="Print the call as a golden call for tests/calls/.")
+@click.option("--waiting", is_flag=True, help="Also offer the languages that real callers cannot choose yet.")
+@click.option("--golden", is_flag=True, help="Print the call as a golden call for tests/calls/; offers all languages.")
 @click.pass_context
 def call(
     context: click.Context,
@@ -48,6 +55,7 @@ def call(
     lang: str | None,
     dials: str | None,
     contacts: tuple[str, ...],
+    waiting: bool,
     golden: bool,
 ) -> None:
     """Ring the line in the terminal. With --keys it plays at once; without, your keyboard is the phone."""
@@ -57,10 +65,15 @@ def call(
         wanted = RequestedCall.read(content, _moment(at, content), keys, lang, dials, contacts)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    offer = RealLine(site, content).offer()
+    named = [code for code in (lang, dials) if code and code in offer.waiting]
+    offered = {*offer.now, *named} | (content.offered if waiting or golden else frozenset())
+    if not golden:
+        click.echo(_which_languages(offer, content, named, all_of_them=waiting), err=True)
     try:
         play_call(
             wanted,
-            content,
+            replace(content, offered=content.offered & offered),
             partial(simulated_app, audio=audio),
             seconds_by_locale(content.languages),
             VoiceSelector(content, audio, wanted.at.date()).subtitle,
@@ -71,29 +84,75 @@ def call(
         raise click.ClickException(f"the line broke a rule of telephony: {error}") from None
 
 
+class RealLine:
+    """What a real line would offer from this site, by the voices and approvals that are there at the time."""
+
+    def __init__(self, site: Site, content: Content) -> None:
+        env = environment(Path.cwd())
+        required = requires_approval(env)
+        self._content = content
+        self._voices = VoiceSelector(content, site.audio, site.today, speech_mode(env), require_approval=required)
+        recordings = Recordings(content, site.audio.recorded)
+        if recordings.clips:  # one that is too long is not spoken (rule M0)
+            self._voices.proved(must_fall(made_now(content, site.today, site.audio), recordings))
+        self._looking = threading.Lock()
+
+    def offer(self) -> Offer:
+        """Look at the clips, and say what a caller could choose now."""
+        with self._looking:
+            self._voices.look()
+            return offer_of(self._content, self._voices)
+
+
+def _which_languages(offer: Offer, content: Content, named: Sequence[str], *, all_of_them: bool) -> str:
+    """One line: what a real line offers, and what this call offers."""
+    here = ""
+    if all_of_them and offer.can_be_shown:
+        here = " This call offers those too."
+    elif named:
+        here = f" This call offers {language_name(content, named[0], ENGLISH)} too, as you named it."
+    elif offer.can_be_shown:
+        here = " This call offers the same as a real line; --waiting adds the others."
+    return in_words(offer, content).line + here
+
+
 @click.command()
 @click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @click.option("--no-open", is_flag=True, help="Do not open the page.")
+@click.option("--typed", default="ivr phone", hidden=True, help="What was typed to start it: the page names it.")
 @click.pass_context
-def phone(context: click.Context, port: int, no_open: bool) -> None:
+def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     """Hear whole calls in a browser on this machine. Nobody is really called."""
-    from ivr.commands.going_live import going_live_page
-    from ivr.phone.browser.app import SimulatedLine, create_phone, serve_page
-    from ivr.phone.browser.clip_builder import ClipBuilder
-
     site = this_site(context)
+    click.echo(f"reading the site {site.folder} (a few seconds)", err=True)
+    from ivr.commands.going_live import going_live_page
+    from ivr.phone.browser.app import create_phone, serve_page
+    from ivr.phone.browser.clip_builder import ClipBuilder
+    from ivr.phone.browser.shown import SimulatedLine
+
     content, audio = site.content_to_hear(), site.audio
+    click.echo("looking at the voices that are there (a few seconds)", err=True)
+    real_line = RealLine(site, content)
     line = SimulatedLine(
         content,
         closed_set(content, site.today),
-        partial(simulated_app, content, audio=audio),
+        partial(simulated_app, audio=audio),
         lambda: VoiceSelector(content, audio, site.today, "text").subtitle,
         seconds_by_locale(content.languages),
+        real_line.offer,
     )
     builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
-    app = create_phone(line, builder)
+    app = create_phone(line, builder, typed)
     app.register_blueprint(going_live_page(site))
     builder.start()
+    click.echo(in_words(real_line.offer(), content).line, err=True)
+    made, to_make, _ = builder.progress()
+    if made < to_make:
+        click.echo(
+            f"making {to_make - made} of {to_make} sentences by the offline voice: about a minute, on a busy machine "
+            "several. You can call meanwhile; the page shows how far it is",
+            err=True,
+        )
     if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
         names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting
         told = f"real callers cannot choose {names}: nobody has approved their safety sentences"

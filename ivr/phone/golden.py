@@ -19,8 +19,12 @@ def golden_text(
     dials: str | None,
     events: Sequence[Event],
     transcript: Transcript,
+    without: Sequence[str] = (),
 ) -> str:
-    """The text of a file for tests/calls/; whoever keeps it corrects its title and what must hold."""
+    """The text of a file for tests/calls/; whoever keeps it corrects its title and what must hold.
+
+    `without`: the languages that this call did not offer, though they have their texts.
+    """
     rung = [event for event in events if isinstance(event, Ringing)]
     rings = [f"{transcript.names[ring.number]} by {math.ceil(ring.at)}" for ring in rung]
     said = [event.spoken.text for event in events if isinstance(event, Said) and event.where != "whisper"]
@@ -31,6 +35,7 @@ def golden_text(
         "caller": list(steps),
         "contacts": {name: list(does) for name, does in contacts.items()},
         **({"dials": dials} if dials else {}),
+        **({"without": list(without)} if without else {}),
         "must": {"rings": rings, "last": said[-1] if said else "", "ends": ended},
     }
     heard = "".join(f"  {line}\n" for line in lines(events, transcript))

@@ -40,12 +40,15 @@ class RequestedCall:
     def read(
         cls, content: Content, at: datetime, keys: str, lang: str | None, dials: str | None, contacts: tuple[str, ...]
     ) -> RequestedCall:
-        """Check the options of the command line; ValueError tells what is wrong and what is allowed."""
+        """Check the options of the command line; ValueError tells what is wrong and what is allowed.
+
+        `content`: all of it, also what has no voice.
+        """
         steps = tuple(step.strip() for step in keys.split(",") if step.strip())
         for option, code in (("--lang", lang), ("--dials", dials)):
             if code is not None and code not in content.offered:
-                offered = ", ".join(sorted(content.offered))
-                raise ValueError(f"{option}: '{code}' is not offered; offered are {offered}")
+                whole = ", ".join(sorted(content.offered))
+                raise ValueError(f"{option}: '{code}' is no language that has all its texts; write one of {whole}")
         if lang and dials:
             raise ValueError("--lang and --dials: the number chooses the language already; leave one out")
         chosen = content.languages.languages[lang].digit.split("-") if lang else ()
@@ -62,7 +65,10 @@ def play_call(
     as_golden: bool,
     live: bool,
 ) -> None:
-    """Make the call and show it; CarrierError if the line breaks a rule. `live`: the keyboard is the phone."""
+    """Make the call and show it; CarrierError if the line breaks a rule. `live`: the keyboard is the phone.
+
+    `content`: offers what the call shall offer.
+    """
     clock = VirtualClock(wanted.at)
     app = build(content, clock.now)
     carrier = carrier_for(app, clock, seconds_of, hearing=Hearing(app, subtitle))

@@ -28,7 +28,7 @@ STYLES: dict[type, str] = {
     Ended: "bold magenta",
 }
 CHOICES: dict[str, Pickup] = {
-    "a": parse_pickup("answers after 1, listens 2, talks 30"),
+    "a": parse_pickup("answers after 1"),
     "v": parse_pickup("voicemail after 2"),
     "b": parse_pickup("busy"),
     "n": parse_pickup("no_answer"),

@@ -155,6 +155,11 @@ class VoiceSelector:
         return {code: "; ".join(sentences) for code, sentences in found.items() if sentences}
 
     @property
+    def provider_only(self) -> bool:
+        """Whether no voice but the provider's may speak (`IVR_SPEECH=say`)."""
+        return self._mode == "say"
+
+    @property
     def unheard(self) -> tuple[str, ...]:
         """The folders of recordings that are called like no language of the line."""
         return self._recordings.unheard

@@ -24,6 +24,7 @@ def main() -> None:
             page = browser.new_page(color_scheme=theme, viewport={"width": width, "height": height}, locale="en-GB")  # type: ignore[arg-type]
             page.set_default_timeout(1000 * PATIENCE)
             page.goto(address)
+            page.select_option("#preset", "own")
             page.fill("#at", DAY)
             page.select_option("#speed", "16")
             page.click("#call")

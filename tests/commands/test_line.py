@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -120,11 +122,37 @@ class TestCall:
         assert golden.heard.endswith("the line ends the call\n")
 
     @pytest.mark.parametrize(
+        ("words", "heard", "told"),
+        [
+            ((), False, "This call offers the same as a real line; --waiting adds the others."),
+            (("--waiting",), True, "This call offers those too."),
+            (("--lang", "so"), True, "This call offers Somali too, as you named it."),
+            (("--lang", "sv"), False, "--waiting adds the others."),
+        ],
+    )
+    def test_offers_what_a_real_line_does_unless_more_is_asked_for(
+        self, words: tuple[str, ...], heard: bool, told: str
+    ) -> None:
+        result = ivr("call", *words)
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(
+            "A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (no "
+        )
+        assert line.endswith(told)
+        assert ("so: Soomaali: siddeed." in result.stdout) == heard
+
+    def test_a_golden_call_offers_all_as_the_tests_do_and_says_nothing_else(self) -> None:
+        result = ivr("call", "--golden")
+        assert "so: Soomaali: siddeed." in result.stdout
+        assert "without" not in result.stdout
+        assert result.stderr == ""
+
+    @pytest.mark.parametrize(
         ("words", "remedy"),
         [
             (("--at", "tomorrow"), 'write "2026-12-24 10:00"'),
             (("--keys", "press one"), "a step is one of"),
-            (("--lang", "xx"), "offered are en, fi, so, sv"),
+            (("--lang", "xx"), "write one of en, fi, so, sv"),
             (("--contact", "on_call"), "NAME=WHAT"),
             (("--contact", "mother=busy"), "NAME is one of on_call, social_instructor"),
             (("--contact", "on_call=asleep"), "it can do one of"),
@@ -134,6 +162,35 @@ class TestCall:
         result = ivr("call", *words)
         assert result.exit_code == 2
         assert remedy in result.output
+
+
+class TestPhone:
+    def test_says_what_it_does_from_the_first_moment_until_the_page_is_there(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def served(_app: object, _port: int, ready: Callable[[str], None]) -> None:
+            ready("http://127.0.0.1:1/")
+
+        monkeypatch.setattr("ivr.phone.browser.app.serve_page", served)
+        monkeypatch.setattr("ivr.phone.browser.clip_builder.ClipBuilder.start", lambda _builder: None)
+        result = ivr("phone", "--no-open")
+        assert result.exit_code == 0, result.output
+        first, second, offer, making, *_, last = result.stderr.splitlines()
+        assert first.startswith("reading the site ")
+        assert second.startswith("looking at the voices ")
+        assert offer.startswith("A real line offers 3 languages today: ")
+        assert re.match(r"making \d+ of \d+ sentences by the offline voice: about a minute", making)
+        assert last.startswith("the phone is at http://127.0.0.1:1/ ")
+
+    def test_make_says_what_it_does_before_each_thing_that_takes_long(self) -> None:
+        make = ["make", "--dry-run", "--always-make", "phone"]
+        steps = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        before, *_ = steps.split("-m venv .venv")
+        assert 'echo "making .venv' in before
+        before, *_ = steps.split("pip install")
+        assert 'echo "fetching and installing what the line needs, once (about a minute;' in before
+        before, *_ = steps.split("ivr phone")
+        assert 'echo "starting the phone (some seconds' in before
 
 
 class TestCheck:

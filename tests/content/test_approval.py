@@ -499,7 +499,7 @@ WORDINGS = (
     "Vaara? Lopeta puhelu. Soita yksi yksi kaksi.",
     "Hätä? Soita heti yksi yksi kaksi.",
 )
-ENGLISH = ("In danger? Hang up. Call one one two.", "In danger? Call one one two.")
+ENGLISH = ("If you are in danger, hang up. Call one one two.", "If you are in danger, call one one two.")
 STEPS = st.one_of(
     st.tuples(st.just("edit"), st.sampled_from(WORDINGS)),
     st.tuples(st.just("english"), st.sampled_from(ENGLISH)),

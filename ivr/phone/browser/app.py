@@ -5,30 +5,26 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, jsonify, render_template, request, send_file
 from waitress import create_server
 from werkzeug.test import Client
 
-from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.call import Act, LiveCall
 from ivr.phone.browser.clip_builder import ClipBuilder
-from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
 from ivr.phone.browser.event_view import EventView
-from ivr.phone.browser.presets import presets
-from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.browser.shown import SimulatedLine, shown, shown_offer
+from ivr.phone.browser.words import INTERFACES
 from ivr.phone.golden import golden_text
-from ivr.phone.hearing import Hearing, Subtitle
+from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
-from ivr.phone.network.sounds import SecondsOf
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.simulation import (
     CALLER,
@@ -57,22 +53,8 @@ HERE = frozenset({"127.0.0.1", "localhost"})
 """Host names that are answered: a foreign name that resolves to this machine is refused (DNS rebinding)."""
 
 
-@dataclass(frozen=True)
-class SimulatedLine:
-    """How to make a simulated line: its application with a clock, what its clips say, and the seconds of a text.
-
-    `subtitle` is called for each call anew, because clips are added meanwhile.
-    """
-
-    content: Content
-    script: tuple[Utterance, ...]
-    build: Callable[[Callable[[], datetime]], WSGIApplication]
-    subtitle: Callable[[], Subtitle]
-    seconds_of: SecondsOf
-
-
-def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
-    """Make the Flask application of the page."""
+def create_phone(line: SimulatedLine, builder: ClipBuilder, typed: str = "ivr phone") -> Flask:
+    """Make the Flask application of the page; `typed`: the command that starts it, as the reader knows it."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
     calls = _Calls(line, builder)
@@ -93,17 +75,17 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
 
     @app.get("/")
     def page() -> str:
-        chosen = request.args.get("ui") or request.accept_languages.best_match(INTERFACES, "en")
-        return render_template("phone.html", **_page(line.content, chosen if chosen in INTERFACES else "en"))
+        return render_template("phone.html", typed=typed, **shown(line, builder, _interface()))
 
     @app.get("/making")
     def making() -> Response:
-        return jsonify(builder.progress()._asdict())
+        return jsonify({**builder.progress()._asdict(), "offer": shown_offer(line, builder, _interface())})
 
     @app.post("/calls")
     def ring() -> Response:
         wanted = _body()
-        return jsonify({"call": calls.ring(wanted.get("at"), wanted.get("dials"))})
+        waiting = wanted.get("waiting") is True
+        return jsonify({"call": calls.ring(wanted.get("at"), wanted.get("dials"), waiting=waiting)})
 
     @app.get("/calls/<call>")
     def messages(call: str) -> Response:
@@ -147,6 +129,12 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder) -> Flask:
     return app
 
 
+def _interface() -> str:
+    """The language of the page: as it is asked for, else as the browser prefers."""
+    chosen = request.args.get("ui") or request.accept_languages.best_match(INTERFACES, "en")
+    return chosen if chosen in INTERFACES else "en"
+
+
 def _body() -> dict[str, Any]:
     body = request.get_json()
     if not isinstance(body, dict):
@@ -169,19 +157,13 @@ def serve_page(app: Flask, port: int, ready: Callable[[str], None]) -> None:
     server.run()
 
 
-def _page(content: Content, interface: str) -> dict[str, Any]:
-    told = words(interface)
-    languages = content.languages.languages
-    hours = presets(content.office, datetime.now(ZoneInfo(content.office.zone)).date())
-    return {
-        "interface": interface,
-        "interfaces": INTERFACES,
-        "w": told,
-        "presets": [(f"{at:%Y-%m-%dT%H:%M}", told[f"preset_{name}"]) for name, at in hours.items()],
-        "languages": [(code, languages[code].name) for code in languages if code in content.offered],
-        "drawing": drawing(content.flow),
-        "box": (WIDTH, HEIGHT),
-    }
+class _Kept(NamedTuple):
+    """A call, and what a golden call of it needs to know."""
+
+    call: LiveCall
+    moment: datetime
+    dials: str | None
+    without: tuple[str, ...]
 
 
 class _Calls:
@@ -192,23 +174,26 @@ class _Calls:
         self._zone = ZoneInfo(line.content.office.zone)
         self._numbers = contact_numbers(line.content.office.contacts)
         self._transcript = Transcript(names_by_number(self._numbers), codes_by_locale(line.content.languages))
-        self._calls: dict[str, tuple[LiveCall, datetime, str | None]] = {}
-        self.app: WSGIApplication = line.build(lambda: datetime.now(self._zone))
+        self._calls: dict[str, _Kept] = {}
+        self.app: WSGIApplication = line.build(line.content, lambda: datetime.now(self._zone))
 
     def __getitem__(self, name: str) -> LiveCall:
         if name not in self._calls:
             abort(404)
-        return self._calls[name][0]
+        return self._calls[name].call
 
-    def ring(self, at: str | None, dials: str | None) -> str:
-        """Begin a call at a local time (None: now) to a language's number (None: ours); return its name."""
+    def ring(self, at: str | None, dials: str | None, *, waiting: bool) -> str:
+        """Begin a call at a local time (None: now) to a language's number (None: ours); return its name.
+
+        `waiting`: it offers the languages too that real callers cannot choose yet.
+        """
         try:
             moment = datetime.fromisoformat(at).replace(tzinfo=self._zone) if at else datetime.now(self._zone)
         except (TypeError, ValueError):
             abort(400)
         clock = VirtualClock(moment)
-        self.app = app = self._line.build(clock.now)
-        content = self._line.content
+        content = self._line.offering(waiting=waiting)
+        self.app = app = self._line.build(content, clock.now)
         view = EventView(content, self._line.script, self._transcript, self._sound)
         call = LiveCall(view.message)
         carrier = carrier_for(app, clock, self._line.seconds_of, hearing=Hearing(app, self._line.subtitle()))
@@ -218,16 +203,18 @@ class _Calls:
         arguments = (carrier, self._transcript.names, content.office.rings, CALLER, to)
         threading.Thread(target=call.run, args=arguments, name="call", daemon=True).start()
         name = secrets.token_hex(8)
-        self._calls[name] = (call, moment, dials if dials in content.offered else None)
+        without = tuple(sorted(self._line.content.offered - content.offered))
+        self._calls[name] = _Kept(call, moment, dials if dials in content.offered else None, without)
         while len(self._calls) > MOST_CALLS:
             self._calls.pop(next(iter(self._calls)))
         return name
 
     def golden(self, name: str) -> str:
         """The call as the text of a file for tests/calls/."""
-        call = self[name]
-        _, moment, dials = self._calls[name]
-        return golden_text(moment, call.steps, call.contacts, dials, call.events, self._transcript)
+        call, kept = self[name], self._calls[name]
+        return golden_text(
+            kept.moment, call.steps, call.contacts, kept.dials, call.events, self._transcript, kept.without
+        )
 
     def _sound(self, spoken: Spoken, said: Utterance | None) -> str | None:
         """The path of the sound: the line's own clip, or one by the offline voice; None if there is none."""

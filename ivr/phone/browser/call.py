@@ -22,8 +22,6 @@ PAGE_GONE = 60.0
 """Seconds without a request for messages after which the caller counts as hung up."""
 A_MOMENT = 0.05
 """Seconds too short to ask the page for."""
-LISTENS, TALKS = 7.0, 60.0
-"""Seconds for which a contact listens before the key, and talks if nobody ends it."""
 
 What = Literal["key", "hang up", "passed"]
 Message = dict[str, Any]
@@ -200,7 +198,7 @@ def _script(what: str, after: float) -> str:
     """What a contact does, as a golden call says it."""
     match what:
         case "answer":
-            return f"answers after {after:g}, listens {LISTENS:g}, talks {TALKS:g}"
+            return f"answers after {after:g}"
         case "voicemail" | "busy":
             return f"{what} after {after:g}"
         case _:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ivr.core.flow import Flow
 
-WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 150, 30, 205, 44, 16
+WIDTH, HEIGHT, ACROSS, DOWN, MARGIN = 176, 30, 231, 44, 16
 """Size of a box, distance between boxes, and margin, in units of the drawing."""
 
 

@@ -1,4 +1,4 @@
-"""Turns the events of a call into messages for the page, with Finnish and English under each sentence."""
+"""Turns the events of a call into messages for the page, with each sentence in Finnish, Swedish and English."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
 from ivr.phone.network import events
 from ivr.phone.network.transcript import Transcript
+from ivr.phone.offered import language_name
 
 ACTION = re.compile(r"/voice/at/([a-z][a-z0-9_]*)\?")
-UNDER = ("fi", "en")
-"""Languages shown under each sentence, for readers who do not know the caller's."""
+UNDER = ("fi", "sv", "en")
+"""Languages in which each sentence is told to readers who do not know the caller's."""
 
 
 class EventView:
@@ -34,6 +35,7 @@ class EventView:
         self._by_words = {(languages[u.language].locale, u.text, u.slow): u for u in script}
         self._by_id = {(u.language, u.id): u.text for u in script}
         self._choices = {node.choice for node in content.flow.nodes.values() if isinstance(node, LanguageMenu)}
+        self._under = [code for code in UNDER if code in content.catalogue.texts]
         self._node = ""
 
     def message(self, event: events.Event) -> dict[str, Any] | None:
@@ -71,13 +73,14 @@ class EventView:
         spoken = event.spoken
         code = self._transcript.codes[spoken.language]
         said = self._by_words.get((spoken.language, spoken.text, spoken.slow))
-        under = {other: text for other in UNDER if other != code and said and (text := self._in(other, said))}
+        under = {other: text for other in self._under if other != code and said and (text := self._in(other, said))}
         return {
             "kind": "said",
             "where": event.where,
             "language": code,
             "direction": self._content.languages.languages[code].direction,
             "text": spoken.text,
+            "choice": said is not None and said.prompt in self._choices,
             "under": under,
             "slow": spoken.slow,
             "seconds": spoken.seconds,
@@ -89,7 +92,7 @@ class EventView:
         """The sentence in another language: as it is said there, or filled in from the text with the same id."""
         texts = self._content.catalogue.texts
         if said.prompt in self._choices:  # a language names itself: tell which it is
-            return f"{texts[other].get(f'language.{said.language}', said.language)}: {texts[other][said.values[0]]}"
+            return f"{language_name(self._content, said.language, other)}: {texts[other][said.values[0]]}"
         if text := self._by_id.get((other, said.id)):
             return text
         values = iter(said.values)

@@ -4,11 +4,9 @@ from typing import Literal, assert_never
 
 from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, TalkEnded
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
-from ivr.phone.network.people import Answer, Busy, Contacts, Failed, LeavesWhisper, NoAnswer, Voicemail
+from ivr.phone.network.people import TALK_SECONDS, Answer, Busy, Contacts, Failed, LeavesWhisper, NoAnswer, Voicemail
 from ivr.phone.network.whisper import ContactHungUp, Whisper
 from ivr.phone.twiml.document import DialVerb
-
-VOICEMAIL_TALK_SECONDS = 60.0
 
 
 class Dialling:
@@ -71,7 +69,7 @@ class Dialling:
             case Answer(talks=seconds) | LeavesWhisper(listens=seconds):
                 self._talk(seconds)
             case Voicemail():
-                self._talk(VOICEMAIL_TALK_SECONDS)
+                self._talk(TALK_SECONDS)
             case _:
                 assert_never(pickup)
         return "completed"

@@ -44,14 +44,22 @@ class Caller(Protocol):
         ...
 
 
+TALK_SECONDS = 60.0
+"""A simulated talk, with a person or with a voicemail, unless its length is told: in the terminal, in the page and in
+golden calls alike."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """A person who picks up, listens, presses a key (None: no key) and talks."""
+    """A person who picks up, listens, presses a key (None: no key) and talks.
+
+    `listens`: seconds until the key; None: until all of the whisper, the matter too, has been told once.
+    """
 
     after: float = 5.0
     presses: str | None = "5"
-    talks: float = 120.0
-    listens: float = 4.0
+    talks: float = TALK_SECONDS
+    listens: float | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,7 @@ def _step(text: str) -> re.Match[str]:
 
 
 PICKUPS = """\
-"answers"     options: after 5, presses 5 (or: presses nothing), talks 120, listens 4
+"answers"     options: after 5, presses 5 (or: presses nothing), talks 60, listens 4 (else: until all is told once)
 "hangs_up_in_whisper"   options: after 5, listens 4
 "voicemail"   option: after 10
 "busy"        option: after 2

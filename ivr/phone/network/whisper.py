@@ -11,6 +11,8 @@ from ivr.phone.network.sounds import Silence
 from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
+REACTS_SECONDS = 1.0
+"""Seconds until a person who has heard all of the whisper once presses the key."""
 
 
 class ContactHungUp(Exception):
@@ -31,6 +33,8 @@ class Whisper:
         self._leg, self._form = leg, form
         self._key = contact.presses if isinstance(contact, Answer) else None
         self._listens = contact.listens if isinstance(contact, Answer) else 0.0
+        self._first: Sound | None = None
+        self._told_at: float | None = None
         self._stays = contact.listens if isinstance(contact, LeavesWhisper) else inf
         self._spent = 0.0
         self._silence = Silence(leg.documents.fault)
@@ -80,20 +84,36 @@ class Whisper:
     def wait(self, seconds: float) -> str | None:
         """Wait in a Gather."""
         self._silence.broken()
+        self._told()
         return self._until_pressed(seconds)
 
     def _begin(self, sound: Sound) -> float:
         self._silence.after(sound)
+        if self._first is None:
+            self._first = sound
+        elif sound == self._first:
+            self._told()
         return self._leg.announce(sound, "whisper")
 
+    def _told(self) -> None:
+        """All of it has been told once: its first words come again, or the line waits for the key."""
+        if self._told_at is None:
+            self._told_at = self._spent
+
     def _until_pressed(self, seconds: float) -> str | None:
-        due = max(0.0, self._listens - self._spent)
+        due = max(0.0, self._presses_at - self._spent)
         if self._key is None or due > seconds:
             self._spend(seconds)
             return None
         self._spend(due)
         key, self._key = self._key, None
         return key
+
+    @property
+    def _presses_at(self) -> float:
+        if self._listens is not None:
+            return self._listens
+        return inf if self._told_at is None else self._told_at + REACTS_SECONDS
 
     def _spend(self, seconds: float) -> None:
         left = max(0.0, self._stays - self._spent)

@@ -14,8 +14,9 @@ from werkzeug.test import Client, TestResponse
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
-from ivr.phone.browser.app import SimulatedLine
+from ivr.phone.browser.shown import SimulatedLine
 from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.offer import offer_of
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import ROOT, TODAY
@@ -58,9 +59,10 @@ def line_of(content: Content, audio: Audio = NO_AUDIO) -> SimulatedLine:
     return SimulatedLine(
         content,
         closed_set(content, TODAY),
-        partial(simulated_app, content, audio=audio),
+        partial(simulated_app, audio=audio),
         lambda: VoiceSelector(content, audio, TODAY, "text").subtitle,
         seconds_by_locale(content.languages),
+        lambda: offer_of(content, VoiceSelector(content, audio, TODAY)),
     )
 
 
@@ -76,9 +78,11 @@ def get(client: Client, path: str, **headers: str) -> TestResponse:
 class Page:
     """A call as a page holds it: time passes at once, and keys are pressed when the line waits for one."""
 
-    def __init__(self, client: Client, at: str | None = BY_DAY, dials: str | None = None) -> None:
+    def __init__(
+        self, client: Client, at: str | None = BY_DAY, dials: str | None = None, *, waiting: bool = False
+    ) -> None:
         self._client = client
-        answer = client.post("/calls", base_url=HERE, json={"at": at, "dials": dials})
+        answer = client.post("/calls", base_url=HERE, json={"at": at, "dials": dials, "waiting": waiting})
         assert answer.status_code == 200
         self.path = f"/calls/{answer.get_json()['call']}"
         self.messages: list[Message] = []

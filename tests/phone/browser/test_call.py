@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,17 +12,23 @@ from werkzeug.test import Client
 
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
+from ivr.core.script import closed_set
 from ivr.phone.browser import call as live
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.events import Said
+from ivr.phone.network.people import TALK_SECONDS, Answer, parse_pickup
 from ivr.phone.network.transcript import line
 from ivr.phone.simulation import OUR_NUMBER
+from ivr.phone.terminal import CHOICES
 from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.voices import Audio
 from tests.calls.golden import GoldenCall, Played, broken_promises, play, read_golden
+from tests.conftest import TODAY
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import Page, Tones, begun, get, line_of
+from tests.speech.test_voices import make
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +73,16 @@ class TestACall:
             assert message["seconds"] > 0
             assert message["sound"] is None  # nothing is recorded, and the builder makes nothing
 
-    def test_every_line_has_finnish_and_english_under_it(self, answered: tuple[Page, str]) -> None:
+    def test_every_line_is_told_in_finnish_swedish_and_english_too(self, answered: tuple[Page, str]) -> None:
         for message in answered[0].of("said"):
-            assert set(message["under"]) == {"fi", "en"} - {message["language"]}
+            languages = {"fi", "en"} if message["where"] == "whisper" else {"fi", "sv", "en"}
+            assert set(message["under"]) == languages - {message["language"]}
             assert all(text and "{" not in text for text in message["under"].values())
         under = {message["text"]: message["under"] for message in answered[0].of("said")}
-        assert under["Tämä on kone. Se ei kuule sinua."] == {"en": "This is a machine. It cannot hear you."}
+        assert under["Tämä on kone. Se ei kuule sinua."] == {
+            "sv": "Det här är en maskin. Den hör dig inte.",
+            "en": "This is a machine. It cannot hear you.",
+        }
         assert under["Svenska: två."] == {"fi": "ruotsi: kaksi", "en": "Swedish: two"}
 
     def test_its_path_follows_the_exits_of_the_flow_to_its_end(
@@ -105,6 +116,14 @@ class TestACall:
         self, content: Content, answered: tuple[Page, str], tmp_path: Path
     ) -> None:
         assert broken_promises(*played_again(content, answered[1], tmp_path)) == []
+
+    def test_only_where_a_language_names_itself_is_it_told_as_a_choice(self, answered: tuple[Page, str]) -> None:
+        choices = [message["text"] for message in answered[0].of("said") if message["choice"]]
+        assert choices == ["Suomi: yksi.", "Svenska: två.", "English: three.", "العربية: ستة."]
+
+    def test_the_person_hears_the_matter_before_the_talk(self, answered: tuple[Page, str]) -> None:
+        whispered = [message["text"] for message in answered[0].of("said") if message["where"] == "whisper"]
+        assert whispered[:3] == ["Paina mitä vain numeroa. Kemin neuvonta.", "Kieli: suomi.", "Asia: neuvonta."]
 
     def test_a_voicemail_is_no_talk(self, client: Client) -> None:
         page = Page(client, dials="fi")
@@ -159,3 +178,65 @@ class TestACall:
             assert not thread.is_alive()
         assert not page.asks()
         assert page.of("ended")[0]["by"] == "caller"
+
+
+def test_whoever_answers_does_the_same_in_the_page_in_the_terminal_and_in_a_golden_call(client: Client) -> None:
+    page = Page(client, dials="fi")
+    page.goes(["1"], {"social_instructor": "answer"})
+    assert "- answers after 4.3\n" in get(client, f"{page.path}/golden").text
+    assert parse_pickup("answers after 1") == CHOICES["a"] == Answer(after=1.0)
+    talk, over = page.of("talk")[0], page.of("talk ended")[0]
+    assert over["at"] - talk["at"] == TALK_SECONDS
+
+
+class TestTheLanguagesOffered:
+    """Russian has a voice, Ukrainian could have one, Somali needs people."""
+
+    @pytest.fixture
+    def wide(self, content: Content) -> Content:
+        return replace(content, offered=content.offered | {"uk", "so"})
+
+    @pytest.fixture
+    def phone(self, wide: Content, mute: ClipBuilder) -> Client:
+        return Client(create_phone(line_of(wide), mute))
+
+    def chosen_from(self, client: Client, *, waiting: bool = False) -> tuple[set[str], str]:
+        page = Page(client, waiting=waiting)
+        page.goes(["1"], {})
+        named = {message["language"] for message in page.of("said") if message["choice"]}
+        return named, get(client, f"{page.path}/golden").text
+
+    def test_are_those_of_a_real_line(self, phone: Client) -> None:
+        named, golden = self.chosen_from(phone)
+        assert named == {"fi", "sv", "en", "ar"}
+        assert "without:\n- so\n- uk\n" in golden
+
+    def test_are_also_those_that_wait_where_that_is_asked_for(self, phone: Client) -> None:
+        named, golden = self.chosen_from(phone, waiting=True)
+        assert named == {"fi", "sv", "en", "ar", "so", "uk"}
+        assert "without" not in golden
+
+    def test_grow_by_the_voices_that_are_made_meanwhile(self, wide: Content, mute: ClipBuilder, tmp_path: Path) -> None:
+        audio = Audio(tmp_path / "made", tmp_path / "recorded")
+        audio.rendered.mkdir()
+        client = Client(create_phone(line_of(wide, audio), mute))
+        before = get(client, "/making?ui=en").get_json()["offer"]
+        assert "4 languages today" in before["today"]
+        assert "5: Ukrainian too." in before["today"]
+        for said in closed_set(wide, TODAY):
+            if said.language == "uk":
+                make(wide, audio, said, "offline")
+        after = get(client, "/making?ui=en").get_json()["offer"]
+        assert after["now"] == ["fi", "sv", "en", "uk", "ar"]
+        assert "5 languages today" in after["today"]
+        assert self.chosen_from(client)[0] == {"fi", "sv", "en", "uk", "ar"}
+
+    def test_a_golden_text_of_fewer_languages_plays_as_it_was_heard(
+        self, phone: Client, wide: Content, tmp_path: Path
+    ) -> None:
+        page = Page(phone)
+        page.goes(["1", "1"], {"social_instructor": "answer"})
+        golden, played = played_again(wide, get(phone, f"{page.path}/golden").text, tmp_path)
+        said = [event.spoken.text for event in played.events if isinstance(event, Said)]
+        assert said == [message["text"] for message in page.of("said")]
+        assert golden.without == ("so", "uk")

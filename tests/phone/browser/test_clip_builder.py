@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from ivr.core.utterance import Utterance
 from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder, Progress
+from ivr.phone.browser.shown import shown_offer
+from ivr.phone.browser.words import words
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import SAID_FIRST, Tones, begun, get, line_of
 
@@ -119,7 +122,10 @@ class TestClipBuilder:
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:
         builder = ClipBuilder(content, few, tmp_path, partial(Tones, breaks_at=2))
+        line, here = line_of(replace(content, offered=content.offered | {"uk"})), words("en")["built_here"]
+        assert here in shown_offer(line, builder, "en")["today"]
         self.finished(builder)
+        assert here not in shown_offer(line, builder, "en")["today"]
         progress = builder.progress()
         assert progress.fault == "the tones are broken"
         assert progress.made < progress.wanted
@@ -142,7 +148,8 @@ class TestClipBuilder:
         builder = ClipBuilder(content, few, tmp_path, lambda: engine)
         client = Client(create_phone(line_of(content), builder))
         wanted = builder.progress().wanted
-        assert get(client, "/making").get_json() == {"made": 0, "wanted": wanted, "fault": ""}
+        told = get(client, "/making").get_json()
+        assert (told["made"], told["wanted"], told["fault"]) == (0, wanted, "")
         builder.start()
         engine.leave.release(len(few))
         assert all(builder.clip(said) for said in few)

@@ -24,7 +24,7 @@ from ivr.phone.browser.app import POLICY, create_phone
 from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.words import INTERFACES
 from ivr.speech.voices import Audio, VoiceSelector
-from tests.conftest import TODAY
+from tests.conftest import ROOT, TODAY
 from tests.phone.browser.helpers import HERE, Message, Page, Tones, get, line_of
 from tests.speech.test_voices import make, record
 from tests.telephony.conftest import line_settings
@@ -48,7 +48,7 @@ class TestSounds:
     ) -> None:
         lines = list[Flask]()
 
-        def build(clock: Callable[[], datetime]) -> Flask:
+        def build(content: Content, clock: Callable[[], datetime]) -> Flask:
             lines.append(simulated_app(content, clock, audio))
             return lines[-1]
 
@@ -152,6 +152,18 @@ class TestOnlyHere:
             html = get(client, f"/?ui={interface}").text
             assert f'<html lang="{interface}"' in html
             assert not re.search(r"""(?:src|href)="(?:https?:)?//|<script>|\son[a-z]+=|\sstyle=|<style""", html)
+
+    def test_the_page_names_the_command_that_was_typed(self, content: Content, mute: ClipBuilder) -> None:
+        typed = Client(create_phone(line_of(content), mute, "make phone"))
+        assert 'data-typed="make phone"' in get(typed, "/").text
+        assert '--typed "make phone"' in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    def test_a_node_without_a_name_is_shown_by_its_id(self, content: Content, mute: ClipBuilder) -> None:
+        nodes = {**content.flow.nodes, "new_page": content.flow.nodes["services"]}
+        flow = content.flow.model_copy(update={"nodes": nodes})
+        html = get(Client(create_phone(line_of(replace(content, flow=flow)), mute)), "/?ui=fi").text
+        assert re.search(r'<text [^>]*lang="en">new page</text>', html)
+        assert re.search(r"<text [^>]*[^n]\">Palvelut</text>", html)
 
     def test_the_page_speaks_the_browsers_language_and_else_english(self, client: Client) -> None:
         for wanted, given in (("sv-FI,sv;q=0.9", "sv"), ("fi", "fi"), ("de", "en")):

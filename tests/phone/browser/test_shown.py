@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, timedelta
 from itertools import combinations
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,9 @@ from ivr.phone.browser.event_view import EventView
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.phone.network.events import Warned
+from ivr.phone.network.people import TALK_SECONDS
 from ivr.phone.network.transcript import Transcript
+from ivr.speech.offer import Reason
 from tests.conftest import TODAY
 from tests.phone.browser.helpers import BROWSER
 
@@ -86,6 +89,23 @@ def used_words() -> Iterator[str]:
             yield re.sub(r"\$\{[^}]*\}", r"\\w+", made)
 
 
+def test_the_page_tells_how_long_a_talk_is() -> None:
+    assert TALK_SECONDS == 60, "end_talk_note says one minute, in each language"
+    for interface, minute in (("en", "one minute"), ("fi", "yhdeksi minuutiksi"), ("sv", "en minut")):
+        assert minute in words(interface)["end_talk_note"]
+
+
+class TestNamesOfNodes:
+    def test_no_two_nodes_are_called_alike(self, content: Content) -> None:
+        for interface in INTERFACES:
+            names = [words(interface)[f"node_{name}"] for name in content.flow.nodes]
+            assert len(set(names)) == len(names)
+
+    def test_none_is_named_that_the_flow_has_not(self, content: Content) -> None:
+        named = {key.removeprefix("node_") for key in words("en") if key.startswith("node_")}
+        assert named == set(content.flow.nodes)
+
+
 class TestWords:
     def test_all_interfaces_have_the_same_keys_and_none_is_empty(self) -> None:
         assert set(INTERFACES) == {"en", "fi", "sv"}
@@ -114,6 +134,9 @@ class TestWords:
     def test_everything_that_the_server_names_has_a_word(self, content: Content) -> None:
         named = {f"preset_{name}" for name in presets(content.office, TODAY)}
         named |= {f"contact_{name}" for name in content.office.contacts}
+        named |= {f"node_{name}" for name in content.flow.nodes}
+        named |= {f"language_{code}" for code in content.languages.languages}
+        named |= {f"waits_{reason}" for reason in get_args(Reason)}
         named |= {f"ended_{by}" for by in ("line", "caller", "rejected")}
         named |= {f"talk_ended_{by}" for by in ("contact", "caller", "limit")}
         assert named <= words("en").keys()

@@ -90,7 +90,7 @@ GONE: Mapping[str, Gone] = {
         ["/voice", "/voice/whisper"],
         "/voice/after",
         {"DialCallDuration": "2"},
-        contact="answers",
+        contact="answers listens 4",
     ),
     "in a talk": Gone(
         "hang up after 40",

@@ -28,9 +28,9 @@ def test_a_step_that_cannot_be_done_is_refused(step: str) -> None:
 @pytest.mark.parametrize(
     ("text", "pickup"),
     [
-        ("answers", Answer(5.0, "5", 120.0, 4.0)),
-        ("answers after 8, talks 30", Answer(8.0, "5", 30.0, 4.0)),
-        ("answers presses *, listens 2.5", Answer(5.0, "*", 120.0, 2.5)),
+        ("answers", Answer(5.0, "5", 60.0, None)),
+        ("answers after 8, talks 30", Answer(8.0, "5", 30.0, None)),
+        ("answers presses *, listens 2.5", Answer(5.0, "*", 60.0, 2.5)),
         ("answers presses nothing", Answer(presses=None)),
         ("voicemail", Voicemail(10.0)),
         ("voicemail after 3", Voicemail(3.0)),

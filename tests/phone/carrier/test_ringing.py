@@ -9,6 +9,7 @@ from ivr.phone.network.carrier import CarrierBehaviour
 from ivr.phone.network.events import Bridged, Event, NotReached, PickedUp, Requested, Ringing, Said, Spoken, TalkEnded
 from ivr.phone.network.people import Attention, Press, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport
+from ivr.phone.network.whisper import REACTS_SECONDS
 from tests.phone.carrier.tiny_line import (
     DIAL_PAGES,
     HANGUP,
@@ -164,7 +165,7 @@ def test_a_silent_contact_is_asked_again_by_the_action() -> None:
 
 def test_a_contact_presses_once_and_does_not_try_again() -> None:
     asked_again = {"/voice/accept": in_turn(WHISPER, doc(), doc())}
-    told, transcript = outcome("answers", asked_again)
+    told, transcript = outcome("answers listens 4", asked_again)
     assert told["DialBridged"] == "true"
     assert of(transcript, Bridged)[0].at == pytest.approx(1.1 + 5 + 4 + 2.2 + 5)
 
@@ -177,8 +178,23 @@ def test_waiting_breaks_the_silence_of_a_whisper() -> None:
 
 def test_the_contact_presses_only_once_it_is_asked() -> None:
     words_first = {"/voice/whisper": doc(say("x" * 80), gather(say("y" * 30), action="/voice/accept"), HANGUP)}
-    _, transcript = outcome("answers", words_first)
+    _, transcript = outcome("answers listens 4", words_first)
     assert of(transcript, Bridged) == [Bridged(1.1 + 5 + 8, WORKER)]
+
+
+def test_a_person_presses_once_all_has_been_told_and_its_first_words_come_again() -> None:
+    words = [say(text) for text in ("Paina.", "Kieli: suomi.", "Asia: neuvonta.")]
+    told_twice = {"/voice/whisper": doc(gather(*words, *words, action="/voice/accept"), HANGUP)}
+    _, transcript = outcome("answers", told_twice)
+    bridged = of(transcript, Bridged)[0]
+    assert said(transcript)[1:5] == ["Paina.", "Kieli: suomi.", "Asia: neuvonta.", "Paina."]
+    again = [event.at for event in of(transcript, Said) if event.spoken.text == "Paina."]
+    assert bridged.at == pytest.approx(again[1] + REACTS_SECONDS)
+
+
+def test_a_person_who_is_told_only_once_presses_when_the_line_waits() -> None:
+    _, transcript = outcome("answers", {"/voice/whisper": doc(gather(say("Paina."), action="/voice/accept"), HANGUP)})
+    assert of(transcript, Bridged)[0].at > of(transcript, Said)[0].at + REACTS_SECONDS
 
 
 @pytest.mark.parametrize("verb", ["<Pause/>", dial(), "<Redirect>/voice</Redirect>", "<Reject/>"])
@@ -203,14 +219,14 @@ def test_a_whisper_has_no_gap_of_silence() -> None:
 def test_the_caller_does_not_hear_silence_during_the_whisper() -> None:
     silent = {"/voice": doc(dial().replace(' answerOnBridge="true"', ""))}
     with pytest.raises(CarrierError, match="s of silence"):
-        outcome("answers", silent)
+        outcome("answers listens 4", silent)
     told, _ = outcome("answers listens 1", silent)
     assert told["DialBridged"] == "true"
 
 
 def test_a_talk_ends_at_its_limit() -> None:
     told, transcript = outcome(
-        "answers talks 500", {"/voice": doc(dial(attributes='action="/voice/after" timeLimit="60"'))}
+        "answers talks 500, listens 4", {"/voice": doc(dial(attributes='action="/voice/after" timeLimit="60"'))}
     )
     assert told["DialCallDuration"] == "64"
     assert of(transcript, TalkEnded) == [TalkEnded(69.0, WORKER, "limit")]
@@ -250,6 +266,8 @@ class Presser(Impatient):
 
 def test_a_key_pressed_in_a_talk_is_for_the_contact_and_not_for_the_line() -> None:
     line = TinyLine({**DIAL_PAGES, "/voice": doc(dial()), "/voice/after": doc(gather()), "/voice/next": doc(HANGUP)})
-    transcript = carrier(WsgiTransport(line)).call(Presser("*", 30.0), ScriptedContacts({WORKER: ["answers"]}))
+    transcript = carrier(WsgiTransport(line)).call(
+        Presser("*", 30.0), ScriptedContacts({WORKER: ["answers talks 120, listens 4"]})
+    )
     assert of(transcript, TalkEnded) == [TalkEnded(129.0, WORKER, "contact")]
     assert digits(line) == [""]

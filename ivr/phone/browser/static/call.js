@@ -86,10 +86,11 @@ export class Call {
    * Ring the line.
    * @param {string | null} at a local time; null: now
    * @param {string | null} dials a language's own number
+   * @param {boolean} waiting whether the languages are offered too that real callers cannot choose yet
    */
-  async begin(at, dials) {
+  async begin(at, dials, waiting) {
     try {
-      const { call } = await (await ask("/calls", { at, dials })).json();
+      const { call } = await (await ask("/calls", { at, dials, waiting })).json();
       this.#path = `/calls/${call}`;
       if (this.#hungUp) this.#send("moments/0", { what: "hang up", after: 0 });
       await this.#follow();

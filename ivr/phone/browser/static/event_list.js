@@ -2,19 +2,18 @@
 
 import { by, element } from "./dom.js";
 import { pretty } from "./twiml.js";
-import { clock, contact, say } from "./words.js";
+import { clock, contact, interfaceLanguage, say } from "./words.js";
 
 /** A single word, such as a digit of a phone number: letters and what belongs to them. */
 const WORD = /^[\p{L}\p{M}’']+$/u;
 /** Pixels from its end within which the list scrolls on by itself. */
 const NEAR = 24;
 /** What stands below each sentence, in this order, if it is given. */
-const UNDER = ["fi", "en"];
+const UNDER = [...new Set([...(interfaceLanguage === "sv" ? ["sv"] : []), "fi", "en"])];
 
 export class EventList {
   #list = by("events");
   #box = by("events-box");
-  #explained = false;
   /** The entry to which the next digit belongs, if the last sentence was a digit. */
   #digits = null;
   #playing = null;
@@ -33,7 +32,6 @@ export class EventList {
   clear() {
     this.#list.replaceChildren();
     by("events-empty").hidden = true;
-    this.#explained = false;
     this.#digits = null;
     this.#playing = null;
     this.#atEnd = true;
@@ -76,7 +74,6 @@ export class EventList {
     if (message.sound && message.stand_in) entry.querySelector(".code").append(sign());
     this.#play(entry);
     this.#digits = digit ? entry : null;
-    if (message.sound && message.stand_in && !this.#explained) this.#explain();
   }
 
   #join(entry, message) {
@@ -105,13 +102,6 @@ export class EventList {
       part("request_twiml", twiml ? pretty(twiml) : say("request_no_twiml")),
     );
     this.#entry({ at, kind: "requested" }, details);
-  }
-
-  /** Once in a call: what the sign of the offline voice means. */
-  #explain() {
-    this.#explained = true;
-    const text = element("p", {}, sign(), ` ${say("note_stand_in")}`);
-    this.#list.append(element("li", { "data-kind": "note" }, text));
   }
 
   #entry({ at, kind, language }, ...content) {

@@ -1,7 +1,7 @@
 // The drawing of the flow: where the call is, and the way it came.
 
 import { by, calm, element } from "./dom.js";
-import { say } from "./words.js";
+import { node as nodeName, say } from "./words.js";
 
 export class Flow {
   #box = by("flow-box");
@@ -21,7 +21,7 @@ export class Flow {
     if (!path.length) return;
     const node = this.#node(this.#last);
     if (!node) return;
-    by("here").replaceChildren(`${say("here")} `, element("strong", { lang: "en" }, this.#last.replaceAll("_", " ")));
+    by("here").replaceChildren(`${say("here")} `, element("strong", {}, nodeName(this.#last)));
     this.#drawing.querySelector(".current")?.classList.remove("current");
     node.classList.add("current");
     this.#scrollTo(node);

@@ -2,11 +2,27 @@
 
 /** The speed of everything; tells ("change") when it changes. */
 export class Pace extends EventTarget {
-  speed = 1;
+  #chosen = 1;
+  #paused = false;
+
+  /** Seconds of the call in a real second; 0 while it is paused. */
+  get speed() {
+    return this.#paused ? 0 : this.#chosen;
+  }
+
+  get paused() {
+    return this.#paused;
+  }
+
+  /** @param {boolean} paused nothing is heard and no time passes */
+  set paused(paused) {
+    this.#paused = paused;
+    this.dispatchEvent(new Event("change"));
+  }
 
   /** @param {number} speed */
   set(speed) {
-    this.speed = speed;
+    this.#chosen = speed;
     this.dispatchEvent(new Event("change"));
   }
 }
@@ -62,7 +78,7 @@ export class Wait {
     this.#since = performance.now();
     this.#speed = this.#pace.speed;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end(), (this.left / this.#speed) * 1000);
+    if (this.#speed) this.#timer = setTimeout(() => this.#end(), (this.left / this.#speed) * 1000);
   }
 
   #end() {

@@ -1,15 +1,18 @@
 // Begins here: puts the parts of the page together, and shows on the phones what happens in the call.
 
+import { Announcer } from "./announcer.js";
 import { Call } from "./call.js";
 import { Clock } from "./clock.js";
 import { by, write } from "./dom.js";
 import { EventList } from "./event_list.js";
+import { Example } from "./example.js";
 import { Flow } from "./flow.js";
 import { golden } from "./golden.js";
 import { keypad } from "./keypad.js";
 import { watchMaking } from "./making.js";
 import { OtherEnd } from "./other_end.js";
 import { Pace } from "./pace.js";
+import { Pause } from "./pause.js";
 import { Speaker, Tones } from "./sound.js";
 import { clock, contact, say } from "./words.js";
 
@@ -25,16 +28,28 @@ const before = new Clock();
 const events = new EventList();
 const flow = new Flow();
 const otherEnd = new OtherEnd(decide, () => call?.pass());
+const announcer = new Announcer();
+const pause = new Pause(pace, tones, () => Boolean(call?.open));
 
 /** @type {Call | null} */
 let call = null;
+/** The example call that plays by itself. @type {Example | null} */
+let example = null;
 let firstRing = false;
 /** Whether the line has told how the call ended. */
 let told = false;
 
 keypad(press, hangUp, () => Boolean(call?.open));
 golden(() => call?.path ?? "");
-by("call").addEventListener("click", begin);
+by("call").addEventListener("click", () => {
+  if (before.valid()) begin(before.at, before.dials, before.waiting);
+});
+by("before").addEventListener("click", ({ target }) => {
+  const { example: at, digit } = target.closest("[data-example]")?.dataset ?? {};
+  if (!at) return;
+  before.at = at;
+  if (begin(at, null, false)) playExample(target.lang, digit);
+});
 by("hangup").addEventListener("click", hangUp);
 by("volume").addEventListener("input", turn);
 by("speed").addEventListener("change", turn);
@@ -43,10 +58,16 @@ turn();
 lock(false);
 by("copy").disabled = true;
 setInterval(look, LOOKS);
-watchMaking().catch(() => trouble("trouble_unreachable"));
+watchMaking((offer) => (before.offer = offer)).catch(() => trouble("trouble_unreachable"));
 
-function begin() {
-  if (call?.open || !before.valid()) return;
+/**
+ * @param {string | null} at
+ * @param {string | null} dials
+ * @param {boolean} waiting
+ * @returns {boolean} whether a call has begun
+ */
+function begin(at, dials, waiting) {
+  if (call?.open) return false;
   tones.open();
   speakers.caller.open();
   speakers.contact.open();
@@ -58,10 +79,28 @@ function begin() {
   by("copy").disabled = true;
   firstRing = told = false;
   write(by("first-ring"), "–");
+  endExample();
+  pause.end();
+  announcer.clear();
   call = new Call({ pace, ...speakers, tell, end });
   show("speaking", say("status_dialling"));
   lock(true);
-  call.begin(before.at, before.dials);
+  call.begin(at, dials, waiting);
+  return true;
+}
+
+/** A call that plays by itself, until it is over or somebody presses a key. */
+function playExample(language, digit) {
+  const click = (id) => () => by(id).click();
+  const act = { press: (key) => call.press(key), answer: click("answer"), endTalk: click("end-talk") };
+  example = new Example(pace, act, language, digit.split("-"));
+  write(by("example-note"), say("example_note"));
+}
+
+function endExample() {
+  example?.stop();
+  example = null;
+  write(by("example-note"), "");
 }
 
 function hangUp() {
@@ -76,6 +115,7 @@ function hangUp() {
 /** @param {string} key */
 function press(key) {
   tones.key(key);
+  endExample();
   call?.press(key);
 }
 
@@ -95,6 +135,8 @@ function turn() {
 /** Show what the line tells. */
 function tell(message) {
   events.add(message);
+  announcer.tell(message);
+  example?.hears(message);
   by("copy").disabled = false; // now there is a call to copy
   if (message.kind === "requested") flow.walk(message.path);
   if (message.kind === "ended" || message.kind === "fault") told = true;
@@ -164,6 +206,8 @@ function rings(name, seconds) {
 /** The call is over; `status` tells what went wrong, if anything did. */
 function end(status) {
   silence();
+  endExample();
+  pause.end();
   otherEnd.leave();
   events.quiet();
   if (status !== undefined) trouble(status === 0 ? "trouble_unreachable" : "trouble_gone");
@@ -181,7 +225,7 @@ function show(state, words) {
 }
 
 function trouble(key, values) {
-  write(by("trouble"), say(key, values));
+  write(by("trouble"), say(key, { command: document.documentElement.dataset.typed, ...values }));
   by("trouble").hidden = false;
   by("trouble").scrollIntoView({ block: "nearest" });
 }
@@ -196,9 +240,11 @@ function lock(inCall) {
   const focused = document.activeElement;
   by("call").disabled = inCall;
   by("hangup").disabled = !inCall;
+  by("pause").disabled = !inCall;
+  document.documentElement.dataset.call = inCall;
   before.locked = inCall;
   if (inCall && focused === by("call")) by("phone").focus({ preventScroll: true });
-  if (!inCall && focused === by("hangup")) by("call").focus({ preventScroll: true });
+  if (!inCall && (focused === by("hangup") || focused === by("pause"))) by("call").focus({ preventScroll: true });
 }
 
 /** Everything that changes with time. */
@@ -209,7 +255,7 @@ function look() {
   write(by("elapsed"), clock(at));
   if (left !== null && !by("countdown").hidden) countDown(left);
   if (left !== null && otherEnd.rings) otherEnd.countDown(left);
-  if (idle > LONG) write(by("status"), say("status_making"));
+  if (idle > LONG && !pace.paused) write(by("status"), say("status_making"));
 }
 
 function countDown(left) {

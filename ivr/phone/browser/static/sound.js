@@ -62,9 +62,6 @@ export class Speaker {
     this.#sound = sound;
     this.#audio.src = url;
     this.#hasten();
-    this.#audio.play().catch((fault) => {
-      if (this.#sound === sound && fault.name !== "AbortError") this.#ends("failed");
-    });
     this.#watchOver(sound);
     return sound;
   }
@@ -75,8 +72,18 @@ export class Speaker {
     this.#ends("stopped");
   }
 
+  /** Go on at the speed of now, or stand still. */
   #hasten() {
+    const sound = this.#sound;
+    if (!this.#pace.speed) {
+      this.#audio.pause();
+      return;
+    }
     this.#audio.defaultPlaybackRate = this.#audio.playbackRate = this.#pace.speed;
+    if (!sound || !this.#audio.paused) return;
+    this.#audio.play().catch((fault) => {
+      if (this.#sound === sound && fault.name !== "AbortError") this.#ends("failed");
+    });
   }
 
   #begins() {
@@ -101,7 +108,7 @@ export class Speaker {
   #watchOver(sound) {
     let [last, still] = [-1, 0];
     this.#watch = setInterval(() => {
-      still = sound.position === last ? still + 1 : 0;
+      still = sound.position === last && this.#pace.speed ? still + 1 : 0;
       last = sound.position;
       if (still >= STUCK) this.#ends("failed");
     }, 1000);
@@ -125,6 +132,7 @@ export class Tones {
   /** @type {GainNode | null} */
   #out = null;
   #volume = 0.7;
+  #paused = false;
   /** @type {Map<string, OscillatorNode>} */
   #ringing = new Map();
 
@@ -137,7 +145,7 @@ export class Tones {
         this.#out.connect(this.#context.destination);
         this.volume = this.#volume;
       }
-      this.#context.resume().catch(() => {});
+      if (!this.#paused) this.#context.resume().catch(() => {});
     } catch {
       this.#context = null;
     }
@@ -147,6 +155,13 @@ export class Tones {
   set volume(volume) {
     this.#volume = volume;
     if (this.#out) this.#out.gain.value = volume;
+  }
+
+  /** @param {boolean} paused phones that ring fall silent, and ring on afterwards */
+  set paused(paused) {
+    this.#paused = paused;
+    if (paused) this.#context?.suspend().catch(() => {});
+    else this.#context?.resume().catch(() => {});
   }
 
   /** @param {string} key */

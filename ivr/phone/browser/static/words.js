@@ -20,6 +20,17 @@ export function contact(name) {
   return told[`contact_${name}`] ?? name.replaceAll("_", " ");
 }
 
+/**
+ * The name of a node of the flow; one that has none here is shown by its id, in English.
+ * @param {string} id
+ */
+export function node(id) {
+  return told[`node_${id}`] ?? id.replaceAll("_", " ");
+}
+
+/** The language of the page. */
+export const interfaceLanguage = document.documentElement.lang;
+
 /** Seconds as minutes and seconds, m:ss. */
 export function clock(seconds) {
   const whole = Math.floor(seconds + 0.001);

@@ -1,0 +1,54 @@
+"""What a real line would offer to callers from the files that are there now, and why the other languages wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.core.content import Content
+from ivr.core.languages import PROVIDER
+from ivr.speech.voices import VoiceSelector
+
+Reason = Literal["texts", "clips", "recordings", "provider", "approval"]
+"""What a language waits for: all its texts; clips that a machine can make; recordings by a person, as no machine speaks
+it; a voice of the provider, where IVR_SPEECH allows no other; the approval of its safety sentences."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The languages of a line, in the order of languages.yaml.
+
+    `now`: those that a caller could choose today. `after_build`: those that `ivr audio build` would add to them.
+    `waiting`: each other language with what it waits for; those of `after_build` are among them.
+    """
+
+    now: tuple[str, ...]
+    after_build: tuple[str, ...]
+    waiting: Mapping[str, tuple[Reason, ...]]
+
+    @property
+    def can_be_shown(self) -> tuple[str, ...]:
+        """Those waiting that a simulated call can show all the same, as they have their texts."""
+        return tuple(code for code, reasons in self.waiting.items() if "texts" not in reasons)
+
+
+def offer_of(content: Content, voices: VoiceSelector) -> Offer:
+    """What is offered with voices as they are; `content`: all of it, also what has no voice."""
+    codes = content.languages.languages
+    now = tuple(code for code in codes if code in voices.offered)
+    waiting = {code: tuple(_reasons(content, voices, code)) for code in codes if code not in voices.offered}
+    built = tuple(
+        code for code, reasons in waiting.items() if reasons == ("clips",) and "offline" in codes[code].voices
+    )
+    return Offer(now, built, waiting)
+
+
+def _reasons(content: Content, voices: VoiceSelector, code: str) -> Iterator[Reason]:
+    if code not in content.offered:
+        yield "texts"
+    elif code not in voices.voiced:
+        made = content.languages.languages[code].voices.keys() - {PROVIDER}
+        yield "provider" if voices.provider_only else "clips" if made else "recordings"
+    if code in voices.unapproved:
+        yield "approval"
