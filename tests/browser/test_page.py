@@ -86,7 +86,7 @@ def languages(page: Page) -> list[str]:
 
 def test_a_whole_day_call_in_arabic_to_an_accepted_transfer(page: Page) -> None:
     ring(page, DAY)
-    heard(page, "Suomi: yksi.")
+    heard(page, "Suomi: paina yksi.")
     press(page, "6")
     heard(page, "للكلام معنا: واحد.")
     line = page.locator("#events li[data-language=ar]").first.locator("[dir=rtl]").first

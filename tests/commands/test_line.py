@@ -139,11 +139,11 @@ class TestCall:
             "A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (no "
         )
         assert line.endswith(told)
-        assert ("so: Soomaali: siddeed." in result.stdout) == heard
+        assert ("so: Af-Soomaali: riix siddeed." in result.stdout) == heard
 
     def test_a_golden_call_offers_all_as_the_tests_do_and_says_nothing_else(self) -> None:
         result = ivr("call", "--golden")
-        assert "so: Soomaali: siddeed." in result.stdout
+        assert "so: Af-Soomaali: riix siddeed." in result.stdout
         assert "without" not in result.stdout
         assert result.stderr == ""
 

@@ -57,7 +57,7 @@ def terminal() -> Iterator[Terminal]:
 def test_keys_work_while_it_speaks_and_h_hangs_up(terminal: Terminal) -> None:
     terminal.reads("Kemin sosiaalitoimisto.")
     terminal.types("x3")  # a key that no phone has is passed over
-    terminal.reads("In danger? Hang up.")
+    terminal.reads("If you are in danger, hang up.")
     terminal.types("1")
     terminal.reads("it rings here")
     terminal.types("a")

@@ -128,7 +128,7 @@ class TestLanguages:
 
     def test_one_that_lacks_a_text_waits_for_it(self, prompts: Prompts) -> None:
         before = one(facts_of(prompts), "so")
-        prompts.cut("so.po", "main.press")
+        prompts.cut("so.po", "main.wait")
         facts = facts_of(prompts)
         somali = one(facts, "so")
         assert somali.waits == ("texts",)
@@ -141,7 +141,7 @@ class TestApprovals:
         before = facts_of(prompts)
         assert before.counts["approved"][0] == 0
         assert before.counts["safety"][0] == before.counts["safety"][1] > 20
-        prompts.approve("fi", "safety.danger", "main.press")
+        prompts.approve("fi", "safety.danger", "main.wait")
         after = facts_of(prompts)
         assert after.counts["approved"] == (2, before.counts["approved"][1])
         assert after.counts["safety"] == (before.counts["safety"][0] - 1, before.counts["safety"][1])
@@ -227,7 +227,7 @@ class TestLatest:
         latest = Latest(site_facts, prompts.folder, audio)
         first = latest({}, TODAY)
         assert latest({}, TODAY) is first
-        prompts.translate("fi.po", "main.press", "Odota tai paina numeroa.")
+        prompts.translate("fi.po", "main.wait", "Odota tai paina numeroa.")
         second = latest({}, TODAY)
         assert second is not first
         assert latest(LIVE, TODAY).settings != second.settings
