@@ -6,13 +6,17 @@ Fast, since the page can let time pass sixteen times as fast; in one file, since
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from ivr.content.load import load
+from ivr.core.prompts import Catalogue
 from tests.browser.conftest import opened, passing
+from tests.conftest import ROOT, TODAY
 from tests.limits import PATIENCE
 
 DAY, NIGHT = "2026-11-24T10:00", "2026-11-24T22:00"
@@ -43,6 +47,19 @@ LOOKED_AT = """() => {
   axe.run(document, {resultTypes: ["violations"]}).then(found => { window.found = found; });
 }"""
 """Has axe look at the page, which waits now and then: so it is done only when time has passed."""
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The texts that the page was started with."""
+    content = load(ROOT / "prompts", TODAY).content
+    assert content
+    return content.catalogue
+
+
+def said(language: str, prompt: str, **slots: str) -> str:
+    """A sentence of the line, whatever its words are today."""
+    return catalogue().utter(prompt, language, slots).text
 
 
 def ring(page: Page, at: str, speed: str = "16", dials: str = "") -> None:
@@ -86,20 +103,20 @@ def languages(page: Page) -> list[str]:
 
 def test_a_whole_day_call_in_arabic_to_an_accepted_transfer(page: Page) -> None:
     ring(page, DAY)
-    heard(page, "Suomi: paina yksi.")
+    heard(page, said("fi", "choose_language.choice", digit="digit.1"))
     press(page, "6")
-    heard(page, "للكلام معنا: واحد.")
+    heard(page, said("ar", "main.person", key="key.1"))
     line = page.locator("#events li[data-language=ar]").first.locator("[dir=rtl]").first
     assert line.get_attribute("lang") == "ar"
-    under = page.locator("#events li[data-language=ar]", has_text="This is a machine. It cannot hear you.")
-    assert "Tämä on kone. Se ei kuule sinua." in under.inner_text()
+    under = page.locator("#events li[data-language=ar]", has_text=said("en", "welcome.machine"))
+    assert said("fi", "welcome.machine") in under.inner_text()
     press(page, "1")
     until(page, "ringing")
     page.click("#answer")
     until(page, "talk")
-    heard(page, "Kieli: arabia.")
+    heard(page, said("fi", "staff.language", language="language.ar"))
     page.click("#end-talk")
-    heard(page, "You can hang up now.")
+    heard(page, said("en", "page.hang_up"))
     until(page, "over")
     assert page.locator("#flow .walked[data-node=instructor]").count() == 1
 
@@ -114,7 +131,7 @@ def test_silence_rings_and_a_night_call_that_nobody_answers_comes_to_the_last_wo
         until(page, "ringing")
         page.click("#no-answer")
         until_there(page, "html:not([data-state=ringing])")
-    heard(page, "Hätä? Lopeta puhelu. Soita yksi yksi kaksi.")
+    heard(page, said("fi", "safety.last_words"))
     assert page.locator("#flow .current[data-node=last_words]").count() == 1
     assert page.locator("#events li[data-kind=ringing]").count() == 2
 
@@ -135,7 +152,7 @@ def test_the_sound_really_plays_and_a_key_stops_it_at_once(page: Page) -> None:
         stopped.append(page.evaluate(STOPPED, key))
     assert all(when_told for _, when_told in stopped)
     assert any(at_once for at_once, _ in stopped), "but between two sentences a key waits until the line asks for it"
-    heard(page, "Oletko vaarassa?")
+    heard(page, said("fi", "safety.danger"))
 
 
 def test_zero_before_the_language_rings_the_urgent_line(page: Page) -> None:
@@ -146,18 +163,18 @@ def test_zero_before_the_language_rings_the_urgent_line(page: Page) -> None:
     expect(page.locator("#other-title")).to_contain_text("rgent")
     page.click("#answer")
     until(page, "talk")
-    heard(page, "Asia: kiireellinen apu.")
+    heard(page, said("fi", "staff.matter.help"))
 
 
 def test_a_voicemail_does_not_take_the_caller(page: Page) -> None:
     ring(page, DAY)
     until(page, "speaking")
     press(page, "1")
-    heard(page, "Oletko vaarassa?")
+    heard(page, said("fi", "safety.danger"))
     press(page, "1")
     until(page, "ringing")
     page.click("#voicemail")
-    heard(page, "Kukaan ei ole nyt vapaana.")
+    heard(page, said("fi", "nobody_free.sorry"))
     assert page.locator("#events li[data-kind=talk]").count() == 0
 
 
@@ -215,7 +232,7 @@ def test_a_switch_adds_the_languages_that_wait(page: Page) -> None:
     page.check("#waiting")
     assert page.locator("#dials option[value=so]").is_enabled()
     ring(page, DAY)
-    heard(page, "Soomaali: siddeed.")
+    heard(page, said("so", "choose_language.choice", digit="digit.8"))
 
 
 def test_an_example_plays_a_whole_call_by_itself(page: Page) -> None:
@@ -244,7 +261,7 @@ def test_whoever_presses_a_key_in_an_example_goes_on_alone(page: Page) -> None:
     page.locator("[data-example][data-language=fi]").first.click()
     until(page, "speaking")
     press(page, "2")
-    heard(page, "Är du i fara?")
+    heard(page, said("sv", "safety.danger"))
     until_there(page, "#events li[data-kind=waited]")
     assert page.locator("#events li[data-kind=pressed]").count() == 1
 
