@@ -17,7 +17,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_phone(Path(folder), "ar", "so") as address,
+        running_phone(Path(folder), "ru", "uk", "ar", "fa", "so", "ckb", "sw") as address,
         running_chromium() as browser,
     ):
         for name, theme, width, height in (("phone", "light", 1280, 960), ("phone-dark", "dark", 420, 900)):
