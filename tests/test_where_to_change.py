@@ -442,7 +442,7 @@ print(json.dumps([first.content_type, first.json, chosen.json]))
     assert kind == "application/json"
     assert (first["node"], first["listen"], first["say"][-1]) == ("choose_language", 8, "English: press three.")
     assert (chosen["node"], chosen["language"]) == ("main_open", "en")
-    assert chosen["say"][0] == "In danger? Hang up. Call one one two."
+    assert chosen["say"][0] == "If you are in danger, hang up. Call one one two."
 
 
 @row("a kind of node", r"ivr/core/(flow|engine|speak|diagram)\.py")

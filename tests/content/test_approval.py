@@ -153,7 +153,7 @@ class TestTheLastApprovedWordingStays:
         english = prompts.load().said("en", DANGER)
         signed = Approval.signed("fi", DANGER, wording, english, "Maija Meri", TODAY)
         write_approvals(prompts.folder, "fi", "suomi", {DANGER: signed})
-        assert heard(prompts, "fi", DANGER) == "Oletko vaarassa? Lopeta puhelu. Soita yksi yksi kaksi."
+        assert heard(prompts, "fi", DANGER) == "Jos olet vaarassa, lopeta puhelu. Soita yksi yksi kaksi."
         assert DANGER in whole(prompts.load()).safety["fi"].unapproved
 
     def test_a_spoken_form_goes_with_its_wording(self, arabic: Prompts) -> None:
@@ -494,7 +494,7 @@ def test_no_file_is_a_traceback(tmp_path: Path, drawn: str, at: int) -> None:
 
 
 WORDINGS = (
-    "Oletko vaarassa? Lopeta puhelu. Soita yksi yksi kaksi.",
+    "Jos olet vaarassa, lopeta puhelu. Soita yksi yksi kaksi.",
     NEW,
     "Vaara? Lopeta puhelu. Soita yksi yksi kaksi.",
     "Hätä? Soita heti yksi yksi kaksi.",

@@ -484,7 +484,7 @@ FAULTS = [
 
 SAME_KEYS_BEFORE_AND_AFTER_NINE = GoldenCall(
     title="Nine o'clock passes between two stars, pressed in the same place",
-    at=datetime(2026, 11, 24, 8, 58, 40),  # noqa: DTZ001 - a golden call is on the office's time
+    at=datetime(2026, 11, 24, 8, 58, 10),  # noqa: DTZ001 - a golden call is on the office's time
     caller=("3", "3", "*", "3", "*", "1"),
     contacts={"social_instructor": ("answers",)},
     must=Must(

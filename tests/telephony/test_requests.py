@@ -86,7 +86,7 @@ class TestAge:
         watched.age = BEGAN + OLDEST_ADDRESS + 1
         document = watched.twiml(address, {"Digits": "0"})
         assert numbers_of(document) == {PUBLIC}
-        assert document[0].text == "Oletko vaarassa? Lopeta puhelu. Soita yksi yksi kaksi."
+        assert document[0].text == "Jos olet vaarassa, lopeta puhelu. Soita yksi yksi kaksi."
         again = watched.twiml(find(document, "Dial").attrib["action"], {"DialCallStatus": "no-answer"})
         assert numbers_of(again) == {PUBLIC}
         assert verbs(again)[-1] == "Hangup"

@@ -155,7 +155,7 @@ class TestWhenSomethingBreaks:
     @pytest.mark.parametrize("path", ["/voice", "/voice/at/main_open?lang=en", "/voice/at/gone"])
     def test_112_is_said_and_the_urgent_line_rings_twice(self, broken: Line, path: str) -> None:
         first = broken.twiml(path)
-        assert first[0].text == "Oletko vaarassa? Lopeta puhelu. Soita yksi yksi kaksi."
+        assert first[0].text == "Jos olet vaarassa, lopeta puhelu. Soita yksi yksi kaksi."
         assert verbs(first)[-1] == "Dial"
         action = find(first, "Dial").attrib["action"]
         again = broken.twiml(action, {"DialCallStatus": "no-answer"})
