@@ -240,7 +240,7 @@ class _Reader:
 
     def language(self, code: str) -> str:
         """The name of a language; its own where the words have none."""
-        return self._own.get(f"language_{code}") or self._content.languages.languages[code].name
+        return self._phone.get(f"language_{code}") or self._content.languages.languages[code].name
 
     def place(self, node: str) -> str:
         """Where in a call a node is; made of its name where the words have nothing."""

@@ -401,7 +401,6 @@ class TestWords:
         used |= {f"who_{who}" for step in STEPS for who in step.who}
         used |= {f"fact_{key}" for key in ("texts", "offered", "approved", "safety")}
         used |= {f"fact_rules_{kind}" for kind in RULES}
-        used |= {f"language_{code}" for code in content.languages.languages}
         used |= {f"setting_{name}" for name in ("TWILIO_AUTH_TOKEN", "IVR_PUBLIC_URL", "IVR_CALLER_ID")}
         for loop, prefixes in (
             (("calls", "heard", "hosting", "law"), ("not_real_",)),
