@@ -88,7 +88,7 @@ def test_is_told_in_one_line(content: Content) -> None:
 
 def test_is_told_in_the_language_of_each_reader(content: Content) -> None:
     told = {interface: in_words(offer(content), content, interface) for interface in INTERFACES}
-    names = {"fi": "ukraina, dari/persia ja swahili", "sv": "ukrainska, dari/persiska och swahili"}
+    names = {"fi": "ukraina, dari/persia ja suahili", "sv": "ukrainska, dari/persiska och swahili"}
     for interface, of_them in names.items():
         assert of_them in told[interface].today
     assert len({told[interface].line for interface in INTERFACES}) == len(INTERFACES)
