@@ -177,18 +177,18 @@ def test_what_is_not_used_needs_no_price(page: Page) -> None:
     expect(page.locator("#sum-state")).to_have_text("")
 
 
-@pytest.mark.parametrize("written", ["x", "-1", "1.000", "12,500", "1e3", "1.2.3", "1 000 €"])
-def test_what_is_no_number_is_told_at_its_field(page: Page, written: str) -> None:
+def test_what_is_no_number_is_told_at_its_field(page: Page) -> None:
     fill(page)
-    page.fill("#calls", written)
-    expect(page.locator("#calls")).to_have_attribute("aria-invalid", "true")
-    fault = page.locator("#calls-fault")
-    expect(fault).to_be_visible()
-    assert "calls-fault" in (page.locator("#calls").get_attribute("aria-describedby") or "")
-    assert costs(page)["incoming"] == "–"
-    page.fill("#calls", "1 000")
-    expect(fault).to_be_hidden()
-    assert costs(page)["incoming"] == "60.00"
+    for written in ("x", "-1", "1.000", "12,500", "1e3", "1.2.3", "1 000 €"):
+        page.fill("#calls", written)
+        expect(page.locator("#calls")).to_have_attribute("aria-invalid", "true")
+        fault = page.locator("#calls-fault")
+        expect(fault).to_be_visible()
+        assert "calls-fault" in (page.locator("#calls").get_attribute("aria-describedby") or "")
+        assert costs(page)["incoming"] == "–", written
+        page.fill("#calls", "1 000")
+        expect(fault).to_be_hidden()
+        assert costs(page)["incoming"] == "60.00"
 
 
 def test_a_share_is_at_most_a_hundred(page: Page) -> None:
@@ -250,12 +250,12 @@ def test_the_button_prints(page: Page) -> None:
 
 
 @pytest.mark.parametrize("interface", INTERFACES)
-@pytest.mark.parametrize("width", [320, 360, 640])
-def test_it_does_not_scroll_sideways(context: BrowserContext, address: str, width: int, interface: str) -> None:
+def test_it_does_not_scroll_sideways(context: BrowserContext, address: str, interface: str) -> None:
     page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{address}going-live?lang={interface}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 360, 640):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_every_control_is_reached_by_the_keyboard_and_its_focus_is_seen(page: Page) -> None:
