@@ -140,7 +140,7 @@ class TestDocuments:
         document = line.twiml("/voice/whisper?lang=sv&matter=child")
         gather, hangup = document
         assert words(gather) == 3 * [
-            "Paina jotain numeroa. Kemin neuvontapuhelin.",
+            "Paina numeroa. Kemin neuvontapuhelin.",
             "Kieli: ruotsi.",
             "Asia: huoli lapsesta.",
         ]

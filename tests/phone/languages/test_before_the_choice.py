@@ -94,7 +94,7 @@ def test_the_whisper_names_the_language_and_the_matter_in_finnish(
 def test_the_whisper_tells_that_nothing_was_pressed(town: Town, at: datetime) -> None:
     whispered = town.call(SILENT_TALK, at).whispered
     assert [heard.text for heard in whispered[:3]] == [
-        "Paina jotain numeroa. Kemin neuvontapuhelin.",
+        "Paina numeroa. Kemin neuvontapuhelin.",
         "Kieltä ei valittu.",
         "Soittaja ei valinnut mitään.",
     ]
