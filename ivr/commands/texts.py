@@ -191,7 +191,8 @@ def add(context: click.Context, code: str, name: str, english: str, finnish: str
 
 
 TO_DO = """{name} is added, but callers do not hear it yet. What there is to do:
-  1. languages.yaml: check its digit, locale, direction and alphabet; name a voice if there is one.
+  1. languages.yaml: check its digit, locale, direction and alphabet; write below press how it says
+     "press {{key}}", as each option must end (for English: press: ["press {{key}}"]); name a voice if there is one.
   2. {code}.po: translate every text, in Poedit or by hand. `{ivr} texts status` counts what is left.
   3. {ivr} check: correct what it says about {code}. `{ivr} call --lang {code}` plays a call in it.
   4. {ivr} texts sheet {code}: a native speaker reads it on paper. Then: {ivr} texts review {code} --by "NAME"

@@ -151,6 +151,8 @@ def _unknown(word: str, words: Iterable[str]) -> tuple[str, str]:
     first, _, rest = word.partition(":")
     if first and rest:
         return f"after '{first}:' a space is missing", f"Write {first}: {rest}"
+    if word == "press":
+        return "'press' has no use here any more", "Delete it: each option says how to press its key"
     meant = near(word, words)
     return f"'{word}' is not a known word", f"Write {meant}" if meant else "Remove it, with what belongs to it"
 

@@ -19,7 +19,11 @@ Locale = Annotated[
 Composed = Annotated[str, AfterValidator(composed)]
 """Letters are compared with those of the texts, which are composed where they are read."""
 PressForm = Annotated[
-    Composed, written_as(r"[^{}]*\{key\}[^{}]*", 'write the words with {key} for the number, like "press {key}"')
+    Composed,
+    written_as(
+        r"[^{}]*\w[^{}]*\{key\}[^{}]*|[^{}]*\{key\}[^{}]*\w[^{}]*",
+        'write the words with {key} for the number, like "press {key}"',
+    ),
 ]
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""

@@ -129,6 +129,14 @@ def test_a_file_with_broken_parts_is_told_in_words(name: str, seed: int) -> None
         ),
         (
             "flow.yaml",
+            "  machine: welcome.machine\n",
+            "  machine: welcome.machine\n  press: main.press\n",
+            "'press' has no use here any more. Delete it",
+        ),
+        ("languages.yaml", 'press: ["paina {key}"]', 'press: ["{key}"]', "Write the words with {key} for the number"),
+        ("languages.yaml", 'press: ["paina {key}"]', 'press: ["paina"]', "Write the words with {key} for the number"),
+        (
+            "flow.yaml",
             "    kind: message\n    say: [safety.op",
             "    kind: [x]\n    say: [safety.op",
             "kind: this is not one word. Write ",

@@ -136,6 +136,13 @@ def german(*edits: tuple[str, str, str]) -> Break:
     return broken
 
 
+def hours_without_a_key(prompts: Prompts) -> None:
+    """In every language: else the slots of the source would be missed first."""
+    prompts.reword("main.hours", "Opening hours.")
+    for name, text in (("fi.po", "Aukioloajat."), ("sv.po", "Öppettider.")):
+        prompts.translate(name, "main.hours", text)
+
+
 NO_PRESS = '    press: ["paina {key}"]\n', ""
 ONLY_THESE = "unless_staff_speak_it: safety.only_these_languages"
 URGENT = """    announce: [on_call.calling]
@@ -220,6 +227,23 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("M2", "press, and no name", finnish("main.hours", "Odota hetki. Paina {key}.")),
     ("M2", "a help key without its verb", finnish("main.help_now", "Apua nyt: {help_key}.")),
     ("M2", "a language that says no verb", finnish("choose_language.choice", "Suomi: {digit}.")),
+    ("M2", "an option without its key", hours_without_a_key),
+    (
+        "M2",
+        "a main menu that does not say 0",
+        flow(
+            "[main.help_now, main_closed.wait]\n    reprompt: [main.calm",
+            "[main_closed.wait]\n    reprompt: [main.calm",
+        ),
+    ),
+    (
+        "M2",
+        "waiting is fine, and then more",
+        flow(
+            "reprompt: [main.calm, main.wait]\n    exhausted: {to: person, matter: guidance}",
+            "reprompt: [main.wait, main.calm]\n    exhausted: {to: person, matter: guidance}",
+        ),
+    ),
     ("M2", "a language without 'press'", lambda prompts: prompts.edit("languages.yaml", *NO_PRESS)),
     (
         "M2",
@@ -240,6 +264,13 @@ BROKEN: list[tuple[str, str, Break]] = [
         flow(
             "noinput: goodbye\n    exhausted: {to: person, matter: silent}",
             "noinput: goodbye\n    exhausted: {to: goodbye, matter: silent}",
+        ),
+    ),
+    (
+        "M4",
+        "closed, and its last words do not say that waiting is fine",
+        flow(
+            "[main.help_now, main_closed.wait]\n    reprompt: [main.calm", "[main.help_now]\n    reprompt: [main.calm"
         ),
     ),
     ("M4", "closed, and silence is a failure", flow("    noinput: {to: on_call_by_waiting, matter: closed}\n", "")),

@@ -139,11 +139,7 @@ class TestDocuments:
     def test_the_whisper_is_said_three_times_and_then_hangs_up(self, line: LineUnderTest) -> None:
         document = line.twiml("/voice/whisper?lang=sv&matter=child")
         gather, hangup = document
-        assert words(gather) == 3 * [
-            "Paina numeroa. Kemin neuvontapuhelin.",
-            "Kieli: ruotsi.",
-            "Asia: huoli lapsesta.",
-        ]
+        assert words(gather) == 3 * ["Paina numeroa. Kemin neuvontapuhelin.", "Kieli: ruotsi.", "Asia: huoli lapsesta."]
         assert (gather.attrib["numDigits"], gather.attrib["finishOnKey"], hangup.tag) == ("1", "", "Hangup")
         assert "/voice/whisper?lang=sv&matter=child" in gather.attrib["action"]
 

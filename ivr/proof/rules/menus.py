@@ -124,6 +124,9 @@ def closed_menu(evidence: Evidence) -> Finding:
         longest = max(longest, seconds)
         if not (silent and urgent):
             issues.append(counterexample(step.state.node, "the first silence does not ring the urgent line"))
+        if not (step.plays and step.plays[-1].prompt.endswith(WAIT)):
+            message = "its last words do not say that waiting is fine"
+            issues.append(counterexample(step.state.node, message, "Close it with a text whose id ends in .wait"))
         if seconds > 40:
             message = f"{seconds:.0f} s to ringing in {step.state.language}"
             issues.append(counterexample(step.state.node, message, language=step.state.language))

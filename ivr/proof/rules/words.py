@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.content.files import LANGUAGES
 from ivr.content.texts import gap_severity, text_issue
-from ivr.core.flow import Matter, Menu
+from ivr.core.call import Collect
+from ivr.core.flow import Hours, Matter, Menu
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages
 from ivr.core.prompts import KEY_SLOTS, WAIT, slots_of, twin_of
@@ -18,6 +19,7 @@ from ivr.proof.evidence import Evidence
 from ivr.proof.registry import Finding, counterexample, rule
 
 LONGEST_WHISPER = 25
+HELP_SLOT = "help_key"
 ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
@@ -57,16 +59,19 @@ def _jargon(words: Iterable[str]) -> re.Pattern[str]:
     "M2",
     "text",
     'An option says its name first, then "press" with its key in the order of its language: also those for 0 and 9, '
-    'and each language in the language menu. "Or wait" is said once, at the end.',
+    'and each language in the language menu. "Or wait" is said once, at the end. The main menus say 0.',
 )
 def options_with_their_verb(evidence: Evidence) -> Finding:
     issues, content = list[Issue](), evidence.content
-    for name, node in content.flow.nodes.items():
-        if isinstance(node, Menu):
-            spoken = [item.name for item in (*node.say, *node.closing)]
-            if any(prompt.endswith(WAIT) for prompt in spoken[:-1]):
-                message, remedy = f"'{name}' says that waiting is fine before its end", "Say it once, as the last words"
-                issues.append(counterexample(name, message, remedy))
+    issues += _options_without_key(evidence)
+    issues += _waits_before_the_end(evidence)
+    front = content.flow.nodes[content.flow.main_menu]
+    for name in sorted({front.open.to, front.closed.to} if isinstance(front, Hours) else {content.flow.main_menu}):
+        node = content.flow.nodes[name]
+        closing = node.closing if isinstance(node, Menu) else ()
+        said = (content.catalogue.texts[content.languages.source].get(item.name, "") for item in closing)
+        if not any(HELP_SLOT in slots_of(text) for text in said):
+            issues.append(counterexample(name, "it does not say that 0 is help", "Say it among its closing words"))
     ends = {code: _press(language.press) for code, language in content.languages.languages.items()}
     for code in sorted(content.offered):
         if not content.languages.languages[code].press:
@@ -81,6 +86,29 @@ def options_with_their_verb(evidence: Evidence) -> Finding:
         bool(KEY_SLOTS & {*slots_of(t)}) for c in content.offered for t in content.catalogue.texts[c].values()
     )
     return Finding(f"{options} options", issues)
+
+
+def _options_without_key(evidence: Evidence) -> Iterator[Issue]:
+    """The options of menus whose text has no place for their key."""
+    content, prompts = evidence.content, dict[str, str]()
+    for name, node in content.flow.nodes.items():
+        if isinstance(node, Menu):
+            prompts |= {option.say: name for option in node.options.values() if option.say}
+    for prompt, name in prompts.items():
+        for code in sorted(content.offered):
+            text = content.catalogue.texts[code].get(prompt)
+            if text is not None and not KEY_SLOTS.intersection(slots_of(text)):
+                at = Utterance(prompt, code, text)
+                yield _issue(evidence, at, f"is an option of '{name}' and says no key", "Say how to press {key}")
+
+
+def _waits_before_the_end(evidence: Evidence) -> Iterator[Issue]:
+    """The menus that say that waiting is fine, and then go on."""
+    for step in evidence.steps:
+        early = [play.prompt for play in step.plays[:-1] if play.prompt.endswith(WAIT)]
+        if early and step.state.language and isinstance(step.action, Collect):
+            message = f"it says '{early[0]}' before its end"
+            yield counterexample(step.state.node, message, "Say once, as the last words, that waiting is fine")
 
 
 def _press(forms: Iterable[str]) -> re.Pattern[str]:
