@@ -95,6 +95,7 @@ function playExample(language, digit) {
   const act = { press: (key) => call.press(key), answer: click("answer"), endTalk: click("end-talk") };
   example = new Example(pace, act, language, digit.split("-"));
   write(by("example-note"), say("example_note"));
+  by("hangup").focus(); // on a small screen the phone is far from the list of examples
 }
 
 function endExample() {
