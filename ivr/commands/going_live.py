@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,25 +12,23 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint
 
-from ivr.app import create_app
+from ivr.commands.phone import simulated_app
 from ivr.commands.site import Site, now
 from ivr.content.load import load
 from ivr.content.texts import Texts
 from ivr.core.content import Content
 from ivr.core.office import Office
 from ivr.core.script import recorded_as
-from ivr.core.utterance import SpeechMode
 from ivr.files import Stamp, stamp_of
-from ivr.journal import Journal
 from ivr.live.watcher import signature
 from ivr.phone.browser.going_live import (
+    WAITS,
     ExampleCall,
     LanguageFacts,
     NoFacts,
     RuleFacts,
     SettingState,
     SiteFacts,
-    Wait,
     going_live,
 )
 from ivr.phone.browser.presets import presets
@@ -39,15 +36,16 @@ from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
-from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, carrier_for, contact_numbers
+from ivr.phone.simulation import carrier_for
 from ivr.proof.prove import load_and_prove, made_now
 from ivr.proof.recordings import must_fall
 from ivr.proof.registry import By
 from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
-from ivr.settings.read import CONTACT, Settings, read_settings, requires_approval, speech_mode
+from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode
 from ivr.speech.clips import Recordings
 from ivr.speech.estimate import seconds_by_locale
+from ivr.speech.offer import Reason, offer_of
 from ivr.speech.voices import Audio, VoiceSelector
 
 T = TypeVar("T")
@@ -74,10 +72,11 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
     voices = VoiceSelector(content, audio, today, mode, require_approval=required)
     if voices.unproved:
         voices.proved(must_fall(made_now(content, today, audio), Recordings(content, audio.recorded)))
+    waiting = offer_of(content, voices).waiting
     return SiteFacts(
         content,
         today,
-        tuple(_language(texts, content, voices, code, mode) for code in content.languages.languages),
+        tuple(_language(texts, content, voices, code, waiting.get(code, ())) for code in content.languages.languages),
         setting_states(env, content.office),
         _example(content, audio, env, today),
     )
@@ -121,7 +120,9 @@ def _folders(audio: Audio) -> Iterator[Stamp]:
             yield from (stamp_of(path.stat()) for path in (folder, *inner))
 
 
-def _language(texts: Texts, content: Content, voices: VoiceSelector, code: str, mode: SpeechMode) -> LanguageFacts:
+def _language(
+    texts: Texts, content: Content, voices: VoiceSelector, code: str, reasons: tuple[Reason, ...]
+) -> LanguageFacts:
     needed, safety = texts.needed(code), texts.safety(code)
     fresh = sum(texts.state(code, id_) == "fresh" for id_ in needed)
     approved = sum(texts.approval_state(code, id_) == "approved" for id_ in needed)
@@ -133,19 +134,13 @@ def _language(texts: Texts, content: Content, voices: VoiceSelector, code: str, 
         (len(safety) - len(unapproved), len(safety)),
         (approved, len(needed)),
         (sum(voices.sound(utterance) is not None for utterance in said), len(said)),
-        tuple(_waits(content, voices, code, mode)),
+        _waits(reasons),
     )
 
 
-def _waits(content: Content, voices: VoiceSelector, code: str, mode: SpeechMode) -> Iterator[Wait]:
-    if code not in content.offered:
-        yield "texts"
-        return
-    if code in voices.unapproved:
-        yield "approval"
-    if code not in voices.voiced:
-        language = content.languages.languages[code]
-        yield "recordings" if not language.voices else "provider" if mode == "say" else "clips"
+def _waits(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """What to tell of the reasons: while texts are missing, nothing else can be done for the language."""
+    return ("texts",) if "texts" in reasons else tuple(sorted(reasons, key=WAITS.index))
 
 
 def setting_states(env: Env, office: Office) -> dict[str, SettingState]:
@@ -169,11 +164,9 @@ def _example(content: Content, audio: Audio, env: Env, today: date) -> ExampleCa
     """A call by day, with the voices of a real line; None where a language that speaks first has no voice."""
     languages = content.languages
     moment = presets(content.office, today)["morning"].replace(tzinfo=ZoneInfo(content.office.zone))
-    clock, numbers = VirtualClock(moment), contact_numbers(content.office.contacts)
-    mode, required = speech_mode(env), requires_approval(env)
-    settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech=mode, require_approval=required)
+    clock, mode = VirtualClock(moment), speech_mode(env)
     try:
-        app = create_app(settings, content, clock.now, Journal(io.StringIO()), audio)
+        app = simulated_app(content, clock.now, audio, mode, require_approval=requires_approval(env))
     except SettingsError:
         return None
     subtitle = VoiceSelector(content, audio, today, mode).subtitle

@@ -20,6 +20,7 @@ from ivr.app import create_app
 from ivr.commands.site import Site, this_site
 from ivr.core.content import Content, once_read
 from ivr.core.script import closed_set
+from ivr.core.utterance import SpeechMode
 from ivr.journal import Journal
 from ivr.phone.errors import CarrierError
 from ivr.phone.offered import ENGLISH, in_words, language_name
@@ -170,13 +171,22 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}. Remedy: another --port.") from None
 
 
-def simulated_app(content: Content, clock: Callable[[], datetime], audio: Audio = NO_AUDIO) -> Flask:
+def simulated_app(
+    content: Content,
+    clock: Callable[[], datetime],
+    audio: Audio = NO_AUDIO,
+    speech: SpeechMode = "text",
+    *,
+    require_approval: bool = False,
+) -> Flask:
     """The application with made-up numbers, in which every language has a number of its own."""
     dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
     office = content.office.model_copy(update={"languages_by_number": dialled})
     content = replace(content, office=office)
     numbers = contact_numbers(content.office.contacts)
-    settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech="text")
+    settings = Settings(
+        PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech=speech, require_approval=require_approval
+    )
     return create_app(settings, content, clock, Journal(io.StringIO()), audio)
 
 

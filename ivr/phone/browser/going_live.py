@@ -14,18 +14,15 @@ from ivr.core.content import Content
 from ivr.phone.browser.said_in_order import said_in_order
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.settings.read import CONTACT
+from ivr.speech.offer import Reason
 
 PAGE = "going_live"
 """The name of its words, its template, its style and its script."""
 
-Wait = Literal["texts", "approval", "recordings", "clips", "provider"]
-"""Why a language is not offered: texts are missing, nobody approved its safety sentences, or it has no voice.
-
-Without a voice, it waits for people's recordings, for clips to be made, or, by `IVR_SPEECH`, for the provider's voice.
-"""
 SettingState = Literal["set", "public", "missing", "wrong"]
 """Of a setting; `public`: the number of office.yaml is rung, as the environment names no other."""
-WAITS: tuple[Wait, ...] = get_args(Wait)
+WAITS: tuple[Reason, ...] = ("texts", "approval", "recordings", "clips", "provider")
+"""Why a language may not be offered, in the order in which the page tells it."""
 SETTING_STATES: tuple[SettingState, ...] = get_args(SettingState)
 RULES = ("proved", "tested", "not_yet", "broken")
 """The kinds of `RuleFacts`."""
@@ -46,7 +43,7 @@ class LanguageFacts:
     safety: Count
     approved: Count
     voiced: Count
-    waits: tuple[Wait, ...]
+    waits: tuple[Reason, ...]
 
     @property
     def is_offered(self) -> bool:

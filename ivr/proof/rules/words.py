@@ -62,9 +62,8 @@ def _jargon(words: Iterable[str]) -> re.Pattern[str]:
     'and each language in the language menu. "Or wait" is said once, at the end. The main menus say 0.',
 )
 def options_with_their_verb(evidence: Evidence) -> Finding:
-    issues, content = list[Issue](), evidence.content
-    issues += _options_without_key(evidence)
-    issues += _waits_before_the_end(evidence)
+    content, options = evidence.content, 0
+    issues = [*_options_without_key(evidence), *_waits_before_the_end(evidence)]
     front = content.flow.nodes[content.flow.main_menu]
     for name in sorted({front.open.to, front.closed.to} if isinstance(front, Hours) else {content.flow.main_menu}):
         node = content.flow.nodes[name]
@@ -78,13 +77,13 @@ def options_with_their_verb(evidence: Evidence) -> Finding:
             issues.append(_no_press(content.languages, code))
             continue
         for prompt, text in content.catalogue.texts[code].items():
-            if KEY_SLOTS.intersection(slots_of(text)) and not ends[code].search(text):
+            if not KEY_SLOTS.intersection(slots_of(text)):
+                continue
+            options += 1
+            if not ends[code].search(text):
                 forms = " or ".join(f"'{form}'" for form in content.languages.languages[code].press)
                 at, message = Utterance(prompt, code, text), "does not say its name and then how to press its key"
                 issues.append(_issue(evidence, at, message, f"Name first, then {forms}"))
-    options = sum(
-        bool(KEY_SLOTS & {*slots_of(t)}) for c in content.offered for t in content.catalogue.texts[c].values()
-    )
     return Finding(f"{options} options", issues)
 
 

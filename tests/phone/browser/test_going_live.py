@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
@@ -39,6 +40,7 @@ from ivr.phone.browser.going_live import (
 from ivr.phone.browser.said_in_order import OTHER, WHENS, WHISPER, PlaceInCall, Sentence, said_in_order
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.proof.registry import rules
+from ivr.speech.offer import Reason
 from ivr.speech.voices import NO_AUDIO, Audio
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
@@ -125,6 +127,9 @@ class TestLanguages:
         assert one(made, "uk").is_offered
         assert one(made, "uk").voiced == (one(facts, "uk").voiced[1],) * 2
         assert done(made)["voices"]
+
+    def test_every_reason_has_its_place_among_them(self) -> None:
+        assert {*WAITS} == {*get_args(Reason)}
 
     def test_one_that_lacks_a_text_waits_for_it(self, prompts: Prompts) -> None:
         before = one(facts_of(prompts), "so")
