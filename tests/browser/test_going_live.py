@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ivr.commands.going_live import Latest, rule_facts, site_facts
 from ivr.commands.site import Site
@@ -20,6 +18,7 @@ from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import going_live
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.speech.voices import NO_AUDIO
+from tests.browser.conftest import served
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
@@ -33,13 +32,6 @@ PRICES = {"number": "3", "incoming": "0.01", "mobile": "0,04", "landline": "0.02
 expect.set_options(timeout=1000 * PATIENCE)
 
 
-class Quiet(WSGIRequestHandler):
-    """Writes no line for each request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The browser phone with the page, of a site in four languages of which one waits."""
@@ -48,13 +40,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = create_phone(line_of(content), ClipBuilder(content, (), folder / "made", Tones))
     facts, rules = Latest(site_facts, folder, NO_AUDIO), Latest(rule_facts, folder, NO_AUDIO)
     app.register_blueprint(going_live(lambda: facts({}, TODAY), lambda: rules({}, TODAY)))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as found:
+        yield found
 
 
 @pytest.fixture
