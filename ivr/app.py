@@ -14,11 +14,7 @@ from ivr.serving import Current, Serving
 from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
-from ivr.telephony.limit import SECONDS, TimeLimit
-from ivr.telephony.web import Answers, blueprint
-
-MOST_BYTES = 64 * 1024
-"""Longest body of a request; a webhook has a few hundred bytes."""
+from ivr.telephony.web import MOST_BYTES, STEP_SECONDS, Answers, PlainWebhooks, blueprint
 
 
 def create_app(
@@ -41,27 +37,27 @@ def line_app(
     age: Callable[[], float],
     journal: Journal,
     metrics: Metrics,
-    step_seconds: float = SECONDS,
+    step_seconds: float = STEP_SECONDS,
 ) -> Flask:
     """The public face of the line: webhooks, clips, and whether it is alive, ready and well.
 
     `age` gives epoch seconds that no change of the clock moves; a step may take `step_seconds`.
     """
-    limit = TimeLimit(step_seconds)
-    answers = Answers(current, clock, age, journal.record, metrics, limit)
+    answers = Answers(current, clock, age, journal.record, metrics, step_seconds)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.merge_slashes = False  # a redirect would show addresses to strangers
-    app.register_blueprint(blueprint(answers.answer, current.serving.provider.content_type))
+    app.register_blueprint(blueprint(answers))
     app.register_blueprint(clips_blueprint(current.voices, current.voices_changed))
-    app.wsgi_app = PlainClips(app.wsgi_app, current.voices)  # type: ignore[method-assign]
+    clips = PlainClips(app.wsgi_app, current.voices)
+    app.wsgi_app = PlainWebhooks(clips, answers)  # type: ignore[method-assign]
     metrics.state(
         "journal_failing", lambda: "journal lines are being lost: is the disk full?" if journal.failing else ""
     )
     metrics.state("clips_lost", lambda: _clips_lost(current))
     metrics.count("journal_lines_lost", lambda: journal.lost)
     metrics.count("clips_lost", lambda: len(current.serving.voices.lost))
-    metrics.count("steps_hanging", lambda: limit.hung)
+    metrics.count("steps_hanging", lambda: answers.hung)
     metrics.count("languages_offered", lambda: len(current.serving.content.offered))
 
     @app.get("/live")

@@ -12,11 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from ivr.connections.workers import FEW_THREADS, Workers
 from tests.limits import PATIENCE, until
+
+if TYPE_CHECKING:
+    from ivr.connections.connection import Connection
 
 HALF_HEADER = b"POST /length HTTP/1.1\r\nHost: x\r\nContent-"
 HALF_BODY = b"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"
@@ -337,18 +341,51 @@ class TestSignals:
         assert served.process.wait(PATIENCE) == 0
 
 
+class Hangs:
+    """A connection whose request hangs until it is let go."""
+
+    def __init__(self, over: threading.Event) -> None:
+        self.begun, self.abandoned, self._over = threading.Event(), False, over
+
+    def service(self) -> None:
+        self.begun.set()
+        self._over.wait()
+
+
+def test_a_thread_that_was_given_up_has_a_successor_at_once() -> None:
+    """Nobody waits for the loop to notice that all hang, and when they come back there are as many as before."""
+    over, workers = threading.Event(), Workers()
+    hanging = [Hangs(over) for _ in range(FEW_THREADS)]
+    for each in hanging:
+        workers.add_task(cast("Connection", each))
+    until(lambda: all(each.begun.is_set() for each in hanging))
+    for each in hanging:
+        workers.replace(cast("Connection", each))
+    released = threading.Event()
+    released.set()
+    later = [Hangs(released) for _ in range(20)]
+    for each in later:
+        workers.add_task(cast("Connection", each))
+    until(lambda: all(each.begun.is_set() for each in later))
+    assert workers._count == FEW_THREADS
+    over.set()
+
+
 def test_waitress_still_has_what_the_connections_build_on() -> None:
     """Names that are no promise of waitress; behind each stands a test above, but this one says it first."""
     from waitress.channel import HTTPChannel
     from waitress.server import TcpWSGIServer
-    from waitress.task import WSGITask
+    from waitress.task import Task, WSGITask
 
-    from ivr.connections.connection import Connection, _Answer
+    from ivr.connections.answer import Answer, _Instead, _OnePacket
+    from ivr.connections.connection import Connection
     from ivr.connections.loop import ListeningSocket
 
-    ours: list[tuple[Any, Any]] = [(Connection, HTTPChannel), (ListeningSocket, TcpWSGIServer), (_Answer, WSGITask)]
+    ours: list[tuple[Any, Any]] = [(Connection, HTTPChannel), (ListeningSocket, TcpWSGIServer), (Answer, WSGITask)]
+    ours += [(_OnePacket, Task), (_Instead, Task)]
     added = {"ready", "settle", "in_work", "keeps_us_waiting", "owes_something", "is_late", "park", "accept_some"}
-    added |= {"close_late", "stop_listening", "_wanted", "_make_room", "_tell"}
+    added |= {"close_late", "stop_listening", "_wanted", "_make_room", "_tell", "close_after_answer"}
+    added |= {"_set_deadline", "_in_time", "execute", "give_up", "_send_instead", "instead_sent", "_timed", "_late"}
     for mine, base in ours:
         overridden = {name for name in vars(mine) if not name.startswith("__")} - added
         assert overridden <= set(dir(base)), overridden - set(dir(base))

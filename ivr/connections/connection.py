@@ -6,14 +6,14 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
+
+from ivr.connections.answer import Answer
 
 if TYPE_CHECKING:
     from ivr.connections.loop import ListeningSocket, Loop
@@ -34,43 +34,18 @@ class Limits:
     connections: int = 1000
 
 
-class _WholeFile:
-    """What `wsgi.file_wrapper` makes of a file: all of it, read at once by the thread that answers.
-
-    waitress's own reads while it sends: the loop would wait for the disk, and each peer would hold a file open.
-    """
-
-    def __init__(self, file: IO[bytes], _block: int = 0) -> None:
-        self._file = file
-        self.close = file.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._file.read()
-
-
-class _Answer(WSGITask):  # type: ignore[misc]
-    def get_environment(self) -> dict[str, Any]:
-        environment: dict[str, Any] = super().get_environment()
-        environment["wsgi.file_wrapper"] = _WholeFile
-        return environment
-
-    def build_response_header(self) -> bytes:
-        if self.channel.loop.draining:
-            self.set_close_on_finish()  # so that the peer sends its next request to somebody else
-        header: bytes = super().build_response_header()
-        return header
-
-
 class Connection(HTTPChannel):  # type: ignore[misc]
     """One connection. waitress moves bytes; this says what the loop has to watch it for, and whether it is late."""
 
-    task_class = _Answer
+    task_class = Answer
 
     def __init__(self, server: ListeningSocket, sock: socket.socket, address: Any) -> None:
         self.loop: Loop = server.loop
         self.since = time.monotonic()
         """When it began to keep us waiting."""
         self._answers = 0
+        self.abandoned = False
+        """The thread that answers it was given up, and another has its place."""
         self._parked = False
         """Its next request waits until it has taken the last answer: a peer that reads nothing fills no memory."""
         self.watched = 0
@@ -167,6 +142,12 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         super().service()
         if self.close_when_flushed or not self.watched & EVENT_READ:
             self.loop.wake()  # else nothing changes for the loop: the next request is watched for already
+
+    def close_after_answer(self) -> None:
+        """Close when all that was written has been taken; any thread may ask for it."""
+        with self.requests_lock:
+            self.close_when_flushed = True
+        self.loop.wake()
 
     def write_soon(self, data: Any) -> int:
         if not self.total_outbufs_len:

@@ -17,6 +17,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from ivr.connections.answer import Deadlines
 from ivr.connections.connection import Connection, Limits
 from ivr.connections.workers import Workers
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 HEADER_BYTES, BODY_BYTES = 32 * 1024, 64 * 1024
 """Longest request that is received; a webhook has a few hundred bytes, an address of ours a few hundred more."""
 TICK_SECONDS, QUEUED_TICK_SECONDS = 0.25, 0.05
-"""How often the loop looks for connections that are late, and for requests that no thread takes."""
+"""How often the loop looks for connections and answers that are late, and for requests that no thread takes."""
 ACCEPTED_AT_ONCE = 64
 FILES = 200
 """Descriptors that connections leave to everything else: clips, the journal, the content."""
@@ -111,7 +112,7 @@ class Loop:
 
     def __init__(self, limits: Limits) -> None:
         self.thread = threading.get_ident()
-        self.workers = Workers()
+        self.workers, self.deadlines = Workers(), Deadlines()
         self.at_work: set[Connection] = set()
         self.knocked: list[ListeningSocket] = []
         self.draining = False
@@ -129,6 +130,7 @@ class Loop:
         """Listen on an address and return its port. OSError, with the address as `filename`, if that cannot be."""
         adjustments: dict[str, Any] = {
             "ident": None, "max_request_header_size": HEADER_BYTES, "max_request_body_size": BODY_BYTES + 1,
+            "clear_untrusted_proxy_headers": False,  # the signature looks at X-Forwarded-Host; nothing trusts it
         }  # fmt: skip
         most = min(most or self._limits.connections, _room_for_connections())
         try:
@@ -151,6 +153,8 @@ class Loop:
         self.workers.grow(now)
         if now >= self._next_tick:
             self._next_tick = now + TICK_SECONDS
+            for answer, instead in self.deadlines.overdue(now):
+                answer.give_up(instead)
             for listener in self._listeners:
                 listener.close_late(now, self._limits)
 

@@ -46,6 +46,13 @@ class Workers:
         if self._arrived and now - self._arrived[0] > QUEUED_SECONDS:
             self._start(len(self._arrived))
 
+    def replace(self, connection: Connection) -> None:
+        """The thread that answers this one hangs: another takes its place, and it ends when it comes back."""
+        connection.abandoned = True
+        with self._lock:
+            self._count -= 1
+        self._start(1)
+
     def _start(self, more: int) -> None:
         for _ in range(more):
             with self._lock:
@@ -68,6 +75,8 @@ class Workers:
                 _log.exception("a request was not answered")
                 connection.cancel()
                 connection.loop.wake()
+            if connection.abandoned:
+                return
 
     def _next(self) -> Connection | None:
         while True:

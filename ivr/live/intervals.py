@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from ivr.connections.connection import Limits
 from ivr.metrics import HOLD_SECONDS
 from ivr.settings.env_file import SettingsError
-from ivr.telephony.limit import SECONDS
+from ivr.telephony.web import STEP_SECONDS
 
 PREFIX = "IVR_SECONDS_"
 
@@ -25,7 +25,7 @@ class Intervals:
     look: float = 2.0
     tell: float = 2.0
     alarm: float = HOLD_SECONDS
-    step: float = SECONDS
+    step: float = STEP_SECONDS
     request: float = Limits.whole
 
     @classmethod

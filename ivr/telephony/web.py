@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
-from typing import NamedTuple
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint, Response, request
 
+from ivr.connections.answer import DEADLINE, Reply, SetDeadline, no_deadline
 from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE
 from ivr.core.speak import whisper
 from ivr.metrics import EMERGENCY, GET, HUNG, OLD, Metrics
-from ivr.telephony.limit import TimeLimit, TookTooLong
 from ivr.telephony.port import Provider, Route, Webhook
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
@@ -28,15 +32,21 @@ ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 OLDEST_ADDRESS = 6 * 3600
 """Seconds after the start of a call, its talks not counted, when its addresses hold no private number any more."""
 
+STEP_SECONDS = 2.5
+"""Longest time of a step; the provider gives up after 4 s (`urls.CONNECTION`)."""
+MOST_HUNG = 64
+"""So many steps may hang at once; beyond that none is begun, and every answer is the emergency document."""
+
+MOST_BYTES = 64 * 1024
+"""Longest body of a request; a webhook has a few hundred bytes."""
+
+PLAIN_LENGTH = re.compile("[1-9][0-9]{0,4}")
+"""How the length of a plain body is written; also `0215` is a number, and left to Flask."""
+
 METHODS = ("GET", "POST")
 """A number can be set to either at the provider; ours is POST, a GET is told."""
 
-
-class WebhookAnswer(NamedTuple):
-    """An answer to a webhook; a body is always a document of the provider."""
-
-    status: int
-    body: bytes
+EMPTY, FORBIDDEN = Reply("204 No Content", [], b""), Reply("403 Forbidden", [("Content-Length", "0")], b"")
 
 
 class Address(NamedTuple):
@@ -50,7 +60,8 @@ class Answers:
     """Answers every webhook.
 
     `serving`: what answers now, content and provider; swapped between two requests. `clock` gives aware moments, `age`
-    epoch seconds that no change of the clock moves. `record` takes each step for the journal.
+    epoch seconds that no change of the clock moves. `record` takes each step for the journal. `step_seconds`: how long
+    a step may take, where the server can tell. `hung`: how many steps have not ended in time and go on now.
     """
 
     def __init__(
@@ -60,29 +71,61 @@ class Answers:
         age: Callable[[], float],
         record: Callable[[StepTaken], None],
         metrics: Metrics,
-        limit: TimeLimit,
+        step_seconds: float = STEP_SECONDS,
+        most_hung: int = MOST_HUNG,
     ) -> None:
         self._serving, self._clock, self._age = serving, clock, age
-        self._record, self._metrics, self._limit = record, metrics, limit
+        self._record, self._metrics = record, metrics
+        self._step_seconds, self._most_hung = step_seconds, most_hung
+        self._counting = threading.Lock()
+        self.hung = 0
 
-    def answer(self, webhook: Webhook, address: Address) -> WebhookAnswer:
-        """Status and body: 403 where the provider did not sign the request, 204 where nothing is to be said."""
+    def answer(self, webhook: Webhook, address: Address, set_deadline: SetDeadline = no_deadline) -> Reply:
+        """A document of the provider; 403 where the provider did not sign the request, 204 if nothing is to be said."""
         content, provider = self._serving()
         if not self._verified(provider, webhook):
-            return WebhookAnswer(403, b"")
+            return FORBIDDEN
         began = time.perf_counter()
+
+        def instead() -> Reply:
+            self._hangs(1)
+            log.error("%s took too long", address.route)
+            return self._reply(provider, address, began, self._emergency(provider, webhook, address, hung=True))
+
+        if self.hung >= self._most_hung:
+            return self._reply(provider, address, began, self._emergency(provider, webhook, address, hung=True))
+        in_time = set_deadline(self._step_seconds, instead)
         body = self._body(content, provider, webhook, address)
+        if not in_time():
+            self._hangs(-1)
+            return EMPTY  # which is dropped
+        return self._reply(provider, address, began, body)
+
+    def _reply(self, provider: Provider, address: Address, began: float, body: bytes) -> Reply:
         self._metrics.answered(address.route, time.perf_counter() - began)
-        return WebhookAnswer(200 if body else 204, body)
+        if not body:
+            return EMPTY
+        headers = [
+            ("Content-Type", provider.content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+        ]
+        return Reply("200 OK", headers, body)
+
+    def _hangs(self, more: int) -> None:
+        with self._counting:
+            self.hung += more
 
     def _body(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
         try:
-            return self._limit.run(partial(self._work, content, provider, webhook, address))
-        except TookTooLong:
-            self._metrics.happened(HUNG)
-            log.error("%s took too long", address.route)  # noqa: TRY400 - it happened elsewhere
+            return self._work(content, provider, webhook, address)
         except BaseException as error:  # noqa: BLE001 - whatever breaks, or wants to end the process, in a step
             _report(address.route, error)
+        return self._emergency(provider, webhook, address)
+
+    def _emergency(self, provider: Provider, webhook: Webhook, address: Address, *, hung: bool = False) -> bytes:
+        if hung:
+            self._metrics.happened(HUNG)
         self._metrics.happened(EMERGENCY)
         try:
             return provider.emergency(webhook, address.route)
@@ -157,7 +200,40 @@ def address_of(path: str) -> Address | None:
             return None
 
 
-def blueprint(answers: Callable[[Webhook, Address], WebhookAnswer], content_type: str) -> Blueprint:
+class PlainWebhooks:
+    """WSGI middleware that answers a plain webhook, nearly every one, without the cost of Flask.
+
+    All that is in any way unusual is passed on to `views`, which answer the same by the same `Answers`.
+    """
+
+    def __init__(self, views: WSGIApplication, answers: Answers) -> None:
+        self.views, self._answers = views, answers
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a webhook, or pass the request on."""
+        path, length = environ["PATH_INFO"], environ.get("CONTENT_LENGTH", "")
+        address = address_of(path) if environ["REQUEST_METHOD"] == "POST" and path.isascii() else None
+        if address is None or not PLAIN_LENGTH.fullmatch(length) or int(length) > MOST_BYTES:
+            return self.views(environ, start_response)
+        body = environ["wsgi.input"].read(int(length))
+        sent = _sent_path(environ.get("REQUEST_URI") or path)
+        webhook = Webhook("POST", sent, environ.get("QUERY_STRING", ""), body, _Headers(environ))
+        reply = self._answers.answer(webhook, address, environ.get(DEADLINE, no_deadline))
+        start_response(reply.status, reply.headers)
+        return [reply.body] if reply.body else []
+
+
+class _Headers(NamedTuple):
+    """The header fields of a request."""
+
+    environ: WSGIEnvironment
+
+    def get(self, name: str, default: str) -> str:
+        value: str = self.environ.get(f"HTTP_{name.upper().replace('-', '_')}", default)
+        return value
+
+
+def blueprint(answers: Answers) -> Blueprint:
     """`/voice` and, below it, `at/<node>`, `whisper`, `emergency` and `status`, by POST or GET.
 
     They are answered before Flask chooses a view: one that did not know `//voice` would answer 404, one that redirects
@@ -171,11 +247,12 @@ def blueprint(answers: Callable[[Webhook, Address], WebhookAnswer], content_type
         if address is None:
             return None
         if request.method not in METHODS:
-            return Response(status=405, headers={"Allow": ", ".join(METHODS)})
-        status, body = answers(_webhook(), address)
+            return Response(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(METHODS)})
+        status, headers, body = answers.answer(_webhook(), address, request.environ.get(DEADLINE, no_deadline))
+        response = Response(body, status, headers)
         if not body:
-            return Response(status=status)
-        return Response(body, status, content_type=content_type, headers={"Cache-Control": "no-store"})
+            del response.content_type
+        return response
 
     return voice
 
@@ -183,13 +260,14 @@ def blueprint(answers: Callable[[Webhook, Address], WebhookAnswer], content_type
 def _webhook() -> Webhook:
     """The request as it was sent; Flask refuses a body of more than MAX_CONTENT_LENGTH (413)."""
     query, body = request.query_string.decode("latin-1"), request.get_data(cache=False)
-    return Webhook(request.method, _sent_path(), query, body, request.headers)
+    sent = _sent_path(request.environ.get("REQUEST_URI") or request.path)
+    return Webhook(request.method, sent, query, body, request.headers)
 
 
-def _sent_path() -> str:
+def _sent_path(target: str) -> str:
     """The path as it was sent, which is signed: WSGI itself only tells it decoded, servers also as it was."""
-    sent: str = request.environ.get("REQUEST_URI") or request.path
-    return ABSOLUTE.sub("", sent.partition("?")[0])
+    path = target.partition("?")[0]
+    return path if path.startswith("/") else ABSOLUTE.sub("", path)
 
 
 def _report(where: str, error: BaseException) -> None:

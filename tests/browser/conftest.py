@@ -7,24 +7,17 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from ivr.connections.connection import Limits
-from ivr.connections.loop import Loop
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE, until
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 T = TypeVar("T")
 
@@ -67,32 +60,6 @@ def _address(process: subprocess.Popen[bytes], said: Path) -> str:
     found = told()
     assert found, f"ivr phone did not start: {said.read_text(encoding='utf-8')}"
     return found[0]
-
-
-@contextmanager
-def served(app: WSGIApplication) -> Iterator[str]:
-    """An application, served as the product serves; its address.
-
-    The development server of the framework leaves a file open where a browser drops the connection.
-    """
-    ports, over = SimpleQueue[int](), threading.Event()
-
-    def serve() -> None:
-        loop = Loop(Limits())  # made in the thread that turns it
-        try:
-            ports.put(loop.listen(app, "127.0.0.1", 0))
-            while not over.is_set():
-                loop.turn()
-        finally:
-            loop.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{ports.get(timeout=PATIENCE)}/"
-    finally:
-        over.set()
-        thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,11 @@ from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import going_live
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.speech.voices import NO_AUDIO
-from tests.browser.conftest import served
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import Tones, line_of
+from tests.serving import served
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 A4 = (594.96, 841.92)

@@ -51,9 +51,13 @@ class Fetched:
 
 
 class Telephone:
-    """Rings one line again and again. `content` and clips are those of the line while nothing was broken."""
+    """Rings one line again and again. `content` and clips are those of the line while nothing was broken.
+
+    `unusual`: its requests go through the Flask views of the line, not through its thin entry.
+    """
 
     def __init__(self, line: Served) -> None:
+        self.unusual = False
         content = line.content()
         self._line, self._seconds_of = line, seconds_by_locale(content.languages)
         self._fallback = static_document(content, PUBLIC, OURS)
@@ -87,7 +91,7 @@ class Telephone:
     def carrier(self, token: str = TOKEN) -> Carrier:
         """The provider. It obeys what the addresses say about time and retries, in real seconds."""
         return Carrier(
-            HttpTransport(self._line.address, by_the_clock=True),
+            HttpTransport(self._line.address, by_the_clock=True, unusual=self.unusual),
             public_url=URL,
             auth_token=token,
             our_number=OURS,

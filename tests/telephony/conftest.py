@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import Client, TestResponse
 
@@ -19,6 +20,7 @@ from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.journal import Journal
 from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio
+from tests.telephony.both_ways import BothWays
 
 URL = "https://line.example.fi/kemi"
 TOKEN, NEW_TOKEN = "old-token", "new-token"
@@ -47,8 +49,12 @@ class Line:
     audio: Audio = NO_AUDIO
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.settings, self.content, lambda: self.now, self.journal, self.audio)
-        self.client = Client(self.app)
+        self.app, twin = (self.made(journal) for journal in (self.journal, Journal(io.StringIO())))
+        self.client = Client(BothWays(self.app, twin))
+
+    def made(self, journal: Journal) -> Flask:
+        """The application."""
+        return create_app(self.settings, self.content, lambda: self.now, journal, self.audio)
 
     def post(self, path: str, form: Mapping[str, str] | None = None, token: str = TOKEN) -> TestResponse:
         """A signed request to a path with its query, or to an address that the line gave."""

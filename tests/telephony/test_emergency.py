@@ -51,7 +51,7 @@ class Proxy(WsgiTransport):
 def call(line: Line, *on_call: str, behaviour: CarrierBehaviour | None = None) -> list[Event]:
     """A caller who presses nothing, and what the number that is rung does each time."""
     carrier = Carrier(
-        Proxy(line.app),
+        Proxy(line.client.application),
         public_url=URL,
         auth_token=TOKEN,
         our_number=OURS,

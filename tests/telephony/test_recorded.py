@@ -75,7 +75,7 @@ def test_an_error_is_told_by_its_kind_and_every_place_down_to_where_it_broke(
 
     monkeypatch.setattr("ivr.telephony.twilio.provider.Twilio.read", broken)
     line.post("/voice")
-    (told,) = [record.getMessage() for record in caplog.records if "ValueError" in record.getMessage()]
+    (told,) = {record.getMessage() for record in caplog.records if "ValueError" in record.getMessage()}
     places = re.search(r" at ((?:[\w<>]+:\d+ > )+)broken:(\d+)$", told)
     assert places
     assert "_step:" in places[1]

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from ivr.app import line_app
 from ivr.core.content import Content
+from ivr.journal import Journal
 from ivr.live.line import _steady
-from ivr.metrics import EMERGENCY, GET, HUNG, OLD, REFUSED, Metrics
+from ivr.metrics import EMERGENCY, GET, KINDS, OLD, REFUSED, Metrics
 from ivr.serving import Current, Serving
 from ivr.speech.voices import VoiceSelector
-from ivr.telephony.limit import SECONDS
 from ivr.telephony.port import Webhook
 from ivr.telephony.twilio.signature import MOST_FIELDS
 from ivr.telephony.web import OLDEST_ADDRESS, Address, address_of
-from tests.limits import PATIENCE, until
+from tests.limits import PATIENCE
 from tests.telephony.conftest import DAY, OURS, TOKEN, URL, Line, find, line_settings, verbs
 
 PRIVATE, PRIVATE_TOO, PUBLIC = "+358403333333", "+358404444444", "+358400291141"
@@ -39,18 +39,26 @@ class Watched(Line):
     """A line whose counts can be read, and where the age of a call and the clock are two things."""
 
     account: str | None = None
-    step_seconds: float = SECONDS
     age: float = float(BEGAN)
-    metrics: Metrics = field(default_factory=Metrics)
+    counts: dict[Journal, Metrics] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.settings = line_settings(contacts=CONTACTS, account=self.account)
         super().__post_init__()
-        current = Current(
-            Serving.of(self.settings, self.content, VoiceSelector(self.content, self.audio, self.now.date()))
-        )
-        self.app = line_app(current, lambda: self.now, lambda: self.age, self.journal, self.metrics, self.step_seconds)
-        self.client = type(self.client)(self.app)
+
+    def made(self, journal: Journal) -> Flask:
+        voices = VoiceSelector(self.content, self.audio, self.now.date())
+        current = Current(Serving.of(self.settings, self.content, voices))
+        metrics = self.counts[journal] = Metrics()
+        return line_app(current, lambda: self.now, lambda: self.age, journal, metrics)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was counted; both ways count the same."""
+        first, second = self.counts.values()
+        assert [first.total(kind) for kind in KINDS] == [second.total(kind) for kind in KINDS]
+        assert first.counts() == second.counts()
+        return first
 
     def get(self, path: str, form: Mapping[str, str]) -> TestResponse:
         """A signed GET: the form stands behind the query of the address."""
@@ -210,7 +218,7 @@ class TestSlashes:
         builder.headers["X-Twilio-Signature"] = RequestValidator(TOKEN).compute_signature(URL + target, fields)
         query = target.partition("?")[2]
         environ = {**builder.get_environ(), "PATH_INFO": path, "REQUEST_URI": target, "QUERY_STRING": query}
-        body, status, headers = run_wsgi_app(watched.app, environ, buffered=True)
+        body, status, headers = run_wsgi_app(watched.client.application, environ, buffered=True)
         assert (status, headers["Content-Type"]) == ("200 OK", "text/xml; charset=utf-8")
         document = ElementTree.fromstring(b"".join(body))  # noqa: S314 - our own document
         assert verbs(document)[-1] in ("Redirect", "Dial")
@@ -237,33 +245,6 @@ class TestSlashes:
     )
     def test_which_address_a_path_is(self, path: str, address: Address | None) -> None:
         assert address_of(path) == address
-
-
-class TestHanging:
-    @pytest.fixture
-    def hanging(self, content: Content, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-        over = threading.Event()
-        for name in ("step", "whisper"):
-            monkeypatch.setattr(f"ivr.telephony.web.{name}", lambda *_: over.wait())
-        line = Watched(content, step_seconds=0.01)
-        yield line
-        over.set()
-        until(lambda: line.metrics.counts()["steps_hanging"] == 0)
-
-    @pytest.mark.parametrize(
-        ("path", "ends"), [("/voice", ["Dial"]), ("/voice/at/main_open?lang=en", ["Dial"]), ("/voice/whisper", [])]
-    )
-    def test_the_emergency_document_comes(
-        self, hanging: Watched, path: str, ends: list[str], caplog: pytest.LogCaptureFixture
-    ) -> None:
-        document = hanging.twiml(path)
-        assert verbs(document)[-1:] == ends
-        assert numbers_of(document) == ({PRIVATE} if ends else set())
-        assert (hanging.metrics.total(HUNG), hanging.metrics.total(EMERGENCY)) == (1, 1)
-        assert hanging.metrics.alarms().keys() == {"hung_steps", "emergency_documents"}
-        assert hanging.metrics.counts()["steps_hanging"] == 1
-        assert hanging.health() == 503
-        assert "took too long" in caplog.text
 
 
 class TestRefused:

@@ -16,7 +16,7 @@ from ivr.telephony.twiml import document, urls, version_0_1
 from ivr.telephony.twiml.events import e164, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
 
-DOCUMENTS_KEPT, STATES_KEPT = 4096, 1024
+DOCUMENTS_KEPT, WHISPERS_KEPT, STATES_KEPT = 4096, 256, 1024
 """How much is kept of what was written and read, before it begins anew."""
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
@@ -35,6 +35,7 @@ class Twilio:
         self._emergency = EmergencyDocuments(content, line)
         # No `lru_cache` of our own methods: it would keep this, and the content, for ever after a swap.
         self._documents: dict[tuple[CallState, tuple[Utterance, ...], Action], str] = {}
+        self._whispers: dict[tuple[WhisperRequest, tuple[Utterance, ...]], bytes] = {}
         self._states: dict[tuple[str, str, bool], tuple[CallState, str, int | None]] = {}
 
     def verify(self, webhook: Webhook) -> bool:
@@ -71,6 +72,14 @@ class Twilio:
 
     def write_whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         """The whisper, or the empty document by which Twilio connects the two."""
+        documents, key = self._whispers, (asked, plays)
+        if (body := documents.get(key)) is None:
+            if len(documents) >= WHISPERS_KEPT:
+                documents.clear()
+            body = documents[key] = self._whisper(asked, plays)
+        return body
+
+    def _whisper(self, asked: WhisperRequest, plays: tuple[Utterance, ...]) -> bytes:
         if asked.accepted:
             return str(document.TwimlDocument()).encode()
         action = urls.whisper_url(self._line.public_url, CallState("", asked.language, asked.matter))
@@ -86,7 +95,7 @@ class Twilio:
 
     def clear_cache(self) -> None:
         """Drop every cached document, because a voice has changed."""
-        self._documents = {}
+        self._documents, self._whispers = {}, {}
 
     def _read(self, path: str, query: str, form: Mapping[str, str], node: str | None) -> CallRequest:
         state, revision, started = self._read_state(query, node or "", urls.NODES in path)

@@ -1,0 +1,42 @@
+"""Applications, served over real HTTP as the product serves them, in a thread of this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from ivr.connections.connection import Limits
+from ivr.connections.loop import Loop
+from tests.limits import PATIENCE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+@contextmanager
+def served(app: WSGIApplication) -> Iterator[str]:
+    """An application, served as the product serves; its address.
+
+    The development server of the framework leaves a file open where a browser drops the connection.
+    """
+    ports, over = SimpleQueue[int](), threading.Event()
+
+    def serve() -> None:
+        loop = Loop(Limits())  # made in the thread that turns it
+        try:
+            ports.put(loop.listen(app, "127.0.0.1", 0))
+            while not over.is_set():
+                loop.turn()
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{ports.get(timeout=PATIENCE)}/"
+    finally:
+        over.set()
+        thread.join(PATIENCE)
