@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import kubernetes_validate
@@ -22,17 +24,26 @@ from ivr.commands import main
 from ivr.core.content import Content
 from ivr.journal import CLOSE_SECONDS, Journal
 from ivr.metrics import Metrics
+from ivr.phone.network.behaviour import CarrierBehaviour
+from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers
 from ivr.serve import WHOLE_SECONDS
 from ivr.serving import Current, Serving
 from ivr.settings.env_file import SettingsError
-from ivr.settings.read import ALL, CONTACT, read_settings
+from ivr.settings.read import ALL, CONTACT, Settings, read_settings
+from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.voices import NO_AUDIO, VoiceSelector
 from ivr.telephony.web import address_of
+from tests.calls.golden import broken_promises, play
+from tests.calls.test_golden import read
 from tests.conftest import ROOT, TODAY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 FILES = sorted(FOLDER.glob("*.yaml"))
 EXAMPLE = FOLDER / "secret.yaml.example"
+GOLDEN = ROOT / "tests" / "calls"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 OLDEST = "1.30"
 """README.md of the folder names it: the first version that sleeps before a stop without being asked to learn it."""
@@ -239,6 +250,29 @@ class TestPods:
             name: ["emptyDir"] for name in places
         }
         assert CONTAINER["securityContext"]["readOnlyRootFilesystem"] is True
+
+    @pytest.mark.parametrize("name", ["day_to_the_instructor", "nobody_answers_by_day", "wrong_keys"])
+    def test_a_call_whose_steps_two_pods_answer_in_turn_is_the_same_call(
+        self, name: str, content: Content, tmp_path: Path
+    ) -> None:
+        texts = (StringIO(), StringIO())
+        journals = [Journal(text, tmp_path / f"pod-{number}") for number, text in enumerate(texts)]
+        contacts = contact_numbers(content.office.contacts)
+        settings = Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), contacts, speech="text")
+
+        def build(content: Content, clock: Callable[[], datetime]) -> WSGIApplication:
+            pods = cycle([create_app(settings, content, clock, journal) for journal in journals])
+            return lambda environ, start_response: next(pods)(environ, start_response)
+
+        golden = read(GOLDEN / f"{name}.yaml")
+        heard = play(golden, content, build, seconds_by_locale(content.languages), CarrierBehaviour())
+        assert broken_promises(golden, heard) == []
+        for journal in journals:
+            journal.close()
+        lines = [[json.loads(line) for line in text.getvalue().splitlines()] for text in texts]
+        assert all(lines)
+        assert len({line["call"] for each in lines for line in each}) == 2, "the README says so"
+        assert [line["what"] for each in lines for line in each].count("started") == 1
 
     def test_it_is_nobody_in_particular_and_may_do_nothing_special(self) -> None:
         inside, outside = CONTAINER["securityContext"], POD["spec"]["securityContext"]
