@@ -22,6 +22,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "prompts" / "README.md",
     ROOT / "audio" / "README.md",
+    *sorted((ROOT / "deploy").rglob("*.md")),
 ]
 
 
