@@ -20,17 +20,17 @@ from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests.bench.load import download, put_load
 from tests.bench.processes import cpu_seconds, megabytes
-from tests.bench.servers import ROOT, floor, free_port, line, running, webhooks
+from tests.bench.servers import ROOT, Running, floor, free_port, line, running, webhooks
 from tests.bench.strangers import report_strangers
 from tests.bench.table import row
-from tests.nginx import deployed, nginx
+from tests.nginx import Nginx, deployed, nginx
 
 CALLERS, COUNT, ROUNDS, SECONDS = 64, 3_000, 3, 2
 
 
 @dataclass(frozen=True)
 class Made:
-    """The site whose line speaks by clips, their folder, one of middle length, and seconds of sound made in a second."""
+    """The site whose line speaks by clips, their folder, one of middle length, and seconds of sound made in one."""
 
     site: Path
     rendered: Path
@@ -72,7 +72,7 @@ def report_clips() -> None:
             listens = free_port()
             own = deployed(folder, [port, port], listens, made.rendered)
             with running(floor("clip", str(made.clip))) as bare, nginx(folder / "nginx", own, listens) as proxy:
-                servers = {"line": spoken, "bare": bare, "nginx": proxy}
+                servers: dict[str, Running | Nginx] = {"line": spoken, "bare": bare, "nginx": proxy}
                 found: dict[str, list[Fetched]] = {name: [] for name in servers}
                 for name, server in [*servers.items()] * ROUNDS:
                     found[name].append(fetch(server.address + path, server.pid))

@@ -76,15 +76,13 @@ COLUMNS: Sequence[tuple[str, int, Callable[[Round], float]]] = (
 
 
 def table(rounds: dict[str, list[Round]], starts: dict[str, float]) -> str:
-    """The table, the floor's row among the others; how much less CPU than the floor the line takes stands below it."""
+    """A row for each server; of its rounds the median."""
 
     def figures(name: str) -> list[float]:
         return [median(map(of, rounds[name])) for _, _, of in COLUMNS] + [starts[name]]
 
-    digits = [places for _, places, _ in COLUMNS] + [2]
     names = [name for name, _, _ in COLUMNS] + ["start to first answer, s"]
+    digits = [places for _, places, _ in COLUMNS] + [2]
     base = figures("floor")
-    rows = [
-        f"| {name} | {' | '.join(map(cell, figures(name), base, digits))} |" for name in rounds
-    ]
+    rows = [f"| {name} | {' | '.join(map(cell, figures(name), base, digits))} |" for name in rounds]
     return "\n".join([f"| (to the floor) | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|", *rows])

@@ -1,4 +1,4 @@
-"""FastAPI, with the vendor's library. To be run by uvicorn with its extra `standard`, as FastAPI's documentation says."""
+"""FastAPI, with the vendor's library. To be run by uvicorn[standard], as FastAPI's documentation says."""
 
 from __future__ import annotations
 
