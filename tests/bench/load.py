@@ -89,22 +89,20 @@ def whole(answer: bytes | bytearray) -> bool:
 
 
 class _Callers:
+    """Callers by their numbers. Each connects with its first request, as a proxy does, and keeps its connection."""
+
     def __init__(self, address: str, requests: Iterator[bytes], callers: int, pause: float) -> None:
         self.times: list[float] = []
+        self._address = urlsplit(address)
         self._requests, self._pause = requests, pause
         self._poll = select.epoll()
         self._links: dict[int, socket.socket] = {}
+        self._callers: dict[int, int] = {}  # descriptor -> caller
         self._due: list[tuple[float, int, bytes]] = []
-        self._come: dict[
-            int, tuple[float, bytearray]
-        ] = {}  # since when an answer is waited for, and what has come of it
-        parts, now = urlsplit(address), time.perf_counter()
+        self._come: dict[int, tuple[float, bytearray]] = {}  # since when an answer is waited for, and what has come of it
+        now = time.perf_counter()
         for number in range(callers):
-            link = socket.create_connection((parts.hostname, parts.port))
-            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._links[link.fileno()] = link
-            self._poll.register(link.fileno(), select.EPOLLIN)
-            self._next(link.fileno(), now + pause * (number % MOMENTS) / MOMENTS)
+            self._next(number, now + pause * (number % MOMENTS) / MOMENTS)
 
     def run(self) -> None:
         """Until all requests are answered."""
@@ -113,18 +111,26 @@ class _Callers:
             if self._due and self._due[0][0] <= now:
                 self._ask(*heapq.heappop(self._due)[1:])
                 continue
-            for number, _ in self._poll.poll(self._due[0][0] - now if self._due else None):
-                self._read(number)
+            for descriptor, _ in self._poll.poll(self._due[0][0] - now if self._due else None):
+                self._read(self._callers[descriptor])
 
     def _next(self, number: int, when: float) -> None:
-        if (request := next(self._requests, None)) is None:
-            self._poll.unregister(number)
-        else:
+        if (request := next(self._requests, None)) is not None:
             heapq.heappush(self._due, (when, number, request))
+        elif link := self._links.get(number):
+            self._poll.unregister(link)
 
     def _ask(self, number: int, request: bytes) -> None:
+        link = self._links.get(number) or self._connected(number)
         self._come[number] = time.perf_counter(), bytearray()
-        self._links[number].sendall(request)
+        link.sendall(request)
+
+    def _connected(self, number: int) -> socket.socket:
+        link = self._links[number] = socket.create_connection((self._address.hostname, self._address.port))
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._callers[link.fileno()] = number
+        self._poll.register(link, select.EPOLLIN)
+        return link
 
     def _read(self, number: int) -> None:
         data = self._links[number].recv(65536)
