@@ -99,7 +99,9 @@ class _Callers:
         self._links: dict[int, socket.socket] = {}
         self._callers: dict[int, int] = {}  # descriptor -> caller
         self._due: list[tuple[float, int, bytes]] = []
-        self._come: dict[int, tuple[float, bytearray]] = {}  # since when an answer is waited for, and what has come of it
+        self._come: dict[
+            int, tuple[float, bytearray]
+        ] = {}  # since when an answer is waited for, and what has come of it
         now = time.perf_counter()
         for number in range(callers):
             self._next(number, now + pause * (number % MOMENTS) / MOMENTS)

@@ -40,6 +40,7 @@ from ivr.telephony.web import address_of
 from tests.bench.load import put_load
 from tests.bench.processes import cpu_seconds
 from tests.bench.servers import ENVIRONMENT, ROOT, floor, line, running, webhooks
+from tests.limits import PATIENCE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -117,7 +118,8 @@ class Parts:
 
         def there_and_back() -> None:
             workers.add_task(Task)  # type: ignore[arg-type]
-            done.acquire()
+            if not done.acquire(timeout=PATIENCE):
+                raise RuntimeError("the threads that answer have changed")
 
         return [there_and_back]
 

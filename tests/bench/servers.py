@@ -85,7 +85,7 @@ def calls(count: int) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class Server:
-    """How a server is started; `{port}` stands for the port where it is to answer."""
+    """How a server is started; in its words `{port}` stands for the port where it is to answer."""
 
     name: str
     words: tuple[str, ...]
