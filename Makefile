@@ -12,7 +12,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench check lint format lock clean nginx chromium gettext screenshot
+.PHONY: help setup phone test faults mutants bench profile check lint format lock clean nginx wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -34,8 +34,11 @@ faults: .venv/.everything nginx ## Plant every fault in a running line, and ring
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
 	$(BIN)/python -m tests.mutants
 
-bench: .venv/.everything ## Speed and memory, as ratios measured in one run
-	$(BIN)/python -m tests.bench
+bench: .venv/.everything .peers/.python .peers/.node nginx wrk ## Speed and memory beside a floor and what others write; ONLY=memory: a part
+	$(BIN)/python -m tests.bench $(ONLY:%=--only %)
+
+profile: .venv/.everything ## Where the microseconds of a webhook go
+	$(BIN)/python -m tests.bench.profile
 
 screenshot: .venv/.everything chromium ## Make the pictures of the README
 	$(BIN)/python -m tests.browser.screenshot
@@ -58,11 +61,16 @@ lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows
 	  --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
 
 clean: ## Remove .venv and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 nginx:
 	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
 	  { echo "The tests of two processes need nginx. On Debian, as root: apt-get install nginx-light"; false; }
+
+wrk:
+	@command -v wrk >/dev/null || { echo "installing wrk, which asks for clips"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk >/dev/null; } || \
+	  { echo "The bench of clips needs wrk. On Debian, as root: apt-get install wrk"; false; }
 
 chromium:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
@@ -89,3 +97,14 @@ gettext:
 .venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
 	@echo "fetching and installing everything, tests included, once (about two minutes; on a slow network several):"
 	@rm -f $@; { $(INSTALL) '.[dev]' && touch $@ .venv/.runtime; } | $(SHOWN); test -e $@
+
+# What the bench compares with has an environment of its own: no test needs it.
+.peers/.python: tests/bench/peers/requirements.txt
+	@echo "installing the peers of the bench, once"
+	@$(PYTHON) -m venv .peers
+	@.peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@
+
+.peers/.node: tests/bench/peers/package.json | .peers/.python
+	@if command -v npm >/dev/null; then \
+	  cp $< .peers/ && npm install --prefix .peers --no-package-lock --no-audit --no-fund --silent && touch $@; \
+	else echo "Express is left out: Node is not there"; fi

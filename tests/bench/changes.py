@@ -1,36 +1,23 @@
-"""The first webhook of a line, and new content under a load (rule O4)."""
+"""Starts, the first webhook of a line, and new content under a load (rule O4)."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import socket
+import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from statistics import median
 
 from tests.bench.load import Load, put_load
+from tests.bench.servers import ROOT, free_port, line, running, webhooks
+from tests.bench.table import row
 from tests.limits import until
 
-if TYPE_CHECKING:
-    from tests.bench.__main__ import Running
-
-CALLERS, COUNT, PAUSE = 64, 2_560, 0.2
+CALLERS, COUNT, PAUSE, STARTS = 64, 2_560, 0.2, 3
 """Eight seconds: a change is live before they are over."""
-
-
-def first_webhook(address: str, request: bytes) -> float:
-    """Milliseconds until the first signed request of a line is answered."""
-    parts = urlsplit(address)
-    with socket.create_connection((parts.hostname, parts.port)) as link:
-        began = time.perf_counter()
-        link.sendall(request)
-        assert link.recv(65536).startswith(b"HTTP/1.1 200")
-        return (time.perf_counter() - began) * 1000
 
 
 def swaps(operators: str) -> int:
@@ -39,30 +26,40 @@ def swaps(operators: str) -> int:
         return int(json.load(reply)["counts"]["content_swaps"])
 
 
-def report_changes(prompts: Path, folder: Path, requests: Sequence[bytes], running: Running) -> None:
-    """Starts with and without a proof to be made, the first webhook, and what a change costs."""
-    site = folder / "prompts"
-    shutil.copytree(prompts, site)
-    operators = "127.0.0.1:9464"
-    words = ("ivr", "serve", "--port", "0", "--metrics", operators)
-    with running(*words, log=f"{folder}/j5", prompts=site, state=folder / "state") as (_, _, proved):
-        pass
-    with running(*words, log=f"{folder}/j6", prompts=site, state=folder / "state") as (address, _, stamped):
-        first = first_webhook(address, requests[0])
-        alone = put_load(address, requests, callers=CALLERS, count=COUNT, pause=PAUSE)
-        found = list[Load]()
-        load = threading.Thread(
-            target=lambda: found.append(put_load(address, requests, callers=CALLERS, count=COUNT, pause=PAUSE))
-        )
-        load.start()
-        office = (site / "office.yaml").read_text(encoding="utf-8")
-        began, before = time.perf_counter(), swaps(operators)
-        (site / "office.yaml").write_text(office.replace("15:00", "14:30"), encoding="utf-8")
-        until(lambda: swaps(operators) > before)
-        live = time.perf_counter() - began
-        load.join()
-    print(f"| start to first answer; floor: where this content was proved before, s | {proved:.2f} | {stamped:.2f} | |")
-    print(f"| the first webhook after the start, ms | {first:.1f} | | |")
-    print(f"| a changed office.yaml is live after, under that load, s | {live:.1f} | | |")
-    for name, ours, theirs in (("p50", found[0].p50, alone.p50), ("p99", found[0].p99, alone.p99)):
-        print(f"| {name} while it is proved, ms; floor: without | {ours:.1f} | {theirs:.1f} | {ours / theirs:.2f} |")
+def report_changes() -> None:
+    """Starts with and without a proof to be made, and what a change costs."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        site = folder / "prompts"
+        shutil.copytree(ROOT / "prompts", site)
+        proved, stamped = list[float](), list[float]()
+        for number in range(STARTS):
+            for seconds in (proved, stamped):
+                with running(line(folder / f"state-{number}", site)) as run:
+                    seconds.append(run.seconds)
+        what = "start to first answer, s; beside: where this content was proved before"
+        print(row(what, median(proved), median(stamped), 2))
+        operators = f"127.0.0.1:{free_port()}"
+        with running(line(folder / "state-0", site, "--metrics", operators)) as run:
+            alone, beside, live = change(run.address, operators, site)
+    print(row("a changed office.yaml is live after, under that load, s", live, digits=1))
+    print(row("p50 while it is proved, ms; beside: without", beside.p50, alone.p50, 1))
+    print(row("p99 while it is proved, ms; beside: without", beside.p99, alone.p99, 1))
+
+
+def change(address: str, operators: str, site: Path) -> tuple[Load, Load, float]:
+    """The load alone, then the load while hours change, and the seconds until they are live."""
+
+    def load() -> Load:
+        return put_load(address, webhooks(), callers=CALLERS, count=COUNT, pause=PAUSE)
+
+    alone, found = load(), list[Load]()
+    calling = threading.Thread(target=lambda: found.append(load()))
+    calling.start()
+    office = (site / "office.yaml").read_text(encoding="utf-8")
+    began, before = time.perf_counter(), swaps(operators)
+    (site / "office.yaml").write_text(office.replace("15:00", "14:30"), encoding="utf-8")
+    until(lambda: swaps(operators) > before)
+    live = time.perf_counter() - began
+    calling.join()
+    return alone, found[0], live

@@ -1,4 +1,7 @@
-"""The floor: a bare Flask view on the same server that reads the same form and returns a constant string."""
+"""The floor: a bare Flask view on the same server that reads the same form and returns a constant string.
+
+`raw`: a bare WSGI callable there, which reads the body and no field of it. `clip PATH`: one that returns those bytes.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +36,28 @@ def floor_app() -> Flask:
     return app
 
 
-def bytes_app(data: bytes) -> WSGIApplication:
+def bytes_app(data: bytes, content_type: str) -> WSGIApplication:
     """A bare WSGI callable that returns the same bytes to everybody."""
 
-    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "audio/wav"), ("Content-Length", str(len(data)))])
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Type", content_type), ("Content-Length", str(len(data)))])
         return [data]
 
     return app
 
 
+def application(kind: str, path: str = "") -> WSGIApplication:
+    """The application of a kind."""
+    match kind:
+        case "raw":
+            return bytes_app(DOCUMENT.encode(), "text/xml; charset=utf-8")
+        case "clip":
+            return bytes_app(Path(path).read_bytes(), "audio/wav")
+        case _:
+            return floor_app()
+
+
 if __name__ == "__main__":
-    app = bytes_app(Path(sys.argv[1]).read_bytes()) if len(sys.argv) > 1 else floor_app()
-    serve(app, "127.0.0.1", 0, lambda host, port: print(f"http://{host}:{port}", file=sys.stderr, flush=True))
+    port, *kind = sys.argv[1:]
+    serve(application(*kind or [""]), "127.0.0.1", int(port), lambda _host, _port: None)

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from tests.bench.load import Load, put_load
+from tests.bench.table import row
 
 STRANGERS = 500
 CALLERS, COUNT, PAUSE = 64, 1_280, 0.2
@@ -44,5 +45,4 @@ def report_strangers(address: str, requests: Sequence[bytes], fetch: bytes) -> N
         alone = load()
         with stalled(address, sent):
             beside = load()
-        what = f"p50 beside {STRANGERS} connections that {way}, ms; floor: without"
-        print(f"| {what} | {beside.p50:.1f} | {alone.p50:.1f} | {beside.p50 / alone.p50:.2f} |")
+        print(row(f"p50 with {STRANGERS} connections that {way}, ms; beside: without", beside.p50, alone.p50, 1))
