@@ -15,13 +15,14 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from threading import Semaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from werkzeug.datastructures import EnvironHeaders
 
 from ivr.app import line_app
+from ivr.connections.answer import Answer, Deadlines
 from ivr.connections.workers import Workers
 from ivr.content.load import load
 from ivr.core.call import StepTaken
@@ -34,9 +35,8 @@ from ivr.metrics import Metrics
 from ivr.serving import Current, Serving
 from ivr.settings.read import read_settings
 from ivr.speech.voices import NO_AUDIO, VoiceSelector
-from ivr.telephony.limit import TimeLimit
 from ivr.telephony.port import Webhook
-from ivr.telephony.web import address_of
+from ivr.telephony.web import EMPTY, STEP_SECONDS, address_of
 from tests.bench.load import put_load
 from tests.bench.processes import cpu_seconds
 from tests.bench.servers import ENVIRONMENT, ROOT, floor, line, running, webhooks
@@ -114,7 +114,7 @@ class Parts:
         workers, done = Workers(), Semaphore(0)
 
         class Task:
-            service = done.release
+            service, abandoned = done.release, False
 
         def there_and_back() -> None:
             workers.add_task(Task)  # type: ignore[arg-type]
@@ -124,8 +124,14 @@ class Parts:
         return [there_and_back]
 
     def time_limit(self) -> list[Part]:
-        """A step runs in a thread that can be given up; with the way back."""
-        return [partial(TimeLimit().run, lambda: None)]
+        """The loop is told until when an answer must be there, and that it is."""
+        deadlines, answer = Deadlines(), cast("Answer", object())
+
+        def there_in_time() -> None:
+            deadlines.begin(answer, STEP_SECONDS, lambda: EMPTY)
+            deadlines.end(answer)
+
+        return [there_in_time]
 
     def form(self) -> list[Part]:
         """Name and value of each field."""
@@ -279,7 +285,7 @@ def measured(parts: Parts, folder: Path, rounds: int = ROUNDS, calls: int = CALL
     }
     found["journal"] = min(with_journal(parts.journal) for _ in range(rounds))
     application = min(with_journal(parts.application) for _ in range(rounds))
-    named = ("signature", "form", "time limit", "read", "step", "write", "metrics", "journal")
+    named = ("signature", "form", "read", "step", "write", "metrics", "journal")
     found["entry"] = application - sum(found[name] for name in named)
     return found
 
@@ -293,7 +299,7 @@ def table(found: dict[str, float], whole: float, server: float) -> str:
         "entry: from WSGI to our values, and back": found["entry"],
         "form: its fields": found["form"],
         "signature": found["signature"],
-        "time limit: to a thread that can be given up, and back": found["time limit"],
+        "time limit: kept by the loop": found["time limit"],
         "read: state and event": found["read"],
         "step": found["step"],
         "write: TwiML": found["write"],
