@@ -7,10 +7,9 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
@@ -83,13 +82,27 @@ def wav_seconds(head: bytes, size: int) -> float | None:
     return frames / RATE if frames and size == whole else None
 
 
-@dataclass(frozen=True, slots=True)
-class ClipFile:
-    """A whole clip on disk, and its size in bytes."""
+class ClipFile(NamedTuple):
+    """A whole clip on disk: its file, the size in bytes, the name under which it is served, and its length.
 
-    path: Path
+    There are thousands, and a start waits for them: so they are plain values, and share what they can.
+    """
+
+    folder: Path
+    stem: str
     size: int
-    clip: Clip
+    name: str
+    seconds: float
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.folder / f"{self.stem}{ENDING}"
+
+    @property
+    def clip(self) -> Clip:
+        """The sound that it holds."""
+        return Clip(self.name, self.seconds)
 
     def open(self) -> BinaryIO:
         """The file, at its start. OSError where it has gone, or is whole no more."""
@@ -114,7 +127,7 @@ class _Folder:
     forget.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path], ClipFile | None]) -> None:
+    def __init__(self, path: Path, read: Callable[[Path, str], ClipFile | None]) -> None:
         self._path, self._read = path, read
         self._seen: Mapping[str, Seen] = {}
         self._forgotten = False
@@ -145,7 +158,7 @@ class _Folder:
                 if seen and seen[0] == stamp:
                     yield name, seen
                 elif S_ISREG(stat.st_mode):
-                    yield name, (stamp, self._read(Path(entry.path)))
+                    yield name, (stamp, self._read(self._path, name))
             except OSError:  # it has gone meanwhile, or cannot be read: the next look tries again
                 continue
 
@@ -164,22 +177,22 @@ class _Folder:
 
     def forget(self, name: str) -> None:
         """The clip of a name could not be opened: it is not there until the next look has read its file again."""
-        self._seen = {stem: seen for stem, seen in self._seen.items() if not (seen[1] and seen[1].clip.name == name)}
+        self._seen = {stem: seen for stem, seen in self._seen.items() if not (seen[1] and seen[1].name == name)}
         self._forgotten = True
 
 
-def _rendered_clip(path: Path) -> ClipFile | None:
-    with path.open("rb") as file:
+def _rendered_clip(folder: Path, stem: str) -> ClipFile | None:
+    with (folder / f"{stem}{ENDING}").open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         seconds = wav_seconds(file.read(64), size)
-    return None if seconds is None else ClipFile(path, size, Clip(path.stem, seconds))
+    return None if seconds is None else ClipFile(folder, stem, size, stem, seconds)
 
 
-def _recorded_clip(path: Path) -> ClipFile | None:
-    data = path.read_bytes()
+def _recorded_clip(folder: Path, stem: str) -> ClipFile | None:
+    data = (folder / f"{stem}{ENDING}").read_bytes()
     seconds = wav_seconds(data[:64], len(data))
     name = hashlib.sha256(data).hexdigest()[:32]
-    return None if seconds is None else ClipFile(path, len(data), Clip(name, seconds))
+    return None if seconds is None else ClipFile(folder, stem, len(data), name, seconds)
 
 
 class Rendered:
@@ -189,6 +202,10 @@ class Rendered:
         self._content, self._folder = content, folder
         self._clips: _Folder | None = None
         self._names: dict[tuple[Utterance, str], str | None] = {}
+
+    def __getstate__(self) -> Mapping[str, object]:
+        """Without the names, which are worked out as they are asked for."""
+        return {**vars(self), "_names": {}}
 
     def look(self) -> bool:
         """Look at the folder again; whether anything has changed since the last look."""
@@ -215,7 +232,7 @@ class Rendered:
     @property
     def paths(self) -> Mapping[str, Path]:
         """Name -> file of every whole clip."""
-        return {file.clip.name: file.path for file in self._looked_at.files()}
+        return {file.name: file.path for file in self._looked_at.files()}
 
     def name(self, utterance: Utterance, engine: str) -> str | None:
         """The name of an utterance's clip, whether it is there or not; None for a language without a voice."""
@@ -263,7 +280,7 @@ class Recordings:
     def look(self) -> bool:
         """Look at the folders again; whether anything has changed since the last look."""
         changed = [*(self._read_texts(code) for code in self._clips), *(clips.look() for clips in self._clips.values())]
-        self._files = {file.clip.name: file for clips in self._clips.values() for file in clips.files()}
+        self._files = {file.name: file for clips in self._clips.values() for file in clips.files()}
         return any(changed)
 
     def _read_texts(self, code: str) -> bool:
@@ -323,12 +340,12 @@ class Recordings:
     def clip(self, utterance: Utterance) -> Clip | None:
         """The recording of an utterance, also for its slow version; None for one that must not be spoken."""
         file = None if self.is_kept_back(utterance) else self._file(utterance)
-        return None if file is None or file.clip.name in self.too_long else file.clip
+        return None if file is None or file.name in self.too_long else file.clip
 
     def is_too_long(self, utterance: Utterance) -> bool:
         """Whether the recording of an utterance is not spoken, as it would break a rule of seconds (rule M0)."""
         file = self._file(utterance)
-        return file is not None and file.clip.name in self.too_long
+        return file is not None and file.name in self.too_long
 
     def _file(self, utterance: Utterance) -> ClipFile | None:
         name = self._name(utterance)
