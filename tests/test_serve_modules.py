@@ -27,7 +27,7 @@ PREPARED = (
     "ivr.speech.espeak",
 )
 """What reads, checks and proves a content, which another process does for the line."""
-LIBRARIES = ("yaml", "holidays", "polib", "numpy")
+LIBRARIES = ("yaml", "holidays", "polib", "numpy", "prometheus_client")
 BY_FLASK_ITSELF = ("jinja2", "werkzeug.test")
 """Flask imports these when it is imported; nothing of ours may be the reason for them."""
 ANSWERS = re.compile(r"answering on http://([\d.]+):(\d+)")
@@ -97,5 +97,5 @@ def test_help_loads_no_command() -> None:
 def test_a_call_by_keys_loads_no_page_and_no_server() -> None:
     loaded, _ = run("-m", "ivr", "call", "--keys", "3,1")
     assert {
-        name for name in loaded if name.startswith(("ivr.phone.browser", "ivr.live", "ivr.serve", "waitress", "rich"))
+        name for name in loaded if name.startswith(("ivr.phone.browser.app", "ivr.live", "ivr.proof.prove", "waitress"))
     } == set()

@@ -26,8 +26,6 @@ from ivr.phone.errors import CarrierError
 from ivr.phone.offered import ENGLISH, in_words, language_name
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
-from ivr.proof.prove import made_now
-from ivr.proof.recordings import must_fall
 from ivr.settings.env_file import environment
 from ivr.settings.read import Settings, requires_approval, speech_mode
 from ivr.speech.clips import Recordings
@@ -95,6 +93,9 @@ class RealLine:
         self._voices = VoiceSelector(content, site.audio, site.today, speech_mode(env), require_approval=required)
         recordings = Recordings(content, site.audio.recorded)
         if recordings.clips:  # one that is too long is not spoken (rule M0)
+            from ivr.proof.prove import made_now
+            from ivr.proof.recordings import must_fall
+
             self._voices.proved(must_fall(made_now(content, site.today, site.audio), recordings))
         self._looking = threading.Lock()
 

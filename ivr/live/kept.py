@@ -12,8 +12,8 @@ import logging
 import os
 import pickle
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from ivr.files import write_atomically
 from ivr.live.prepared import Prepared, Wanted, key_of, site_files
@@ -68,7 +68,7 @@ def _head(wanted: Wanted, key: str, own: bytes) -> bytes:
     return hashlib.sha256(of.encode()).digest() + own
 
 
-def _ours(path: Path) -> BinaryIO:
+def _ours(path: Path) -> BufferedReader:
     """A file that nobody else can have written, in a folder that nobody else can enter. OSError for any other."""
     folder = path.parent.lstat()
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
