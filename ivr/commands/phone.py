@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -67,6 +67,7 @@ def call(
     offer = RealLine(site, content).offer()
     named = [code for code in (lang, dials) if code and code in offer.waiting]
     offered = {*offer.now, *named} | (content.offered if waiting or golden else frozenset())
+    said_by_clips = cache(lambda: VoiceSelector(content, audio, wanted.at.date()))
     if not golden:
         click.echo(_which_languages(offer, content, named, all_of_them=waiting), err=True)
     try:
@@ -75,7 +76,7 @@ def call(
             replace(content, offered=content.offered & offered),
             partial(simulated_app, audio=audio),
             seconds_by_locale(content.languages),
-            VoiceSelector(content, audio, wanted.at.date()).subtitle,
+            lambda name: said_by_clips().subtitle(name),
             as_golden=golden,
             live=not keys and sys.stdin.isatty(),
         )

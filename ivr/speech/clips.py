@@ -7,13 +7,14 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Literal, NamedTuple
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
-from ivr.core.script import option_prompts, recorded_as
+from ivr.core.script import recorded_as
 from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
@@ -34,7 +35,7 @@ def ending_of(content: Content, utterance: Utterance) -> Ending:
     """How the clip of an utterance ends."""
     if utterance.prompt.startswith("digit."):
         return "group" if utterance.ends_group else "digit"
-    return "option" if utterance.prompt in option_prompts(content) else "sentence"
+    return "option" if utterance.prompt in content.option_prompts else "sentence"
 
 
 def request_of(content: Content, utterance: Utterance, engine: str) -> SynthesisRequest | None:
@@ -127,7 +128,7 @@ class _Folder:
     forget.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path, str], ClipFile | None]) -> None:
+    def __init__(self, path: Path, read: Callable[[Path, str, Stamp], ClipFile | None]) -> None:
         self._path, self._read = path, read
         self._seen: Mapping[str, Seen] = {}
         self._forgotten = False
@@ -158,7 +159,7 @@ class _Folder:
                 if seen and seen[0] == stamp:
                     yield name, seen
                 elif S_ISREG(stat.st_mode):
-                    yield name, (stamp, self._read(self._path, name))
+                    yield name, (stamp, self._read(self._path, name, stamp))
             except OSError:  # it has gone meanwhile, or cannot be read: the next look tries again
                 continue
 
@@ -181,14 +182,15 @@ class _Folder:
         self._forgotten = True
 
 
-def _rendered_clip(folder: Path, stem: str) -> ClipFile | None:
+@lru_cache(maxsize=4096)  # by their stamps: a command makes several selectors, for one folder
+def _rendered_clip(folder: Path, stem: str, _stamp: Stamp) -> ClipFile | None:
     with (folder / f"{stem}{ENDING}").open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         seconds = wav_seconds(file.read(64), size)
     return None if seconds is None else ClipFile(folder, stem, size, stem, seconds)
 
 
-def _recorded_clip(folder: Path, stem: str) -> ClipFile | None:
+def _recorded_clip(folder: Path, stem: str, _stamp: Stamp) -> ClipFile | None:
     data = (folder / f"{stem}{ENDING}").read_bytes()
     seconds = wav_seconds(data[:64], len(data))
     name = hashlib.sha256(data).hexdigest()[:32]
