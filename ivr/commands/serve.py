@@ -59,8 +59,9 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
         for line in told:
             click.echo(line, err=True)
 
+    del started  # or the first content would stay in memory beside the one that takes its place
     try:
-        line.serve(started, journal, (host, port), ready, operators, about_files)
+        line.serve(journal, (host, port), ready, operators, about_files)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."

@@ -84,16 +84,22 @@ def wav_seconds(head: bytes, size: int) -> float | None:
 
 
 class ClipFile(NamedTuple):
-    """A whole clip on disk: its file, the size in bytes, the name under which it is served, and its length.
+    """A file as it was read: its stamp, and the clip in it, by the name under which it is served, and its length.
 
-    There are thousands, and a start waits for them: so they are plain values, and share what they can.
+    The name of a file that is no whole clip is empty. There are thousands, and a start waits for them: so they are
+    plain values, and share what they can.
     """
 
     folder: Path
     stem: str
-    size: int
+    stamp: Stamp
     name: str
     seconds: float
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.stamp[1]
 
     @property
     def path(self) -> Path:
@@ -117,10 +123,6 @@ class ClipFile(NamedTuple):
         return file
 
 
-Seen = tuple[Stamp, ClipFile | None]
-"""A file as it was read: its stamp, and the clip that it holds if it is whole."""
-
-
 class _Folder:
     """The whole clips of one folder, by the names of their files without the ending.
 
@@ -128,9 +130,9 @@ class _Folder:
     forget.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path, str, Stamp], ClipFile | None]) -> None:
+    def __init__(self, path: Path, read: Callable[[Path, str, Stamp], ClipFile]) -> None:
         self._path, self._read = path, read
-        self._seen: Mapping[str, Seen] = {}
+        self._seen: Mapping[str, ClipFile] = {}
         self._forgotten = False
         self.fault = ""
         """Why the folder cannot be read; empty where it can, or is not there."""
@@ -148,7 +150,9 @@ class _Folder:
                 self.fault = error.strerror or type(error).__name__
         return forgotten or self._seen != before or self.fault != fault
 
-    def _look_at(self, entries: Iterable[os.DirEntry[str]], before: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
+    def _look_at(
+        self, entries: Iterable[os.DirEntry[str]], before: Mapping[str, ClipFile]
+    ) -> Iterator[tuple[str, ClipFile]]:
         for entry in entries:
             if not entry.name.endswith(ENDING):
                 continue
@@ -156,17 +160,17 @@ class _Folder:
             try:
                 stat = entry.stat()
                 stamp, seen = stamp_of(stat), before.get(name)
-                if seen and seen[0] == stamp:
+                if seen and seen.stamp == stamp:
                     yield name, seen
                 elif S_ISREG(stat.st_mode):
-                    yield name, (stamp, self._read(self._path, name, stamp))
+                    yield name, self._read(self._path, name, stamp)
             except OSError:  # it has gone meanwhile, or cannot be read: the next look tries again
                 continue
 
     def get(self, name: str) -> ClipFile | None:
         """A clip; None where it is not there, or not whole."""
         seen = self._seen.get(name)
-        return seen[1] if seen else None
+        return seen if seen and seen.name else None
 
     def names(self) -> Iterable[str]:
         """The names of all files, whole or not."""
@@ -174,27 +178,27 @@ class _Folder:
 
     def files(self) -> Iterator[ClipFile]:
         """Every whole clip."""
-        return (file for _, file in self._seen.values() if file)
+        return (file for file in self._seen.values() if file.name)
 
     def forget(self, name: str) -> None:
         """The clip of a name could not be opened: it is not there until the next look has read its file again."""
-        self._seen = {stem: seen for stem, seen in self._seen.items() if not (seen[1] and seen[1].name == name)}
+        self._seen = {stem: seen for stem, seen in self._seen.items() if seen.name != name}
         self._forgotten = True
 
 
 @lru_cache(maxsize=4096)  # by their stamps: a command makes several selectors, for one folder
-def _rendered_clip(folder: Path, stem: str, _stamp: Stamp) -> ClipFile | None:
+def _rendered_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
     with (folder / f"{stem}{ENDING}").open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         seconds = wav_seconds(file.read(64), size)
-    return None if seconds is None else ClipFile(folder, stem, size, stem, seconds)
+    return ClipFile(folder, stem, stamp, stem if seconds else "", seconds or 0)
 
 
-def _recorded_clip(folder: Path, stem: str, _stamp: Stamp) -> ClipFile | None:
+def _recorded_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
     data = (folder / f"{stem}{ENDING}").read_bytes()
     seconds = wav_seconds(data[:64], len(data))
     name = hashlib.sha256(data).hexdigest()[:32]
-    return None if seconds is None else ClipFile(folder, stem, len(data), name, seconds)
+    return ClipFile(folder, stem, stamp, name if seconds else "", seconds or 0)
 
 
 class Rendered:
