@@ -80,6 +80,8 @@ def line_app(
 
 def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] = ()) -> Flask:
     """What operators see, on a port of their own: `/health` with every detail, and `/metrics`. It shows no number."""
+    from ivr.exposition import as_text  # not for a line that nobody asks for its metrics
+
     app = Flask("ivr.operators", static_folder=None)
 
     @app.get("/health")
@@ -103,7 +105,7 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
     @app.get("/metrics")
     def figures() -> Response:
         """For Prometheus."""
-        return Response(metrics.as_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(as_text(metrics), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return app
 

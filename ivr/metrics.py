@@ -9,12 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +20,7 @@ HOLD_SECONDS = 60.0
 """How long the alarm of an event lasts after it has last happened."""
 SLOW_SECONDS = 2.0
 """An answer that takes longer is counted as slow (rule O3)."""
-BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
+BUCKETS: tuple[float, ...] = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
 """Upper bounds of the histogram of answers, in seconds."""
 
 
@@ -46,32 +44,41 @@ GET = EventKind(
 KINDS = (EMERGENCY, HUNG, SLOW, REFUSED, OLD, GET)
 
 
+@dataclass
+class Durations:
+    """How many answers took how long: `counts` by the first of `BUCKETS` that they do not exceed, the last by none."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    seconds: float = 0.0
+
+
 class Metrics:
     """The counts and alarms of one process. `hold`: seconds of an event's alarm; `clock`: seconds that never jump."""
 
     def __init__(self, hold: float = HOLD_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._hold, self._clock = hold, clock
-        self._registry = CollectorRegistry()
-        self._counters = {kind: Counter(f"ivr_{kind.name}", kind.meaning, registry=self._registry) for kind in KINDS}
-        self._answers = Histogram(
-            "ivr_answer_seconds", "Answers to webhooks.", ["route"], buckets=BUCKETS, registry=self._registry
-        )
+        self._counting = threading.Lock()
+        self._totals = dict.fromkeys(KINDS, 0)
+        self._durations: defaultdict[str, Durations] = defaultdict(Durations)
         self._last: dict[EventKind, float] = {}
         self._states: dict[str, Callable[[], str]] = {}
         self._counts: dict[str, Callable[[], float]] = {}
         self._refused_since_accepted = 0
         self._shown: dict[str, str] = {}
-        self._registry.register(_Alarms(self))
         self._states["signatures_refused"] = self._refusals
 
     def happened(self, kind: EventKind) -> None:
         """Count an event; its alarm begins or goes on."""
-        self._counters[kind].inc()
+        with self._counting:
+            self._totals[kind] += 1
         self._last[kind] = self._clock()
 
     def answered(self, route: str, seconds: float) -> None:
         """Count an answer; one that is late is an event too."""
-        self._answers.labels(route).observe(seconds)
+        with self._counting:
+            durations = self._durations[route]
+            durations.counts[bisect_left(BUCKETS, seconds)] += 1
+            durations.seconds += seconds
         if seconds > SLOW_SECONDS:
             self.happened(SLOW)
 
@@ -97,7 +104,7 @@ class Metrics:
         """What is wrong now: name -> words for an operator; empty if all is well."""
         now = self._clock()
         found = {
-            kind.name: f"{kind.meaning} ({int(self.total(kind))} since the start)"
+            kind.name: f"{kind.meaning} ({self.total(kind)} since the start)"
             for kind, last in list(self._last.items())
             if kind.alarms and now - last < self._hold
         }
@@ -106,22 +113,21 @@ class Metrics:
     def notices(self) -> dict[str, str]:
         """What is no alarm and yet worth a look: every such event so far."""
         return {
-            kind.name: f"{int(total)} {kind.meaning}"
-            for kind in KINDS
-            if not kind.alarms and (total := self.total(kind))
+            kind.name: f"{total} {kind.meaning}" for kind in KINDS if not kind.alarms and (total := self.total(kind))
         }
 
     def counts(self) -> dict[str, float]:
         """Every number that is shown as it is now."""
         return {name: look() for name, look in self._counts.items()}
 
-    def total(self, kind: EventKind) -> float:
+    def total(self, kind: EventKind) -> int:
         """How often something has happened."""
-        return next(s.value for m in self._counters[kind].collect() for s in m.samples if s.name.endswith("_total"))
+        return self._totals[kind]
 
-    def as_text(self) -> bytes:
-        """All of it in the format of Prometheus."""
-        return generate_latest(self._registry)
+    def durations(self) -> Mapping[str, Durations]:
+        """Route -> how long its answers took, until now."""
+        with self._counting:
+            return {route: Durations([*each.counts], each.seconds) for route, each in self._durations.items()}
 
     def tell(self) -> None:
         """Log each alarm when it begins and when it is over."""
@@ -137,21 +143,6 @@ class Metrics:
         count = self._refused_since_accepted
         words = f"{count} calls to our number were refused, and none was accepted since: see that TWILIO_AUTH_TOKEN is "
         return words + "the account's, and IVR_PUBLIC_URL the address that the provider calls" if count else ""
-
-
-class _Alarms(Collector):
-    """Alarms and counts as gauges, read when they are asked for."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-
-    def collect(self) -> Iterable[Metric]:
-        alarms = GaugeMetricFamily("ivr_alarm", "1 while something is wrong.", labels=["alarm"])
-        for name in self._metrics.alarms():
-            alarms.add_metric([name], 1)
-        yield alarms
-        for name, value in self._metrics.counts().items():
-            yield GaugeMetricFamily(f"ivr_{name}", name.replace("_", " ").capitalize() + ".", value=value)
 
 
 class Teller:

@@ -89,8 +89,8 @@ def serve(
             loop.listen(*other, most=OPERATORS_CONNECTIONS)
         for expected in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(expected, note)
-        ready(host, port)
         gc.freeze()  # what is there now mostly stays: the garbage collector need not scan it
+        ready(host, port)
         while not come & {signal.SIGTERM, signal.SIGINT}:
             loop.turn()
             if signal.SIGHUP in come:

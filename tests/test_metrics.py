@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ivr.metrics import EMERGENCY, GET, HOLD_SECONDS, KINDS, OLD, REFUSED, SLOW, SLOW_SECONDS, Metrics
+from ivr.exposition import as_text
+from ivr.metrics import BUCKETS, EMERGENCY, GET, HOLD_SECONDS, KINDS, OLD, REFUSED, SLOW, SLOW_SECONDS, Metrics
 
 
 class Clock:
@@ -29,7 +31,7 @@ def metrics(clock: Clock) -> Metrics:
 
 def figures(metrics: Metrics) -> dict[str, float]:
     """Sample -> value; the labels of an alarm stand in its name."""
-    families = text_string_to_metric_families(metrics.as_text().decode())
+    families = text_string_to_metric_families(as_text(metrics).decode())
     samples = [sample for family in families for sample in family.samples]
     return {"/".join([sample.name, *sorted(sample.labels.values())]): sample.value for sample in samples}
 
@@ -117,5 +119,29 @@ def test_every_figure_can_be_read_by_prometheus(metrics: Metrics) -> None:
     assert found["ivr_emergency_documents_total"] == 1
     assert found["ivr_alarm/emergency_documents"] == 1
     assert found["ivr_answer_seconds_count/start"] == 1
+    assert found["ivr_answer_seconds_sum/start"] == 0.004
     assert found["ivr_answer_seconds_bucket/0.005/start"] == 1
     assert found["ivr_answer_seconds_bucket/0.0025/start"] == 0
+
+
+@pytest.mark.parametrize("seconds", [*BUCKETS, *(bound + 0.0001 for bound in BUCKETS)])
+def test_an_answer_is_counted_in_every_bucket_that_it_does_not_exceed(metrics: Metrics, seconds: float) -> None:
+    metrics.answered("node", seconds)
+    metrics.answered("node", 0.0)
+    found = figures(metrics)
+    for bound in BUCKETS:
+        assert found[f"ivr_answer_seconds_bucket/{float(bound)}/node"] == 1 + (seconds <= bound)
+    assert found["ivr_answer_seconds_bucket/+Inf/node"] == found["ivr_answer_seconds_count/node"] == 2
+
+
+def test_no_count_is_lost_between_threads(metrics: Metrics) -> None:
+    def count() -> None:
+        for _ in range(2000):
+            metrics.answered("node", SLOW_SECONDS + 1)
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert metrics.total(SLOW) == figures(metrics)["ivr_answer_seconds_count/node"] == 8000

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
+
+class Listed(NamedTuple):
+    """The module of this folder with a command of the same name, and the first sentence of its help."""
+
+    module: str
+    help: str
+
+
 COMMANDS = {
-    "new": "line",
-    "check": "line",
-    "rules": "line",
-    "flow": "line",
-    "serve": "line",
-    "close": "office",
-    "fallback": "live",
-    "call": "phone",
-    "phone": "phone",
-    "texts": "texts",
-    "audio": "audio",
+    "new": Listed("line", "Make a site in DIR: hours, numbers, languages, texts and flow, copied from the example."),
+    "check": Listed("line", "Report all that is wrong in the site, and prove the rules."),
+    "rules": Listed(
+        "line", "Print the rules that a caller may count on, and how each is proved: all of them, or those named."
+    ),
+    "flow": Listed("line", "Print the flow as a Mermaid diagram."),
+    "serve": Listed("serve", "Answer the webhooks of the telephony provider."),
+    "close": Listed(
+        "office",
+        "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",
+    ),
+    "fallback": Listed(
+        "live",
+        "Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.",
+    ),
+    "call": Listed("phone", "Ring the line in the terminal."),
+    "phone": Listed("phone", "Hear whole calls in a browser on this machine."),
+    "texts": Listed("texts", "What the line says, in every language, and what native speakers have approved."),
+    "audio": Listed("audio", "Everything that the line can say, as sound."),
 }
-"""Command -> the module of this folder that defines it, under the command's name."""
+"""What `ivr --help` says of each command stands here, so that it imports none of them."""
 
 
 class _Commands(click.Group):
@@ -29,8 +46,12 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name]}"), cmd_name)
+        found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name].module}"), cmd_name)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
 
 
 @click.group(cls=_Commands)

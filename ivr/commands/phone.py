@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,8 +26,6 @@ from ivr.phone.errors import CarrierError
 from ivr.phone.offered import ENGLISH, in_words, language_name
 from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
-from ivr.proof.prove import made_now
-from ivr.proof.recordings import must_fall
 from ivr.settings.env_file import environment
 from ivr.settings.read import Settings, requires_approval, speech_mode
 from ivr.speech.clips import Recordings
@@ -69,6 +67,7 @@ def call(
     offer = RealLine(site, content).offer()
     named = [code for code in (lang, dials) if code and code in offer.waiting]
     offered = {*offer.now, *named} | (content.offered if waiting or golden else frozenset())
+    said_by_clips = cache(lambda: VoiceSelector(content, audio, wanted.at.date()))
     if not golden:
         click.echo(_which_languages(offer, content, named, all_of_them=waiting), err=True)
     try:
@@ -77,7 +76,7 @@ def call(
             replace(content, offered=content.offered & offered),
             partial(simulated_app, audio=audio),
             seconds_by_locale(content.languages),
-            VoiceSelector(content, audio, wanted.at.date()).subtitle,
+            lambda name: said_by_clips().subtitle(name),
             as_golden=golden,
             live=not keys and sys.stdin.isatty(),
         )
@@ -95,6 +94,9 @@ class RealLine:
         self._voices = VoiceSelector(content, site.audio, site.today, speech_mode(env), require_approval=required)
         recordings = Recordings(content, site.audio.recorded)
         if recordings.clips:  # one that is too long is not spoken (rule M0)
+            from ivr.proof.prove import made_now
+            from ivr.proof.recordings import must_fall
+
             self._voices.proved(must_fall(made_now(content, site.today, site.audio), recordings))
         self._looking = threading.Lock()
 

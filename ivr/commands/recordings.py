@@ -21,7 +21,8 @@ from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
 from ivr.files import NotWritten
 from ivr.proof.prove import heard_now
-from ivr.proof.recordings import FASTER, too_long
+from ivr.proof.recordings import too_long
+from ivr.proof.voices import FASTER
 from ivr.speech.clips import ending_of, wav_seconds
 from ivr.speech.handed_in import NOTHING_TO_DO, NoSentence, Sentences, handed_in
 from ivr.speech.port import AUDIO_REMEDY

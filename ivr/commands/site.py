@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ivr.content.load import Loaded, load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
-from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
 from ivr.settings.read import site_folder
 from ivr.speech.voices import Audio, audio_folders
+
+if TYPE_CHECKING:
+    from ivr.content.load import Loaded
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Site:
     @cached_property
     def loaded(self) -> Loaded:
         """The files and their issues."""
+        from ivr.content.load import load  # a line that starts has its content prepared elsewhere
+
         return load(self.folder, self.today)
 
     @property
@@ -49,6 +53,8 @@ class Site:
 
     def content_to_hear(self) -> Content:
         """The same for a command that rings the line: its voices must be there too."""
+        from ivr.proof.voices import unusable
+
         loaded = self.loaded
         return self.checked([*loaded.issues, *(loaded.in_order(unusable(loaded.content)) if loaded.content else ())])
 

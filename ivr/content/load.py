@@ -16,13 +16,13 @@ from ivr.content.checks.pages import LeftOut, pages_left_out
 from ivr.content.checks.texts import check_texts, lapsed_exceptions
 from ivr.content.files import FLOW, LANGUAGES, OFFICE, SOURCE, po_name
 from ivr.content.po import PoFile, in_reading_order, read_po
-from ivr.content.texts import Texts, gap_severity
+from ivr.content.texts import Texts
 from ivr.content.yaml import Model, YamlFile, read_yaml, validate
 from ivr.core.characters import composed
 from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.issue import Issue, any_broken
-from ivr.core.languages import Languages
+from ivr.core.languages import Languages, gap_severity
 from ivr.core.office import Office
 from ivr.core.prompts import SAFETY, Catalogue
 

@@ -12,7 +12,7 @@ from ivr.content.checks.flow import said_items
 from ivr.content.files import file_of
 from ivr.core.flow import Disconnect, Flow
 from ivr.core.issue import Issue, Severity
-from ivr.core.languages import Languages
+from ivr.core.languages import Languages, gap_severity
 from ivr.core.office import Office
 from ivr.core.prompts import DATES, LANGUAGE_IN_FINNISH, LANGUAGE_NAMES, SAFETY, STAFF
 
@@ -162,11 +162,6 @@ class Texts:
     def severity(self, language: str) -> Severity:
         """How severe it is that a text of a language is missing or wrong."""
         return gap_severity(self.languages, language)
-
-
-def gap_severity(languages: Languages, language: str) -> Severity:
-    """How severe a gap is: the line cannot do without the languages that speak first, nor without the staff's."""
-    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"
 
 
 def text_issue(languages: Languages, language: str, prompt: str, message: str, remedy: str) -> Issue:

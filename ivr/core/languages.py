@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ivr.core.characters import composed, visible
+from ivr.core.issue import Severity
 from ivr.core.values import Frozen, Place, refusal, written_as
 
 Code = Annotated[str, written_as("[a-z]{2,3}", "this is no code of a language; write for example fi or ckb")]
@@ -129,3 +130,8 @@ class Languages(Frozen):
         """The offered languages of one language menu: key -> code, in the order of the keys."""
         codes = {lang.key: code for code, lang in self.languages.items() if lang.prefix == prefix and code in offered}
         return dict(sorted(codes.items()))
+
+
+def gap_severity(languages: Languages, language: str) -> Severity:
+    """How severe a gap is: the line cannot do without the languages that speak first, nor without the staff's."""
+    return "broken" if language in (*languages.before_choice, languages.staff) else "incomplete"

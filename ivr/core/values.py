@@ -39,7 +39,8 @@ class Frozen(BaseModel):
     field can be that. A number is digits alone: pydantic by itself reads 2_5 as 25, and takes nan for a number.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Its validator is built when it is first needed: a line that starts is given its content whole, and reads none.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

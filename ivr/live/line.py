@@ -31,32 +31,37 @@ class RunningLine:
         self._preparer = Preparer()
 
     def start(self) -> Started:
-        """Prepare what is served first. CannotStart, NotPrepared or SettingsError where nothing can be."""
-        return Starter(self._place, self._preparer, speech_mode(self._env)).start()
+        """Prepare what is served first. CannotStart, NotPrepared or SettingsError where nothing can be.
 
-    def serve(
-        self,
-        started: Started,
-        journal: Journal,
-        where: tuple[str, int],
-        ready: Callable[[str, int], None],
-        operators: tuple[str, int] | None = None,
-        warnings: tuple[str, ...] = (),
-    ) -> None:
-        """Answer until SIGTERM or SIGINT; then close the journal. OSError where an address cannot be listened on.
-
-        `operators`: where they read details; `warnings`: what they are told besides.
+        Whoever keeps what it gives keeps the first content in memory, also when another is served.
         """
-        current, metrics = Current(started.serving), Metrics(self._intervals.alarm)
-        watcher = Watcher(
+        started = Starter(self._place, self._preparer, speech_mode(self._env)).start()
+        self._current = Current(started.serving)
+        self._watcher = Watcher(
             self._place,
-            current,
+            self._current,
             self._preparer,
             self._intervals.look,
             started.proved_on,
             started.files,
             started.refused,
         )
+        return started
+
+    def serve(
+        self,
+        journal: Journal,
+        where: tuple[str, int],
+        ready: Callable[[str, int], None],
+        operators: tuple[str, int] | None = None,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        """Answer what was started, until SIGTERM or SIGINT; then close the journal.
+
+        OSError where an address cannot be listened on. `operators`: where they read details; `warnings`: what they are
+        told besides.
+        """
+        current, watcher, metrics = self._current, self._watcher, Metrics(self._intervals.alarm)
         metrics.state("content_refused", lambda: watcher.refused)
         metrics.state("languages_missing", lambda: watcher.missing)
         metrics.state("watching_failed", lambda: watcher.failed)

@@ -18,6 +18,7 @@ from pathlib import Path
 from ivr.content.checks.hours import exact_hours, without_times
 from ivr.content.load import Loaded, load
 from ivr.core.issue import any_broken
+from ivr.live.kept import keep
 from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
 from ivr.live.state import Stamp, StateFolder
 from ivr.proof.prove import made_now, settle
@@ -72,16 +73,26 @@ def prepare(wanted: Wanted) -> Prepared:
                     state.proved(key, stamp, files)
     if stamp and stamp.without_times:
         content = without_times(content, exact_hours(content, wanted.today, stamp.without_times))
-    required = wanted.require_approval
-    voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep, require_approval=required)
-    if wanted.proving != "never" and wanted.speech != "say" and voices.unproved:
-        made = made_now(content, wanted.today, wanted.audio)
-        voices.proved(must_fall(made, Recordings(content, wanted.audio.recorded)))
-    issues = [*loaded.in_order([*issues, *voice_issues(content, voices)])]
-    voices.missing()  # worked out here, where no call waits for it
-    unmade = tuple(code for code in voices.script if voices.has_part(code, OFFLINE))
-    # The caches of the proof are not sent; the days of its schedules are.
-    return Prepared(key, tuple(issues), replace(content), voices, stamp and stamp.day, unmade)
+    too_long: Mapping[str, str] | None = None
+    if wanted.proving != "never" and wanted.speech != "say":
+        recordings = Recordings(content, wanted.audio.recorded)
+        if recordings.clips:
+            too_long = must_fall(made_now(content, wanted.today, wanted.audio), recordings)
+
+    def with_voices(offered: frozenset[str]) -> Prepared:
+        required, day, spoken = wanted.require_approval, stamp and stamp.day, replace(content)
+        voices = VoiceSelector(spoken, wanted.audio, wanted.today, wanted.speech, offered, require_approval=required)
+        if too_long is not None:
+            voices.proved(too_long)
+        found = loaded.in_order([*issues, *voice_issues(content, voices)])
+        voices.missing()  # worked out here, where no call waits for it
+        unmade = tuple(code for code in voices.script if voices.has_part(code, OFFLINE))
+        spoken.utterance_cache.clear()  # no caches are sent, only what all calls need: the script, and the days to come
+        return Prepared(key, found, replace(content), voices, day, unmade)
+
+    prepared = with_voices(wanted.keep)
+    keep(wanted, with_voices(frozenset()) if wanted.keep else prepared)
+    return prepared
 
 
 def _load(wanted: Wanted, files: Mapping[str, bytes]) -> Loaded:

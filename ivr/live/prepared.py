@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,10 @@ REPLACED = "the program was replaced under the running line; restart it"
 """The answer of a process of another program: plain words, as it may know other kinds of values."""
 ENDINGS = frozenset({".yaml", ".po", ".pot"})
 """The endings of the files of a site that say what the line does."""
+
+
+BUILT_ON = ("holidays", "pydantic", "tzdata")
+"""The packages of whose versions a content depends, or how it is written for another process."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def site_files(folder: Path) -> Mapping[str, bytes]:
 
 
 def key_of(files: Mapping[str, bytes]) -> str:
-    """The key of a content: it changes with the files, this program, and what it knows of holidays and time zones."""
+    """The key of a content: it changes with the files, this program, its Python, and what it is built on."""
     hashed = hashlib.sha256(this_program())
     for name, data in files.items():
         hashed.update(f"{name}:{len(data)}:".encode())
@@ -105,7 +110,8 @@ def key_of(files: Mapping[str, bytes]) -> str:
 def this_program() -> bytes:
     """This program as its files were when this was first asked."""
     folder = Path(ivr.__file__).parent
-    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in ("holidays", "tzdata")).encode())
+    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in BUILT_ON).encode())
+    hashed.update(sys.version.encode())
     for path in sorted(folder.rglob("*.py")):
         hashed.update(path.read_bytes())
     return hashed.digest()

@@ -7,7 +7,8 @@ from datetime import date
 
 from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
-from ivr.live.prepared import Prepared
+from ivr.live.kept import kept
+from ivr.live.prepared import Prepared, Wanted
 from ivr.live.preparer import NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place, Signature, signature
@@ -58,7 +59,7 @@ class Starter:
         there = self._last_good.is_dir()
         wanted = self._place.wanted(self._speech, "if_new")
         try:
-            mine = self._preparer.prepare(replace(wanted, proving="never" if there else "if_new"))
+            mine = self._prepared(replace(wanted, proving="never" if there else "if_new"))
         except NotPrepared as error:
             if not there:
                 raise
@@ -71,7 +72,7 @@ class Starter:
             except SettingsError as error:
                 fault = error
         if there:
-            good = self._preparer.prepare(replace(wanted, folder=self._last_good))
+            good = self._prepared(replace(wanted, folder=self._last_good))
             why = mine.worst or (" ".join(fault.faults) if fault else "")
             try:
                 if started := self._started(good, mine):
@@ -85,6 +86,11 @@ class Starter:
         if fault:
             raise fault
         raise CannotStart(mine.issues)
+
+    def _prepared(self, wanted: Wanted) -> Prepared:
+        """What is kept of an earlier start; else it is prepared now. NotPrepared where it cannot be."""
+        # Where there is no last good content, or no more, the process that prepares makes one.
+        return (kept(wanted) if self._last_good.is_dir() else None) or self._preparer.prepare(wanted)
 
     def _started(self, served: Prepared, mine: Prepared) -> Started | None:
         """None where it is broken."""

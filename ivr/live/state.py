@@ -52,7 +52,7 @@ class StateFolder:
 
     def proved(self, key: str, stamp: Stamp, files: Mapping[str, bytes]) -> None:
         """Note that a content is proved, and keep its files as the last good ones."""
-        with self._told("the last good content"):
+        with self.told("the last good content"):
             (self.folder / "proofs").mkdir(parents=True, exist_ok=True)
             self._keep(files)
             words = " ".join((str(stamp.day), *sorted(stamp.without_times))) + "\n"
@@ -71,7 +71,7 @@ class StateFolder:
     def keep_offered(self, languages: frozenset[str]) -> None:
         """Note the languages that are to be offered from now on."""
         if languages != self.offered():
-            with self._told("the offered languages"):
+            with self.told("the offered languages"):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 write_atomically(self.folder / "offered.json", json.dumps(sorted(languages)).encode())
 
@@ -107,7 +107,8 @@ class StateFolder:
         shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def told(self, what: str) -> Iterator[None]:
+        """Tell what cannot be kept, and go on."""
         try:
             yield
         except OSError as error:

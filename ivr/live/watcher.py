@@ -123,6 +123,7 @@ class Watcher:
         return "; ".join(f"{code}: {reasons.get(code, 'its texts are not whole')}" for code in gone)
 
     def _run(self) -> None:
+        self._pause()  # a line that has just started has looked, and the first callers need its time
         while not self._over:
             try:
                 self._look()
@@ -130,8 +131,11 @@ class Watcher:
             except Exception as error:
                 self._not_looked = f"looking for changes failed: {type(error).__name__}"
                 log.exception("looking for changes failed")
-            self._wake.wait(self._every)
-            self._wake.clear()
+            self._pause()
+
+    def _pause(self) -> None:
+        self._wake.wait(self._every)
+        self._wake.clear()
 
     def _look(self) -> None:
         if self._current.serving.voices.look():

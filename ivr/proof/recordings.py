@@ -14,8 +14,6 @@ from ivr.speech.clips import Recordings
 
 Seconds = Mapping[str, float]
 """Id of a sentence -> the seconds of its recording."""
-FASTER = "Record it again, faster"
-"""The remedy for a recording that is too long."""
 CLOSE_S = 0.05
 """How closely the longest time that is allowed is sought."""
 

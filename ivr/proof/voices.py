@@ -6,18 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from ivr.content.files import LANGUAGES, OFFICE
-from ivr.content.texts import gap_severity
 from ivr.core.content import Content, once_read
 from ivr.core.issue import Issue
-from ivr.core.languages import PROVIDER
-from ivr.proof.recordings import FASTER
+from ivr.core.languages import PROVIDER, gap_severity
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.handed_in import print_command
 from ivr.speech.voices import VoiceSelector
 
+FASTER = "Record it again, faster"
+"""The remedy for a recording that is too long for a rule of seconds."""
 MUTE = "has no voice of the provider, which speaks when anything breaks"
-
-
 CODE = "No language has this code: give the folder the code of its language, or remove it"
 
 

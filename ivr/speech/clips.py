@@ -7,14 +7,14 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
-from ivr.core.script import option_prompts, recorded_as
+from ivr.core.script import recorded_as
 from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
@@ -35,7 +35,7 @@ def ending_of(content: Content, utterance: Utterance) -> Ending:
     """How the clip of an utterance ends."""
     if utterance.prompt.startswith("digit."):
         return "group" if utterance.ends_group else "digit"
-    return "option" if utterance.prompt in option_prompts(content) else "sentence"
+    return "option" if utterance.prompt in content.option_prompts else "sentence"
 
 
 def request_of(content: Content, utterance: Utterance, engine: str) -> SynthesisRequest | None:
@@ -83,13 +83,33 @@ def wav_seconds(head: bytes, size: int) -> float | None:
     return frames / RATE if frames and size == whole else None
 
 
-@dataclass(frozen=True, slots=True)
-class ClipFile:
-    """A whole clip on disk, and its size in bytes."""
+class ClipFile(NamedTuple):
+    """A file as it was read: its stamp, and the clip in it, by the name under which it is served, and its length.
 
-    path: Path
-    size: int
-    clip: Clip
+    The name of a file that is no whole clip is empty. There are thousands, and a start waits for them: so they are
+    plain values, and share what they can.
+    """
+
+    folder: Path
+    stem: str
+    stamp: Stamp
+    name: str
+    seconds: float
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.stamp[1]
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.folder / f"{self.stem}{ENDING}"
+
+    @property
+    def clip(self) -> Clip:
+        """The sound that it holds."""
+        return Clip(self.name, self.seconds)
 
     def open(self) -> BinaryIO:
         """The file, at its start. OSError where it has gone, or is whole no more."""
@@ -103,10 +123,6 @@ class ClipFile:
         return file
 
 
-Seen = tuple[Stamp, ClipFile | None]
-"""A file as it was read: its stamp, and the clip that it holds if it is whole."""
-
-
 class _Folder:
     """The whole clips of one folder, by the names of their files without the ending.
 
@@ -114,9 +130,9 @@ class _Folder:
     forget.
     """
 
-    def __init__(self, path: Path, read: Callable[[Path], ClipFile | None]) -> None:
+    def __init__(self, path: Path, read: Callable[[Path, str, Stamp], ClipFile]) -> None:
         self._path, self._read = path, read
-        self._seen: Mapping[str, Seen] = {}
+        self._seen: Mapping[str, ClipFile] = {}
         self._forgotten = False
         self.fault = ""
         """Why the folder cannot be read; empty where it can, or is not there."""
@@ -134,7 +150,9 @@ class _Folder:
                 self.fault = error.strerror or type(error).__name__
         return forgotten or self._seen != before or self.fault != fault
 
-    def _look_at(self, entries: Iterable[os.DirEntry[str]], before: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
+    def _look_at(
+        self, entries: Iterable[os.DirEntry[str]], before: Mapping[str, ClipFile]
+    ) -> Iterator[tuple[str, ClipFile]]:
         for entry in entries:
             if not entry.name.endswith(ENDING):
                 continue
@@ -142,17 +160,17 @@ class _Folder:
             try:
                 stat = entry.stat()
                 stamp, seen = stamp_of(stat), before.get(name)
-                if seen and seen[0] == stamp:
+                if seen and seen.stamp == stamp:
                     yield name, seen
                 elif S_ISREG(stat.st_mode):
-                    yield name, (stamp, self._read(Path(entry.path)))
+                    yield name, self._read(self._path, name, stamp)
             except OSError:  # it has gone meanwhile, or cannot be read: the next look tries again
                 continue
 
     def get(self, name: str) -> ClipFile | None:
         """A clip; None where it is not there, or not whole."""
         seen = self._seen.get(name)
-        return seen[1] if seen else None
+        return seen if seen and seen.name else None
 
     def names(self) -> Iterable[str]:
         """The names of all files, whole or not."""
@@ -160,26 +178,27 @@ class _Folder:
 
     def files(self) -> Iterator[ClipFile]:
         """Every whole clip."""
-        return (file for _, file in self._seen.values() if file)
+        return (file for file in self._seen.values() if file.name)
 
     def forget(self, name: str) -> None:
         """The clip of a name could not be opened: it is not there until the next look has read its file again."""
-        self._seen = {stem: seen for stem, seen in self._seen.items() if not (seen[1] and seen[1].clip.name == name)}
+        self._seen = {stem: seen for stem, seen in self._seen.items() if seen.name != name}
         self._forgotten = True
 
 
-def _rendered_clip(path: Path) -> ClipFile | None:
-    with path.open("rb") as file:
+@lru_cache(maxsize=4096)  # by their stamps: a command makes several selectors, for one folder
+def _rendered_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
+    with (folder / f"{stem}{ENDING}").open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         seconds = wav_seconds(file.read(64), size)
-    return None if seconds is None else ClipFile(path, size, Clip(path.stem, seconds))
+    return ClipFile(folder, stem, stamp, stem if seconds else "", seconds or 0)
 
 
-def _recorded_clip(path: Path) -> ClipFile | None:
-    data = path.read_bytes()
+def _recorded_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
+    data = (folder / f"{stem}{ENDING}").read_bytes()
     seconds = wav_seconds(data[:64], len(data))
     name = hashlib.sha256(data).hexdigest()[:32]
-    return None if seconds is None else ClipFile(path, len(data), Clip(name, seconds))
+    return ClipFile(folder, stem, stamp, name if seconds else "", seconds or 0)
 
 
 class Rendered:
@@ -189,6 +208,10 @@ class Rendered:
         self._content, self._folder = content, folder
         self._clips: _Folder | None = None
         self._names: dict[tuple[Utterance, str], str | None] = {}
+
+    def __getstate__(self) -> Mapping[str, object]:
+        """Without the names, which are worked out as they are asked for."""
+        return {**vars(self), "_names": {}}
 
     def look(self) -> bool:
         """Look at the folder again; whether anything has changed since the last look."""
@@ -215,7 +238,7 @@ class Rendered:
     @property
     def paths(self) -> Mapping[str, Path]:
         """Name -> file of every whole clip."""
-        return {file.clip.name: file.path for file in self._looked_at.files()}
+        return {file.name: file.path for file in self._looked_at.files()}
 
     def name(self, utterance: Utterance, engine: str) -> str | None:
         """The name of an utterance's clip, whether it is there or not; None for a language without a voice."""
@@ -263,7 +286,7 @@ class Recordings:
     def look(self) -> bool:
         """Look at the folders again; whether anything has changed since the last look."""
         changed = [*(self._read_texts(code) for code in self._clips), *(clips.look() for clips in self._clips.values())]
-        self._files = {file.clip.name: file for clips in self._clips.values() for file in clips.files()}
+        self._files = {file.name: file for clips in self._clips.values() for file in clips.files()}
         return any(changed)
 
     def _read_texts(self, code: str) -> bool:
@@ -323,12 +346,12 @@ class Recordings:
     def clip(self, utterance: Utterance) -> Clip | None:
         """The recording of an utterance, also for its slow version; None for one that must not be spoken."""
         file = None if self.is_kept_back(utterance) else self._file(utterance)
-        return None if file is None or file.clip.name in self.too_long else file.clip
+        return None if file is None or file.name in self.too_long else file.clip
 
     def is_too_long(self, utterance: Utterance) -> bool:
         """Whether the recording of an utterance is not spoken, as it would break a rule of seconds (rule M0)."""
         file = self._file(utterance)
-        return file is not None and file.clip.name in self.too_long
+        return file is not None and file.name in self.too_long
 
     def _file(self, utterance: Utterance) -> ClipFile | None:
         name = self._name(utterance)

@@ -166,6 +166,8 @@ class VoiceSelector:
 
     def _stale(self, code: str) -> Iterator[str]:
         recordings = self._recordings
+        if not recordings.are_there(code):
+            return
         stale = dict.fromkeys(recorded_as(said) for said in self.script[code] if recordings.is_stale(said))
         for kept_back, what in ((True, "callers do not hear it"), (False, "callers still hear it")):
             if ids := [said.id for said in stale if recordings.is_kept_back(said) == kept_back]:

@@ -107,6 +107,28 @@ def test_a_second_start_needs_no_proof_and_a_change_at_the_same_time_is_taken(te
         assert line.stop() == 0
 
 
+def test_a_second_start_takes_what_was_prepared_and_a_change_is_prepared_anew(template: Path, tmp_path: Path) -> None:
+    """Also one of the clips, which are no part of what is proved."""
+    with served(template, tmp_path / "line") as line:
+        kept, clip = line.state / "start" / "prepared", min(line.rendered.glob("*.wav"))
+
+        def restart(until_it_is_not: int = 0) -> int:
+            """What is kept after it: another file, if a content was prepared."""
+            line.start()
+            assert Telephone(line).ring(CLIPPED_KEY).said_in(CLIPPED_LOCALE)
+            until(lambda: kept.stat().st_ino != until_it_is_not)
+            assert line.stop() == 0
+            return kept.stat().st_ino
+
+        first = restart()
+        assert restart() == first
+        line.prompts.write("office.yaml", line.prompts.read("office.yaml") + "\n# a remark\n")
+        second = restart(until_it_is_not=first)  # the last good content answers until it is proved
+        assert restart() == second
+        clip.write_bytes(clip.read_bytes())
+        assert restart() != second
+
+
 def test_the_last_good_content_is_what_was_proved(template: Path) -> None:
     kept = template / "var" / "last-good"
     assert {path.name for path in kept.iterdir()} == {

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
 from ivr.content.files import LANGUAGES
-from ivr.content.texts import gap_severity, text_issue
+from ivr.content.texts import text_issue
 from ivr.core.call import Collect
 from ivr.core.flow import Hours, Matter, Menu
 from ivr.core.issue import Issue
-from ivr.core.languages import Languages
+from ivr.core.languages import Languages, gap_severity
 from ivr.core.prompts import KEY_SLOTS, WAIT, slots_of, twin_of
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
