@@ -20,6 +20,7 @@ from flask import Flask
 from ivr.app import line_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
+from ivr.exposition import as_text
 from ivr.journal import Journal
 from ivr.metrics import Metrics
 from ivr.phone.hearing import Hearing
@@ -173,7 +174,7 @@ def measured(content: Content, rendered: Rendered, audio: Audio) -> dict[str, fl
         "bytes of a journal line": mean(map(len, journal)),
         "clips in all": len(rendered.paths),
         "megabytes of all clips": sum(path.stat().st_size for path in rendered.paths.values()) / 1e6,
-        "time series of a process": sum(not line.startswith(b"#") for line in lines.metrics.as_text().splitlines()),
+        "time series of a process": sum(not line.startswith(b"#") for line in as_text(lines.metrics).splitlines()),
     }
 
 
