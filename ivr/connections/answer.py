@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -37,7 +36,8 @@ class Reply(NamedTuple):
 Instead = Callable[[], Reply]
 InTime = Callable[[], bool]
 SetDeadline = Callable[[float, Instead], InTime]
-"""Sets the limit of this request: after so many seconds `Instead` is called, in another thread, and its reply is sent.
+"""Sets the limit of this request: so many seconds after it came, `Instead` is called, in another thread, and its reply
+is sent.
 
 The application calls the function that it gets as soon as it has its own answer: False if that is too late, and will be
 dropped.
@@ -59,9 +59,9 @@ class Deadlines:
     def __init__(self) -> None:
         self._waiting: dict[Answer, tuple[float, Instead]] = {}
 
-    def begin(self, answer: Answer, seconds: float, instead: Instead) -> None:
-        """From now on it may take so many seconds."""
-        self._waiting[answer] = (time.monotonic() + seconds, instead)
+    def begin(self, answer: Answer, due: float, instead: Instead) -> None:
+        """It may take until then, on the monotonic clock."""
+        self._waiting[answer] = (due, instead)
 
     def end(self, answer: Answer) -> bool:
         """It is there; False if that is too late."""
@@ -137,7 +137,7 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
 
     def _set_deadline(self, seconds: float, instead: Instead) -> InTime:
         self._timed = True
-        self.channel.loop.deadlines.begin(self, seconds, instead)
+        self.channel.loop.deadlines.begin(self, self.channel.queued + seconds, instead)
         return self._in_time
 
     def _in_time(self) -> bool:

@@ -1,0 +1,98 @@
+"""One answer and its limit, by small applications behind the real server: whatever they do, one answer comes."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+import pytest
+
+from ivr.connections.answer import DEADLINE, Reply, SetDeadline
+from ivr.connections.connection import Connection
+from ivr.connections.workers import FEW_THREADS, Workers
+from tests.limits import PATIENCE, until
+from tests.serving import served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HOUR = 3600.0
+OTHER = Reply("200 OK", [("Content-Length", "5")], b"other")
+
+
+def other() -> Reply:
+    return OTHER
+
+
+class Asked:
+    """An application that does `work` and then answers; `work` gets the function that sets a limit."""
+
+    def __init__(self) -> None:
+        self.work: Callable[[SetDeadline], object] = lambda _set_deadline: None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.work(environ[DEADLINE])
+        start_response("200 OK", [("Content-Length", "3")])
+        return [b"own"]
+
+
+@pytest.fixture
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+def link(asked: Asked) -> Iterator[socket.socket]:
+    with served(asked) as address:
+        parts = urlsplit(address)
+        with socket.create_connection((parts.hostname, parts.port), PATIENCE) as link:
+            yield link
+
+
+def whole(link: socket.socket) -> bytes:
+    return b"".join(iter(lambda: link.recv(65536), b""))
+
+
+def connection_of(set_deadline: SetDeadline) -> Connection:
+    return cast("Connection", set_deadline.__self__.channel)  # type: ignore[attr-defined]
+
+
+def test_a_limit_counts_from_when_the_request_came(asked: Asked, link: socket.socket) -> None:
+    """Else whoever has waited for a thread waits again for the step in it: longer than the provider does."""
+    over = threading.Event()
+
+    def work(set_deadline: SetDeadline) -> None:
+        connection_of(set_deadline).queued -= HOUR  # so long no thread was free
+        set_deadline(HOUR, other)
+        over.wait()
+
+    asked.work = work
+    link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    try:
+        assert whole(link).endswith(b"\r\n\r\nother")
+    finally:
+        over.set()
+
+
+def test_waiting_for_a_thread_counts() -> None:
+    over, workers = threading.Event(), Workers()
+
+    class Hangs:
+        def __init__(self) -> None:
+            self.queued, self.abandoned, self.begun = 0.0, False, threading.Event()
+
+        def service(self) -> None:
+            self.begun.set()
+            over.wait()
+
+    first, last = [Hangs() for _ in range(FEW_THREADS)], Hangs()
+    for each in first:
+        workers.add_task(cast("Connection", each))
+    until(lambda: all(each.begun.is_set() for each in first))
+    workers.add_task(cast("Connection", last))
+    assert last.queued >= max(each.queued for each in first) > 0
+    assert not last.begun.is_set()
+    over.set()
