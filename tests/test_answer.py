@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
@@ -12,6 +13,7 @@ import pytest
 
 from ivr.connections.answer import DEADLINE, Reply, SetDeadline
 from ivr.connections.connection import Connection
+from ivr.connections.loop import Loop
 from ivr.connections.workers import FEW_THREADS, Workers
 from tests.limits import PATIENCE, until
 from tests.serving import served
@@ -96,3 +98,53 @@ def test_waiting_for_a_thread_counts() -> None:
     assert last.queued >= max(each.queued for each in first) > 0
     assert not last.begun.is_set()
     over.set()
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, SystemExit])
+def test_an_application_that_fails_in_time_is_not_late(
+    asked: Asked, link: socket.socket, error: type[BaseException]
+) -> None:
+    """Nothing hangs: nobody is told so, and no thread is replaced."""
+    loops = list[Loop]()
+
+    def work(set_deadline: SetDeadline) -> None:
+        loops.append(connection_of(set_deadline).loop)
+        set_deadline(HOUR, other)
+        raise error
+
+    asked.work = work
+    link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    got = whole(link)
+    assert got.startswith(b"HTTP/1.1 500 ") or (error is SystemExit and not got)
+    assert [*loops[0].deadlines.overdue(float("inf"))] == []
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, SystemExit])
+def test_an_application_that_fails_too_late_says_nothing(
+    asked: Asked, link: socket.socket, error: type[BaseException]
+) -> None:
+    """The other answer is on its way, however long it takes to be made."""
+    making, failed_in = threading.Event(), list[threading.Thread]()
+
+    def waits_or_has_ended() -> bool:
+        (thread,) = failed_in
+        frame = sys._current_frames().get(thread.ident or 0)
+        return frame is None or frame.f_code is threading.Condition.wait.__code__
+
+    def slowly() -> Reply:
+        making.set()
+        until(lambda: failed_in)
+        until(waits_or_has_ended)
+        return OTHER
+
+    def work(set_deadline: SetDeadline) -> None:
+        set_deadline(0.0, slowly)
+        making.wait()
+        failed_in.append(threading.current_thread())
+        raise error
+
+    asked.work = work
+    link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    got = whole(link)
+    assert got.endswith(b"\r\n\r\nother")
+    assert got.count(b"HTTP/1.1 ") == 1

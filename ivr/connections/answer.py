@@ -146,12 +146,23 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
             self._timed, self._late = False, not self.channel.loop.deadlines.end(self)
         return not self._late
 
-    def build_response_header(self) -> bytes:
-        """The header; waitress asks for it before anything is sent."""
+    def service(self) -> None:
+        """Ask the application, and send its answer."""
+        try:
+            super().service()
+        except BaseException:
+            self._drop_if_late()  # else an error page is sent, which is an answer as well
+            raise
+
+    def _drop_if_late(self) -> None:
         if not self._in_time():
             if self.instead_sent:
                 self.instead_sent.wait(SENT_SECONDS)
             raise ClientDisconnected  # by which waitress drops an answer
+
+    def build_response_header(self) -> bytes:
+        """The header; waitress asks for it before anything is sent."""
+        self._drop_if_late()
         if self.channel.loop.draining:
             self.set_close_on_finish()  # so that the peer sends its next request to somebody else
         header: bytes = super().build_response_header()
