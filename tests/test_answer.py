@@ -148,3 +148,24 @@ def test_an_application_that_fails_too_late_says_nothing(
     got = whole(link)
     assert got.endswith(b"\r\n\r\nother")
     assert got.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("why", ["late", "stopping"])
+def test_whoever_asks_to_keep_a_connection_is_told_that_it_closes(asked: Asked, link: socket.socket, why: str) -> None:
+    """By HTTP/1.0 both may be said, and a proxy that believes the wrong one loses its next request."""
+    over = threading.Event()
+
+    def work(set_deadline: SetDeadline) -> None:
+        if why == "late":
+            set_deadline(0.0, other)
+            over.wait()
+        else:
+            connection_of(set_deadline).loop.draining = True
+
+    asked.work = work
+    link.sendall(b"GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+    try:
+        head = whole(link).partition(b"\r\n\r\n")[0]
+    finally:
+        over.set()
+    assert [line for line in head.split(b"\r\n") if line.startswith(b"Connection")] == [b"Connection: close"]

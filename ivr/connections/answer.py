@@ -15,6 +15,8 @@ from waitress.channel import ClientDisconnected
 from waitress.task import Task, WSGITask
 
 if TYPE_CHECKING:
+    from waitress.parser import HTTPRequestParser
+
     from ivr.connections.connection import Connection
 
 DEADLINE = "ivr.deadline"
@@ -80,8 +82,13 @@ class _OnePacket:
     """Sends the header with the beginning of the body: one packet, and half the system calls."""
 
     channel: Connection
+    request: HTTPRequestParser
     complete: bool
     wrote_header: bool
+
+    def say_close(self) -> None:
+        """Close after this answer and say so; of `set_close_on_finish` alone, HTTP/1.0 is told the contrary as well."""
+        self.request.headers["CONNECTION"] = "close"
 
     def write(self, data: bytes) -> None:
         if self.wrote_header or not self.complete:
@@ -164,7 +171,7 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
         """The header; waitress asks for it before anything is sent."""
         self._drop_if_late()
         if self.channel.loop.draining:
-            self.set_close_on_finish()  # so that the peer sends its next request to somebody else
+            self.say_close()  # so that the peer sends its next request to somebody else
         header: bytes = super().build_response_header()
         return header
 
@@ -201,6 +208,6 @@ class _Instead(_OnePacket, Task):  # type: ignore[misc]
     def execute(self) -> None:
         self.status, headers, body = self._reply
         self.response_headers = [*headers]
-        self.set_close_on_finish()
+        self.say_close()
         self.content_length = len(body)
         self.write(body)
