@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -169,3 +171,16 @@ def test_whoever_asks_to_keep_a_connection_is_told_that_it_closes(asked: Asked, 
     finally:
         over.set()
     assert [line for line in head.split(b"\r\n") if line.startswith(b"Connection")] == [b"Connection: close"]
+
+
+def test_nothing_of_an_answer_is_kept_once_it_is_sent(asked: Asked, link: socket.socket) -> None:
+    """Not until the garbage collector comes: it would find a circle in each answer, and the form of a caller in it."""
+    answers = list[weakref.ref[object]]()
+    asked.work = lambda set_deadline: answers.append(weakref.ref(set_deadline.__self__))  # type: ignore[attr-defined]
+    gc.disable()
+    try:
+        link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert whole(link).endswith(b"own")
+        until(lambda: answers[0]() is None)
+    finally:
+        gc.enable()

@@ -140,6 +140,7 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
         environment: dict[str, Any] = super().get_environment()
         environment["wsgi.file_wrapper"] = _WholeFile
         environment[DEADLINE] = self._set_deadline
+        self.environ = None  # which waitress keeps: it would be a circle, and live until the garbage collector comes
         return environment
 
     def _set_deadline(self, seconds: float, instead: Instead) -> InTime:
