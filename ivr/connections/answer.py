@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -16,6 +15,8 @@ from waitress.channel import ClientDisconnected
 from waitress.task import Task, WSGITask
 
 if TYPE_CHECKING:
+    from waitress.parser import HTTPRequestParser
+
     from ivr.connections.connection import Connection
 
 DEADLINE = "ivr.deadline"
@@ -37,7 +38,8 @@ class Reply(NamedTuple):
 Instead = Callable[[], Reply]
 InTime = Callable[[], bool]
 SetDeadline = Callable[[float, Instead], InTime]
-"""Sets the limit of this request: after so many seconds `Instead` is called, in another thread, and its reply is sent.
+"""Sets the limit of this request: so many seconds after it came, `Instead` is called, in another thread, and its reply
+is sent.
 
 The application calls the function that it gets as soon as it has its own answer: False if that is too late, and will be
 dropped.
@@ -59,9 +61,9 @@ class Deadlines:
     def __init__(self) -> None:
         self._waiting: dict[Answer, tuple[float, Instead]] = {}
 
-    def begin(self, answer: Answer, seconds: float, instead: Instead) -> None:
-        """From now on it may take so many seconds."""
-        self._waiting[answer] = (time.monotonic() + seconds, instead)
+    def begin(self, answer: Answer, due: float, instead: Instead) -> None:
+        """It may take until then, on the monotonic clock."""
+        self._waiting[answer] = (due, instead)
 
     def end(self, answer: Answer) -> bool:
         """It is there; False if that is too late."""
@@ -80,8 +82,13 @@ class _OnePacket:
     """Sends the header with the beginning of the body: one packet, and half the system calls."""
 
     channel: Connection
+    request: HTTPRequestParser
     complete: bool
     wrote_header: bool
+
+    def say_close(self) -> None:
+        """Close after this answer and say so; of `set_close_on_finish` alone, HTTP/1.0 is told the contrary as well."""
+        self.request.headers["CONNECTION"] = "close"
 
     def write(self, data: bytes) -> None:
         if self.wrote_header or not self.complete:
@@ -133,11 +140,12 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
         environment: dict[str, Any] = super().get_environment()
         environment["wsgi.file_wrapper"] = _WholeFile
         environment[DEADLINE] = self._set_deadline
+        self.environ = None  # which waitress keeps: it would be a circle, and live until the garbage collector comes
         return environment
 
     def _set_deadline(self, seconds: float, instead: Instead) -> InTime:
         self._timed = True
-        self.channel.loop.deadlines.begin(self, seconds, instead)
+        self.channel.loop.deadlines.begin(self, self.channel.queued + seconds, instead)
         return self._in_time
 
     def _in_time(self) -> bool:
@@ -146,14 +154,25 @@ class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
             self._timed, self._late = False, not self.channel.loop.deadlines.end(self)
         return not self._late
 
-    def build_response_header(self) -> bytes:
-        """The header; waitress asks for it before anything is sent."""
+    def service(self) -> None:
+        """Ask the application, and send its answer."""
+        try:
+            super().service()
+        except BaseException:
+            self._drop_if_late()  # else an error page is sent, which is an answer as well
+            raise
+
+    def _drop_if_late(self) -> None:
         if not self._in_time():
             if self.instead_sent:
                 self.instead_sent.wait(SENT_SECONDS)
             raise ClientDisconnected  # by which waitress drops an answer
+
+    def build_response_header(self) -> bytes:
+        """The header; waitress asks for it before anything is sent."""
+        self._drop_if_late()
         if self.channel.loop.draining:
-            self.set_close_on_finish()  # so that the peer sends its next request to somebody else
+            self.say_close()  # so that the peer sends its next request to somebody else
         header: bytes = super().build_response_header()
         return header
 
@@ -190,6 +209,6 @@ class _Instead(_OnePacket, Task):  # type: ignore[misc]
     def execute(self) -> None:
         self.status, headers, body = self._reply
         self.response_headers = [*headers]
-        self.set_close_on_finish()
+        self.say_close()
         self.content_length = len(body)
         self.write(body)

@@ -43,6 +43,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         self.loop: Loop = server.loop
         self.since = time.monotonic()
         """When it began to keep us waiting."""
+        self.queued = self.since
+        """When the request that is answered had come; limits count from then, also while no thread was free."""
         self._answers = 0
         self.abandoned = False
         """The thread that answers it was given up, and another has its place."""

@@ -33,7 +33,8 @@ class Workers:
 
     def add_task(self, connection: Connection) -> None:
         """Answer the first request of a connection. (waitress asks for this name.)"""
-        self._arrived.append(time.monotonic())
+        connection.queued = time.monotonic()
+        self._arrived.append(connection.queued)
         self._queue.put(connection)
 
     @property

@@ -33,9 +33,9 @@ OLDEST_ADDRESS = 6 * 3600
 """Seconds after the start of a call, its talks not counted, when its addresses hold no private number any more."""
 
 STEP_SECONDS = 2.5
-"""Longest time of a step; the provider gives up after 4 s (`urls.CONNECTION`)."""
+"""Longest time from a request to its answer; the provider gives up after 4 s (`urls.CONNECTION`)."""
 MOST_HUNG = 64
-"""So many steps may hang at once; beyond that none is begun, and every answer is the emergency document."""
+"""While so many steps hang, none is begun, and every answer is the emergency document."""
 
 MOST_BYTES = 64 * 1024
 """Longest body of a request; a webhook has a few hundred bytes."""
