@@ -1,81 +1,26 @@
-"""One answer: sent in one packet, and in time, or another in its place (rule O6).
-
-An application sets a limit for its answer by the function that it finds in the WSGI environment as `DEADLINE`. No
-thread waits for that but the one that answers: the loop looks at its clock.
-"""
+"""One answer: sent in one packet, and in time, or another in its place (rule O6)."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from waitress.channel import ClientDisconnected
 from waitress.task import Task, WSGITask
+
+from ivr.connections.deadline import DEADLINE, HttpAnswer, Instead, InTime
 
 if TYPE_CHECKING:
     from waitress.parser import HTTPRequestParser
 
     from ivr.connections.connection import Connection
 
-DEADLINE = "ivr.deadline"
-"""Key of a `SetDeadline` in the WSGI environment."""
 SENT_SECONDS = 10.0
 """How long a thread that comes too late waits for the other answer to be sent, before it closes the connection."""
 
 _log = logging.getLogger(__name__)
-
-
-class Reply(NamedTuple):
-    """An answer as WSGI has it."""
-
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
-Instead = Callable[[], Reply]
-InTime = Callable[[], bool]
-SetDeadline = Callable[[float, Instead], InTime]
-"""Sets the limit of this request: so many seconds after it came, `Instead` is called, in another thread, and its reply
-is sent.
-
-The application calls the function that it gets as soon as it has its own answer: False if that is too late, and will be
-dropped.
-"""
-
-
-def no_deadline(_seconds: float, _instead: Instead) -> InTime:
-    """What a `SetDeadline` is where a server has none: nothing is ever late."""
-    return _always
-
-
-def _always() -> bool:
-    return True
-
-
-class Deadlines:
-    """The answers that have a limit, and when it is over. Whoever takes one out of it sends its answer, nobody else."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[Answer, tuple[float, Instead]] = {}
-
-    def begin(self, answer: Answer, due: float, instead: Instead) -> None:
-        """It may take until then, on the monotonic clock."""
-        self._waiting[answer] = (due, instead)
-
-    def end(self, answer: Answer) -> bool:
-        """It is there; False if that is too late."""
-        return self._waiting.pop(answer, None) is not None  # one step for the interpreter: no two threads get it
-
-    def overdue(self, now: float) -> Iterator[tuple[Answer, Instead]]:
-        """Take out those whose time is over."""
-        for answer, (due, instead) in self._waiting.copy().items():
-            if now >= due:
-                answer.instead_sent = threading.Event()  # before it is taken: its thread may come at any moment
-                if self.end(answer):
-                    yield answer, instead
 
 
 class _OnePacket:
@@ -128,7 +73,7 @@ class _WholeFile:
         yield self._file.read()
 
 
-class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
+class AnswerTask(_OnePacket, WSGITask):  # type: ignore[misc]
     """An answer of the application."""
 
     instead_sent: threading.Event | None = None
@@ -202,7 +147,7 @@ class _Instead(_OnePacket, Task):  # type: ignore[misc]
 
     complete = True
 
-    def __init__(self, channel: Connection, request: object, reply: Reply) -> None:
+    def __init__(self, channel: Connection, request: object, reply: HttpAnswer) -> None:
         super().__init__(channel, request)
         self._reply = reply
 

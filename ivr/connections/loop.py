@@ -17,8 +17,8 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
-from ivr.connections.answer import Deadlines
 from ivr.connections.connection import Connection, Limits
+from ivr.connections.deadline import Deadlines
 from ivr.connections.workers import Workers
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ivr.connections.connection import Connection
 
 FEW_THREADS, MOST_THREADS = 8, 200
-QUEUED_SECONDS = 0.2
-"""A request that no thread has taken for so long gets a thread of its own: all the others hang."""
+STUCK_SECONDS = 0.2
+"""If no thread has taken a request for so long, threads that have been at work as long are taken for hanging."""
 SPARE_SECONDS = 30.0
 """A thread that has had nothing to do for so long ends, if there are more than a few."""
 
@@ -27,6 +27,7 @@ class Workers:
     def __init__(self) -> None:
         self._queue: SimpleQueue[Connection] = SimpleQueue()
         self._arrived: deque[float] = deque()
+        self._at_work: dict[Connection, float] = {}
         self._lock = threading.Lock()
         self._count = 0
         self._start(FEW_THREADS)
@@ -43,13 +44,18 @@ class Workers:
         return bool(self._arrived)
 
     def grow(self, now: float) -> None:
-        """Start a thread for each waiting request, if the oldest has waited too long."""
-        if self._arrived and now - self._arrived[0] > QUEUED_SECONDS:
-            self._start(len(self._arrived))
+        """Start a thread in the place of each that hangs, while requests wait.
+
+        Where they wait because the machine is busy, more threads would only make it busier.
+        """
+        if self._arrived and now - self._arrived[0] > STUCK_SECONDS:
+            stuck = sum(now - since > STUCK_SECONDS for since in self._at_work.copy().values())
+            self._start(min(FEW_THREADS + stuck - self._count, len(self._arrived)))
 
     def replace(self, connection: Connection) -> None:
         """The thread that answers this one hangs: another takes its place, and it ends when it comes back."""
         connection.abandoned = True
+        self._at_work.pop(connection, None)
         with self._lock:
             self._count -= 1
         self._start(1)
@@ -70,12 +76,14 @@ class Workers:
     def _work(self) -> None:
         while connection := self._next():
             self._arrived.popleft()
+            self._at_work[connection] = time.monotonic()
             try:
                 connection.service()
             except BaseException:  # noqa: BLE001 - sys.exit() in a view must not cost a thread
                 _log.exception("a request was not answered")
                 connection.cancel()
                 connection.loop.wake()
+            self._at_work.pop(connection, None)
             if connection.abandoned:
                 return
 

@@ -22,7 +22,8 @@ from waitress.parser import HTTPRequestParser
 from werkzeug.datastructures import EnvironHeaders
 
 from ivr.app import line_app
-from ivr.connections.answer import Answer, Deadlines
+from ivr.connections.answer import AnswerTask
+from ivr.connections.deadline import Deadlines
 from ivr.connections.workers import Workers
 from ivr.content.load import load
 from ivr.core.call import StepTaken
@@ -125,7 +126,7 @@ class Parts:
 
     def time_limit(self) -> list[Part]:
         """The loop is told until when an answer must be there, and that it is."""
-        deadlines, answer = Deadlines(), cast("Answer", object())
+        deadlines, answer = Deadlines(), cast("AnswerTask", object())
 
         def there_in_time() -> None:
             deadlines.begin(answer, STEP_SECONDS, lambda: EMPTY)
