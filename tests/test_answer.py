@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ivr.connections.answer import DEADLINE, Reply, SetDeadline
+from ivr.connections.answer import DEADLINE, SetDeadline, WsgiReply
 from ivr.connections.connection import Connection
 from ivr.connections.loop import Loop
 from ivr.connections.workers import FEW_THREADS, Workers
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOUR = 3600.0
-OTHER = Reply("200 OK", [("Content-Length", "5")], b"other")
+OTHER = WsgiReply("200 OK", [("Content-Length", "5")], b"other")
 
 
-def other() -> Reply:
+def other() -> WsgiReply:
     return OTHER
 
 
@@ -133,7 +133,7 @@ def test_an_application_that_fails_too_late_says_nothing(
         frame = sys._current_frames().get(thread.ident or 0)
         return frame is None or frame.f_code is threading.Condition.wait.__code__
 
-    def slowly() -> Reply:
+    def slowly() -> WsgiReply:
         making.set()
         until(lambda: failed_in)
         until(waits_or_has_ended)

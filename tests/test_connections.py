@@ -377,11 +377,15 @@ def test_waitress_still_has_what_the_connections_build_on() -> None:
     from waitress.server import TcpWSGIServer
     from waitress.task import Task, WSGITask
 
-    from ivr.connections.answer import Answer, _Instead, _OnePacket
+    from ivr.connections.answer import LimitedAnswer, _Instead, _OnePacket
     from ivr.connections.connection import Connection
     from ivr.connections.loop import ListeningSocket
 
-    ours: list[tuple[Any, Any]] = [(Connection, HTTPChannel), (ListeningSocket, TcpWSGIServer), (Answer, WSGITask)]
+    ours: list[tuple[Any, Any]] = [
+        (Connection, HTTPChannel),
+        (ListeningSocket, TcpWSGIServer),
+        (LimitedAnswer, WSGITask),
+    ]
     ours += [(_OnePacket, Task), (_Instead, Task)]
     added = {"ready", "settle", "in_work", "keeps_us_waiting", "owes_something", "is_late", "park", "accept_some"}
     added |= {"close_late", "stop_listening", "_wanted", "_make_room", "_tell", "close_after_answer"}

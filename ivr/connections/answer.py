@@ -27,7 +27,7 @@ SENT_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
-class Reply(NamedTuple):
+class WsgiReply(NamedTuple):
     """An answer as WSGI has it."""
 
     status: str
@@ -35,7 +35,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-Instead = Callable[[], Reply]
+Instead = Callable[[], WsgiReply]
 InTime = Callable[[], bool]
 SetDeadline = Callable[[float, Instead], InTime]
 """Sets the limit of this request: so many seconds after it came, `Instead` is called, in another thread, and its reply
@@ -59,17 +59,17 @@ class Deadlines:
     """The answers that have a limit, and when it is over. Whoever takes one out of it sends its answer, nobody else."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Answer, tuple[float, Instead]] = {}
+        self._waiting: dict[LimitedAnswer, tuple[float, Instead]] = {}
 
-    def begin(self, answer: Answer, due: float, instead: Instead) -> None:
+    def begin(self, answer: LimitedAnswer, due: float, instead: Instead) -> None:
         """It may take until then, on the monotonic clock."""
         self._waiting[answer] = (due, instead)
 
-    def end(self, answer: Answer) -> bool:
+    def end(self, answer: LimitedAnswer) -> bool:
         """It is there; False if that is too late."""
         return self._waiting.pop(answer, None) is not None  # one step for the interpreter: no two threads get it
 
-    def overdue(self, now: float) -> Iterator[tuple[Answer, Instead]]:
+    def overdue(self, now: float) -> Iterator[tuple[LimitedAnswer, Instead]]:
         """Take out those whose time is over."""
         for answer, (due, instead) in self._waiting.copy().items():
             if now >= due:
@@ -128,7 +128,7 @@ class _WholeFile:
         yield self._file.read()
 
 
-class Answer(_OnePacket, WSGITask):  # type: ignore[misc]
+class LimitedAnswer(_OnePacket, WSGITask):  # type: ignore[misc]
     """An answer of the application."""
 
     instead_sent: threading.Event | None = None
@@ -202,7 +202,7 @@ class _Instead(_OnePacket, Task):  # type: ignore[misc]
 
     complete = True
 
-    def __init__(self, channel: Connection, request: object, reply: Reply) -> None:
+    def __init__(self, channel: Connection, request: object, reply: WsgiReply) -> None:
         super().__init__(channel, request)
         self._reply = reply
 

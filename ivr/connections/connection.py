@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
-from ivr.connections.answer import Answer
+from ivr.connections.answer import LimitedAnswer
 
 if TYPE_CHECKING:
     from ivr.connections.loop import ListeningSocket, Loop
@@ -37,7 +37,7 @@ class Limits:
 class Connection(HTTPChannel):  # type: ignore[misc]
     """One connection. waitress moves bytes; this says what the loop has to watch it for, and whether it is late."""
 
-    task_class = Answer
+    task_class = LimitedAnswer
 
     def __init__(self, server: ListeningSocket, sock: socket.socket, address: Any) -> None:
         self.loop: Loop = server.loop

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from ivr.connections.answer import DEADLINE, Reply, SetDeadline, no_deadline
+from ivr.connections.answer import DEADLINE, SetDeadline, WsgiReply, no_deadline
 from ivr.core.call import StepTaken
 from ivr.core.content import Content
 from ivr.core.engine import step
@@ -46,7 +46,7 @@ PLAIN_LENGTH = re.compile("[1-9][0-9]{0,4}")
 METHODS = ("GET", "POST")
 """A number can be set to either at the provider; ours is POST, a GET is told."""
 
-EMPTY, FORBIDDEN = Reply("204 No Content", [], b""), Reply("403 Forbidden", [("Content-Length", "0")], b"")
+EMPTY, FORBIDDEN = WsgiReply("204 No Content", [], b""), WsgiReply("403 Forbidden", [("Content-Length", "0")], b"")
 
 
 class Address(NamedTuple):
@@ -80,14 +80,14 @@ class Answers:
         self._counting = threading.Lock()
         self.hung = 0
 
-    def answer(self, webhook: Webhook, address: Address, set_deadline: SetDeadline = no_deadline) -> Reply:
+    def answer(self, webhook: Webhook, address: Address, set_deadline: SetDeadline = no_deadline) -> WsgiReply:
         """A document of the provider; 403 where the provider did not sign the request, 204 if nothing is to be said."""
         content, provider = self._serving()
         if not self._verified(provider, webhook):
             return FORBIDDEN
         began = time.perf_counter()
 
-        def instead() -> Reply:
+        def instead() -> WsgiReply:
             self._hangs(1)
             log.error("%s took too long", address.route)
             return self._reply(provider, address, began, self._emergency(provider, webhook, address, hung=True))
@@ -101,7 +101,7 @@ class Answers:
             return EMPTY  # which is dropped
         return self._reply(provider, address, began, body)
 
-    def _reply(self, provider: Provider, address: Address, began: float, body: bytes) -> Reply:
+    def _reply(self, provider: Provider, address: Address, began: float, body: bytes) -> WsgiReply:
         self._metrics.answered(address.route, time.perf_counter() - began)
         if not body:
             return EMPTY
@@ -110,7 +110,7 @@ class Answers:
             ("Content-Length", str(len(body))),
             ("Cache-Control", "no-store"),
         ]
-        return Reply("200 OK", headers, body)
+        return WsgiReply("200 OK", headers, body)
 
     def _hangs(self, more: int) -> None:
         with self._counting:
