@@ -37,6 +37,7 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
+from ivr.proof.kept import Kept
 from ivr.proof.prove import load_and_prove, made_now
 from ivr.proof.recordings import must_fall
 from ivr.proof.registry import By
@@ -71,7 +72,7 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
         raise NoFacts
     voices = VoiceSelector(content, audio, today, mode, require_approval=required)
     if voices.unproved:
-        voices.proved(must_fall(made_now(content, today, audio), Recordings(content, audio.recorded)))
+        voices.proved(must_fall(made_now(content, today, audio, Kept(state_folder(env))), Recordings(content, audio.recorded)))
     waiting = offer_of(content, voices).waiting
     return SiteFacts(
         content,
@@ -84,7 +85,8 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
 
 def rule_facts(folder: Path, audio: Audio, env: Env, today: date) -> RuleFacts:
     """Prove the rules of a site, which takes seconds; NoFacts where its files are broken."""
-    proofs = load_and_prove(folder, today, audio, require_approval=requires_approval(env)).proofs
+    required, kept = requires_approval(env), Kept(state_folder(env))
+    proofs = load_and_prove(folder, today, audio, require_approval=required, kept=kept).proofs
     if not proofs:
         raise NoFacts
 

@@ -18,8 +18,10 @@ from pathlib import Path
 from ivr.content.checks.hours import exact_hours, without_times
 from ivr.content.load import Loaded, load
 from ivr.core.issue import any_broken
-from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
+from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files
 from ivr.live.state import Stamp, StateFolder
+from ivr.program import this_program
+from ivr.proof.kept import Kept
 from ivr.proof.prove import made_now, settle
 from ivr.proof.recordings import must_fall
 from ivr.proof.voices import unusable, voice_issues
@@ -52,7 +54,7 @@ def _end_with_parent(answered: threading.Event) -> None:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Read and check a content; prove it as asked, and stamp it and keep its files where it holds."""
-    files, state = site_files(wanted.folder), StateFolder(wanted.state)
+    files, state, kept = site_files(wanted.folder), StateFolder(wanted.state), Kept(wanted.state)
     key = key_of(files)
     loaded = _load(wanted, files)
     if loaded.content is None:
@@ -65,7 +67,7 @@ def prepare(wanted: Wanted) -> Prepared:
         with state.alone():
             stamp = state.stamp(key)  # by another process, while this one waited
             if _is_due(wanted, stamp):
-                settled = settle(content, wanted.today, None, "walk", "flow", "text")
+                settled = settle(content, wanted.today, None, "walk", "flow", "text", kept=kept)
                 issues += [*settled.notes, *(i for proof in settled.proofs for i in proof.counterexamples)]
                 stamp = None if any_broken(issues) else Stamp(wanted.today, settled.without_times)
                 if stamp:
@@ -75,7 +77,7 @@ def prepare(wanted: Wanted) -> Prepared:
     required = wanted.require_approval
     voices = VoiceSelector(content, wanted.audio, wanted.today, wanted.speech, wanted.keep, require_approval=required)
     if wanted.proving != "never" and wanted.speech != "say" and voices.unproved:
-        made = made_now(content, wanted.today, wanted.audio)
+        made = made_now(content, wanted.today, wanted.audio, kept)
         voices.proved(must_fall(made, Recordings(content, wanted.audio.recorded)))
     issues = [*loaded.in_order([*issues, *voice_issues(content, voices)])]
     voices.missing()  # worked out here, where no call waits for it

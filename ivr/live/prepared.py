@@ -6,15 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-import ivr
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import SpeechMode
+from ivr.program import this_program
 from ivr.speech.voices import Audio, VoiceSelector
 
 Proving = Literal["never", "if_new", "today"]
@@ -99,13 +97,3 @@ def key_of(files: Mapping[str, bytes]) -> str:
         hashed.update(f"{name}:{len(data)}:".encode())
         hashed.update(data)
     return hashed.hexdigest()[:32]
-
-
-@cache
-def this_program() -> bytes:
-    """This program as its files were when this was first asked."""
-    folder = Path(ivr.__file__).parent
-    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in ("holidays", "tzdata")).encode())
-    for path in sorted(folder.rglob("*.py")):
-        hashed.update(path.read_bytes())
-    return hashed.digest()

@@ -14,6 +14,7 @@ from ivr.live.intervals import Intervals
 from ivr.live.prepare import prepare
 from ivr.live.prepared import Prepared, Proving, Wanted, key_of, site_files
 from ivr.live.state import StateFolder
+from ivr.proof.kept import Kept
 from ivr.proof.prove import Settled, settle
 from ivr.proof.registry import By
 from ivr.settings.env_file import SettingsError
@@ -45,9 +46,9 @@ class Counted:
         self.times = 0
         monkeypatch.setattr("ivr.live.prepare.settle", self._settle)
 
-    def _settle(self, content: Content, today: date, _rendered: None, *by: By) -> Settled:
+    def _settle(self, content: Content, today: date, _rendered: None, *by: By, kept: Kept) -> Settled:
         self.times += 1
-        return settle(content, today, None, *by)
+        return settle(content, today, None, *by, kept=kept)
 
 
 def test_what_is_not_to_be_proved_is_read_only(wanted: Wanted) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -36,7 +37,9 @@ def received(write: Write, read: Read, step: Step) -> Sequence[Received]:
     """
     if not isinstance(step.action, (Collect, Dial)):
         return ()
-    silent = step._replace(plays=())  # utterances carry no address, and take time to write
+    # Utterances carry no address, and take time to write.
+    wordless = replace(step.action, announce=()) if isinstance(step.action, Dial) else step.action
+    silent = step._replace(plays=(), action=wordless)
     action = ACTION.search(write(silent, 0).decode())
     if not action:
         raise ValueError(f"the document at {step.state.node} says nowhere what happens next")
