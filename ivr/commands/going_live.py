@@ -43,7 +43,7 @@ from ivr.proof.recordings import must_fall
 from ivr.proof.registry import By
 from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
-from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode
+from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.clips import Recordings
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import Reason, offer_of
@@ -72,7 +72,8 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
         raise NoFacts
     voices = VoiceSelector(content, audio, today, mode, require_approval=required)
     if voices.unproved:
-        voices.proved(must_fall(made_now(content, today, audio, Kept(state_folder(env))), Recordings(content, audio.recorded)))
+        made = made_now(content, today, audio, Kept(state_folder(env)))
+        voices.proved(must_fall(made, Recordings(content, audio.recorded)))
     waiting = offer_of(content, voices).waiting
     return SiteFacts(
         content,

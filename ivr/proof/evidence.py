@@ -14,6 +14,7 @@ from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
+from ivr.proof.kept import NOTHING_KEPT, Kept
 from ivr.proof.walk import Transition, Walk
 from ivr.speech.clips import Rendered
 from ivr.speech.engines import ENGINES
@@ -34,13 +35,15 @@ class MadeClip:
 class Evidence:
     """The walk, the day from which hours prompts are looked at, and the clips that exist (None: not looked for).
 
-    `recorded`: the seconds of what people have recorded; a recording is heard before any clip.
+    `recorded`: the seconds of what people have recorded; a recording is heard before any clip. `kept`: where what was
+    measured is kept.
     """
 
     walk: Walk
     today: date
     rendered: Rendered | None = None
     recorded: Mapping[Utterance, float] = field(default_factory=dict)
+    kept: Kept = NOTHING_KEPT
     _lengths: dict[int, tuple[tuple[Utterance, ...], float]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `length`, by the id of the tuple; each keeps its tuple alive, so that its id stays its own."""
     _silent: dict[CallState, tuple[int, float] | None] = field(default_factory=dict, init=False, repr=False)

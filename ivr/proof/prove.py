@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -67,9 +67,10 @@ def load_and_prove(
         return Proved(None, loaded.issues)
     if faults := unusable(loaded.content):
         return Proved(None, loaded.in_order([*loaded.issues, *faults]))
-    settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered), kept=kept)
+    rendered = Rendered(loaded.content, audio.rendered)
+    settled = settle(loaded.content, today, rendered, kept=kept)
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
-    selector = VoiceSelector(content, audio, today, require_approval=require_approval)
+    selector = VoiceSelector(content, audio, today, require_approval=require_approval, rendered=rendered)
     if selector.unproved:
         selector.proved(must_fall(evidence, Recordings(content, audio.recorded)))
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
@@ -121,7 +122,7 @@ def settle(
 
     def proved(content: Content) -> tuple[Evidence, tuple[Proof, ...]]:
         moves = find_moves(content, today, kept)
-        evidence = Evidence(moves.walk, today, rendered)
+        evidence = Evidence(moves.walk, today, rendered, kept=kept)
         return evidence, prove(evidence, *by, moves=moves.proofs)
 
     settled = Settled(content, *proved(content))
@@ -170,7 +171,7 @@ def walk_all(content: Content, today: date) -> Walk:
 
 
 def _with_numbers(content: Content) -> Content:
-    return replace(content, number_counts=dict.fromkeys(content.office.contacts, NUMBERS_A_CONTACT))
+    return content.with_numbers(dict.fromkeys(content.office.contacts, NUMBERS_A_CONTACT))
 
 
 def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
