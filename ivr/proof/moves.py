@@ -18,6 +18,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 from ivr.core.call import Action, CallState, Dial, Event, KeyPressed, Step
 from ivr.core.content import Content
 from ivr.core.issue import Issue
+from ivr.core.prompts import OF_HOURS
 from ivr.core.script import said_by
 from ivr.core.utterance import Utterance
 from ivr.program import this_installation
@@ -44,6 +45,7 @@ class Places:
 
     def __init__(self, content: Content, moments: Sequence[Moment]) -> None:
         self._content, self._moments = content, tuple(moments)
+        self._roles = frozenset(content.flow.roles.model_dump().values())
         self._number: dict[Utterance, int] = {}
         """Sentence -> its place: its number in the order in which the nodes say them."""
         times = [moment.now for moment in moments]
@@ -69,9 +71,14 @@ class Places:
             sorted(content.left_out),
             content.number_counts,
             self._shape,
-            [(utterance.prompt, utterance.language, utterance.slow) for utterance in self._number],
+            [(self.id_of(utterance), utterance.language, utterance.slow) for utterance in self._number],
         )
         return NAME + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def id_of(self, utterance: Utterance) -> str:
+        """Its prompt, as far as moves depend on it: the same for all sentences about the hours of a service."""
+        of_hours = OF_HOURS.fullmatch(utterance.prompt)
+        return f"hours.{of_hours[1]}" if of_hours and utterance.prompt not in self._roles else utterance.prompt
 
     def read(self, kept: Kept) -> Moves | None:
         """The moves that were kept; None where they were not."""

@@ -107,43 +107,36 @@ def _by_event(transitions: Iterable[Transition]) -> Mapping[type | str, Sequence
 
 def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Walk:
     """Explore every state, from the start of every kind of call, through the writer and the reader of a provider."""
-    taker = _StepTaker(content, tuple(moments))
-    nowhere = CallState("")
+    times = [(_WatchedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
+    always, steps = frozenset(moment.phone_open for moment in moments), 0
+
+    def taken(all_received: Iterable[Received]) -> list[Transition]:
+        """The steps after some events, at every moment; one that did not ask for the time is taken once."""
+        nonlocal steps
+        transitions = list[Transition]()
+        for state, event, old in all_received:
+            for now, phone in times:
+                now.asked = False
+                steps += 1
+                next_step = step(content, state, event, now)  # type: ignore[arg-type]
+                if not now.asked:
+                    transitions.append(Transition(state, event, old, always, next_step))
+                    break
+                transitions.append(Transition(state, event, old, phone, next_step))
+        return transitions
+
     known = (CallStarted(language=code) for code in sorted(content.offered))
     begins: tuple[Event, ...] = (CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone(), *known)
-    starts = tuple(chain.from_iterable(taker.at_every_moment(Received(nowhere, event, old=False)) for event in begins))
+    starts = taken(Received(CallState(""), event, old=False) for event in begins)
     after: dict[CallState, Sequence[Transition]] = {}
     queue = [start.step for start in starts]
     while queue:
         last = queue.pop()
         if last.state in after or isinstance(last.action, (HangUp, Reject)):
             continue
-        transitions = tuple(chain.from_iterable(map(taker.at_every_moment, provider.received(last))))
-        after[last.state] = transitions
+        transitions = after[last.state] = taken(provider.received(last))
         queue += {id(transition.step): transition.step for transition in transitions}.values()
-    return Walk(content, tuple(moments), starts, after, taker.steps)
-
-
-class _StepTaker:
-    """Takes steps at every moment; a step that did not ask for the time is the same at all, and is taken once."""
-
-    def __init__(self, content: Content, moments: tuple[Moment, ...]) -> None:
-        self._content = content
-        self._moments = [(_WatchedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
-        self._any = frozenset(moment.phone_open for moment in moments)
-        self.steps = 0
-
-    def at_every_moment(self, received: Received) -> Iterator[Transition]:
-        """The transitions of one event."""
-        state, event, old = received
-        for now, phone in self._moments:
-            now.asked = False
-            self.steps += 1
-            next_step = step(self._content, state, event, now)  # type: ignore[arg-type]
-            if not now.asked:
-                yield Transition(state, event, old, self._any, next_step)
-                return
-            yield Transition(state, event, old, phone, next_step)
+    return Walk(content, tuple(moments), tuple(starts), after, steps)
 
 
 class _WatchedTime:

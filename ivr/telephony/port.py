@@ -48,8 +48,7 @@ class Webhook:
         return dict(parse_qsl(self.query, keep_blank_values=True) if self.method == "GET" else self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+class CallRequest(NamedTuple):
     """A webhook of a call, as our values.
 
     `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request);

@@ -43,15 +43,13 @@ def received(write: Write, read: Read, step: Step) -> Sequence[Received]:
     action = ACTION.search(write(silent, 0).decode())
     if not action:
         raise ValueError(f"the document at {step.state.node} says nowhere what happens next")
-    address = unescape(action[1])
-    old, menus = REVISION.subn("rev=0ld", address)
-    reported = [*dict.fromkeys(_read(read, address, FORMS, old=False)), *_read(read, address, PRESSED, old=False)]
-    return [*reported, *_read(read, old, PRESSED, old=True)] if menus else reported
-
-
-def _read(read: Read, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
-    parts = urlsplit(address)
+    parts = urlsplit(unescape(action[1]))
     path, query, node = parts.path, parts.query, parts.path.rsplit("/", 1)[1]
-    return [
-        Received(request.state, request.event, old) for form in forms for request in [read(path, query, form, node)]
-    ]
+
+    def reported(query: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
+        requests = [read(path, query, form, node) for form in forms]
+        return [Received(request.state, request.event, old) for request in requests]
+
+    now = [*dict.fromkeys(reported(query, FORMS, old=False)), *reported(query, PRESSED, old=False)]
+    older, menus = REVISION.subn("rev=0ld", query)
+    return [*now, *reported(older, PRESSED, old=True)] if menus else now
