@@ -203,6 +203,13 @@ class Content:
         return frozenset(item.name for node in transfers for item in (*node.announce, *node.before_language))
 
     @cached_property
+    def option_prompts(self) -> frozenset[str]:
+        """The ids of the prompts that end with a key: options of menus, and languages that name themselves."""
+        nodes = self.flow.nodes.values()
+        options = {o.say for node in nodes if isinstance(node, Menu) for o in node.options.values() if o.say}
+        return frozenset(options | {node.choice for node in nodes if isinstance(node, LanguageMenu)})
+
+    @cached_property
     def timed(self) -> frozenset[str]:
         """The nodes whose entry depends on the time: their own, or that of a node entered in the same step."""
         timed = {name for name, node in self.flow.nodes.items() if isinstance(node, Hours) or self.schedules_said[name]}

@@ -94,10 +94,3 @@ def to_record(content: Content, today: date, language: str) -> tuple[Utterance, 
     """What a person records to give a language a voice: each sentence once, in the order of the source texts."""
     said = (recorded_as(utterance) for utterance in closed_set(content, today) if utterance.language == language)
     return tuple(dict.fromkeys(said))
-
-
-def option_prompts(content: Content) -> frozenset[str]:
-    """The ids of the prompts that end with a key: options of menus, and languages that name themselves."""
-    nodes = content.flow.nodes.values()
-    options = {option.say for node in nodes if isinstance(node, Menu) for option in node.options.values() if option.say}
-    return frozenset(options | {node.choice for node in nodes if isinstance(node, LanguageMenu)})

@@ -93,7 +93,7 @@ def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
 def prove(evidence: Evidence, *by: By, moves: Mapping[str, Proof] = NOTHING_PROVED) -> tuple[Proof, ...]:
     """Prove every rule, or only those with one of the kinds of proof named; `moves`: proofs that are there already."""
     wanted = (rule for rule in rules().values() if not by or rule.by in by)
-    with _no_garbage_collection():
+    with no_garbage_collection():
         return tuple(moves.get(rule.id) or rule.prove(evidence) for rule in wanted)
 
 
@@ -145,7 +145,7 @@ def find_moves(content: Content, today: date, kept: Kept) -> Moves:
     """The moves of a content, as they were kept; else it is walked, and they are kept."""
     if not kept.is_possible:
         return Moves(walk_all(content, today), {})
-    with _no_garbage_collection():
+    with no_garbage_collection():
         places = Places(_with_numbers(content), moments(content.office, today))
         if found := places.read(kept):
             return found
@@ -166,7 +166,7 @@ def walk_all(content: Content, today: date) -> Walk:
     }
     line = LineNumbers("https://line.example", "our number", numbers, office.country, office.rings)
     provider = PROVIDER(content, line, ("no secret",), _any_voice)
-    with _no_garbage_collection():
+    with no_garbage_collection():
         return walk(content, moments(office, today), provider)
 
 
@@ -180,7 +180,7 @@ def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """A walk makes a hundred thousand values and drops none, so that each collection would be in vain and slow."""
     before = gc.isenabled()
     gc.disable()

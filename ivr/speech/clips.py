@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
-from ivr.core.script import option_prompts, recorded_as
+from ivr.core.script import recorded_as
 from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
@@ -35,7 +35,7 @@ def ending_of(content: Content, utterance: Utterance) -> Ending:
     """How the clip of an utterance ends."""
     if utterance.prompt.startswith("digit."):
         return "group" if utterance.ends_group else "digit"
-    return "option" if utterance.prompt in option_prompts(content) else "sentence"
+    return "option" if utterance.prompt in content.option_prompts else "sentence"
 
 
 def request_of(content: Content, utterance: Utterance, engine: str) -> SynthesisRequest | None:
@@ -169,9 +169,12 @@ class _Folder:
 
 
 def _rendered_clip(path: Path) -> ClipFile | None:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        seconds = wav_seconds(file.read(64), size)
+    file = os.open(path, os.O_RDONLY)  # a file object takes longer to make than the header to read
+    try:
+        size = os.fstat(file).st_size
+        seconds = wav_seconds(os.read(file, 64), size)
+    finally:
+        os.close(file)
     return None if seconds is None else ClipFile(path, size, Clip(path.stem, seconds))
 
 

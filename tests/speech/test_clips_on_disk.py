@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from ivr.core.content import Content
-from ivr.core.script import closed_set, option_prompts
+from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
 from ivr.speech.clips import Recordings, Rendered, clip_name, ending_of, request_of
 from ivr.speech.engines import VOICE_SOURCES
@@ -32,7 +32,7 @@ class TestEndings:
         assert {endings[one] for one in said if one.prompt.startswith("digit.") and one.ends_group} == {"group"}
         assert {endings[one] for one in said if one.prompt.startswith("digit.") and not one.ends_group} == {"digit"}
         options = {one.prompt for one, ending in endings.items() if ending == "option"}
-        assert options == option_prompts(content) & {one.prompt for one in said}
+        assert options == content.option_prompts & {one.prompt for one in said}
         assert options
         assert {endings[one] for one in said if not one.prompt.startswith("digit.") and one.prompt not in options} == {
             "sentence"
