@@ -33,7 +33,7 @@ from tests.content.conftest import FIRST, Prompts
 
 untraced = pytest.mark.untraced
 BY_MOVES = [rule for rule in rules().values() if rule.reads == "moves"]
-FEW, MANY = 8, 20
+FEW, MANY = 6, 20
 """Changes of a site, one after the other; each is proved twice."""
 
 
