@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import sys
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import ivr
+
+COARSEST_S = 2.0
+"""The coarsest clock of a file system that is in use."""
 
 
 @cache
@@ -23,10 +27,19 @@ def this_program() -> bytes:
 
 @cache
 def this_installation() -> bytes:
-    """This program, this Python, and the version of everything that is installed beside it."""
-    hashed = hashlib.sha256(this_program() + sys.version.encode())
-    for folder in sys.path:
-        # The name of each folder of metadata has the version: Core Metadata, "The .dist-info directory".
-        for name in sorted(path.name for path in Path(folder or ".").glob("*.dist-info")):
-            hashed.update(f"{name}\n".encode())
+    """This program, this Python, and the version of everything that is installed beside it.
+
+    Where any of it has changed since this process began, nobody knows what was read of it: it is then like no other.
+    """
+    # The name of each folder of metadata has the version: Core Metadata, "The .dist-info directory".
+    packages = [path for folder in sys.path for path in sorted(Path(folder or ".").glob("*.dist-info"))]
+    names = "".join(f"{path.name}\n" for path in packages)
+    hashed = hashlib.sha256(this_program() + sys.version.encode() + names.encode())
+    if any(map(_has_just_changed, (*Path(ivr.__file__).parent.rglob("*.py"), *packages))):
+        hashed.update(secrets.token_bytes(16))
     return hashed.digest()
+
+
+def _has_just_changed(path: Path) -> bool:
+    status = path.stat()
+    return max(status.st_mtime, status.st_ctime) > ivr.STARTED - COARSEST_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -264,7 +265,10 @@ def test_another_program_python_or_package_is_another_installation(
 ) -> None:
     from ivr.program import this_installation
 
+    monkeypatch.setattr("ivr.STARTED", time.time() + 10)  # whatever was written until now was read
+    monkeypatch.setattr("ivr.proof.moves.this_installation", this_installation.__wrapped__)
     before = name_of(few)
+    assert name_of(few) == before
     match part:
         case "program":
             monkeypatch.setattr("ivr.program.this_program", lambda: b"another")
@@ -273,8 +277,20 @@ def test_another_program_python_or_package_is_another_installation(
         case "a package":
             (tmp_path / "twilio-99.dist-info").mkdir()
             monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("ivr.proof.moves.this_installation", this_installation.__wrapped__)
     assert name_of(few) != before
+
+
+def test_a_program_that_was_changed_after_it_was_read_is_like_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is proved by the old one must not be kept as proved by the new."""
+    from ivr.program import this_installation
+
+    ask = this_installation.__wrapped__
+    newest = max(max(s.st_mtime, s.st_ctime) for s in map(Path.stat, (ROOT / "ivr").rglob("*.py")))
+    monkeypatch.setattr("sys.path", [])
+    monkeypatch.setattr("ivr.STARTED", newest + 10)
+    assert ask() == ask()
+    monkeypatch.setattr("ivr.STARTED", newest - 1)
+    assert ask() != ask()
 
 
 def test_packages_are_known_by_the_names_of_their_folders(monkeypatch: pytest.MonkeyPatch) -> None:
