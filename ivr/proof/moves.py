@@ -93,7 +93,7 @@ class Places:
     def keep(self, kept: Kept, moves: Moves) -> None:
         """Keep moves for the next proof, unless a sentence of them has no place: then something else was walked."""
         try:
-            value = _Writer(self._number).walk(moves.walk)
+            value = _WalkWriter(self._number).walk(moves.walk)
         except KeyError:
             return
         value["proofs"] = [
@@ -115,7 +115,7 @@ class _Table(dict[T, int]):
         return number
 
 
-class _Writer:
+class _WalkWriter:
     """Writes a walk as numbers: each different part of it once, and then where it stands."""
 
     def __init__(self, places: Mapping[Utterance, int]) -> None:
@@ -179,7 +179,7 @@ def _values(action: Action) -> Iterator[Any]:
     return (getattr(action, each.name) for each in fields(action))
 
 
-class _Reader(Mapping[CallState, Sequence[Transition]]):
+class _WalkReader(Mapping[CallState, Sequence[Transition]]):
     """Reads a walk from its numbers, each part when it is asked for. What is not as it was written raises an error."""
 
     def __init__(self, value: Any, words: Sequence[Utterance]) -> None:
@@ -266,12 +266,12 @@ class _KeptWalk(Walk):
     """A walk that was kept, with the words of the content that is proved now."""
 
     is_new: ClassVar[bool] = False
-    kept: _Reader
+    kept: _WalkReader
 
     @classmethod
     def of(cls, value: Any, content: Content, moments: tuple[Moment, ...], words: Sequence[Utterance]) -> _KeptWalk:
-        """From what `_Writer` wrote."""
-        kept = _Reader(value, words)
+        """From what `_WalkWriter` wrote."""
+        kept = _WalkReader(value, words)
         _, row, *steps = value["starts"]
         starts = kept.transitions(CallState(""), row, steps)
         return cls(content, moments, starts, kept, value["taken"], kept)
