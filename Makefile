@@ -24,7 +24,7 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@$(BIN)/ivr phone --typed "make phone"
 
 test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
-	@$(MAKE) --no-print-directory --jobs=2 lint check
+	@$(MAKE) --no-print-directory --jobs=2 lint check CHECK=--all
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
@@ -44,7 +44,7 @@ screenshot: .venv/.everything chromium ## Make the pictures of the README
 	$(BIN)/python -m tests.browser.screenshot
 
 check: .venv/.runtime ## Look for faults in prompts/
-	$(BIN)/ivr check
+	$(BIN)/ivr check $(CHECK)
 
 lint: .venv/.everything ## Format, lint, types and import rules
 	$(BIN)/ruff format --check .

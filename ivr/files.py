@@ -22,18 +22,20 @@ class NotWritten(OSError):
     """A file could not be written: the message says why and the remedy; an existing file is unchanged."""
 
 
-def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Write a file so that no reader ever sees a part of it, by a rename in its folder; NotWritten if that fails.
 
-    `mode`: who may read and write it; None: whoever might until now.
+    `mode`: who may read and write it; without it a file keeps its own, and a new one has the usual.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     with writing(path):
         try:
             # No fsync: after a power cut a clip may be empty; its reader rejects it and a build makes it again.
             part.write_bytes(data)
-            if mode is not None or path.exists():
-                part.chmod(stat.S_IMODE(path.stat().st_mode) if mode is None else mode)
+            if mode is not None:
+                part.chmod(mode)
+            elif path.exists():
+                part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ from tests.speech.sounds import sentence
 TABLE = (ROOT / "README.md").read_text(encoding="utf-8").split("## Where do I change")[1].split("\n## ")[0]
 ROWS = {change: touch for change, touch, _ in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", TABLE, re.M)[1:]}
 """What is changed -> what is to be touched."""
-MADE = ("audio/rendered/", "__pycache__/")
+MADE = ("audio/rendered/", "var/proved/", "__pycache__/")
 """What commands make by themselves."""
 MOST_OPTIONS = 5
 OURS = ("IVR_", "TWILIO_")

@@ -37,12 +37,13 @@ from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
+from ivr.proof.kept import Kept
 from ivr.proof.prove import load_and_prove, made_now
 from ivr.proof.recordings import must_fall
 from ivr.proof.registry import By
 from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
-from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode
+from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.clips import Recordings
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import Reason, offer_of
@@ -71,7 +72,8 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
         raise NoFacts
     voices = VoiceSelector(content, audio, today, mode, require_approval=required)
     if voices.unproved:
-        voices.proved(must_fall(made_now(content, today, audio), Recordings(content, audio.recorded)))
+        made = made_now(content, today, audio, Kept(state_folder(env)))
+        voices.proved(must_fall(made, Recordings(content, audio.recorded)))
     waiting = offer_of(content, voices).waiting
     return SiteFacts(
         content,
@@ -84,7 +86,8 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
 
 def rule_facts(folder: Path, audio: Audio, env: Env, today: date) -> RuleFacts:
     """Prove the rules of a site, which takes seconds; NoFacts where its files are broken."""
-    proofs = load_and_prove(folder, today, audio, require_approval=requires_approval(env)).proofs
+    required, kept = requires_approval(env), Kept(state_folder(env))
+    proofs = load_and_prove(folder, today, audio, require_approval=required, kept=kept).proofs
     if not proofs:
         raise NoFacts
 

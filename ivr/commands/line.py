@@ -13,10 +13,11 @@ from ivr.commands.site import this_site
 from ivr.content.scaffold import NotMade, make_site
 from ivr.core.diagram import mermaid
 from ivr.proof import report
+from ivr.proof.kept import NOTHING_KEPT, Kept
 from ivr.proof.prove import load_and_prove
 from ivr.proof.registry import rules as all_rules
 from ivr.settings.env_file import environment
-from ivr.settings.read import approval_fault, requires_approval
+from ivr.settings.read import approval_fault, requires_approval, state_folder
 
 
 @click.command()
@@ -35,14 +36,19 @@ def new(folder: Path) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print issues and proofs as JSON.")
+@click.option("--all", "anew", is_flag=True, help="Prove everything anew, also what has not changed since.")
 @click.pass_context
-def check(context: click.Context, as_json: bool) -> None:
-    """Report all that is wrong in the site, and prove the rules. Exit 1 if anything is broken or incomplete."""
+def check(context: click.Context, as_json: bool, anew: bool) -> None:
+    """Report all that is wrong in the site, and prove the rules. Exit 1 if anything is broken or incomplete.
+
+    What was proved before and has not changed is not proved again; it is kept in IVR_STATE.
+    """
     site = this_site(context)
     env = environment(Path.cwd())
     if fault := approval_fault(env):
         raise click.ClickException(fault)
-    proved = load_and_prove(site.folder, site.today, site.audio, require_approval=requires_approval(env))
+    kept, required = NOTHING_KEPT if anew else Kept(state_folder(env)), requires_approval(env)
+    proved = load_and_prove(site.folder, site.today, site.audio, require_approval=required, kept=kept)
     proved = replace(proved, issues=tuple(site.named(proved.issues)))
     click.echo(report.as_json(proved) if as_json else report.as_text(proved))
     sys.exit(any(issue.severity != "note" for issue in proved.issues))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ivr.core.call import Step
@@ -90,6 +90,12 @@ class Content:
         """A language as the office is told of it: Somali (so)."""
         names = self.catalogue.texts.get(self.languages.source, {})
         return self.languages.called(language, names.get(LANGUAGE_NAMES + language, ""))
+
+    def with_numbers(self, counts: Mapping[str, int]) -> Content:
+        """The same with other numbers of contacts. It says the same: what was put together for one serves the other."""
+        other = replace(self, number_counts=counts)
+        object.__setattr__(other, "utterance_cache", self.utterance_cache)
+        return other
 
     def numbers_of(self, contact: str) -> int:
         """How many numbers a contact has; they are rung one after the other."""
@@ -200,8 +206,8 @@ class Content:
     def option_prompts(self) -> frozenset[str]:
         """The ids of the prompts that end with a key: options of menus, and languages that name themselves."""
         nodes = self.flow.nodes.values()
-        options = {option.say for node in nodes if isinstance(node, Menu) for option in node.options.values()}
-        return frozenset({*filter(None, options), *(node.choice for node in nodes if isinstance(node, LanguageMenu))})
+        options = {o.say for node in nodes if isinstance(node, Menu) for o in node.options.values() if o.say}
+        return frozenset(options | {node.choice for node in nodes if isinstance(node, LanguageMenu)})
 
     @cached_property
     def timed(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError, model_validator
@@ -25,8 +26,7 @@ MOST_STRETCHES = 2
 """How often a service may open on one day: callers are told of so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class HoursPrompt:
+class HoursPrompt(NamedTuple):
     """The prompt that says whether a service is open, and its slots with the ids of their entries."""
 
     prompt: str

@@ -48,6 +48,8 @@ WEEK_SLOTS = {
 """The same for the sentences about a week."""
 NOW_PROMPT = re.compile(r"hours\.([a-z_]+)\.(open|opens|opens_on|closed_long)(?:\.plain)?")
 """The ids of the hours prompts, twins included; the groups are the schedule and the sentence."""
+OF_HOURS = re.compile(r"hours\.([a-z_]+)\.(?:open|opens|opens_on|closed_long|week|week_\d)(?:\.plain)?")
+"""The ids of all sentences about opening hours, twins included; the group is the schedule."""
 DATES = (*(f"date.{day}" for day in range(1, 32)), *(f"month.{month}" for month in range(1, 13)))
 """The entries that name the day of a month, and the month: a language may have none of them."""
 

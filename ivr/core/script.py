@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from itertools import chain
 from typing import get_args
 
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Matter, Menu, Transfer
-from ivr.core.hours import MOST_STRETCHES
+from ivr.core.hours import MOST_STRETCHES, HoursPrompt
 from ivr.core.prompts import twin_of
 from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance
@@ -39,16 +40,24 @@ def _closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
     return tuple(sorted(unsorted, key=sort_key))
 
 
-def _all(content: Content, today: date) -> Iterator[Utterance]:
-    moments = [now for now, _ in content.office.hours_to_come(today)]
+def said_by(content: Content, times: Sequence[datetime]) -> Iterator[tuple[Utterance, ...]]:
+    """What each node says, in every variant and language, at some times; at one of those that are alike to it."""
     for name, node in content.flow.nodes.items():
         slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
         languages = [each for each in (None, *sorted(content.offered)) if (name, each) not in content.left_out]
-        for now in moments if content.schedules_said[name] else moments[:1]:
+        different = dict[tuple[HoursPrompt, ...], datetime]()
+        for now in times:
+            hours = content.office.hours_now(now)
+            different.setdefault(tuple(hours[schedule] for schedule in content.schedules_said[name]), now)
+        for now in different.values():
             for language in languages:
                 for variant in VARIANTS:
                     for slowly in slow:
-                        yield from utterances(content, name, variant, language, now, slow=slowly)
+                        yield utterances(content, name, variant, language, now, slow=slowly)
+
+
+def _all(content: Content, today: date) -> Iterator[Utterance]:
+    yield from chain.from_iterable(said_by(content, [now for now, _ in content.office.hours_to_come(today)]))
     yield from _after_a_change_of_hours(content)
     words = emergency_words(content)
     yield from (*words.danger_and_calling, *words.danger_and_number, *words.danger)

@@ -19,8 +19,10 @@ from ivr.content.checks.hours import exact_hours, without_times
 from ivr.content.load import Loaded, load
 from ivr.core.issue import any_broken
 from ivr.live.kept import keep
-from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files, this_program
+from ivr.live.prepared import REPLACED, Prepared, Wanted, key_of, site_files
 from ivr.live.state import Stamp, StateFolder
+from ivr.program import this_program
+from ivr.proof.kept import Kept
 from ivr.proof.prove import made_now, settle
 from ivr.proof.recordings import must_fall
 from ivr.proof.voices import unusable, voice_issues
@@ -53,7 +55,7 @@ def _end_with_parent(answered: threading.Event) -> None:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Read and check a content; prove it as asked, and stamp it and keep its files where it holds."""
-    files, state = site_files(wanted.folder), StateFolder(wanted.state)
+    files, state, kept = site_files(wanted.folder), StateFolder(wanted.state), Kept(wanted.state)
     key = key_of(files)
     loaded = _load(wanted, files)
     if loaded.content is None:
@@ -66,7 +68,7 @@ def prepare(wanted: Wanted) -> Prepared:
         with state.alone():
             stamp = state.stamp(key)  # by another process, while this one waited
             if _is_due(wanted, stamp):
-                settled = settle(content, wanted.today, None, "walk", "flow", "text")
+                settled = settle(content, wanted.today, None, "walk", "flow", "text", kept=kept)
                 issues += [*settled.notes, *(i for proof in settled.proofs for i in proof.counterexamples)]
                 stamp = None if any_broken(issues) else Stamp(wanted.today, settled.without_times)
                 if stamp:
@@ -77,7 +79,7 @@ def prepare(wanted: Wanted) -> Prepared:
     if wanted.proving != "never" and wanted.speech != "say":
         recordings = Recordings(content, wanted.audio.recorded)
         if recordings.clips:
-            too_long = must_fall(made_now(content, wanted.today, wanted.audio), recordings)
+            too_long = must_fall(made_now(content, wanted.today, wanted.audio, kept), recordings)
 
     def with_voices(offered: frozenset[str]) -> Prepared:
         required, day, spoken = wanted.require_approval, stamp and stamp.day, replace(content)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-import ivr
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import SpeechMode
+from ivr.program import this_program
 from ivr.speech.voices import Audio, VoiceSelector
 
 Proving = Literal["never", "if_new", "today"]
@@ -24,10 +21,6 @@ REPLACED = "the program was replaced under the running line; restart it"
 """The answer of a process of another program: plain words, as it may know other kinds of values."""
 ENDINGS = frozenset({".yaml", ".po", ".pot"})
 """The endings of the files of a site that say what the line does."""
-
-
-BUILT_ON = ("holidays", "pydantic", "tzdata")
-"""The packages of whose versions a content depends, or how it is written for another process."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +97,3 @@ def key_of(files: Mapping[str, bytes]) -> str:
         hashed.update(f"{name}:{len(data)}:".encode())
         hashed.update(data)
     return hashed.hexdigest()[:32]
-
-
-@cache
-def this_program() -> bytes:
-    """This program as its files were when this was first asked."""
-    folder = Path(ivr.__file__).parent
-    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in BUILT_ON).encode())
-    hashed.update(sys.version.encode())
-    for path in sorted(folder.rglob("*.py")):
-        hashed.update(path.read_bytes())
-    return hashed.digest()

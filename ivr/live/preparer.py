@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from ivr.live.prepared import Prepared, Wanted, this_program
+from ivr.live.prepared import Prepared, Wanted
+from ivr.program import this_program
 
 PREPARE_SECONDS, MAKE_SECONDS = 300.0, 3600.0
 """Longest time to prepare a content, and to make the clips of a language; then something hangs."""

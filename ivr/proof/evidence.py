@@ -14,6 +14,7 @@ from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
+from ivr.proof.kept import NOTHING_KEPT, Kept
 from ivr.proof.walk import Transition, Walk
 from ivr.speech.clips import Rendered
 from ivr.speech.engines import ENGINES
@@ -34,13 +35,15 @@ class MadeClip:
 class Evidence:
     """The walk, the day from which hours prompts are looked at, and the clips that exist (None: not looked for).
 
-    `recorded`: the seconds of what people have recorded; a recording is heard before any clip.
+    `recorded`: the seconds of what people have recorded; a recording is heard before any clip. `kept`: where what was
+    measured is kept.
     """
 
     walk: Walk
     today: date
     rendered: Rendered | None = None
     recorded: Mapping[Utterance, float] = field(default_factory=dict)
+    kept: Kept = NOTHING_KEPT
     _lengths: dict[int, tuple[tuple[Utterance, ...], float]] = field(default_factory=dict, init=False, repr=False)
     """Cache of `length`, by the id of the tuple; each keeps its tuple alive, so that its id stays its own."""
     _silent: dict[CallState, tuple[int, float] | None] = field(default_factory=dict, init=False, repr=False)
@@ -110,22 +113,28 @@ class Evidence:
         """Every state that waits at a menu."""
         return tuple(state for state in self.walk.after if isinstance(self.node(state), (Menu, LanguageMenu)))
 
+    @cached_property
+    def choices(self) -> tuple[Transition, ...]:
+        """Every transition by which a caller chooses a language."""
+        menus = (state for state in self.menus if isinstance(self.node(state), LanguageMenu))
+        return tuple(each for state in menus for each in self.walk.after[state] if each.step.state.language is not None)
+
     def node(self, state: CallState) -> object:
         """The node of a state."""
         return self.content.flow.nodes[state.node]
 
     def on(self, state: CallState, kind: type[Event], key: str | None = None) -> Sequence[Transition]:
         """The transitions of a kind of event in a state; of keys, only those pressed in the menu as it is now."""
-        return self.walk.by_event.get(state, {}).get(key or kind, ())
+        return self.walk.on(state, key or kind)
 
     def silence(self, state: CallState) -> tuple[int, float] | None:
         """The most waits and seconds until a phone rings for a caller who stays silent; None: none ever rings."""
         if state in self._silent:
             return self._silent[state]
         self._silent[state] = None  # if silence leads back to this state, no phone ever rings
-        steps = {transition.step for transition in self.on(state, NoInput)}
+        steps = {id(transition.step): transition.step for transition in self.on(state, NoInput)}
         worst: tuple[int, float] | None = (0, 0.0) if steps else None
-        for step in steps:
+        for step in steps.values():
             ahead = self._until_ringing(step)
             worst = max(worst, (ahead[0] + 1, ahead[1])) if worst and ahead else None
         self._silent[state] = worst
@@ -166,12 +175,6 @@ def starts(evidence: Evidence) -> list[Transition]:
 def known_starts(evidence: Evidence) -> list[Transition]:
     """The first steps of calls whose language is known by the number dialled."""
     return [start for start in evidence.walk.starts if isinstance(start.event, CallStarted) and start.event.language]
-
-
-def chooses(evidence: Evidence, transition: Transition) -> bool:
-    """Whether the caller chooses a language in this transition."""
-    node = evidence.content.flow.nodes.get(transition.before.node)
-    return isinstance(node, LanguageMenu) and transition.step.state.language is not None
 
 
 def staff_may_not_speak(evidence: Evidence, language: str | None) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from ivr.content.checks.hours import exact_hours, said_plainly, without_times
 from ivr.content.load import load
@@ -15,6 +16,8 @@ from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
 from ivr.proof.evidence import Evidence
+from ivr.proof.kept import NOTHING_KEPT, Kept
+from ivr.proof.moves import Moves, Places
 from ivr.proof.recordings import must_fall, with_recordings
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
@@ -29,6 +32,8 @@ OF_SECONDS = frozenset({"M1", "M4"})
 """The rules of seconds that sentences about opening hours are part of."""
 NUMBERS_A_CONTACT = 2
 """The walk gives each contact so many: what holds for the second number holds for every further one."""
+
+NOTHING_PROVED: Mapping[str, Proof] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,24 @@ class Proved:
     offered: frozenset[str] = frozenset()
 
 
-def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO, *, require_approval: bool = False) -> Proved:
+def load_and_prove(
+    folder: Path, today: date, audio: Audio = NO_AUDIO, *, require_approval: bool = False, kept: Kept = NOTHING_KEPT
+) -> Proved:
     """Read the content of a folder and prove every rule; a counterexample that is broken breaks the content.
 
     With clips, seconds are theirs and the rules of sound are proved too. The proofs cover every language that is whole,
     whether or not it has a voice. `require_approval`: whether every language waits for that of its safety sentences.
+    `kept`: where what was proved before is found, and kept for the next time.
     """
     loaded = load(folder, today)
     if loaded.content is None:
         return Proved(None, loaded.issues)
     if faults := unusable(loaded.content):
         return Proved(None, loaded.in_order([*loaded.issues, *faults]))
-    settled = settle(loaded.content, today, Rendered(loaded.content, audio.rendered))
+    rendered = Rendered(loaded.content, audio.rendered)
+    settled = settle(loaded.content, today, rendered, kept=kept)
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
-    selector = VoiceSelector(content, audio, today, require_approval=require_approval)
+    selector = VoiceSelector(content, audio, today, require_approval=require_approval, rendered=rendered)
     if selector.unproved:
         selector.proved(must_fall(evidence, Recordings(content, audio.recorded)))
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
@@ -71,9 +80,9 @@ def load_and_prove(folder: Path, today: date, audio: Audio = NO_AUDIO, *, requir
     return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.offered)
 
 
-def made_now(content: Content, today: date, audio: Audio) -> Evidence:
+def made_now(content: Content, today: date, audio: Audio, kept: Kept = NOTHING_KEPT) -> Evidence:
     """What is heard with the clips that are there, and without recordings."""
-    return Evidence(walk_all(content, today), today, Rendered(content, audio.rendered))
+    return Evidence(find_moves(content, today, kept).walk, today, Rendered(content, audio.rendered))
 
 
 def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
@@ -81,10 +90,11 @@ def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
     return with_recordings(made_now(content, today, audio), Recordings(content, audio.recorded))
 
 
-def prove(evidence: Evidence, *by: By) -> tuple[Proof, ...]:
-    """Prove every rule, or only those with one of the kinds of proof named."""
-    with _no_garbage_collection():
-        return tuple(rule.prove(evidence) for rule in rules().values() if not by or rule.by in by)
+def prove(evidence: Evidence, *by: By, moves: Mapping[str, Proof] = NOTHING_PROVED) -> tuple[Proof, ...]:
+    """Prove every rule, or only those with one of the kinds of proof named; `moves`: proofs that are there already."""
+    wanted = (rule for rule in rules().values() if not by or rule.by in by)
+    with no_garbage_collection():
+        return tuple(moves.get(rule.id) or rule.prove(evidence) for rule in wanted)
 
 
 @dataclass(frozen=True)
@@ -101,14 +111,21 @@ class Settled:
     without_times: frozenset[str] = frozenset()
 
 
-def settle(content: Content, today: date, rendered: Rendered | None = None, *by: By) -> Settled:
+def settle(
+    content: Content, today: date, rendered: Rendered | None = None, *by: By, kept: Kept = NOTHING_KEPT
+) -> Settled:
     """Prove a content; where only its seconds are too many, prove it with no day or time in what it says of hours.
 
     They are left out in the languages that are too slow, else in all. So a change of hours is never refused for its
     words or seconds (rule O4).
     """
-    evidence = Evidence(walk_all(content, today), today, rendered)
-    settled = Settled(content, evidence, prove(evidence, *by))
+
+    def proved(content: Content) -> tuple[Evidence, tuple[Proof, ...]]:
+        moves = find_moves(content, today, kept)
+        evidence = Evidence(moves.walk, today, rendered, kept=kept)
+        return evidence, prove(evidence, *by, moves=moves.proofs)
+
+    settled = Settled(content, *proved(content))
     found = [(proof.rule, issue) for proof in settled.proofs for issue in proof.counterexamples]
     broken = {rule: issue for rule, issue in found if issue.severity == "broken"}
     if not broken or not broken.keys() <= OF_SECONDS:
@@ -118,22 +135,43 @@ def settle(content: Content, today: date, rendered: Rendered | None = None, *by:
     for languages in dict.fromkeys((slow, content.offered)):
         exact = exact_hours(content, today, languages)
         shorter = without_times(content, exact)
-        evidence = Evidence(walk_all(shorter, today), today, rendered)
-        proofs = prove(evidence, *by)
+        evidence, proofs = proved(shorter)
         if not any(any_broken(proof.counterexamples) for proof in proofs):
             return Settled(shorter, evidence, proofs, tuple(said_plainly(exact, why)), languages)
     return settled  # hours are not the reason
 
 
+def find_moves(content: Content, today: date, kept: Kept) -> Moves:
+    """The moves of a content, as they were kept; else it is walked, and they are kept."""
+    if not kept.is_possible:
+        return Moves(walk_all(content, today), {})
+    with no_garbage_collection():
+        places = Places(_with_numbers(content), moments(content.office, today))
+        if found := places.read(kept):
+            return found
+        walked = walk_all(content, today)
+        evidence = Evidence(walked, today)
+        proofs = {rule.id: rule.prove(evidence) for rule in rules().values() if rule.reads == "moves"}
+        found = Moves(walked, proofs)
+        places.keep(kept, found)
+        return found
+
+
 def walk_all(content: Content, today: date) -> Walk:
     """Walk the content through the writer and the reader of the line's provider."""
-    contacts = content.office.contacts
-    numbers = {name: tuple(f"{name} {place}" for place in range(NUMBERS_A_CONTACT)) for name in contacts}
-    content = replace(content, number_counts=dict.fromkeys(contacts, NUMBERS_A_CONTACT))
-    line = LineNumbers("https://line.example", "our number", numbers, content.office.country, content.office.rings)
+    content = _with_numbers(content)
+    office = content.office
+    numbers = {
+        name: tuple(f"{name} {place}" for place in range(count)) for name, count in content.number_counts.items()
+    }
+    line = LineNumbers("https://line.example", "our number", numbers, office.country, office.rings)
     provider = PROVIDER(content, line, ("no secret",), _any_voice)
-    with _no_garbage_collection():
-        return walk(content, moments(content.office, today), provider)
+    with no_garbage_collection():
+        return walk(content, moments(office, today), provider)
+
+
+def _with_numbers(content: Content) -> Content:
+    return content.with_numbers(dict.fromkeys(content.office.contacts, NUMBERS_A_CONTACT))
 
 
 def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
@@ -142,7 +180,7 @@ def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
     """A walk makes a hundred thousand values and drops none, so that each collection would be in vain and slow."""
     before = gc.isenabled()
     gc.disable()

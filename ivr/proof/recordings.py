@@ -60,7 +60,8 @@ def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, str]:
         evidence = _with(before, language, new)
         return [id_ for id_ in ids if _is_broken(evidence, id_)]
 
-    kept = [id_ for id_, rule in rules().items() if rule.by in ("walk", "text") and not _is_broken(before, id_)]
+    of_seconds = (id_ for id_, rule in rules().items() if rule.by in ("walk", "text") and rule.reads == "words")
+    kept = [id_ for id_ in of_seconds if not _is_broken(before, id_)]
     # What all of them keep together, some of them keep too: these rules only say "at most".
     suspected = broken(new, kept)
     usual = {u.id: before.seconds(u) for u in before.script if u.language == language and u == recorded_as(u)}

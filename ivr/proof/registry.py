@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 By = Literal["walk", "text", "flow", "sound", "test", "not yet"]
 """What is searched: every state (`walk`), sentence (`text`), node (`flow`) or clip (`sound`); or a test proves it."""
+Reads = Literal["moves", "words"]
+"""What a proof depends on: where calls go and the ids of what is said (`moves`), or also on words, hours and seconds.
+
+Who proves a rule by `moves` must read no more: its result is kept while the moves stay the same (`ivr.proof.moves`).
+"""
 ORDER = "KMFTWSPO"
 """The letters of the rules, in the order in which they are listed."""
 
@@ -46,12 +51,17 @@ class Proof:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `shown_by`: the function that searches for counterexamples, or the path of the test that proves it."""
+    """One rule.
+
+    `shown_by`: the function that searches for counterexamples, or the path of the test that proves it. `reads`: what
+    that function depends on.
+    """
 
     id: str
     sentence: str
     by: By
     shown_by: Callable[[Evidence], Finding] | str
+    reads: Reads = "words"
 
     def prove(self, evidence: Evidence) -> Proof:
         """Search for counterexamples; each is listed once, with the id of the rule before its message."""
@@ -69,11 +79,13 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(id_: str, by: By, sentence: str) -> Callable[[Callable[[Evidence], Finding]], Callable[[Evidence], Finding]]:
+def rule(
+    id_: str, by: By, sentence: str, *, reads: Reads = "words"
+) -> Callable[[Callable[[Evidence], Finding]], Callable[[Evidence], Finding]]:
     """A decorator that registers the rule which a function proves; ValueError if the id is taken."""
 
     def register(function: Callable[[Evidence], Finding]) -> Callable[[Evidence], Finding]:
-        _register(Rule(id_, sentence, by, function))
+        _register(Rule(id_, sentence, by, function, reads))
         return function
 
     return register

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from ivr.proof.prove import Proved
 from ivr.proof.registry import Proof, Rule
+from ivr.proof.walk import Walk
 
 
 def as_text(proved: Proved) -> str:
@@ -17,13 +18,20 @@ def as_text(proved: Proved) -> str:
     if proved.walked:
         walked = proved.walked
         lines += [
-            f"walked {len(walked.after)} states and {len(walked.transitions)} transitions at {len(walked.moments)} "
+            f"walked {len(walked.after)} states and {walked.transitions_count} transitions at {len(walked.moments)} "
             f"different hours, by {walked.steps} steps; {_seconds(proved)}",
+            _what_is_new(walked),
             *map(_proof_line, proved.proofs),
             *ringing_table(proved),
         ]
     offered = ", ".join(sorted(proved.offered)) if proved.content else "none"
     return "\n".join([*lines, f"languages offered: {offered}"])
+
+
+def _what_is_new(walked: Walk) -> str:
+    if walked.is_new:
+        return "all of it was walked and proved now"
+    return "where calls go was proved before, and is the same; words, hours and seconds were proved now"
 
 
 def _seconds(proved: Proved) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain, combinations
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, KeyPressed, Reject, Step
 from ivr.core.content import Content
@@ -53,18 +53,31 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True)
 class Walk:
-    """Every state that was reached, with its transitions. `steps`: how often `step` was called."""
+    """Every state that was reached, with its transitions. `steps`: how often `step` was called.
+
+    `is_new`: whether it was walked now, and not kept from an earlier proof (`ivr.proof.moves`).
+    """
 
     content: Content
     moments: tuple[Moment, ...]
     starts: tuple[Transition, ...]
-    after: Mapping[CallState, tuple[Transition, ...]]
+    after: Mapping[CallState, Sequence[Transition]]
     steps: int
+    is_new: ClassVar[bool] = True
+    _index: dict[CallState, Mapping[type | str, Sequence[Transition]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """Cache of `on`. Bounded: the states of the walk."""
 
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
         """Every transition, starts included."""
         return (*self.starts, *chain.from_iterable(self.after.values()))
+
+    @property
+    def transitions_count(self) -> int:
+        """How many transitions there are."""
+        return len(self.transitions)
 
     @cached_property
     def different_steps(self) -> tuple[Step, ...]:
@@ -73,62 +86,57 @@ class Walk:
         different = {(s.state.node, s.state.language, s.exit, s.plays, s.action): s for s in steps}
         return tuple(different.values())
 
-    @cached_property
-    def by_event(self) -> Mapping[CallState, Mapping[type | str, tuple[Transition, ...]]]:
-        """State -> kind of event or key -> its transitions; of keys, only those pressed in the menu as it is now."""
-        return {state: _by_event(transitions) for state, transitions in self.after.items()}
+    def on(self, state: CallState, event: type[Event] | str) -> Sequence[Transition]:
+        """The transitions of a kind of event, or of a key, in a state; no key against another revision of the menu."""
+        if (index := self._index.get(state)) is None:
+            index = self._index[state] = _by_event(self.after.get(state, ()))
+        if event is KeyPressed:
+            return [each for pressed, its in index.items() if isinstance(pressed, str) for each in its]
+        return index.get(event, ())
 
 
-def _by_event(transitions: Iterable[Transition]) -> dict[type | str, tuple[Transition, ...]]:
+def _by_event(transitions: Iterable[Transition]) -> Mapping[type | str, Sequence[Transition]]:
+    """Kind of event, or key -> its transitions."""
     found = defaultdict[type | str, list[Transition]](list)
     for transition in transitions:
         if not transition.old:
             event = transition.event
-            found[type(event)].append(transition)
-            if isinstance(event, KeyPressed):
-                found[event.key].append(transition)
-    return {event: tuple(its) for event, its in found.items()}
+            found[event.key if isinstance(event, KeyPressed) else type(event)].append(transition)
+    return found
 
 
 def walk(content: Content, moments: Sequence[Moment], provider: Provider) -> Walk:
     """Explore every state, from the start of every kind of call, through the writer and the reader of a provider."""
-    taker = _StepTaker(content, tuple(moments))
-    nowhere = CallState("")
+    times = [(_WatchedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
+    always, steps = frozenset(moment.phone_open for moment in moments), 0
+
+    def taken(all_received: Iterable[Received]) -> list[Transition]:
+        """The steps after some events, at every moment; one that did not ask for the time is taken once."""
+        nonlocal steps
+        transitions = list[Transition]()
+        for state, event, old in all_received:
+            for now, phone in times:
+                now.asked = False
+                steps += 1
+                next_step = step(content, state, event, now)  # type: ignore[arg-type]
+                if not now.asked:
+                    transitions.append(Transition(state, event, old, always, next_step))
+                    break
+                transitions.append(Transition(state, event, old, phone, next_step))
+        return transitions
+
     known = (CallStarted(language=code) for code in sorted(content.offered))
     begins: tuple[Event, ...] = (CallStarted(), CallStarted("contact"), CallStarted("ourselves"), CallerGone(), *known)
-    starts = tuple(chain.from_iterable(taker.at_every_moment(Received(nowhere, event, old=False)) for event in begins))
-    after: dict[CallState, tuple[Transition, ...]] = {}
+    starts = taken(Received(CallState(""), event, old=False) for event in begins)
+    after: dict[CallState, Sequence[Transition]] = {}
     queue = [start.step for start in starts]
     while queue:
         last = queue.pop()
         if last.state in after or isinstance(last.action, (HangUp, Reject)):
             continue
-        transitions = tuple(chain.from_iterable(map(taker.at_every_moment, provider.received(last))))
-        after[last.state] = transitions
+        transitions = after[last.state] = taken(provider.received(last))
         queue += {id(transition.step): transition.step for transition in transitions}.values()
-    return Walk(content, tuple(moments), starts, after, taker.steps)
-
-
-class _StepTaker:
-    """Takes steps at every moment; a step that did not ask for the time is the same at all, and is taken once."""
-
-    def __init__(self, content: Content, moments: tuple[Moment, ...]) -> None:
-        self._content = content
-        self._moments = [(_WatchedTime(moment.now), frozenset((moment.phone_open,))) for moment in moments]
-        self._any = frozenset(moment.phone_open for moment in moments)
-        self.steps = 0
-
-    def at_every_moment(self, received: Received) -> Iterator[Transition]:
-        """The transitions of one event."""
-        state, event, old = received
-        for now, phone in self._moments:
-            now.asked = False
-            self.steps += 1
-            next_step = step(self._content, state, event, now)  # type: ignore[arg-type]
-            if not now.asked:
-                yield Transition(state, event, old, self._any, next_step)
-                return
-            yield Transition(state, event, old, phone, next_step)
+    return Walk(content, tuple(moments), tuple(starts), after, steps)
 
 
 class _WatchedTime:

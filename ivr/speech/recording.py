@@ -20,9 +20,10 @@ import soundfile  # type: ignore[import-untyped]
 
 from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops
+from ivr.speech.limits import faults
 from ivr.speech.mulaw import to_wav
 from ivr.speech.port import COPY_AGAIN, EngineFault, Speech
-from ivr.speech.telephone import faults, for_telephone, frame_levels, measure, narrowed, noise_floor, speech_span
+from ivr.speech.telephone import for_telephone, frame_levels, measure, narrowed, noise_floor, speech_span
 
 LONGEST_S = 60
 """More than twice the longest prompt: a longer file is a whole session, or the wrong file."""

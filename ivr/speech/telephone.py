@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]
@@ -12,23 +11,16 @@ from numpy.typing import NDArray
 
 from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops, peak_dbfs
+from ivr.speech.limits import Measured
 from ivr.speech.mulaw import to_wav
 from ivr.speech.port import EngineFault, Speech
 
 TARGET_DBOV = -24.0
-LEVEL_LIMITS_DBOV = (-26.0, -22.0)
-PEAK_LIMIT_DBFS = -6.0
 CEILING = 10 ** (-6.5 / 20)
 """Mu-law has no value between -6.2 and -5.8 dBFS: a peak just below the limit would be rounded to above it."""
-LEAD_MS, LEAD_LIMITS_MS = 115, (100, 200)
+LEAD_MS = 115
 TAIL_MS: Mapping[Ending, int] = {"sentence": 230, "option": 530, "digit": 220, "group": 370}
 """Silence added at the end. Digits are to follow closely, but at their limit of 200 a clip might measure as less."""
-TAIL_LIMITS_MS: Mapping[Ending, tuple[int, int]] = {
-    "sentence": (200, 400),
-    "option": (500, 700),
-    "digit": (200, 400),
-    "group": (200, 400),
-}
 FAINTEST_DBOV = -70.0
 """Below this level there is only the noise of the engine or of the conversion."""
 LOOK_AHEAD = RATE * 5 // 1000
@@ -39,18 +31,6 @@ CLICK_FRAMES, APART_FRAMES = 2, 20
 """In frames: a sound of at most 20 ms that is 200 ms away from all others is a click and no consonant."""
 ATTACK, DECAY = RATE * 20 // 1000, RATE * 40 // 1000
 """Samples kept before and after the loud part, faded: a breath, the end of a vowel (20 and 40 ms)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Measures of a clip: active level in dBov (ITU-T P.56), peak in dBFS, silences in ms, whole length in seconds."""
-
-    active_dbov: float
-    peak_dbfs: float
-    lead_ms: float
-    tail_ms: float
-    clipped: bool
-    seconds: float
 
 
 def to_clip(speech: Speech, ending: Ending) -> bytes:
@@ -81,22 +61,6 @@ def measure(samples: Samples) -> Measured:
         clipped=flat_tops(samples, RATE, 1.0) > 0,
         seconds=samples.size / RATE,
     )
-
-
-def faults(measured: Measured, ending: Ending) -> list[str]:
-    """The limits of rule S1 that a clip breaks, in words."""
-    if measured.active_dbov == -math.inf:
-        return ["there is no speech in it"]
-    found = [
-        _outside("active speech is at", measured.active_dbov, "dBov", LEVEL_LIMITS_DBOV),
-        _outside("silence at the start lasts", measured.lead_ms, "ms", LEAD_LIMITS_MS),
-        _outside("silence at the end lasts", measured.tail_ms, "ms", TAIL_LIMITS_MS[ending]),
-    ]
-    if measured.peak_dbfs > PEAK_LIMIT_DBFS:
-        found.append(f"the peak is at {measured.peak_dbfs:.1f} dBFS; at most {PEAK_LIMIT_DBFS:g} is allowed")
-    if measured.clipped:
-        found.append("peaks are clipped at full scale")
-    return [fault for fault in found if fault]
 
 
 def narrowed(speech: Speech) -> Samples:
@@ -214,9 +178,3 @@ def _mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     sums = np.cumsum(np.concatenate(([0.0], values)))
     means: NDArray[np.float64] = (sums[width:] - sums[:-width]) / width
     return means
-
-
-def _outside(what: str, value: float, unit: str, limits: tuple[float, float]) -> str:
-    """A message where a value is outside its limits; empty where it is not."""
-    least, most = limits
-    return "" if least <= value <= most else f"{what} {value:.1f} {unit}; {least:g} to {most:g} is allowed"

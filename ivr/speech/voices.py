@@ -53,7 +53,8 @@ class VoiceSelector:
 
     `today` is the day from which on hours are said. `keep`: languages that the line offered until now: they stay
     offered though some of their sentences have no voice. `require_approval`: whether every language waits for the
-    approval of its safety sentences. One thread may `look` while others ask. It can be pickled.
+    approval of its safety sentences. `rendered`: the clips, where somebody has looked at them already. One thread may
+    `look` while others ask. It can be pickled.
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class VoiceSelector:
         keep: frozenset[str] = frozenset(),
         *,
         require_approval: bool = False,
+        rendered: Rendered | None = None,
     ) -> None:
         self._content, self._today, self._mode = content, today, mode
         folders = NO_AUDIO if mode == "say" else audio
-        self._rendered, self._recordings = Rendered(content, folders.rendered), Recordings(content, folders.recorded)
+        self._rendered = rendered or Rendered(content, folders.rendered)
+        self._recordings = Recordings(content, folders.recorded)
         self.kept = keep
         """The languages that are or once were offered, now or by the selector before this one."""
         self.unapproved: Mapping[str, str] = {} if mode == "text" else content.unapproved(required=require_approval)

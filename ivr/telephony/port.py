@@ -61,8 +61,7 @@ def _unquoted(text: str) -> str:
     return unquote_to_bytes(spaced).decode("utf-8", "replace") if spaced.isascii() else unquote(spaced)
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+class CallRequest(NamedTuple):
     """A webhook of a call, as our values.
 
     `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request);

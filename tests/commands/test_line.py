@@ -205,6 +205,24 @@ class TestCheck:
         told = [line.split()[0] for line in result.output.splitlines() if re.match(r"[A-Z]\d  ", line)]
         assert told == list(rules())
 
+    def test_says_what_was_proved_now_and_proves_all_of_it_if_asked(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        prompts = Prompts.copied_to(tmp_path, *FIRST)
+        monkeypatch.setenv("IVR_SITE", str(prompts.folder))
+        monkeypatch.setenv("IVR_STATE", str(tmp_path / "state"))
+        all_now, words_now = "all of it was walked and proved now", "where calls go was proved before, and is the same"
+        first = ivr("check", "--all").output
+        assert all_now in first
+        assert not (tmp_path / "state").exists()
+        assert ivr("check").output == first
+        then = ivr("check").output
+        assert words_now in then
+        assert [line for line in then.splitlines() if words_now not in line] == [
+            line for line in first.splitlines() if all_now not in line
+        ]
+        assert ivr("check", "--all").output == first
+
     def test_faults_are_told_with_file_line_and_remedy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         prompts = Prompts.copied_to(tmp_path, *FIRST)
         prompts.edit("sv.po", "Vid fara, ring ett ett två.", "Vid fara, ring 112.")

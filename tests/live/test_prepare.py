@@ -14,8 +14,10 @@ from ivr.live.intervals import Intervals
 from ivr.live.prepare import prepare
 from ivr.live.prepared import Prepared, Proving, Wanted, key_of, site_files
 from ivr.live.state import StateFolder
-from ivr.proof.prove import Settled, settle
+from ivr.proof.kept import Kept
+from ivr.proof.prove import Settled, settle, walk_all
 from ivr.proof.registry import By
+from ivr.proof.walk import Walk
 from ivr.settings.env_file import SettingsError
 from ivr.speech.voices import NO_AUDIO
 from tests.conftest import TODAY
@@ -45,9 +47,9 @@ class Counted:
         self.times = 0
         monkeypatch.setattr("ivr.live.prepare.settle", self._settle)
 
-    def _settle(self, content: Content, today: date, _rendered: None, *by: By) -> Settled:
+    def _settle(self, content: Content, today: date, _rendered: None, *by: By, kept: Kept) -> Settled:
         self.times += 1
-        return settle(content, today, None, *by)
+        return settle(content, today, None, *by, kept=kept)
 
 
 def test_what_is_not_to_be_proved_is_read_only(wanted: Wanted) -> None:
@@ -155,3 +157,25 @@ def test_a_content_that_cannot_speak_in_an_emergency_is_told_and_not_used(
         prompts.line("languages.yaml", "  fi:"),
         prompts.line("languages.yaml", "Suvi"),
     ]
+
+
+def test_after_a_changed_sentence_or_hour_calls_are_not_walked_again(
+    prompts: Prompts, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks = list[Content]()
+
+    def counted(content: Content, today: date) -> Walk:
+        walks.append(content)
+        return walk_all(content, today)
+
+    monkeypatch.setattr("ivr.proof.prove.walk_all", counted)
+    assert proving(wanted, "today").proved_on == TODAY
+    prompts.translate("sv.po", "nobody_free.sorry", "Tyvärr är ingen ledig.")
+    assert proving(wanted, "today").proved_on == TODAY
+    prompts.write("office.yaml", prompts.read("office.yaml").replace("15:00", "14:30"))
+    assert proving(wanted, "today").proved_on == TODAY
+    assert proving(wanted, "today", days=1).proved_on == TODAY + timedelta(days=1)
+    assert len(walks) == 1
+    prompts.edit("flow.yaml", "rounds: 3", "rounds: 4")
+    assert proving(wanted, "today").proved_on == TODAY
+    assert len(walks) == 2

@@ -14,6 +14,7 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip
 from ivr.proof.evidence import Evidence, MadeClip
+from ivr.proof.kept import Kept
 from ivr.proof.prove import prove, walk_all
 from ivr.proof.registry import Proof
 from ivr.proof.walk import Walk
@@ -162,3 +163,16 @@ def test_where_nothing_measures_sound_the_levels_are_not_proved_and_it_is_told_h
     assert (levels.rule, levels.by) == ("S1", "not yet")
     assert "kemi-guidance-line[audio]" in levels.detail
     assert {proof.by for proof in others} == {"sound"}
+
+
+def test_what_was_measured_before_is_found_alike(content: Content, rendered: Rendered, tmp_path: Path) -> None:
+    """By parts as from nothing: the clips that have stood for long are not measured again."""
+    made = {code: each[:20] for code, each in heard(content, rendered).made.items()}
+    from_nothing = heard(content, rendered, made)
+    by_parts = replace(from_nothing, kept=Kept(tmp_path))
+    by_parts.__dict__["made"] = made
+    proofs = prove(from_nothing, "sound")
+    assert prove(by_parts, "sound") == proofs
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ivr.speech.telephone.measure", lambda _: pytest.fail("it was measured before"))
+        assert prove(by_parts, "sound") == proofs

@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from ivr.files import write_atomically
 from ivr.speech import decode, recording
 from ivr.speech.level import Samples
+from ivr.speech.limits import faults
 from ivr.speech.mulaw import read_clip
 from ivr.speech.recording import Refused, convert, judge, read_recording
-from ivr.speech.telephone import faults, measure
+from ivr.speech.telephone import measure
 from tests.speech.sounds import hiss, sentence, silence
 
 

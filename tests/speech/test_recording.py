@@ -12,10 +12,11 @@ import soxr  # type: ignore[import-untyped]
 
 from ivr.files import write_atomically
 from ivr.speech.level import Samples
+from ivr.speech.limits import faults
 from ivr.speech.mulaw import read_clip
 from ivr.speech.port import Speech
 from ivr.speech.recording import Refused, convert, judge, read_recording
-from ivr.speech.telephone import LEAD_MS, TAIL_MS, faults, measure
+from ivr.speech.telephone import LEAD_MS, TAIL_MS, measure
 from tests.speech.sounds import hiss, sentence, silence
 
 ROOM_DBOV = -60.0

@@ -16,9 +16,10 @@ import soundfile  # type: ignore[import-untyped]
 from ivr.files import NotWritten, write_atomically
 from ivr.speech.clips import RATE, Ending, seconds_of
 from ivr.speech.level import Samples, peak_dbfs
+from ivr.speech.limits import faults
 from ivr.speech.mulaw import BadClip, read_clip, to_wav
 from ivr.speech.port import EngineFault, Speech
-from ivr.speech.telephone import LEAD_MS, TAIL_MS, faults, for_telephone, measure, narrowed, speech_span, to_clip
+from ivr.speech.telephone import LEAD_MS, TAIL_MS, for_telephone, measure, narrowed, speech_span, to_clip
 from tests.speech.sounds import hiss, sentence, silence, talk
 
 ENDINGS: tuple[Ending, ...] = get_args(Ending)

@@ -8,7 +8,7 @@ from ivr.core.call import CallState, Collect, KeyPressed, NoInput, Step
 from ivr.core.flow import LanguageMenu
 from ivr.core.issue import Issue
 from ivr.core.prompts import SAFETY, WAIT
-from ivr.proof.evidence import Evidence, chooses, known_starts, starts
+from ivr.proof.evidence import Evidence, known_starts, starts
 from ivr.proof.registry import Finding, counterexample, rule
 
 MOST_UNTIL_RINGING, MOST_SECOND_ASK = 90, 33
@@ -53,7 +53,7 @@ def first_words(evidence: Evidence) -> Finding:
 )
 def after_the_choice(evidence: Evidence) -> Finding:
     issues, count, machine = list[Issue](), 0, 0.0
-    chosen = [t for t in evidence.walk.transitions if chooses(evidence, t) and not t.old]
+    chosen = [choice for choice in evidence.choices if not choice.old]
     for transition in (*chosen, *known_starts(evidence)):
         count += 1
         plays = transition.step.plays
@@ -106,14 +106,14 @@ def _waiting(evidence: Evidence, first: Step) -> Iterator[Step]:
         yield (step := ahead.pop())
         if isinstance(step.action, Collect) and step.state not in seen:
             seen.add(step.state)
-            ahead += {transition.step for transition in evidence.on(step.state, NoInput)}
+            ahead += {id(t.step): t.step for t in evidence.on(step.state, NoInput)}.values()
 
 
 def _second_asks(evidence: Evidence) -> Iterator[Step]:
     """Every step that asks for a language once more after a failed try."""
     for state in evidence.menus:
         if isinstance(evidence.node(state), LanguageMenu):
-            for step in {transition.step for transition in evidence.walk.after[state]}:
+            for step in {id(t.step): t.step for t in evidence.walk.after[state]}.values():
                 if step.state.node == state.node and step.exit in ("noinput", "nomatch"):
                     yield step
 

@@ -21,6 +21,7 @@ from ivr.proof.registry import Finding, counterexample, rule
     "walk",
     "`0` is help now: it rings the urgent line from every prompt that takes keys, at every hour, also before a "
     "language is chosen, against old and new menus. It never means anything else.",
+    reads="moves",
 )
 def key_zero(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0
@@ -39,6 +40,7 @@ def key_zero(evidence: Evidence) -> Finding:
     "walk",
     "`1` is a person in every menu but those of languages: the social instructor while the phone is open, else "
     "the urgent line.",
+    reads="moves",
 )
 def key_one(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0
@@ -59,6 +61,7 @@ def key_one(evidence: Evidence) -> Finding:
     "The other options have no gaps, but for an optional page that a language lacks: its digit is then a wrong key "
     "there, is not said, and the others keep theirs. A person, a child, hours and urgent help are never left out. A "
     "digit of the main menu means the same open and closed.",
+    reads="moves",
 )
 def same_digits(evidence: Evidence) -> Finding:
     issues, count = list(_left_out_wrongly(evidence)), 0
@@ -127,6 +130,7 @@ def _meaning(node: Menu) -> dict[str, str]:
     "walk",
     "`9` says the whole prompt again and more slowly, `*` goes one level up, `#` does nothing. None of them costs"
     " a try, and whoever keeps pressing them hears the same each time.",
+    reads="moves",
 )
 def again_and_up(evidence: Evidence) -> Finding:
     issues, count, depths = list[Issue](), 0, levels(evidence)
@@ -180,6 +184,7 @@ def silence_reaches_a_person(evidence: Evidence) -> Finding:
     "walk",
     "Each offered language says its own digit, which chooses it and no other. A digit of no language is a wrong "
     "key; 9 leads to the languages behind it.",
+    reads="moves",
 )
 def language_digits(evidence: Evidence) -> Finding:
     issues, count, missing = list[Issue](), 0, set(evidence.content.offered)

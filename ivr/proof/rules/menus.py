@@ -10,7 +10,7 @@ from ivr.core.issue import Issue
 from ivr.core.office import ON_CALL
 from ivr.core.prompts import WAIT
 from ivr.core.utterance import Utterance
-from ivr.proof.evidence import Evidence, chooses, levels, rings, says
+from ivr.proof.evidence import Evidence, levels, rings, says
 from ivr.proof.registry import Finding, counterexample, rule, rule_by_test
 from ivr.proof.walk import Transition
 
@@ -72,6 +72,7 @@ def _own_words(evidence: Evidence, node: Menu, plays: tuple[Utterance, ...]) -> 
     "walk",
     "Wrong keys and silence count together; after at most 2 failed tries a person rings. No error ends a call or "
     "leads deeper.",
+    reads="moves",
 )
 def failed_tries(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0
@@ -115,7 +116,7 @@ def _tries(evidence: Evidence, state: CallState) -> Iterator[Transition]:
 )
 def closed_menu(evidence: Evidence) -> Finding:
     issues, count, longest = list[Issue](), 0, 0.0
-    for transition in (t for t in evidence.walk.transitions if chooses(evidence, t) and False in t.phone):
+    for transition in (choice for choice in evidence.choices if False in choice.phone):
         count += 1
         step = transition.step
         silent = list(evidence.on(step.state, NoInput))
@@ -138,6 +139,7 @@ def closed_menu(evidence: Evidence) -> Finding:
     "walk",
     "5 s to answer after last words that say that waiting is fine, else 8 s. All that is said before can be "
     "interrupted by a key.",
+    reads="moves",
 )
 def time_to_answer(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from ivr.content.files import LANGUAGES
 from ivr.core.issue import Issue
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence, MadeClip
+from ivr.proof.measures import Measures
 from ivr.proof.registry import Finding, NotYet, rule, rule_by_test
 from ivr.speech.clips import ending_of
+from ivr.speech.limits import Measured, faults
 from ivr.speech.port import AUDIO_REMEDY
 
 WORDS_A_MINUTE, MOST_LETTERS_A_SECOND, A_TENTH_LESS = 135, 12.0, 1.1
@@ -39,24 +42,20 @@ def _clips(evidence: Evidence) -> Mapping[str, list[MadeClip]]:
 )
 def levels_and_silences(evidence: Evidence) -> Finding:
     clips = _clips(evidence)
-    try:
-        from ivr.speech.mulaw import BadClip, read_clip
-        from ivr.speech.telephone import faults, measure
-    except ImportError as missing:
-        raise NotYet(f"nothing here measures clips ({missing}). {AUDIO_REMEDY}") from missing
-
+    measures = Measures(evidence.kept, next(iter(clips.values()))[0].path.parent, _measure)
     issues, count, levels = list[Issue](), 0, dict[str, list[float]]()
     for code, several in clips.items():
         for made in several:
             count += 1
             try:
-                measured = measure(read_clip(made.path))
-            except BadClip as bad:
+                measured = measures.of(made.path)
+            except _BadClip as bad:
                 issues.append(_issue(made.utterance, str(bad)))
                 continue
             levels.setdefault(code, []).append(measured.active_dbov)
             ending = ending_of(evidence.content, made.utterance)
             issues += [_issue(made.utterance, fault) for fault in faults(measured, ending)]
+    measures.keep()
     spread = max((max(each) - min(each) for each in levels.values()), default=0.0)
     means = [sum(each) / len(each) for each in levels.values()]
     between = max(means, default=0.0) - min(means, default=0.0)
@@ -64,6 +63,23 @@ def levels_and_silences(evidence: Evidence) -> Finding:
         first = next(iter(clips.values()))[0]
         issues.append(_issue(first.utterance, f"levels spread {spread:.1f} and {between:.1f} dB"))
     return Finding(f"{count} clips; levels within {spread:.1f} dB, languages {between:.1f} dB", issues)
+
+
+class _BadClip(Exception):
+    """A file is not a whole clip; the message gives the remedy."""
+
+
+def _measure(path: Path) -> Measured:
+    """Measure a clip. NotYet where nothing here can."""
+    try:
+        from ivr.speech.mulaw import BadClip, read_clip
+        from ivr.speech.telephone import measure
+    except ImportError as missing:
+        raise NotYet(f"nothing here measures clips ({missing}). {AUDIO_REMEDY}") from missing
+    try:
+        return measure(read_clip(path))
+    except BadClip as bad:
+        raise _BadClip(str(bad)) from bad
 
 
 @rule(

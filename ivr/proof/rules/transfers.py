@@ -64,6 +64,7 @@ def announcements(evidence: Evidence) -> Finding:
     "walk",
     "Busy, no answer, failed and not accepted all lead on. While the phone is open nobody hears the last words "
     "before the urgent line and the instructor have both been rung.",
+    reads="moves",
 )
 def both_were_rung(evidence: Evidence) -> Finding:
     issues, seen = list[Issue](), set[tuple[CallState, frozenset[str]]]()
@@ -116,6 +117,7 @@ def _leads(evidence: Evidence, state: CallState) -> set[tuple[CallState, str | N
     "walk",
     'Last words: 112 first, the urgent number digit by digit, twice, then "stay". At least three rounds for a '
     "caller who stays, each ends by ringing; only then the call ends.",
+    reads="moves",
 )
 def last_words(evidence: Evidence) -> Finding:
     issues, count, rounds = list[Issue](), 0, ROUNDS
@@ -171,7 +173,9 @@ def _silent_steps(evidence: Evidence, state: CallState) -> list[Step]:
     return list({id(t.step): t.step for t in chain(silent, wrong)}.values())
 
 
-@rule("T5", "walk", "After a talk it is said that it has ended; 1 and 0 ring, and after 8 s the call ends.")
+@rule(
+    "T5", "walk", "After a talk it is said that it has ended; 1 and 0 ring, and after 8 s the call ends.", reads="moves"
+)
 def after_a_talk(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0
     for state in evidence.walk.after:
@@ -189,7 +193,7 @@ def after_a_talk(evidence: Evidence) -> Finding:
     return Finding(f"{count} talks", issues)
 
 
-@rule("T6", "walk", "After the caller has hung up nobody is rung, at any place of the flow.")
+@rule("T6", "walk", "After the caller has hung up nobody is rung, at any place of the flow.", reads="moves")
 def caller_gone(evidence: Evidence) -> Finding:
     gone = [t for t in evidence.walk.transitions if isinstance(t.event, CallerGone)]
     issues = [
@@ -210,6 +214,7 @@ def caller_gone(evidence: Evidence) -> Finding:
     "walk",
     "A call from one of our own contacts hears what this line is and rings nobody; a call from our own number is "
     "rejected.",
+    reads="moves",
 )
 def loops(evidence: Evidence) -> Finding:
     issues, count = list[Issue](), 0
@@ -259,6 +264,7 @@ def _child_chosen(evidence: Evidence) -> Iterator[tuple[CallState, Step]]:
     "walk",
     "A language is offered only when it is whole. In one that 112 may not speak, child, help and last words say "
     "which languages 112 speaks.",
+    reads="moves",
 )
 def languages_of_112(evidence: Evidence) -> Finding:
     issues, count, roles = list[Issue](), 0, evidence.roles

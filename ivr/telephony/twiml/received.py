@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -36,19 +37,19 @@ def received(write: Write, read: Read, step: Step) -> Sequence[Received]:
     """
     if not isinstance(step.action, (Collect, Dial)):
         return ()
-    silent = step._replace(plays=())  # utterances carry no address, and take time to write
+    # Utterances carry no address, and take time to write.
+    wordless = replace(step.action, announce=()) if isinstance(step.action, Dial) else step.action
+    silent = step._replace(plays=(), action=wordless)
     action = ACTION.search(write(silent, 0).decode())
     if not action:
         raise ValueError(f"the document at {step.state.node} says nowhere what happens next")
-    address = unescape(action[1])
-    old, menus = REVISION.subn("rev=0ld", address)
-    reported = [*dict.fromkeys(_read(read, address, FORMS, old=False)), *_read(read, address, PRESSED, old=False)]
-    return [*reported, *_read(read, old, PRESSED, old=True)] if menus else reported
-
-
-def _read(read: Read, address: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
-    parts = urlsplit(address)
+    parts = urlsplit(unescape(action[1]))
     path, query, node = parts.path, parts.query, parts.path.rsplit("/", 1)[1]
-    return [
-        Received(request.state, request.event, old) for form in forms for request in [read(path, query, form, node)]
-    ]
+
+    def reported(query: str, forms: Sequence[dict[str, str]], *, old: bool) -> list[Received]:
+        requests = [read(path, query, form, node) for form in forms]
+        return [Received(request.state, request.event, old) for request in requests]
+
+    now = [*dict.fromkeys(reported(query, FORMS, old=False)), *reported(query, PRESSED, old=False)]
+    older, menus = REVISION.subn("rev=0ld", query)
+    return [*now, *reported(older, PRESSED, old=True)] if menus else now

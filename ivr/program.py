@@ -1,0 +1,48 @@
+"""What this program is, as a hash: what an older or a newer one has left on disk is not taken for its own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sys
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import ivr
+
+BUILT_ON = ("holidays", "pydantic", "tzdata")
+"""The packages on whose versions a content depends, or how it is written for another process."""
+COARSEST_S = 2.0
+"""The coarsest clock of a file system that is in use."""
+
+
+@cache
+def this_program() -> bytes:
+    """This program as its files were when this was first asked, and Python."""
+    folder = Path(ivr.__file__).parent
+    hashed = hashlib.sha256("".join(f"{name} {version(name)}\n" for name in BUILT_ON).encode())
+    hashed.update(sys.version.encode())
+    for path in sorted(folder.rglob("*.py")):
+        hashed.update(path.read_bytes())
+    return hashed.digest()
+
+
+@cache
+def this_installation() -> bytes:
+    """This program, and the version of everything that is installed beside it.
+
+    Where any of it has changed since this process began, nobody knows what was read of it: it is then like no other.
+    """
+    # The name of each folder of metadata has the version: Core Metadata, "The .dist-info directory".
+    packages = [path for folder in sys.path for path in sorted(Path(folder or ".").glob("*.dist-info"))]
+    names = "".join(f"{path.name}\n" for path in packages)
+    hashed = hashlib.sha256(this_program() + names.encode())
+    if any(map(_has_just_changed, (*Path(ivr.__file__).parent.rglob("*.py"), *packages))):
+        hashed.update(secrets.token_bytes(16))
+    return hashed.digest()
+
+
+def _has_just_changed(path: Path) -> bool:
+    status = path.stat()
+    return max(status.st_mtime, status.st_ctime) > ivr.STARTED - COARSEST_S

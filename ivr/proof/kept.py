@@ -1,0 +1,88 @@
+"""What is kept of a proof for the next, in the state folder. It saves time, and nothing depends on its being there.
+
+A file is believed only if it is ours: nobody else could have written it, and it is as it was written, under its own
+name. Any other is as good as none. What cannot be written is worked out again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from ivr.files import PART, write_atomically
+
+FOLDER = "proved"
+"""Below the state folder."""
+MOST_KEPT, MOST_BYTES = 8, 16_000_000
+"""The files that are kept, those used last; and how long one may be when it is read and unpacked."""
+DIGEST = hashlib.sha256().digest_size
+T = TypeVar("T")
+
+
+class Kept:
+    """Values by name, below a state folder. Without one nothing is kept."""
+
+    def __init__(self, state: Path | None = None) -> None:
+        self._folder = state / FOLDER if state else None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a folder to keep anything in."""
+        return self._folder is not None
+
+    def read(self, name: str, made: Callable[[object], T]) -> T | None:
+        """What `made` makes of the value kept under a name; None where none is, or it is not as we write it."""
+        if self._folder is None:
+            return None
+        path = self._folder / name
+        try:
+            value = made(json.loads(_unpacked(name, _own_bytes(path))))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error):
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return value
+
+    def write(self, name: str, value: object) -> None:
+        """Keep a value under a name, and forget those that were not used for longest."""
+        if self._folder is None:
+            return
+        packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_atomically(self._folder / name, _digest(name, packed) + packed, mode=0o600)
+            files = [path for path in self._folder.iterdir() if not path.name.endswith(PART)]
+            for old in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+                old.unlink(missing_ok=True)
+
+
+NOTHING_KEPT = Kept()
+"""To prove from nothing."""
+
+
+def _own_bytes(path: Path) -> bytes:
+    """The bytes of a file that only our own user can have written. OSError for any other."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a descriptor
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+            raise PermissionError(f"{path.name} is not ours")
+        return file.read(MOST_BYTES)
+
+
+def _unpacked(name: str, data: bytes) -> bytes:
+    """What was packed. ValueError where it is not what was written under this name."""
+    packed = data[DIGEST:]
+    if data[:DIGEST] != _digest(name, packed):
+        raise ValueError("it is spoilt, or was written under another name")
+    return zlib.decompressobj().decompress(packed, MOST_BYTES)
+
+
+def _digest(name: str, packed: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + packed).digest()
