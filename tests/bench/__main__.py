@@ -14,6 +14,7 @@ from tests.bench.clips import report_clips
 from tests.bench.comparison import report_comparison
 from tests.bench.languages import report_languages
 from tests.bench.memory import report_memory
+from tests.bench.proofs import report_proofs
 from tests.bench.table import HEAD
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -21,6 +22,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "clips": report_clips,
     "languages": report_languages,
     "changes": report_changes,
+    "proofs": report_proofs,
 }
 """The parts of the second table, in turn: each prints its rows."""
 COMPARISON = "comparison"

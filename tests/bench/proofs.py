@@ -22,6 +22,7 @@ from ivr.core.prompts import Catalogue
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import no_garbage_collection, settle, walk_all
 from ivr.proof.registry import rules
+from tests.bench.table import row
 from tests.content.conftest import Prompts
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,18 +35,13 @@ ID, SENTENCES = "nobody_free.sorry", ("Tyvärr är ingen ledig.", "Ingen är led
 
 
 def report_proofs() -> None:
-    """Print the rows of the table: what it costs, its floor, and their ratio."""
+    """Print the rows of the table: what it costs, what stands beside it, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         whole, part = check_seconds(Path(folder))
-    row("`ivr check` after one sentence has changed; floor: a whole one", part, whole)
+    print(row("`ivr check` after one sentence has changed; beside: a whole one, CPU s", part, whole, 2))
     all_rules, ten, twenty = (best(partial(cpu_seconds, proving(what))) for what in PROOFS)
-    print(f"| whole proof of ten languages, read anew, CPU s | {all_rules:.2f} | | |")
-    row("the same of twenty languages without the rules of seconds; floor: of ten", twenty, ten)
-
-
-def row(what: str, ours: float, floor: float) -> None:
-    """Print one row, in CPU seconds."""
-    print(f"| {what}, CPU s | {ours:.2f} | {floor:.2f} | {ours / floor:.2f} |")
+    print(row("whole proof of ten languages, read anew, CPU s", all_rules, digits=2))
+    print(row("the same of twenty without the rules of seconds; beside: of ten, CPU s", twenty, ten, 2))
 
 
 def best(measure: Callable[[], float]) -> float:

@@ -28,17 +28,23 @@ def another(serving: Serving) -> Serving:
 
 def test_the_first_content_goes_when_another_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Prompts.copied_to(tmp_path, *FIRST).folder
-    gone = list[bool]()
+    gone, made = list[bool](), list[Current]()
+
+    class Noted(Current):
+        def __init__(self, first: Serving) -> None:
+            super().__init__(first)
+            made.append(self)
 
     def served(_app: Any, host: str, port: int, ready: Callable[[str, int], None], **_: Any) -> None:
         ready(host, port)
-        (current,) = (each for each in gc.get_objects() if isinstance(each, Current))
+        (current,) = made
         first = weakref.ref(current.serving.content)
         assert first() is not None
         current.swap(another(current.serving))
         gc.collect()
         gone.append(first() is None)
 
+    monkeypatch.setattr("ivr.live.line.Current", Noted)
     monkeypatch.setattr("ivr.live.line.serve", served)
     monkeypatch.setattr("ivr.commands.serve.ignore_harmless", lambda: None)
     monkeypatch.setattr("ivr.commands.serve.log_without_words", lambda: None)

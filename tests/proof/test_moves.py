@@ -263,9 +263,10 @@ def test_words_and_hours_do_not(few: Content) -> None:
 def test_another_program_python_or_package_is_another_installation(
     part: str, few: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ivr.program import this_installation
+    from ivr.program import this_installation, this_program
 
     monkeypatch.setattr("ivr.STARTED", time.time() + 10)  # whatever was written until now was read
+    monkeypatch.setattr("ivr.program.this_program", this_program.__wrapped__)
     monkeypatch.setattr("ivr.proof.moves.this_installation", this_installation.__wrapped__)
     before = name_of(few)
     assert name_of(few) == before

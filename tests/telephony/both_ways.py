@@ -23,6 +23,7 @@ class BothWays:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The answer of both."""
         if address_of(environ["PATH_INFO"]) is None:
+            run_wsgi_app(self._twin, {**environ}, buffered=True)  # it learns the same, such as that a clip is lost
             return self._line(environ, start_response)
         body = environ["wsgi.input"].read()
         answers = []
