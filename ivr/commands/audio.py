@@ -20,8 +20,8 @@ from ivr.proof.recordings import must_fall
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 from ivr.speech.estimate import estimate
-from ivr.speech.handed_in import print_command
 from ivr.speech.port import EngineFault
+from ivr.speech.recorded import print_command
 from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import VoiceSelector
 

@@ -10,7 +10,7 @@ from ivr.core.content import Content, once_read
 from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER, gap_severity
 from ivr.speech.engines import VOICE_SOURCES
-from ivr.speech.handed_in import print_command
+from ivr.speech.recorded import print_command
 from ivr.speech.voices import VoiceSelector
 
 FASTER = "Record it again, faster"

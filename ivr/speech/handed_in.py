@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ivr.core.utterance import Utterance
+from ivr.speech.recorded import print_command
 from ivr.speech.recording_script import FOLDER, LENGTH, LETTERS, RecordingScript
 
 SOUND = re.compile(
@@ -154,11 +155,6 @@ class Sentences:
             return written
         alike = [id_ for id_ in known if _folded(id_) == _folded(written)]
         return alike[0] if len(alike) == 1 else None
-
-
-def print_command(language: str) -> str:
-    """How the pages of a language are printed."""
-    return f"ivr audio script --lang {language} --print"
 
 
 def _bare(stem: str) -> str:

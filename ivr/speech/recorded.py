@@ -116,3 +116,8 @@ def _write(folder: Path, table: Mapping[str, RecordedText]) -> None:
     }
     data = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(folder / TEXTS, f"{data}\n".encode())
+
+
+def print_command(language: str) -> str:
+    """How the pages of a language are printed."""
+    return f"ivr audio script --lang {language} --print"
