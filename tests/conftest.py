@@ -142,13 +142,19 @@ def usual(content: Content) -> Content:
 
 
 @pytest.fixture(scope="session")
-def rendered(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """Every clip of every language that the offline voice has, made by the real engine."""
+def made_clips(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of every clip of every language that the offline voice has, made by the real engine."""
 
     def render(folder: Path) -> None:
         build(jobs(content, closed_set(content, TODAY), "offline"), Espeak(), folder, lambda _job: None)
 
-    return Rendered(content, made_once(tmp_path_factory, "rendered", render))
+    return made_once(tmp_path_factory, "rendered", render)
+
+
+@pytest.fixture(scope="session")
+def rendered(content: Content, made_clips: Path) -> Rendered:
+    """These clips, of the content of prompts/."""
+    return Rendered(content, made_clips)
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:

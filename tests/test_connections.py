@@ -38,9 +38,11 @@ class Served:
         self.process = stack.enter_context(
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )
-        stack.callback(self.process.kill)
         self._said: SimpleQueue[str] = SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        listening = threading.Thread(target=self._listen, daemon=True)
+        listening.start()
+        stack.callback(listening.join, PATIENCE)  # before what it reads is closed
+        stack.callback(self.process.kill)
         self.port = int(self.heard("port").split()[1])
 
     def heard(self, word: str) -> str:

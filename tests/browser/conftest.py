@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, sync_playwright
 
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE, until
@@ -23,14 +23,17 @@ T = TypeVar("T")
 
 STEP = 50
 """Milliseconds."""
+SIZE: ViewportSize = {"width": 1280, "height": 900}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage")
 
 
 @pytest.fixture(scope="session")
-def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page."""
-    with running_phone(tmp_path_factory.mktemp("phone"), "ar", "so") as address:
+def phone(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page; most of its voices are made already, it makes the others."""
+    folder = tmp_path_factory.mktemp("phone")
+    shutil.copytree(made_clips, folder / "audio" / "rendered", copy_function=os.link)
+    with running_phone(folder, "ar", "so") as address:
         yield address
 
 
@@ -81,28 +84,58 @@ def running_chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh browser, in English."""
-    context = chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(1000 * PATIENCE)
-    yield context
-    context.close()
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    """The one page of all tests of a file, in English: a page of its own would be another process, a second each."""
+    with chromium.new_context(locale="en-GB") as context:
+        context.set_default_timeout(1000 * PATIENCE)
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def still(tab: Page) -> Page:
+    """The page of all tests of a file; the time of whatever it opens stands still, see `passing`."""
+    tab.clock.install(time=0)
+    tab.clock.pause_at(1000)
+    return tab
 
 
 @pytest.fixture
-def page(context: BrowserContext, phone: str) -> Page:
-    """The page, open; its time stands still, see `passing`."""
-    return opened(context, phone)
+def page(still: Page, phone: str) -> Page:
+    """The page of the phone, open; its time stands still."""
+    return opened(still, phone)
 
 
-def opened(context: BrowserContext, address: str) -> Page:
-    """A page whose time stands still."""
-    page = context.new_page()
-    page.clock.install(time=0)
-    page.goto(address)
-    page.clock.pause_at(1000)
-    return page
+def opened(tab: Page, address: str) -> Page:
+    """An address, in a page as new: nothing is kept, asked for or pointed at by whatever was there before."""
+    if tab.url.startswith("http"):
+        tab.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    tab.context.clear_cookies()
+    tab.unroute_all()
+    tab.emulate_media(media="null", color_scheme="null", forced_colors="null")
+    tab.set_viewport_size(SIZE)
+    tab.mouse.move(0, 0)
+    tab.goto(address)
+    return tab
+
+
+@contextmanager
+def complaining(page: Page) -> Iterator[list[str]]:
+    """What the browser complains of."""
+    complaints = list[str]()
+
+    def written(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def raised(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", written)
+    page.on("pageerror", raised)
+    yield complaints
+    page.remove_listener("console", written)
+    page.remove_listener("pageerror", raised)
 
 
 def passing(page: Page, there: Callable[[], T]) -> T:
@@ -114,6 +147,14 @@ def passing(page: Page, there: Callable[[], T]) -> T:
     late = time.monotonic() + PATIENCE
     while not (found := there()):
         assert time.monotonic() < late, page.locator("html").get_attribute("data-state")
-        page.clock.run_for(STEP)
+        let_pass(page, STEP)
         page.wait_for_timeout(STEP)
     return found
+
+
+def let_pass(page: Page, milliseconds: int) -> None:
+    """Let the page's time pass.
+
+    By what `page.clock.run_for` calls in it, which also has every later page do the same again when it is opened.
+    """
+    page.evaluate("milliseconds => __pwClock.controller.runFor(milliseconds)", milliseconds)

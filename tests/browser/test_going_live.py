@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from ivr.commands.going_live import Latest, rule_facts, site_facts
 from ivr.commands.site import Site
@@ -18,6 +18,7 @@ from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import going_live
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.speech.voices import NO_AUDIO
+from tests.browser.conftest import complaining, opened
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
@@ -45,14 +46,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, address: str) -> Page:
+def page(tab: Page, address: str) -> Page:
     """The page in English."""
-    return visit(context, address, "en")
+    return visit(tab, address, "en")
 
 
-def visit(context: BrowserContext, address: str, interface: str) -> Page:
-    page = context.new_page()
-    page.goto(f"{address}going-live?lang={interface}")
+def visit(tab: Page, address: str, interface: str) -> Page:
+    page = opened(tab, f"{address}going-live?lang={interface}")
     proved(page)
     return page
 
@@ -79,28 +79,23 @@ def costs(page: Page) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("interface", INTERFACES)
-def test_axe_finds_nothing_and_the_page_is_in_the_language_asked_for(
-    chromium: Browser, address: str, interface: str
-) -> None:
+def test_axe_finds_nothing_and_the_page_is_in_the_language_asked_for(tab: Page, address: str, interface: str) -> None:
     themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    with chromium.new_context(bypass_csp=True, viewport={"width": 1280, "height": 900}) as context:
-        context.set_default_timeout(1000 * PATIENCE)
-        page = visit(context, address, interface)
-        assert page.locator("html").get_attribute("lang") == interface
-        expect(page.locator("h1")).to_have_text(words(interface, "going_live")["title"])
-        page.evaluate(AXE)
-        page.fill("#calls", "many")  # what is told of it is looked at too
-        for theme in themes:
-            page.emulate_media(color_scheme=theme)
-            for width in (1280, 360):
-                page.set_viewport_size({"width": width, "height": 800})
-                found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-                assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]] == []
+    page = visit(tab, address, interface)
+    assert page.locator("html").get_attribute("lang") == interface
+    expect(page.locator("h1")).to_have_text(words(interface, "going_live")["title"])
+    page.evaluate(AXE)
+    page.fill("#calls", "many")  # what is told of it is looked at too
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]] == []
 
 
-def test_it_is_reached_from_the_phone_and_leads_back(context: BrowserContext, address: str) -> None:
-    page = context.new_page()
-    page.goto(f"{address}?ui=sv")
+def test_it_is_reached_from_the_phone_and_leads_back(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}?ui=sv")
     page.click("a[href^='/going-live']")
     expect(page.locator("h1")).to_have_text("Ta linjen i bruk")
     proved(page)
@@ -111,14 +106,11 @@ def test_it_is_reached_from_the_phone_and_leads_back(context: BrowserContext, ad
     expect(page.locator("#call")).to_be_visible()
 
 
-def test_nothing_that_the_policy_forbids_is_tried(context: BrowserContext, address: str) -> None:
-    complaints = list[str]()
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{address}going-live?lang=en")
-    proved(page)
-    fill(page)
+def test_nothing_that_the_policy_forbids_is_tried(page: Page, address: str) -> None:
+    with complaining(page) as complaints:
+        page.goto(f"{address}going-live?lang=en")
+        proved(page)
+        fill(page)
     assert complaints == []
 
 
@@ -237,9 +229,8 @@ def test_the_button_prints(page: Page) -> None:
 
 
 @pytest.mark.parametrize("interface", INTERFACES)
-def test_it_does_not_scroll_sideways(context: BrowserContext, address: str, interface: str) -> None:
-    page = context.new_page()
-    page.goto(f"{address}going-live?lang={interface}")
+def test_it_does_not_scroll_sideways(tab: Page, address: str, interface: str) -> None:
+    page = opened(tab, f"{address}going-live?lang={interface}")
     for width in (320, 360, 640):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ivr.content.load import load
 from ivr.core.prompts import Catalogue
-from tests.browser.conftest import opened, passing
+from tests.browser.conftest import complaining, let_pass, passing
 from tests.conftest import ROOT, TODAY
 from tests.limits import PATIENCE
 
@@ -196,14 +196,12 @@ def test_the_call_can_be_copied_as_a_golden_call_also_where_the_clipboard_is_ref
 
 
 def test_nothing_that_the_policy_forbids_is_tried(page: Page) -> None:
-    complaints = list[str]()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.reload()
-    ring(page, DAY)
-    until(page, "speaking")
-    page.click("#hangup")
-    until(page, "over")
+    with complaining(page) as complaints:
+        page.reload()
+        ring(page, DAY)
+        until(page, "speaking")
+        page.click("#hangup")
+        until(page, "over")
     assert complaints == []
 
 
@@ -285,24 +283,22 @@ def violations_in_both_themes(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("interface", ["en", "fi", "sv"])
-def test_axe_finds_nothing_before_and_during_a_call(chromium: Browser, phone: str, interface: str) -> None:
-    with chromium.new_context(bypass_csp=True) as context:
-        context.set_default_timeout(1000 * PATIENCE)
-        page = opened(context, f"{phone}?ui={interface}")
-        page.evaluate(AXE)
-        page.check("#waiting")
-        page.check("#announce")
-        at_the_time(page, DAY)
-        assert violations_in_both_themes(page) == []
-        page.select_option("#speed", "16")
-        page.locator("[data-example][data-language=ar]").first.click()
-        until_there(page, "#announced [lang=sv]")
-        assert page.locator("#example-note").inner_text()
-        assert violations_in_both_themes(page) == []
-        page.keyboard.press("0")
-        until(page, "ringing")
-        page.keyboard.press("p")
-        assert violations_in_both_themes(page) == []
+def test_axe_finds_nothing_before_and_during_a_call(page: Page, phone: str, interface: str) -> None:
+    page.goto(f"{phone}?ui={interface}")
+    page.evaluate(AXE)
+    page.check("#waiting")
+    page.check("#announce")
+    at_the_time(page, DAY)
+    assert violations_in_both_themes(page) == []
+    page.select_option("#speed", "16")
+    page.locator("[data-example][data-language=ar]").first.click()
+    until_there(page, "#announced [lang=sv]")
+    assert page.locator("#example-note").inner_text()
+    assert violations_in_both_themes(page) == []
+    page.keyboard.press("0")
+    until(page, "ringing")
+    page.keyboard.press("p")
+    assert violations_in_both_themes(page) == []
 
 
 def test_every_control_is_reached_by_the_keyboard_and_its_focus_is_seen(page: Page) -> None:
@@ -378,9 +374,9 @@ def playing(page: Page) -> bool:
 def stands_still(page: Page) -> None:
     """Nothing is heard, and however much time passes, none passes in the call."""
     assert page.locator("#caller-sound").evaluate("sound => sound.paused")
-    page.clock.run_for(200)
+    let_pass(page, 200)
     before, said = elapsed(page), page.locator("#events > li").count()
-    page.clock.run_for(30_000)
+    let_pass(page, 30_000)
     assert (elapsed(page), page.locator("#events > li").count()) == (before, said)
 
 
@@ -526,16 +522,14 @@ FORCED = """() => {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_readers_own_colours_hide_nothing(chromium: Browser, phone: str, theme: Literal["light", "dark"]) -> None:
-    with chromium.new_context(forced_colors="active", color_scheme=theme) as context:
-        context.set_default_timeout(1000 * PATIENCE)
-        page = opened(context, phone)
-        page.select_option("#speed", "16")
-        page.click("#call")
-        until(page, "speaking")
-        page.keyboard.press("0")
-        until_there(page, "html[data-state=ringing]:has(.node.current):has(#events .now)")
-        seen = page.evaluate(FORCED)
+def test_the_readers_own_colours_hide_nothing(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(forced_colors="active", color_scheme=theme)
+    page.select_option("#speed", "16")
+    page.click("#call")
+    until(page, "speaking")
+    page.keyboard.press("0")
+    until_there(page, "html[data-state=ringing]:has(.node.current):has(#events .now)")
+    seen = page.evaluate(FORCED)
     canvas = seen["canvas"]
     assert canvas == {"light": "rgb(255, 255, 255)", "dark": "rgb(0, 0, 0)"}[theme]
     assert (seen["box"], seen["before"]) == (canvas, canvas)

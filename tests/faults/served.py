@@ -5,16 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ from ivr.core.script import closed_set
 from ivr.phone.network.events import Bridged, Event, FallbackAsked, RequestFailed, Ringing, Said, Spoken
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
-from tests.conftest import ROOT
+from tests.conftest import ROOT, WORKER
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE, until
 
@@ -237,11 +239,16 @@ class Heard:
 
 
 def free_port() -> int:
-    import socket
+    """A port that nobody has now, and that nobody gets until a process that is being started listens on it.
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    It is below those that the kernel gives to whoever asks for any port (from 32768), and of this worker alone.
+    """
+    worker = int(os.environ.get(WORKER, "gw0").removeprefix("gw"))
+    while True:
+        port = random.randrange(10_000, 32_000, 100) + worker % 100  # noqa: S311 - guards no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def today() -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -26,6 +27,7 @@ class Terminal:
             [sys.executable, "-m", "ivr", *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # what is read may end within a letter
         self.shown = ""
 
     def reads(self, words: str) -> None:
@@ -34,7 +36,7 @@ class Terminal:
         while words not in self.shown and (left := ends - time.monotonic()) > 0:
             if select.select([self._screen], [], [], left)[0]:
                 try:
-                    self.shown += os.read(self._screen, 4096).decode()
+                    self.shown += self._decoder.decode(os.read(self._screen, 4096))
                 except OSError:  # the process has closed the terminal
                     break
         assert words in self.shown, self.shown
