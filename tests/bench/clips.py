@@ -83,7 +83,8 @@ def report_clips() -> None:
             print(row("clips served a second by nginx; beside: by the line", speed["nginx"], speed["line"]))
             print(row("CPU of nginx for a clip, µs; beside: of the line", cpu["nginx"], cpu["line"], 1))
             report_webhooks(folder, spoken.address, spoken.pid)
-            report_strangers(spoken.address, webhooks(), download(path))
+            longest = max(made.rendered.glob("*.wav"), key=lambda path: path.stat().st_size)  # no buffer holds many
+            report_strangers(spoken.address, webhooks(), download(f"/audio/{longest.stem}.wav"))
 
 
 def report_webhooks(folder: Path, address: str, pid: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ from statistics import median
 
 from tests.bench.load import Load, put_load
 from tests.bench.processes import cpu_seconds, megabytes
-from tests.bench.servers import Running, Server, floor, forged, line, peers, refuses, running, webhooks
+from tests.bench.servers import ROOT, Running, Server, floor, forged, line, peers, refuses, running, webhooks
 from tests.bench.table import cell
 
 CALLERS, FULL, CALLS, PAUSE = 64, 3_000, 640, 0.2
@@ -29,9 +30,15 @@ class Round:
 
 
 def report_comparison() -> None:
-    """One row a server, each figure with its ratio to the floor's; all were measured in turn, in one run."""
-    with tempfile.TemporaryDirectory() as folder:
-        print(table(*measured([line(Path(folder)), floor(), floor("raw"), *peers()])))
+    """One row a server, each figure with its ratio to the floor's; all were measured in turn, in one run.
+
+    The line speaks as one from a fresh checkout: by the provider's voice, whatever clips were made here.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        shutil.copytree(ROOT / "prompts", folder / "prompts")
+        ours = line(folder / "state", folder / "prompts")
+        print(table(*measured([ours, floor(), floor("raw"), *peers()])))
 
 
 def measured(servers: Sequence[Server]) -> tuple[dict[str, list[Round]], dict[str, float]]:
