@@ -218,6 +218,15 @@ def test_a_slip_in_the_name_of_a_setting_is_a_warning(office: Office, written: s
     )
 
 
+def test_a_slip_is_told_beside_what_is_missing_for_it(office: Office) -> None:
+    told = faults(office, IVR_CALLER_ID="", IVR_CALER_ID=OTHER)
+    assert [line.partition(". ")[0] for line in told] == [
+        "IVR_CALLER_ID is missing",
+        "warning: IVR_CALER_ID is no setting, and changes nothing",
+    ]
+    assert told[-1].endswith("Remedy: write IVR_CALLER_ID")
+
+
 @pytest.mark.parametrize("known", ["IVR_SITE", "IVR_CONTENT", "IVR_STATE", "IVR_SECONDS_LOOK"])
 def test_every_setting_is_known_by_its_name(office: Office, known: str) -> None:
     assert not any(known in warning for warning in settings(office, **{known: "5"}).warnings)

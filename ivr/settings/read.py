@@ -104,11 +104,14 @@ def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
 
 
 def read_settings(env: Mapping[str, str], office: Office) -> Settings:
-    """Read and validate the settings for an office; SettingsError lists every fault."""
+    """Read and validate the settings for an office; SettingsError lists every fault, and then every warning.
+
+    What is missing may be there under a name with a slip in it, and only a warning tells that.
+    """
     reader = _SettingsReader(env, office)
     settings = reader.settings()
     if reader.faults:
-        raise SettingsError(reader.faults)
+        raise SettingsError([*reader.faults, *(f"warning: {warning}" for warning in settings.warnings)])
     return settings
 
 
