@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ivr.commands.recordings import chosen, import_command, script
+from ivr.commands.shown import Group, narrow_table
 from ivr.commands.site import this_site
 from ivr.core.content import Content
 from ivr.core.script import closed_set, recorded_as
@@ -26,7 +27,7 @@ from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import VoiceSelector
 
 
-@click.group()
+@click.group(cls=Group)
 def audio() -> None:
     """Everything that the line can say, as sound."""
 
@@ -81,9 +82,10 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
 
 def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered, recordings: Recordings) -> Table:
     """For each language whose voice it is, the clips of each engine, recordings, old ones, and minutes of sound."""
-    table = Table(title="Which voice speaks", caption="Sentence by sentence: ivr audio status --lang LANG")
-    for column in ("language", "speaks", *VOICE_SOURCES, "recorded", "old", "minutes"):
-        table.add_column(column, justify="right" if column == "minutes" else "left")
+    columns = ("lang", "speaks", *VOICE_SOURCES, "recorded", "old", "minutes")
+    caption = "Sentence by sentence: ivr audio status --lang LANG"
+    table = narrow_table(*columns, title="Which voice speaks", caption=caption)
+    table.columns[-1].justify = "right"
     for code, language in content.languages.languages.items():
         utterances = selector.script[code]
         made = {engine: sum(rendered.clip(u, engine) is not None for u in utterances) for engine in ENGINES}

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from ivr.commands.shown import narrow_table
 from ivr.commands.site import Site, now, this_site
 from ivr.content.approval import UNWRITABLE
 from ivr.core.content import Content
@@ -147,7 +148,7 @@ def _keep(site: Site, script: RecordingScript) -> None:
 
 def _table(content: Content, script: RecordingScript) -> Table:
     language = content.languages.languages[script.language]
-    table = Table("number", "id", "text", title=f"Everything said in {language.name} ({script.language})")
+    table = narrow_table("number", "id", "text", title=f"Everything said in {language.name} ({script.language})")
     for number, (id_, text) in enumerate(script.sentences, 1):
         table.add_row(str(number), id_, text)
     return table

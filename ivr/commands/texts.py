@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ivr.commands.shown import Group, narrow_table
 from ivr.commands.site import Site, now, this_site
 from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
 from ivr.content.files import MISSING_FILE, SOURCE, approvals_name, po_name
@@ -28,7 +29,7 @@ from ivr.files import NotWritten
 from ivr.speech.recording_script import script_of
 
 
-class _Texts(click.Group):
+class _Texts(Group):
     """Tells what cannot be read or written."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -240,9 +241,9 @@ def _chosen(texts: Texts, named: Sequence[str], but: str = "") -> list[str]:
 
 
 def _status_table(texts: Texts) -> Table:
-    columns = ("language", "", "translated", "missing", "stale", "approved safety", "approved texts", "last approved")
-    table = Table(*columns, title="Texts")
-    for code, language in texts.languages.languages.items():
+    columns = ("lang", "translated", "missing", "stale", "approved\nsafety", "approved\ntexts", "last\napproved")
+    table = narrow_table(*columns, title="Texts")
+    for code in texts.languages.languages:
         wanted, safety, approved = texts.wanted(code), texts.safety(code), texts.approved(code)
         states = [texts.state(code, id_) for id_ in wanted]
         fresh, stale = states.count("fresh"), states.count("stale")
@@ -250,7 +251,6 @@ def _status_table(texts: Texts) -> Table:
         last = texts.last_approval(code)
         table.add_row(
             code,
-            language.name,
             f"{fresh} of {len(states)}",
             str(missing),
             str(stale),
@@ -263,7 +263,7 @@ def _status_table(texts: Texts) -> Table:
 
 def _sentences_table(loaded: Loaded, texts: Texts, code: str) -> Table:
     """Each text of a language: whether it is translated and approved, and the words that callers hear."""
-    table = Table("id", "text", "approval", "said now", title=f"Texts of {code}")
+    table = narrow_table("id", "text", "approval", "said now", title=f"Texts of {code}")
     for id_ in texts.wanted(code):
         approved = texts.approval_state(code, id_)
         approval = texts.approvals.get(code, {}).get(id_)

@@ -27,6 +27,19 @@ def test_all_of_it_is_shown() -> None:
         assert f"{name} {command.help}" in words
 
 
+@pytest.mark.parametrize("name", ["audio", "texts"])
+def test_a_group_says_the_first_sentences_of_its_commands_whole(name: str) -> None:
+    group = main.get_command(click.Context(main), name)
+    assert isinstance(group, click.Group)
+    words = " ".join(CliRunner().invoke(main, [name, "--help"]).output.split())
+    assert len(group.commands) > 3
+    for command in group.commands.values():
+        assert command.help
+        first = " ".join(command.help.partition("\n\n")[0].split())
+        assert f"{command.name} {first}" in words
+    assert "..." not in words.partition("Commands:")[2]
+
+
 def test_what_is_no_command_is_told() -> None:
     told = CliRunner().invoke(main, ["srve"])
     assert told.exit_code == 2

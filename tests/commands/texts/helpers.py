@@ -68,7 +68,7 @@ def assert_refused(result: Result, remedy: str, exit_code: int = 2) -> None:
 def rows() -> dict[str, list[str]]:
     """Translated, missing, stale, approved and by whom, as the table tells them of each language."""
     lines = [[cell.strip() for cell in line.split("│")] for line in done("status").splitlines() if "│" in line]
-    return {cells[1]: cells[3:-1] for cells in lines}
+    return {cells[0]: cells[1:] for cells in lines if cells[0] not in ("", "lang")}
 
 
 ACCENTED = {"e": "ë", "i": "ï", "o": "ö"}

@@ -91,6 +91,13 @@ class TestStatus:
         assert found["nobody_free.sorry"] == ["fresh", f"changed since {day}", "En annan mening."]
         assert found["safety.goodbye"] == ["stale", "by nobody yet", "nothing"]
 
+    @pytest.mark.usefixtures("prompts")
+    def test_a_language_is_one_line_of_80_columns(self) -> None:
+        lines = [line for line in done("status").splitlines() if "│" in line]
+        assert len(lines) == 2 + len([*FIRST, *FOREIGN])  # a heading has two
+        assert max(map(len, lines)) <= 80
+        assert "…" not in "".join(lines)
+
     @pytest.mark.usefixtures("few")
     def test_of_no_language_is_refused(self) -> None:
         assert_refused(texts("status", "xx"), f"there are {', '.join(FEW)}")
@@ -99,7 +106,9 @@ class TestStatus:
 def sentences(code: str) -> dict[str, list[str]]:
     """State, approval and words of each sentence, as the table of a language tells them."""
     lines = [[cell.strip() for cell in line.split("│")] for line in done("status", code).splitlines() if "│" in line]
-    return {cells[1]: cells[2:-1] for cells in lines if cells[1]}  # a line without an id goes on with the one above
+    return {
+        cells[0]: cells[1:] for cells in lines if cells[0] not in ("", "id")
+    }  # a line without an id goes on with the one above
 
 
 def notes(prompts: Prompts) -> dict[str, str]:
