@@ -7,8 +7,9 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -193,12 +194,24 @@ def simulated_app(
 
 
 def _moment(at: str | None, content: Content) -> datetime:
-    """The time of `--at`, in the office's time zone unless it names another; now without it. Raises BadParameter."""
+    """The time of `--at`, in the office's time zone unless it names another; now without it. Raises BadParameter.
+
+    A day alone is refused: it would be midnight, and whoever wrote it has most likely forgotten the hour.
+    """
     zone = ZoneInfo(content.office.zone)
     if at is None:
         return datetime.now(zone)
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise click.BadParameter(f"'{at}' is no date and time; write \"2026-12-24 10:00\"", param_hint="--at") from None
+        moment = None
+    if moment is None or _is_day(at):
+        raise click.BadParameter(f"'{at}' is no date and time; write \"2026-12-24 10:00\"", param_hint="--at")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _is_day(written: str) -> bool:
+    with suppress(ValueError):
+        date.fromisoformat(written)
+        return True
+    return False

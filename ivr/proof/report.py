@@ -31,12 +31,15 @@ def as_text(proved: Proved) -> str:
 def _what_is_new(walked: Walk) -> str:
     if walked.is_new:
         return "all of it was walked and proved now"
-    return "where calls go was proved before, and is the same; words, hours and seconds were proved now"
+    return (
+        "where calls go was proved before and has not changed; words, hours and seconds were proved now "
+        "(ivr check --all proves all of it anew)"
+    )
 
 
 def _seconds(proved: Proved) -> str:
     if not proved.measured:
-        return "seconds are estimated from the texts"
+        return "seconds are estimated from the texts, as clips are missing (ivr audio status)"
     return f"seconds are those of clips in {', '.join(sorted(proved.measured))}, estimated elsewhere"
 
 

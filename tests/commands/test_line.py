@@ -151,6 +151,7 @@ class TestCall:
         ("words", "remedy"),
         [
             (("--at", "tomorrow"), 'write "2026-12-24 10:00"'),
+            (("--at", "2026-11-24"), 'write "2026-12-24 10:00"'),
             (("--keys", "press one"), "a step is one of"),
             (("--lang", "xx"), "write one of en, fi, so, sv"),
             (("--contact", "on_call"), "NAME=WHAT"),
@@ -211,7 +212,10 @@ class TestCheck:
         prompts = Prompts.copied_to(tmp_path, *FIRST)
         monkeypatch.setenv("IVR_SITE", str(prompts.folder))
         monkeypatch.setenv("IVR_STATE", str(tmp_path / "state"))
-        all_now, words_now = "all of it was walked and proved now", "where calls go was proved before, and is the same"
+        all_now, words_now = (
+            "all of it was walked and proved now",
+            "where calls go was proved before and has not changed",
+        )
         first = ivr("check", "--all").output
         assert all_now in first
         assert not (tmp_path / "state").exists()
