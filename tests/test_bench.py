@@ -251,5 +251,12 @@ def test_the_profile_knows_every_part_of_a_webhook(content: Content, tmp_path: P
     printed = profile.table(found, whole=400.0, server=100.0)
     assert len(found) == 11
     assert all(spent >= 0 for name, spent in found.items() if name != "entry")
-    spent = [float(text.split("|")[2]) for text in printed.splitlines()[2:]]
+    spent = [float(text.split("|")[2]) for text in printed.splitlines()[2:] if text.startswith("|")]
     assert sum(spent[:-1]) == pytest.approx(spent[-1], abs=1)
+
+
+def test_the_profile_says_that_a_part_below_zero_was_measured_badly() -> None:
+    parts = ("parse", "hand over", "entry", "form", "signature", "time limit", "read", "step", "write")
+    found = dict.fromkeys([*parts, "metrics", "journal"], 5.0)
+    assert profile.BELOW_ZERO not in profile.table(found, whole=100.0, server=30.0)
+    assert profile.table(found, whole=100.0, server=9.0).endswith(profile.BELOW_ZERO)

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 CALLS, ROUNDS = 300, 7
 """Calls of a part in a round, for each webhook; and rounds."""
 CALLERS, COUNT = 64, 4_000
+BELOW_ZERO = (
+    "A part below zero: it is what is left of two measurements, and the machine was busy otherwise. Measure again."
+)
 Part = Callable[[], object]
 
 
@@ -310,6 +313,8 @@ def table(found: dict[str, float], whole: float, server: float) -> str:
     rows["what no part explains: threads that wake each other, caches that are cold"] = whole - sum(rows.values())
     rows["all of it"] = whole
     lines = [f"| {name} | {spent:.1f} | {spent / whole:.0%} |" for name, spent in rows.items()]
+    if any(spent < 0 for spent in rows.values()):
+        lines += ["", BELOW_ZERO]
     return "\n".join(["| part of a webhook | CPU, µs | share |", "|---|---|---|", *lines])
 
 
