@@ -51,7 +51,8 @@ class Screen:
         if isinstance(event, Said) and event.where == "whisper":
             style = "italic blue"
         clock = f"{int(event.at // 60):>2}:{int(event.at % 60):02}  "
-        self._console.print(Text.assemble((clock, "dim"), (words, style)))
+        in_a_pipe = not self._console.is_terminal  # an event is one line there, so that it can be searched
+        self._console.print(Text.assemble((clock, "dim"), (words, style)), soft_wrap=in_a_pipe)
 
     def note(self, words: str) -> None:
         """Print a hint."""

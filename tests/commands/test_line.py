@@ -102,6 +102,11 @@ class TestCall:
         for words in ("caller presses 1", "rings social_instructor", "whisper: Paina", "the line ends the call"):
             assert words in shown
 
+    def test_without_a_terminal_an_event_is_one_line_however_long(self) -> None:
+        lines = ivr("call", "--at", "2026-11-24 22:00", "--contact", "on_call=no_answer").stdout.splitlines()
+        assert all(re.match(r" \d:\d\d  ", line) for line in lines)
+        assert max(map(len, lines)) > 80
+
     def test_without_keys_and_without_a_terminal_the_caller_is_silent(self) -> None:
         assert "caller has pressed nothing for 5 s" in said("--at", "2026-11-24 10:00")
 
