@@ -12,30 +12,20 @@ import click
 from ivr.commands.site import this_site
 from ivr.files import NotWritten
 from ivr.settings.account import Access, read_access, read_fallback, read_public
-from ivr.settings.env_file import SettingsError, environment
+from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.read import our_numbers, read_settings, state_folder
 from ivr.telephony.twilio.account import Account, AccountFault
-from ivr.telephony.twilio.before import Before, Unreadable
-from ivr.telephony.twilio.plan import (
-    FIELDS,
-    Change,
-    Planned,
-    Webhooks,
-    differences,
-    line_webhooks,
-    lost_connection,
-    planned,
-    refusals,
-)
+from ivr.telephony.twilio.before import Before, FirstStateUnreadable
+from ivr.telephony.twilio.plan import Planned, Webhooks, differences, line_webhooks, lost_connection, planned, refusals
 
 T = TypeVar("T")
 NAMES = {
     "voice_url": "voice URL",
-    "voice_method": "its method",
+    "voice_method": "voice method",
     "voice_fallback_url": "fallback URL",
-    "voice_fallback_method": "its method",
+    "voice_fallback_method": "fallback method",
     "status_callback": "status callback",
-    "status_callback_method": "its method",
+    "status_callback_method": "callback method",
 }
 """Field -> how it is called in Twilio's console, or nearly so."""
 WIDTH = max(map(len, NAMES.values()))
@@ -59,7 +49,9 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
     in connect-before.json in the folder IVR_STATE. A number that it does not understand stops all of it: one of another
     account or region, or one that an application or a trunk holds. Nobody has tried it with a real account yet.
     """
-    env = environment_here()
+    env = _environment()
+    for warning in file_warnings(Path.cwd()):
+        click.echo(f"warning: {warning}", err=True)
     before = Before(state_folder(env))
     access, wanted = _to_restore(before, env) if restore else _to_connect(context, env)
     if not wanted:
@@ -91,7 +83,7 @@ def open_account(access: Access) -> Account:
     return Account(access.account, access.key, access.secret, access.place)
 
 
-def environment_here() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """The environment with the `.env` file of this folder. Raises ClickException."""
     try:
         return environment(Path.cwd())
@@ -140,7 +132,7 @@ def _files_told(then: str) -> Iterator[None]:
         yield
     except NotWritten as error:
         raise click.ClickException(f"{error}. {then}") from None
-    except Unreadable as error:
+    except FirstStateUnreadable as error:
         raise click.ClickException(f"{error} {then}") from None
 
 
@@ -163,6 +155,8 @@ def _show(plan: Iterable[Planned]) -> None:
         for change in each.changes:
             click.echo(f"  {NAMES[change.field]:{WIDTH}}  is    {_shown(change.before)}")
             click.echo(f"  {'':{WIDTH}}  to be {_shown(change.after)}")
+        if each.changes and not each.wanted.voice_url:
+            click.echo("warning: nobody will answer calls to this number.", err=True)
 
 
 def _shown(value: str) -> str:
@@ -180,7 +174,7 @@ def _set_all(account: Account, changing: Sequence[Planned]) -> None:
             click.echo(f"{each.held.number}: {_state(account, each, stopped)}")
             raise _stopped(changing[place + 1 :], str(stopped) or "It was interrupted.") from None
         if missing and not lost_connection(missing):
-            named = ", ".join(_named(change) for change in missing)
+            named = ", ".join(NAMES[change.field] for change in missing)
             click.echo(f"{each.held.number}: set only in part")
             raise _stopped(changing[place + 1 :], f"Twilio took it, but reads back another value of: {named}.")
         click.echo(f"{each.held.number}: set, and read back")
@@ -204,11 +198,6 @@ def _stopped(left: Iterable[Planned], why: str) -> click.ClickException:
     for each in left:
         click.echo(f"{each.held.number}: not set")
     return click.ClickException(f"{why} {AGAIN}")
-
-
-def _named(change: Change) -> str:
-    name = NAMES[change.field]
-    return name if name != "its method" else f"the method of {NAMES[FIELDS[FIELDS.index(change.field) - 1]]}"
 
 
 def _numbers(count: int) -> str:

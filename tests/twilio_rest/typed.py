@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from unittest.mock import patch
 
-import ivr.commands.connect
 from ivr.commands import main
 from ivr.settings.account import Access
 from ivr.telephony.twilio.account import SECONDS, Account, Http
@@ -17,5 +17,5 @@ def opens(base: str, seconds: float = SECONDS) -> Callable[[Access], Account]:
 
 
 if __name__ == "__main__":
-    ivr.commands.connect.open_account = opens(sys.argv[1])
-    main(sys.argv[2:])
+    with patch("ivr.commands.connect.open_account", opens(sys.argv[1])):
+        main(sys.argv[2:])

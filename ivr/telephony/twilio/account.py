@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from requests import RequestException, Timeout
+from requests import Timeout  # what the client itself asks with, so it is always there
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -62,8 +62,6 @@ class AccountFault(Exception):
 
 class Http:
     """How the client speaks HTTP: with a time limit, and without a log. `base`: whom tests ask in place of Twilio."""
-
-    is_async = False
 
     def __init__(self, base: str | None = None, seconds: float = SECONDS) -> None:
         quiet = logging.Logger("no log", logging.CRITICAL + 1)  # it would write addresses and what is sent
@@ -155,7 +153,7 @@ def _in_words() -> Iterator[None]:
         yield
     except Timeout:
         raise AccountFault(f"Twilio did not answer within {SECONDS:.0f} seconds", NO_TWILIO) from None
-    except RequestException:
+    except OSError:  # what requests raises are such, and also what it does where REQUESTS_CA_BUNDLE names no file
         raise AccountFault("Twilio cannot be reached, or broke off", NO_TWILIO) from None
     except TwilioException as error:
         raise _fault(*_status_and_code(error)) from None

@@ -14,7 +14,7 @@ from ivr.telephony.twilio.plan import FIELDS, OurNumber, Webhooks
 NAME = "connect-before.json"
 
 
-class Unreadable(Exception):
+class FirstStateUnreadable(Exception):
     """The file is there and cannot be understood; the message says the remedy."""
 
 
@@ -25,16 +25,18 @@ class Before:
         self.path = folder / NAME
 
     def read(self) -> dict[str, Webhooks]:
-        """Number -> what was set at it; nothing where there is no file. Raises Unreadable."""
+        """Number -> what was set at it; nothing where there is no file. Raises FirstStateUnreadable."""
         try:
             written = json.loads(self.path.read_bytes())
             return {number: _webhooks(values) for number, values in written.items()}
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise Unreadable(f"{self.path} cannot be read: {error.strerror}. Remedy: let this user read it.") from None
+            raise FirstStateUnreadable(
+                f"{self.path} cannot be read: {error.strerror}. Remedy: let this user read it."
+            ) from None
         except (ValueError, TypeError, AttributeError, RecursionError):
-            raise Unreadable(
+            raise FirstStateUnreadable(
                 f"{self.path} is not what `ivr connect` writes. Remedy: restore it from a backup, or give it another "
                 "name: then what is set now is taken for the first state."
             ) from None
@@ -42,7 +44,7 @@ class Before:
     def keep(self, numbers: Iterable[OurNumber]) -> None:
         """Add what is set at numbers that are not in the file: a first state is never overwritten.
 
-        Raises Unreadable and NotWritten.
+        Raises FirstStateUnreadable and NotWritten.
         """
         with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)

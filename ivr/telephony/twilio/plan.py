@@ -110,7 +110,7 @@ def _refusals(found: Found, region: str) -> Iterator[tuple[str, str]]:
         yield (
             "is no number of this account",
             "look whether it is bought, whether TWILIO_ACCOUNT_SID is its (sub)account, and for a slip in "
-            "IVR_CALLER_ID or office.yaml",
+            "IVR_CALLER_ID, office.yaml or connect-before.json",
         )
     elif len(found.matches) > 1:
         yield f"is there {len(found.matches)} times", "ask Twilio's support which one takes calls; nothing is guessed"
