@@ -174,6 +174,20 @@ def test_a_dry_run_restores_and_forgets_nothing(connect: Typed, provider: Provid
     assert before(folder).exists()
 
 
+def test_what_was_restored_by_hand_is_forgotten_but_not_by_a_dry_run(
+    connect: Typed, provider: Provider, folder: Path
+) -> None:
+    as_before = [dict(each) for each in provider.numbers]
+    connect("--yes")
+    provider.numbers[:] = as_before
+    provider.asked.clear()
+    assert "Everything is as it should be" in connect("--restore", "--dry-run").stdout
+    assert before(folder).exists()
+    assert connect("--restore").exit_code == 0
+    assert not before(folder).exists()
+    assert provider.posts == []
+
+
 @pytest.mark.parametrize("written", ["", "[]", "{", '{"+358753250000": {"voice_url": 1}}', '{"+358753250000": null}'])
 @pytest.mark.parametrize("words", [("--yes",), ("--restore",)], ids=["connect", "restore"])
 def test_a_file_of_the_first_state_that_is_broken_stops_it(
