@@ -16,7 +16,16 @@ from tests.limits import PATIENCE
 from tests.test_serve import ENVIRONMENT, signed_start, whole
 
 IMPORTED = re.compile(r"import time: +\d+ \| +\d+ \| +(\S+)")
-PEOPLE = ("ivr.phone", "ivr.commands.phone", "ivr.commands.texts", "ivr.commands.audio", "ivr.content.sheet", "rich")
+PEOPLE = (
+    "ivr.phone",
+    "ivr.commands.phone",
+    "ivr.commands.texts",
+    "ivr.commands.audio",
+    "ivr.content.sheet",
+    "ivr.telephony.twilio.account",
+    "twilio.rest",
+    "rich",
+)
 """What only commands for people need."""
 PREPARED = (
     "ivr.content.load",
@@ -27,7 +36,7 @@ PREPARED = (
     "ivr.speech.espeak",
 )
 """What reads, checks and proves a content, which another process does for the line."""
-LIBRARIES = ("yaml", "holidays", "polib", "numpy", "prometheus_client")
+LIBRARIES = ("yaml", "holidays", "polib", "numpy", "prometheus_client", "requests")
 BY_FLASK_ITSELF = ("jinja2", "werkzeug.test")
 """Flask imports these when it is imported; nothing of ours may be the reason for them."""
 ANSWERS = re.compile(r"answering on http://([\d.]+):(\d+)")

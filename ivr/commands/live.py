@@ -24,8 +24,9 @@ MOST_BYTES = 64_000
 def fallback(context: click.Context, out: Path | None) -> None:
     """Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.
 
-    Put it on another host, as a TwiML Bin or as a file that a GET gets as text/xml, and name its address as the
-    fallback of the number. It rings the public number of on_call in office.yaml, and shows it IVR_CALLER_ID.
+    Put it on another host, as a TwiML Bin or as a file that a GET gets as text/xml, and write its address into
+    IVR_FALLBACK_URL: `ivr connect` sets it as the fallback of our numbers. It rings the public number of on_call in
+    office.yaml, and shows it IVR_CALLER_ID.
     """
     content = this_site(context).content()
     number, caller_id = _on_call(content.office), _caller_id(content.office)

@@ -25,6 +25,7 @@ PREFIXES = (CONTACT, "IVR_SECONDS_")
 ALL = (
     "IVR_CALLER_ID",
     "IVR_CONTENT",
+    "IVR_FALLBACK_URL",
     "IVR_LOG",
     "IVR_PUBLIC_URL",
     "IVR_REQUIRE_APPROVAL",
@@ -113,6 +114,12 @@ def read_settings(env: Mapping[str, str], office: Office) -> Settings:
     if reader.faults:
         raise SettingsError([*reader.faults, *(f"warning: {warning}" for warning in settings.warnings)])
     return settings
+
+
+def our_numbers(settings: Settings, office: Office) -> tuple[str, ...]:
+    """The numbers that callers dial, in E.164: that of the line, then those of a language."""
+    written = (to_e164(number, office.country) for number in office.languages_by_number)
+    return tuple(dict.fromkeys((settings.caller_id, *written)))
 
 
 def public_number(office: Office) -> str | None:

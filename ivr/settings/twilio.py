@@ -1,4 +1,4 @@
-"""What of the settings about Twilio can never work: a token, an account or a public address, each with its remedy.
+"""What of the settings about Twilio can never work: a token, an account or an address, each with its remedy.
 
 No message shows a value: it may be a secret.
 """
@@ -33,6 +33,7 @@ LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
 """A part of a host's name, between dots."""
 COPY = "copy the auth token from the Twilio console"
 WRITE = "write it in full: https://line.example.fi"
+MAKE_FALLBACK = "run `ivr fallback`, put its document on another host or into a TwiML Bin, and write its address"
 REACHABLE = "write the public name of your own server, from https:// on, and no address inside your network"
 
 
@@ -105,6 +106,22 @@ def unfit_address(url: str) -> Unfit | None:
     return None
 
 
+def unfit_fallback(url: str, public_url: str) -> Unfit | None:
+    """Why this cannot be the address that Twilio asks where the line does not answer; None where it can."""
+    parts = _address(url)
+    if not url:
+        return Unfit("is missing: where the line does not answer, the call would end", MAKE_FALLBACK)
+    if parts is None or parts.scheme != "https" or not url.isascii() or set(url) & set("#@"):
+        return Unfit("is not a plain https address", "write it in full, as in https://files.example.org/fallback.xml")
+    host = _host(parts)
+    if host in OURSELVES or not _is_reachable(host) or PLACEHOLDER_HOST.match(host) or set(host) & set(NOT_FILLED_IN):
+        return Unfit("is no address that Twilio can reach", "write the public address of the document")
+    line = _address(public_url)
+    if line and host == _host(line):
+        return Unfit("is at the host of the line, which fails with it", "put the document on a host that is not yours")
+    return None
+
+
 def _is_placeholder(token: str) -> bool:
     """Whether a token was never filled in: `your_auth_token`, `<token>`, `${TOKEN}`, `xxxxxxxx`."""
     letters = re.sub("[^a-z]", "", token.lower())
@@ -123,6 +140,10 @@ def _address(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if whole else None
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").removesuffix(".")
 
 
 def _is_reachable(host: str) -> bool:

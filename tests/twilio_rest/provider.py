@@ -1,0 +1,150 @@
+"""Twilio's REST API as far as `ivr` uses it, over real sockets: it keeps the numbers of one account."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.twilio_rest.openapi import Asked, Descriptions, Operation
+
+ACCOUNT, KEY, SECRET = "AC" + "0a" * 16, "SK" + "1b" * 16, "c2" * 16
+DESCRIPTIONS = Descriptions()
+
+
+class Answer(NamedTuple):
+    """What is answered in place of the usual; a body that is not text is JSON."""
+
+    status: int
+    body: object = ""
+    type: str = "application/json"
+
+
+class HangUp(Exception):
+    """Raised in `Provider.before`: the connection is closed without an answer."""
+
+
+def in_twilios_form(status: int, code: int) -> Answer:
+    """A fault as the API tells it; its words hold what no message of ours may show."""
+    return Answer(status, {"code": code, "message": f"Account {ACCOUNT} key {KEY}", "status": status, "more_info": ""})
+
+
+@dataclass
+class Provider:
+    """What the account holds, and what was asked.
+
+    `before` and `after` are called with each operation, before it does and after it did what was asked; an Answer of
+    theirs is given in place of the usual. `keeps`: what becomes of an address that is set.
+    """
+
+    base: str = ""
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    regions: dict[str, str] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    secret: str = SECRET
+    before: Callable[[str], Answer | None] = lambda _operation: None
+    after: Callable[[str], Answer | None] = lambda _operation: None
+    keeps: Callable[[str], str] = str
+
+    @property
+    def posts(self) -> list[Asked]:
+        """What was asked to be changed."""
+        return [each for each in self.asked if each.method == "POST"]
+
+    def hold(self, number: str, **values: Any) -> dict[str, Any]:
+        """A number of the account, as Twilio's example has it where nothing else is said."""
+        new = DESCRIPTIONS.example("FetchIncomingPhoneNumber")
+        new |= {"account_sid": ACCOUNT, "phone_number": number, "sid": f"PN{len(self.numbers):032x}", **values}
+        self.numbers.append(new)
+        return new
+
+    def answer(self, asked: Asked, authorization: str) -> Answer:
+        """The answer to a request; one that no document describes is a violation."""
+        self.asked.append(asked)
+        operation = DESCRIPTIONS.operation(asked)
+        if operation is None:
+            self.violations.append(f"{asked.method} {asked.path}")
+            return in_twilios_form(404, 20404)
+        if faults := list(DESCRIPTIONS.faults(operation, asked)):
+            self.violations += faults
+            return in_twilios_form(400, 20001)
+        if authorization != "Basic " + base64.b64encode(f"{KEY}:{self.secret}".encode()).decode():
+            return in_twilios_form(401, 20003)
+        if operation.in_path.get("AccountSid", ACCOUNT) != ACCOUNT:
+            return in_twilios_form(404, 20404)
+        return self.before(operation.id) or self._did(operation, asked)
+
+    def _did(self, operation: Operation, asked: Asked) -> Answer:
+        answer = self._do(operation, asked)
+        return self.after(operation.id) or answer
+
+    def _do(self, operation: Operation, asked: Asked) -> Answer:
+        match operation.id:
+            case "ListIncomingPhoneNumber":
+                part = asked.query.get("PhoneNumber", "")
+                page = DESCRIPTIONS.example(operation.id)
+                found = [each for each in self.numbers if part in each["phone_number"]]
+                return Answer(200, page | {"incoming_phone_numbers": found[: int(asked.query["PageSize"])]})
+            case "FetchIncomingPhoneNumber" | "UpdateIncomingPhoneNumber":
+                held = next(each for each in self.numbers if each["sid"] == operation.in_path["Sid"])
+                for name, value in asked.form.items():
+                    held[re.sub("(?<!^)([A-Z])", r"_\1", name).lower()] = self.keeps(value)
+                return Answer(200, held)
+            case "FetchPhoneNumber":
+                number = operation.in_path["PhoneNumber"]
+                if number not in self.regions:
+                    return in_twilios_form(404, 20404)
+                routed = {"phone_number": number, "account_sid": ACCOUNT, "voice_region": self.regions[number]}
+                return Answer(200, DESCRIPTIONS.example(operation.id) | routed)
+        raise NotImplementedError(operation.id)
+
+
+@contextmanager
+def running(provider: Provider) -> Iterator[Provider]:
+    """The server of a provider, at its `base`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer({})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._answer(dict(parse_qsl(body, keep_blank_values=True, strict_parsing=bool(body))))
+
+        def _answer(self, form: dict[str, str]) -> None:
+            parts = urlsplit(self.path)
+            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), form)
+            try:
+                answer = provider.answer(asked, self.headers.get("Authorization", ""))
+            except HangUp:
+                self.close_connection = True
+                return
+            body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.type)
+            self.send_header("Content-Length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: a test that fails tells what was asked."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        provider.base = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield provider
+        finally:
+            server.shutdown()
+            thread.join()
