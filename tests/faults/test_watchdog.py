@@ -72,10 +72,14 @@ def test_a_loop_that_hangs_tells_nothing(line: Served, manager: socket.socket, t
     env = {"NOTIFY_SOCKET": str(tmp_path / "other"), "WATCHDOG_USEC": USEC}
     with socket_at(tmp_path / "other") as other, closing(ServiceManager(env)) as beside:
 
+        def would_have_told() -> bool:
+            beside.goes_on()
+            return bool(unread(other))
+
         def silent_while_another_would_have_told_ten_times() -> bool:
             unread(manager)
             for _ in range(10):
-                until(lambda: beside.goes_on() or unread(other))
+                until(would_have_told)
             return not unread(manager)
 
         until(silent_while_another_would_have_told_ten_times)
