@@ -12,7 +12,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench profile check lint format lock clean deploy-check nginx systemd promtool wrk chromium gettext screenshot
+.PHONY: help setup phone test faults mutants bench profile check lint format lock clean deploy-check nginx openssl systemd promtool wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ test: .venv/.everything chromium gettext ## Everything that has to hold: lint, t
 	@if command -v apt-get >/dev/null; then $(MAKE) --no-print-directory deploy-check; \
 	  else echo "left out: make deploy-check, for which there is no apt-get"; fi
 
-deploy-check: .venv/.everything nginx systemd promtool ## Show deploy/ to the tools that will read it, some seconds
+deploy-check: .venv/.everything nginx openssl systemd promtool ## Show deploy/ to the tools that will read it, some seconds
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --tools tests/deploy
 
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
@@ -71,6 +71,10 @@ clean: ## Remove .venv and caches
 nginx:
 	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
 	  { echo "The tests of two processes need nginx. On Debian, as root: apt-get install nginx-light"; false; }
+
+openssl:
+	@command -v openssl >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssl >/dev/null; } || \
+	  { echo "The check of deploy/ needs openssl, for a certificate. On Debian, as root: apt-get install openssl"; false; }
 
 systemd:
 	@command -v systemd-analyze >/dev/null || { echo "installing systemd, which reads its units"; \
