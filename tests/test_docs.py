@@ -74,6 +74,12 @@ def test_every_variable_that_is_read_is_documented() -> None:
     assert [name for name in variables if f"`{name}`" not in OPERATORS] == []
 
 
+def test_what_the_guide_shows_of_nginx_is_what_the_tests_run() -> None:
+    told = "".join(re.findall(r"```nginx\n(.*?)```", OPERATORS, re.DOTALL)).replace("http://line;", "http://kemi;")
+    ours = {line.strip() for line in (ROOT / "deploy" / "nginx" / "kemi.conf").read_text(encoding="utf-8").splitlines()}
+    assert [line for line in told.splitlines() if line.endswith(";") and line.strip() not in ours] == []
+
+
 def test_the_dockerfile_copies_what_is_there() -> None:
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     assert [name for names in copied for name in names.split() if not (ROOT / name).exists()] == []

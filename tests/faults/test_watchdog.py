@@ -65,10 +65,13 @@ def test_it_tells_when_it_answers_that_it_goes_on_and_when_it_ends(line: Served,
     assert "service manager" not in "".join(line.told)
 
 
-def test_a_loop_that_hangs_tells_nothing(line: Served, manager: socket.socket, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", ["loop-hangs", "no-thread-answers"])
+def test_a_line_that_answers_nobody_tells_nothing(
+    line: Served, manager: socket.socket, tmp_path: Path, fault: str
+) -> None:
     line.start()
     assert [heard(manager), heard(manager)] == ["READY=1", "WATCHDOG=1"]
-    line.plant("loop-hangs")
+    line.plant(fault)
     env = {"NOTIFY_SOCKET": str(tmp_path / "other"), "WATCHDOG_USEC": USEC}
     with socket_at(tmp_path / "other") as other, closing(ServiceManager(env)) as beside:
 
