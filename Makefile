@@ -12,10 +12,10 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench profile check lint format lock clean nginx wrk chromium gettext screenshot
+.PHONY: help setup phone test faults mutants bench profile check lint format lock clean deploy-check nginx openssl systemd promtool wrk chromium gettext screenshot
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 setup: .venv/.everything ## Build .venv with everything, tests included
 
@@ -26,6 +26,9 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check CHECK=--all
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+
+deploy-check: .venv/.everything nginx openssl systemd promtool ## Show deploy/ to the tools that will read it, some seconds
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --tools tests/deploy
 
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
@@ -66,6 +69,23 @@ clean: ## Remove .venv and caches
 nginx:
 	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
 	  { echo "The tests of two processes need nginx. On Debian, as root: apt-get install nginx-light"; false; }
+
+openssl:
+	@command -v openssl >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssl >/dev/null; } || \
+	  { echo "The check of deploy/ needs openssl, for a certificate. On Debian, as root: apt-get install openssl"; false; }
+
+systemd:
+	@command -v systemd-analyze >/dev/null || { echo "installing systemd, which reads its units"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd >/dev/null; } || \
+	  { echo "The check of deploy/ needs systemd-analyze. On Debian, as root: apt-get install systemd"; false; }
+
+# Of Debian's package only the one program: installed whole, it would start a Prometheus here.
+promtool: | .venv/bin/python
+	@command -v promtool >/dev/null || test -x $(BIN)/promtool || { echo "fetching promtool, which reads rules of Prometheus"; \
+	  rm -rf .venv/debian; mkdir .venv/debian; cd .venv/debian; get="apt-get download -qq -o APT::Sandbox::User=root prometheus"; \
+	  { $$get 2>/dev/null || { apt-get update -qq && $$get; }; } && \
+	  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 -C ../bin ./usr/bin/promtool && rm prometheus_*.deb; } || \
+	  { echo "The check of deploy/ needs promtool. On Debian, as root: apt-get install prometheus"; false; }
 
 wrk:
 	@command -v wrk >/dev/null || { echo "installing wrk, which asks for clips"; \

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from prometheus_client.utils import INF, floatToGoString
 
+from ivr import STARTED
 from ivr.metrics import BUCKETS, KINDS, Metrics
 
 BOUNDS = tuple(map(floatToGoString, (*BUCKETS, INF)))
@@ -27,6 +28,8 @@ class _Now(Collector):
         self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
+        # The name that Prometheus' own libraries give it: by it restarts are counted.
+        yield GaugeMetricFamily("process_start_time_seconds", "When this process began, in epoch seconds.", STARTED)
         for kind in KINDS:
             yield CounterMetricFamily(f"ivr_{kind.name}", kind.meaning, value=self._metrics.total(kind))
         answers = HistogramMetricFamily("ivr_answer_seconds", "Answers to webhooks.", labels=["route"])

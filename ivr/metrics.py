@@ -65,7 +65,7 @@ class Metrics:
         self._counts: dict[str, Callable[[], float]] = {}
         self._refused_since_accepted = 0
         self._shown: dict[str, str] = {}
-        self._states["signatures_refused"] = self._refusals
+        self.state("signatures_refused", self._refusals)
 
     def happened(self, kind: EventKind) -> None:
         """Count an event; its alarm begins or goes on."""

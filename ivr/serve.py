@@ -67,12 +67,14 @@ def serve(
     also: Iterable[Address] = (),
     on_hup: Callable[[], None] | None = None,
     on_stop: Callable[[], None] | None = None,
+    on_turn: Callable[[], None] | None = None,
     limits: Limits | None = None,
 ) -> None:
     """Answer until SIGTERM or SIGINT; then take no connection, answer every request, and return within six seconds.
 
     `ready` is called with host and port once requests are accepted, here and at the addresses of `also`; `on_hup` soon
-    after each SIGHUP, `on_stop` as soon as the end begins. Requests wait while these run. No other signal does
+    after each SIGHUP, `on_stop` as soon as the end begins, `on_turn` several times a second, by the thread that watches
+    the connections, while requests find threads that answer. Requests wait while these run. No other signal does
     anything. OSError, with the address as `filename`, if one cannot be bound.
     """
     ignore_harmless()
@@ -93,6 +95,8 @@ def serve(
         ready(host, port)
         while not come & {signal.SIGTERM, signal.SIGINT}:
             loop.turn()
+            if loop.answers:
+                _call(on_turn)
             if signal.SIGHUP in come:
                 come.discard(signal.SIGHUP)
                 _call(on_hup)
@@ -108,4 +112,4 @@ def _call(asked: Callable[[], None] | None) -> None:
         if asked:
             asked()
     except Exception:
-        logging.getLogger(__name__).exception("what was to be done at a signal failed")
+        logging.getLogger(__name__).exception("what was to be done meanwhile failed")

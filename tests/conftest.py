@@ -47,18 +47,20 @@ settings.load_profile("ours")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
     parser.addoption("--all-faults", action="store_true", help="Also run what takes minutes (make faults).")
+    parser.addoption("--tools", action="store_true", help="Also run what needs tools of operators (make deploy-check).")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless it is asked for; what mostly waits for processes begins.
+    """Leave out what takes minutes or needs tools, unless it is asked for; what mostly waits for processes begins.
 
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
     items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
-    if not config.getoption("--all-faults"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in set(long)]
+    for option, marker in (("--all-faults", "long"), ("--tools", "tools")):
+        if not config.getoption(option):
+            marked = [item for item in items if item.get_closest_marker(marker)]
+            config.hook.pytest_deselected(items=marked)
+            items[:] = [item for item in items if item not in set(marked)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

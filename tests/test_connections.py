@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from ivr.connections.workers import FEW_THREADS, Workers
+from ivr.connections.workers import FEW_THREADS, STARVED_SECONDS, Workers
 from tests.limits import PATIENCE, until
 
 if TYPE_CHECKING:
@@ -371,6 +371,27 @@ def test_a_thread_that_was_given_up_has_a_successor_at_once() -> None:
     until(lambda: all(each.begun.is_set() for each in later))
     assert workers._count == FEW_THREADS
     over.set()
+
+
+def test_requests_that_no_thread_takes_are_told_from_those_that_wait_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where every thread that there may be hangs, the loop turns and nobody is answered: a watchdog must hear of it."""
+    monkeypatch.setattr("ivr.connections.workers.MOST_THREADS", FEW_THREADS)
+    over, workers = threading.Event(), Workers()
+    callers = [Hangs(over) for _ in range(FEW_THREADS + 1)]
+    try:
+        for each in callers:
+            workers.add_task(cast("Connection", each))
+        until(lambda: sum(each.begun.is_set() for each in callers) == FEW_THREADS)
+        now = time.monotonic()
+        workers.grow(now + 2 * STARVED_SECONDS)  # there may be no more of them
+        assert not workers.starve(now)
+        assert workers.starve(now + 2 * STARVED_SECONDS)
+    finally:
+        over.set()
+    until(lambda: callers[-1].begun.is_set())
+    assert not workers.starve(time.monotonic() + 2 * STARVED_SECONDS)
 
 
 def test_waitress_still_has_what_the_connections_build_on() -> None:

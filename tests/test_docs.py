@@ -52,7 +52,7 @@ def test_commands_are_commands(path: Path) -> None:
     for command in re.findall(r"\bivr ([a-z]+)\b(?=[ `\n])", text):
         assert command in COMMANDS, f"{path}: ivr {command}"
     targets = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE):
+    for target in re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE):
         assert f"\n{target}:" in targets, f"{path}: make {target}"
 
 
@@ -80,6 +80,12 @@ def test_every_variable_that_is_read_is_documented() -> None:
     assert variables
     variables |= {intervals.PREFIX + each.name.upper() for each in fields(intervals.Intervals)}
     assert [name for name in variables if f"`{name}`" not in OPERATORS] == []
+
+
+def test_what_the_guide_shows_of_nginx_is_what_the_tests_run() -> None:
+    told = "".join(re.findall(r"```nginx\n(.*?)```", OPERATORS, re.DOTALL)).replace("http://line;", "http://kemi;")
+    ours = {line.strip() for line in (ROOT / "deploy" / "nginx" / "kemi.conf").read_text(encoding="utf-8").splitlines()}
+    assert [line for line in told.splitlines() if line.endswith(";") and line.strip() not in ours] == []
 
 
 def test_the_dockerfile_copies_what_is_there() -> None:

@@ -8,6 +8,7 @@ import threading
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ivr import STARTED
 from ivr.exposition import as_text
 from ivr.metrics import BUCKETS, EMERGENCY, GET, HOLD_SECONDS, KINDS, OLD, REFUSED, SLOW, SLOW_SECONDS, Metrics
 
@@ -145,3 +146,8 @@ def test_no_count_is_lost_between_threads(metrics: Metrics) -> None:
     for thread in threads:
         thread.join()
     assert metrics.total(SLOW) == figures(metrics)["ivr_answer_seconds_count/node"] == 8000
+
+
+def test_the_start_is_told_as_prometheus_names_it(metrics: Metrics) -> None:
+    """Its change is a restart: a process may be back before anybody looks."""
+    assert figures(metrics)["process_start_time_seconds"] == STARTED

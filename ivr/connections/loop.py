@@ -143,6 +143,11 @@ class Loop:
         self._listeners += added
         return int(added[0].effective_port)
 
+    @property
+    def answers(self) -> bool:
+        """Whether requests are taken by threads in time."""
+        return not self.workers.starve(time.monotonic())
+
     def turn(self) -> None:
         """Do what there is to do, or wait for it; at most until the next tick."""
         for key, fired in self._selector.select(QUEUED_TICK_SECONDS if self.workers.waiting else TICK_SECONDS):

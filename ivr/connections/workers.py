@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FEW_THREADS, MOST_THREADS = 8, 200
 STUCK_SECONDS = 0.2
 """If no thread has taken a request for so long, threads that have been at work as long are taken for hanging."""
+STARVED_SECONDS = 5.0
+"""If no thread has taken a request for so long, nobody waits for its answer any more."""
 SPARE_SECONDS = 30.0
 """A thread that has had nothing to do for so long ends, if there are more than a few."""
 
@@ -42,6 +44,13 @@ class Workers:
     def waiting(self) -> bool:
         """Whether there are requests that no thread has taken."""
         return bool(self._arrived)
+
+    def starve(self, now: float) -> bool:
+        """Whether requests wait in vain: every thread that there may be hangs, or the machine gives them no time."""
+        try:
+            return now - self._arrived[0] > STARVED_SECONDS
+        except IndexError:  # none waits; a thread may have taken the last one just now
+            return False
 
     def grow(self, now: float) -> None:
         """Start a thread in the place of each that hangs, while requests wait.

@@ -17,6 +17,7 @@ from ivr.live.start import Started, Starter
 from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.serve import serve
+from ivr.service_manager import ServiceManager
 from ivr.serving import Current
 from ivr.settings.read import Settings, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.voices import Audio
@@ -67,13 +68,14 @@ class RunningLine:
         metrics.state("watching_failed", lambda: watcher.failed)
         metrics.count("content_swaps", lambda: watcher.swaps)
         app = line_app(current, _now, _steady(), journal, metrics, self._intervals.step)
-        teller = Teller(metrics, self._intervals.tell)
+        teller, manager = Teller(metrics, self._intervals.tell), ServiceManager(self._env)
 
         def listening(host: str, port: int) -> None:
             watcher.start()
             teller.start()
             current.ready = True
             ready(host, port)
+            manager.ready()
 
         def hang_up() -> None:
             journal.reopen()
@@ -81,15 +83,19 @@ class RunningLine:
 
         def stop() -> None:
             current.ready = False
+            manager.stopping()
 
         also = [(operators_app(current, metrics, warnings), *operators)] if operators else []
         try:
             limits = Limits(whole=self._intervals.request)
-            serve(app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, limits=limits)
+            serve(
+                app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, on_turn=manager.goes_on, limits=limits
+            )
         finally:
             teller.stop()
             watcher.stop()
             journal.close()
+            manager.close()
 
     def _settings(self, content: Content) -> Settings:
         return read_settings(self._env, content.office)

@@ -68,6 +68,8 @@ def plant() -> None:
     """Wrap every place in which a fault may begin later."""
     import ivr.live.line
     import ivr.telephony.web as web
+    from ivr.connections.loop import Loop
+    from ivr.connections.workers import Workers
     from ivr.core.office import Office
     from ivr.journal import Journal
     from ivr.serving import Current
@@ -92,6 +94,8 @@ def plant() -> None:
     before(Twilio, "write", "write-raises", fail(TypeError))
     before(Twilio, "write", "write-hangs", hang)
     before(Twilio, "_ring", "dial-raises", fail(IndexError))
+    before(Loop, "turn", "loop-hangs", hang)
+    instead(Workers, "starve", "no-thread-answers", lambda *_: True)
     before(Office, "hours_now", "hours-raise", fail(OSError))
     before(Journal, "record", "record-raises", fail(RuntimeError))
     before(Current, "voices_changed", "voices-raise", fail(RuntimeError))

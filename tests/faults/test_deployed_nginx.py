@@ -7,11 +7,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from twilio.request_validator import RequestValidator
 
-from tests.faults.served import Served, free_port, served
+from tests.faults.served import TOKEN, URL, Served, free_port, served
 from tests.faults.test_two_processes import CHILD_MATTER, call
 from tests.nginx import deployed, nginx
 
@@ -102,3 +103,37 @@ def test_no_number_is_in_a_log_whatever_happens(two: tuple[Served, Served], befo
     logs = [path for path in (tmp_path / "nginx").rglob("*") if path.is_file()]
     assert logs
     assert [path for path in logs if NUMBER in path.read_text(encoding="utf-8", errors="replace")] == []
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics", "//health", "/%68ealth", "/x/../ready", "/health/x"])
+def test_how_the_line_is_no_stranger_learns(two: tuple[Served, Served], before: str, path: str) -> None:
+    assert fetched(before, path)[0] == 404
+    assert fetched(before, "/live")[0] == 200
+    assert fetched(two[0].address, "/ready")[0] == 200, "a process itself tells it"
+
+
+def test_the_path_goes_on_as_it_was_written(two: tuple[Served, Served], before: str) -> None:
+    """Escapes too, and slashes: the signature is over it."""
+    form = {"CallSid": "CA1", "From": f"+{NUMBER}", "CallStatus": "ringing"}
+    for path, status in (("/v%6Fice?", 200), ("/voice?", 403)):
+        signature = RequestValidator(TOKEN).compute_signature(f"{URL}/v%6Fice?", form)
+        request = urllib.request.Request(  # noqa: S310
+            before + path, urlencode(form).encode(), {"X-Twilio-Signature": signature}
+        )
+        try:
+            with urllib.request.urlopen(request) as reply:  # noqa: S310
+                found = reply.status
+        except urllib.error.HTTPError as error:
+            with error:
+                found = error.code
+        assert found == status
+
+
+def test_a_body_is_never_on_the_disk(two: tuple[Served, Served], before: str, tmp_path: Path) -> None:
+    """Where nginx would write it there is no folder any more."""
+    (tmp_path / "nginx" / "body").rmdir()
+    body = b"x" * 60_000  # as long as one may be, nearly
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(f"{before}/voice", body)  # noqa: S310
+    told.value.close()
+    assert told.value.code == 403

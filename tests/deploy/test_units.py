@@ -1,0 +1,105 @@
+"""The units of deploy/systemd fit the line, nginx and Prometheus. What systemd says of them: test_tools.py."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import click
+import pytest
+import yaml
+
+from ivr.commands.serve import serve
+from ivr.connections.loop import OPEN_FILES
+from ivr.core.content import Content
+from ivr.journal import CLOSE_SECONDS
+from ivr.serve import WHOLE_SECONDS
+from ivr.service_manager import SHARE_OF_LIMIT
+from ivr.settings.read import ALL
+from tests.conftest import ROOT
+from tests.deploy.parts import PROGRAM, PROMETHEUS, RESTART, SYSTEMD, TARGET, TEMPLATE, instances, unit, upstream
+from tests.nginx import DEPLOYED
+
+LINE = unit(TEMPLATE)
+
+
+def one(name: str) -> str:
+    (value,) = LINE[name]
+    return value
+
+
+def command(port: str) -> dict[str, object]:
+    """What `ivr serve` reads of the command of an instance."""
+    program, name, *words = shlex.split(one("ExecStart").replace("%i", port))
+    assert (program, name) == (PROGRAM, "serve")
+    return serve.make_context("serve", words, resilient_parsing=False).params
+
+
+def test_two_processes_are_started_restarted_and_asked() -> None:
+    assert instances() == ["8080", "8081"]
+    assert upstream() == instances()
+    restarts = unit(RESTART)["ExecStart"]
+    assert restarts == [f"/bin/systemctl restart kemi-line@{port}.service" for port in instances()]
+
+
+def test_no_unit_restarts_both_at_once() -> None:
+    """PartOf= and BindsTo= would hand on a restart of the target to both."""
+    assert not {"PartOf", "BindsTo", "Requires"} & ({*LINE} | {*unit(TARGET)})
+    assert unit(RESTART)["Type"] == ["oneshot"], "which runs no second command after one that failed"
+    assert one("Type") == "notify", "or a restart would not wait for the answer"
+
+
+def test_prometheus_asks_where_they_listen_for_operators() -> None:
+    read = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
+    jobs = {job["job_name"]: job for job in read["scrape_configs"]}
+    (asked,) = jobs["kemi-line"]["static_configs"]
+    told = [command(port) for port in instances()]
+    assert [each["metrics"] for each in told] == asked["targets"]
+    assert [(each["host"], str(each["port"])) for each in told] == [("127.0.0.1", port) for port in instances()]
+
+
+def test_a_slip_in_the_command_would_be_noticed() -> None:
+    with pytest.raises(click.NoSuchOption):
+        serve.make_context("serve", ["--metric-port", "1"])
+
+
+def test_every_variable_is_a_setting(content: Content) -> None:
+    (written,) = LINE["Environment"]
+    assert {name for name, _, _ in (each.partition("=") for each in written.split())} <= {*ALL}
+
+
+def test_limits_are_those_of_the_line() -> None:
+    assert int(one("LimitNOFILE")) == OPEN_FILES
+    ends = WHOLE_SECONDS + CLOSE_SECONDS
+    assert int(one("TimeoutStopSec")) > ends
+    assert int(one("WatchdogSec")) > ends, "it may be killed while it still answers"
+    assert int(one("WatchdogSec")) / SHARE_OF_LIMIT > 1, "a busy machine is no hang"
+    assert int(one("TimeoutStartSec")) >= 120, "the first start proves every rule"
+
+
+def test_it_is_started_again_for_ever_and_leaves_nothing_of_a_caller() -> None:
+    assert (one("Restart"), one("StartLimitIntervalSec")) == ("always", "0")
+    assert (one("LimitCORE"), one("WatchdogSignal")) == ("0", "SIGKILL")
+    assert one("OOMPolicy") == "continue", "what prepares content may be killed, and the line goes on"
+
+
+def test_the_service_manager_can_be_told() -> None:
+    assert "AF_UNIX" in one("RestrictAddressFamilies").split()
+
+
+def test_what_it_writes_it_may_write_and_nginx_may_read_the_clips() -> None:
+    state = dict(each.split("=") for each in one("Environment").split())["IVR_STATE"]
+    assert state == f"/var/lib/{one('StateDirectory')}"
+    clips = re.findall(r"root (\S+);", DEPLOYED.read_text(encoding="utf-8"))
+    assert [clip.startswith(one("ReadWritePaths") + "/") for clip in clips] == [True]
+    users = (SYSTEMD / "kemi-line.sysusers").read_text(encoding="utf-8")
+    assert f"\nu {one('User')} - " in users
+    assert f"\nm www-data {one('Group')}\n" in users
+    assert int(one("UMask"), 8) & 0o070 == 0o020, "its group reads, and does not write"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "deploy").rglob("*.*")), ids=lambda path: path.name)
+def test_every_file_is_named_in_a_readme(path: object) -> None:
+    told = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "deploy").rglob("README.md"))
+    name = str(path).rsplit("/", 1)[1]
+    assert name == "README.md" or f"`{name}`" in told
