@@ -112,4 +112,4 @@ class StateFolder:
         try:
             yield
         except OSError as error:
-            log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or type(error).__name__)
+            log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import pickle
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from ivr.files import NotWritten
 from ivr.live.kept import HEAD, kept
 from ivr.live.prepare import prepare
 from ivr.live.prepared import Prepared, Wanted
@@ -228,14 +228,18 @@ def test_one_that_cannot_be_read_is_told_and_stops_no_start(wanted: Wanted, capl
 def test_a_disk_without_room_is_told_and_stops_no_start(
     wanted: Wanted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def no_room(*_: object, **__: object) -> None:
-        raise NotWritten(28, "No space left on device")
+    write = Path.write_bytes
 
-    monkeypatch.setattr("ivr.live.kept.write_atomically", no_room)
+    def no_room(path: Path, data: bytes) -> int:
+        if path.parent == file_of(wanted).parent:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
     assert prepare(wanted).usable
-    assert [record.getMessage() for record in caplog.records] == [
-        f"what the next start takes at once cannot be kept in {wanted.state}: No space left on device"
-    ]
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith(f"what the next start takes at once cannot be kept in {wanted.state}: ")
+    assert "No space left on device. See that the disk has room" in told
 
 
 # --- a start that takes it --------------------------------------------------------------------------------------------
