@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from ivr.files import write_atomically
+from ivr.files import keep_newest, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,7 @@ class StateFolder:
             self._keep(files)
             words = " ".join((str(stamp.day), *sorted(stamp.without_times))) + "\n"
             write_atomically(self._stamp(key), words.encode("ascii"))
-            stamps = sorted((self.folder / "proofs").iterdir(), key=lambda path: path.stat().st_mtime)
-            for old in stamps[:-STAMPS_KEPT]:
-                old.unlink(missing_ok=True)
+            keep_newest(self._stamp(key), STAMPS_KEPT)
 
     def offered(self) -> frozenset[str]:
         """The languages that have been offered; empty if none are known."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.live.kept import HEAD, kept
+from ivr.live.kept import HEAD, WRITERS, kept
 from ivr.live.prepare import prepare
 from ivr.live.prepared import Prepared, Wanted
 from ivr.live.preparer import NotPrepared, Preparer
@@ -206,7 +206,7 @@ def test_a_spoilt_one_is_refused_before_it_is_read_and_made_anew(
 
 
 def test_one_of_another_user_is_refused(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.kept.os.geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
     monkeypatch.setattr("ivr.live.kept.pickle.load", lambda _: pytest.fail("it was read"))
     assert kept(wanted) is None
 
@@ -240,6 +240,32 @@ def test_a_disk_without_room_is_told_and_stops_no_start(
     [told] = [record.getMessage() for record in caplog.records]
     assert told.startswith(f"what the next start takes at once cannot be kept in {wanted.state}: ")
     assert "No space left on device. See that the disk has room" in told
+
+
+def test_a_link_in_its_place_is_told_and_what_is_behind_it_stays_as_it_is(
+    wanted: Wanted, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever may write into the state folder could else have any folder of ours closed to those who need it."""
+    shutil.rmtree(file_of(wanted).parent)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other").chmod(0o755)
+    file_of(wanted).parent.symlink_to(tmp_path / "other")
+    assert prepare(wanted).usable
+    assert (tmp_path / "other").stat().st_mode & 0o777 == 0o755
+    assert [*(tmp_path / "other").iterdir()] == []
+    assert [record.getMessage() for record in caplog.records] == [
+        f"what the next start takes at once cannot be kept in {wanted.state}: Not a directory"
+    ]
+
+
+def test_what_killed_processes_have_left_half_written_is_deleted(wanted: Wanted) -> None:
+    for number in range(20):
+        left = file_of(wanted).with_name(f".prepared.{number}.part")
+        left.write_bytes(b"half")
+        os.utime(left, (number, number))
+    assert prepare(wanted).usable
+    assert kept(wanted)
+    assert len([*file_of(wanted).parent.iterdir()]) <= WRITERS
 
 
 # --- a start that takes it --------------------------------------------------------------------------------------------

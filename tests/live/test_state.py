@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -52,6 +53,17 @@ def test_old_stamps_go(state: StateFolder) -> None:
     assert len(left) == STAMPS_KEPT
     assert {"last", f"{STAMPS_KEPT + 2}"} <= left
     assert "0" not in left
+
+
+def test_a_clock_that_was_set_back_does_not_make_a_new_stamp_the_oldest(state: StateFolder) -> None:
+    to_come = time.time() + 1e6
+    for number in range(STAMPS_KEPT):
+        state.proved(f"{number}", Stamp(MONDAY), FILES)
+        os.utime(state.folder / "proofs" / f"{number}", (to_come, to_come))
+    state.proved("last", Stamp(MONDAY), FILES)
+    state.proved("very last", Stamp(MONDAY), FILES)
+    assert state.stamp("last")
+    assert state.stamp("very last")
 
 
 def test_the_offered_languages_are_remembered(state: StateFolder) -> None:

@@ -139,3 +139,13 @@ def test_those_used_last_are_kept(kept: Kept, file: Path) -> None:
     assert len(list(file.parent.iterdir())) == MOST_KEPT
     assert read(kept) == VALUE
     assert read(kept, "moves-1") is None
+
+
+def test_what_killed_processes_have_left_half_written_is_deleted(kept: Kept, file: Path) -> None:
+    for number in range(2 * MOST_KEPT):
+        left = file.with_name(f".{NAME}.{number}.part")
+        left.write_bytes(b"half")
+        os.utime(left, (number, number))
+    kept.write(NAME, VALUE)
+    assert len(list(file.parent.iterdir())) == MOST_KEPT
+    assert read(kept) == VALUE
