@@ -107,8 +107,24 @@ def test_a_change_of_the_clips_is_never_missed(wanted: Wanted) -> None:
 
 
 def test_that_of_another_program_is_not_taken(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.prepared.this_program", lambda: b"another")
+    monkeypatch.setattr("ivr.live.prepared.this_installation", lambda: b"another")
     assert kept(wanted) is None
+
+
+def test_that_of_another_version_of_any_package_is_not_taken(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as of the one that reads YAML: a content that it reads otherwise was never proved."""
+    from ivr.program import this_installation
+
+    (tmp_path / "packages" / "pyyaml-99.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "packages"))
+    this_installation.cache_clear()
+    try:
+        assert kept(wanted) is None
+        assert prepare(wanted).proved_on is None
+    finally:
+        this_installation.cache_clear()
 
 
 def test_languages_that_only_a_running_line_keeps_are_no_part_of_it(wanted: Wanted) -> None:
