@@ -74,6 +74,7 @@ def prepare(wanted: Wanted) -> Prepared:
                 stamp = None if any_broken(issues) else Stamp(wanted.today, settled.without_times)
                 if stamp:
                     state.proved(key, stamp, files)
+                    state.keep_site(wanted.folder)
     if stamp and stamp.without_times:
         content = without_times(content, exact_hours(content, wanted.today, stamp.without_times))
     too_long: Mapping[str, str] | None = None

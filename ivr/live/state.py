@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -58,6 +59,19 @@ class StateFolder:
             words = " ".join((str(stamp.day), *sorted(stamp.without_times))) + "\n"
             write_atomically(self._stamp(key), words.encode("ascii"))
             keep_newest(self._stamp(key), STAMPS_KEPT)
+
+    def site(self) -> Path | None:
+        """The folder of the site that was proved last; None if that is not known."""
+        try:
+            return Path(os.fsdecode((self.folder / "site").read_bytes()))
+        except OSError:
+            return None
+
+    def keep_site(self, site: Path) -> None:
+        """Note whose content is the last good one; not where it was itself proved anew."""
+        if site.absolute() not in (self.site(), self.last_good.absolute()):
+            with self.told("the name of the site"):
+                write_atomically(self.folder / "site", os.fsencode(site.absolute()))
 
     def offered(self) -> frozenset[str]:
         """The languages that have been offered; empty if none are known."""

@@ -42,6 +42,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wanted(proved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wanted:
     """A start from a copy of it. Clips are looked for in the working folder."""
     shutil.copytree(proved, tmp_path, dirs_exist_ok=True)
+    StateFolder(tmp_path / "var").keep_site(tmp_path / "prompts")
     monkeypatch.chdir(tmp_path)
     return Wanted(tmp_path / "prompts", NO_AUDIO, TODAY, "auto", tmp_path / "var", "never")
 
@@ -359,3 +360,31 @@ def test_where_nothing_can_be_prepared_it_starts_with_what_is_kept(
             raise NotPrepared("no process can be started")
 
     assert starter(wanted, Broken(), monkeypatch).start().proved_on == TODAY
+
+
+def test_a_site_that_shares_its_state_with_another_is_proved_first_and_that_is_told(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its callers would hear the number and the hours of another office until it is proved."""
+    other = Prompts(tmp_path / "other" / "prompts")
+    shutil.copytree(wanted.folder, other.folder)
+    other.edit("office.yaml", "0400 291 141", "0400 291 142")
+    started = starter(replace(wanted, folder=other.folder), Counted(), monkeypatch).start()
+    assert started.serving.content.office.contacts["on_call"].number == "0400 291 142"
+    assert started.files
+    assert [record.getMessage() for record in caplog.records] == [
+        f"IVR_STATE was last used for the site {wanted.folder}; if that is another line, give each a folder of its own"
+    ]
+    assert StateFolder(wanted.state).site() == other.folder
+
+
+def test_a_changed_site_does_not_wait_for_its_proof(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last good content is that of the same site, also where that was itself proved anew."""
+    office, counted = wanted.folder / "office.yaml", Counted()
+    office.write_bytes(office.read_bytes() + b"\n")
+    for before in ("proofs", "start"):
+        shutil.rmtree(wanted.state / before)
+    started = starter(wanted, counted, monkeypatch).start()
+    assert counted.prepared == [wanted.folder, StateFolder(wanted.state).last_good]
+    assert started.files is None
+    assert StateFolder(wanted.state).site() == wanted.folder

@@ -103,3 +103,12 @@ def test_one_that_was_killed_between_two_renames_leaves_the_content_before(state
     state.proved("b", Stamp(MONDAY), {"flow.yaml": b""})
     assert [path.name for path in state.last_good.iterdir()] == ["flow.yaml"]
     assert state.last_good.name == "last-good"
+
+
+def test_whose_content_is_the_last_good_one_is_remembered(state: StateFolder, tmp_path: Path) -> None:
+    state.folder.mkdir()
+    assert state.site() is None
+    state.keep_site(tmp_path / "päivä\n\udcff")
+    assert state.site() == tmp_path / "päivä\n\udcff"
+    state.keep_site(state.last_good)
+    assert state.site() == tmp_path / "päivä\n\udcff"
