@@ -97,7 +97,8 @@ class StateFolder:
             yield
             return
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            with suppress(OSError):  # as on a network disk without locks: each proves
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _stamp(self, key: str) -> Path:

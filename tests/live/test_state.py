@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -112,3 +113,13 @@ def test_whose_content_is_the_last_good_one_is_remembered(state: StateFolder, tm
     assert state.site() == tmp_path / "päivä\n\udcff"
     state.keep_site(state.last_good)
     assert state.site() == tmp_path / "päivä\n\udcff"
+
+
+def test_where_the_file_system_knows_no_locks_nobody_waits(state: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with state.alone():
+        state.proved("a", Stamp(MONDAY), FILES)
+    assert state.stamp("a")
