@@ -57,7 +57,7 @@ def kept(wanted: Wanted) -> Prepared | None:
         return None
     finally:
         gc.enable()
-    changed = prepared.voices is None or prepared.voices.look()
+    changed = prepared.voices is None or prepared.voices.have_clips_changed()
     return None if changed else prepared
 
 

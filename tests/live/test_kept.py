@@ -22,7 +22,7 @@ from ivr.live.start import Starter
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place
 from ivr.settings.read import read_settings
-from ivr.speech.voices import NO_AUDIO
+from ivr.speech.voices import NO_AUDIO, VoiceSelector
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.test_clip_header import wav
@@ -104,6 +104,15 @@ def test_a_change_of_the_clips_is_never_missed(wanted: Wanted) -> None:
     assert kept(wanted)
     (NO_AUDIO.recorded / "fi").mkdir(parents=True)
     (NO_AUDIO.recorded / "fi" / "welcome.machine.wav").write_bytes(wav(b"\xff", 1))
+    assert kept(wanted) is None
+
+
+def test_of_what_is_not_taken_no_loss_is_told(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is prepared anew, and may then offer other languages than what would be told here."""
+    clip = NO_AUDIO.rendered / f"{0:032}.wav"
+    clip.parent.mkdir()
+    clip.write_bytes(wav(b"\xff", 1))
+    monkeypatch.setattr(VoiceSelector, "_judge", lambda _: pytest.fail("it was judged"))
     assert kept(wanted) is None
 
 
