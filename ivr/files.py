@@ -7,8 +7,10 @@ import os
 import secrets
 import select
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 
 STDOUT, STDERR = 1, 2
@@ -73,6 +75,31 @@ def alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def open_ours(path: Path) -> BufferedReader:
+    """Open a file that only our own user can have written, and that is behind no link. OSError for any other."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022:
+        return file
+    file.close()
+    raise PermissionError(f"{path.name} is not ours")
+
+
+def keep_newest(written: Path, most: int) -> None:
+    """Keep a file that was just written and the newest beside it, so many in all; delete the others.
+
+    So also those go that killed processes have left half written.
+    """
+    now, others = time.time_ns(), list[tuple[int, Path]]()
+    for path in written.parent.iterdir():
+        with suppress(FileNotFoundError):  # another process does the same
+            changed = path.stat().st_mtime_ns
+            if path.name != written.name:
+                others.append((changed if changed <= now else 0, path))  # of a clock that has been set back since
+    for _, old in sorted(others, reverse=True)[most - 1 :]:
+        old.unlink(missing_ok=True)
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import ivr
 
 BUILT_ON = ("holidays", "pydantic", "tzdata")
-"""The packages on whose versions a content depends, or how it is written for another process."""
+"""The packages on whose versions it depends how a content is written for another process."""
 COARSEST_S = 2.0
 """The coarsest clock of a file system that is in use."""
 
@@ -30,17 +31,25 @@ def this_program() -> bytes:
 
 @cache
 def this_installation() -> bytes:
-    """This program, and the version of everything that is installed beside it.
+    """This program, and the version of everything that is installed beside it."""
+    names = "".join(f"{path.name}\n" for path in _packages())
+    return hashlib.sha256(this_program() + names.encode()).digest()
 
-    Where any of it has changed since this process began, nobody knows what was read of it: it is then like no other.
+
+@cache
+def what_was_read() -> bytes:
+    """This installation; one like no other where any of it has changed since this process began.
+
+    Nobody knows then what was read of it.
     """
-    # The name of each folder of metadata has the version: Core Metadata, "The .dist-info directory".
-    packages = [path for folder in sys.path for path in sorted(Path(folder or ".").glob("*.dist-info"))]
-    names = "".join(f"{path.name}\n" for path in packages)
-    hashed = hashlib.sha256(this_program() + names.encode())
-    if any(map(_has_just_changed, (*Path(ivr.__file__).parent.rglob("*.py"), *packages))):
-        hashed.update(secrets.token_bytes(16))
-    return hashed.digest()
+    changed = any(map(_has_just_changed, (*Path(ivr.__file__).parent.rglob("*.py"), *_packages())))
+    return this_installation() + (secrets.token_bytes(16) if changed else b"")
+
+
+def _packages() -> Iterator[Path]:
+    """The folder of metadata of each package. Its name has the version: Core Metadata, "The .dist-info directory"."""
+    for folder in sys.path:
+        yield from sorted(Path(folder or ".").glob("*.dist-info"))
 
 
 def _has_just_changed(path: Path) -> bool:

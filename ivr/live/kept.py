@@ -15,7 +15,7 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-from ivr.files import write_atomically
+from ivr.files import keep_newest, open_ours, write_atomically
 from ivr.live.prepared import Prepared, Wanted, key_of, site_files
 from ivr.live.state import StateFolder
 
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 HEAD = 2 * hashlib.sha256().digest_size
 """Bytes before the pickle: the hash of what it was prepared from, and its own."""
+WRITERS = 4
+"""How many processes may write at once; what else lies there was left half written by one that was killed."""
 
 
 def keep(wanted: Wanted, prepared: Prepared) -> None:
@@ -32,9 +34,10 @@ def keep(wanted: Wanted, prepared: Prepared) -> None:
     path, pickled = _path(wanted), pickle.dumps(prepared)
     with StateFolder(wanted.state).told("what the next start takes at once"):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.chmod(0o700)
+        _close_to_others(path.parent)
         own = hashlib.sha256(pickled).digest()
         write_atomically(path, _head(wanted, prepared.key, own) + pickled, mode=0o600)
+        keep_newest(path, WRITERS)
 
 
 def kept(wanted: Wanted) -> Prepared | None:
@@ -54,7 +57,7 @@ def kept(wanted: Wanted) -> Prepared | None:
         return None
     finally:
         gc.enable()
-    changed = prepared.voices is None or prepared.voices.look()
+    changed = prepared.voices is None or prepared.voices.have_clips_changed()
     return None if changed else prepared
 
 
@@ -68,14 +71,18 @@ def _head(wanted: Wanted, key: str, own: bytes) -> bytes:
     return hashlib.sha256(of.encode()).digest() + own
 
 
+def _close_to_others(folder: Path) -> None:
+    """OSError where it is a link: whoever has put it there shall not choose what is closed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    try:
+        os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
+
+
 def _ours(path: Path) -> BufferedReader:
     """A file that nobody else can have written, in a folder that nobody else can enter. OSError for any other."""
     folder = path.parent.lstat()
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
-    status = os.fstat(file.fileno())
-    right_kinds = stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(status.st_mode)
-    ours = folder.st_uid == status.st_uid == os.geteuid()
-    if right_kinds and ours and not folder.st_mode & 0o077 and not status.st_mode & 0o022:
-        return file
-    file.close()
-    raise PermissionError
+    if not stat.S_ISDIR(folder.st_mode) or folder.st_uid != os.geteuid() or folder.st_mode & 0o077:
+        raise PermissionError(f"{path.parent.name} is not ours")
+    return open_ours(path)

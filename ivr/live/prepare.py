@@ -63,23 +63,25 @@ def prepare(wanted: Wanted) -> Prepared:
     if faults := unusable(loaded.content):
         return Prepared(key, loaded.in_order([*loaded.issues, *faults]))
     content, issues = loaded.content, list(loaded.issues)
-    stamp = state.stamp(key)
+    stamp, walked = state.stamp(key), None
     if _is_due(wanted, stamp):
         with state.alone():
             stamp = state.stamp(key)  # by another process, while this one waited
             if _is_due(wanted, stamp):
                 settled = settle(content, wanted.today, None, "walk", "flow", "text", kept=kept)
+                walked = settled.evidence.walk
                 issues += [*settled.notes, *(i for proof in settled.proofs for i in proof.counterexamples)]
                 stamp = None if any_broken(issues) else Stamp(wanted.today, settled.without_times)
                 if stamp:
                     state.proved(key, stamp, files)
+                    state.keep_site(wanted.folder)
     if stamp and stamp.without_times:
         content = without_times(content, exact_hours(content, wanted.today, stamp.without_times))
     too_long: Mapping[str, str] | None = None
     if wanted.proving != "never" and wanted.speech != "say":
         recordings = Recordings(content, wanted.audio.recorded)
         if recordings.clips:
-            too_long = must_fall(made_now(content, wanted.today, wanted.audio, kept), recordings)
+            too_long = must_fall(made_now(content, wanted.today, wanted.audio, kept, walked), recordings)
 
     def with_voices(offered: frozenset[str]) -> Prepared:
         required, day, spoken = wanted.require_approval, stamp and stamp.day, replace(content)

@@ -12,7 +12,7 @@ from typing import Literal
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import SpeechMode
-from ivr.program import this_program
+from ivr.program import this_installation
 from ivr.speech.voices import Audio, VoiceSelector
 
 Proving = Literal["never", "if_new", "today"]
@@ -91,8 +91,8 @@ def site_files(folder: Path) -> Mapping[str, bytes]:
 
 
 def key_of(files: Mapping[str, bytes]) -> str:
-    """The key of a content: it changes with the files, this program, its Python, and what it is built on."""
-    hashed = hashlib.sha256(this_program())
+    """The key of a content: it changes with the files, this program, Python and all installed packages."""
+    hashed = hashlib.sha256(this_installation())
     for name, data in files.items():
         hashed.update(f"{name}:{len(data)}:".encode())
         hashed.update(data)

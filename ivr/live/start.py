@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +15,8 @@ from ivr.live.state import StateFolder
 from ivr.live.watcher import Place, Signature, signature
 from ivr.serving import Serving
 from ivr.settings.env_file import SettingsError
+
+log = logging.getLogger(__name__)
 
 SITE = "prompts/"
 """The file of an issue that concerns the whole site."""
@@ -47,19 +50,21 @@ class Starter:
 
     def __init__(self, place: Place, preparer: Preparer, speech: SpeechMode) -> None:
         self._place, self._preparer, self._speech = place, preparer, speech
-        self._last_good = StateFolder(place.state).last_good
+        self._state = StateFolder(place.state)
+        self._last_good = self._state.last_good
         self._files: Signature = ()
 
     def start(self) -> Started:
         """The site where it is whole and proved; else the last good content, and the site as soon as it is proved.
 
+        Where that seems to be of another site, this one is proved first: its callers shall not hear of another office.
         CannotStart or SettingsError where there is nothing to serve.
         """
         self._files = signature(self._place.site)
         there = self._last_good.is_dir()
         wanted = self._place.wanted(self._speech, "if_new")
         try:
-            mine = self._prepared(replace(wanted, proving="never" if there else "if_new"))
+            mine = self._prepared(replace(wanted, proving="never" if there and self._is_of_this_site() else "if_new"))
         except NotPrepared as error:
             if not there:
                 raise
@@ -86,6 +91,15 @@ class Starter:
         if fault:
             raise fault
         raise CannotStart(mine.issues)
+
+    def _is_of_this_site(self) -> bool:
+        before = self._state.site()
+        if before in (None, self._place.site.absolute()):
+            return True
+        log.warning(
+            "IVR_STATE was last used for the site %s; if that is another line, give each a folder of its own", before
+        )
+        return False
 
     def _prepared(self, wanted: Wanted) -> Prepared:
         """What is kept of an earlier start; else it is prepared now. NotPrepared where it cannot be."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from ivr.files import write_atomically
+from ivr.files import keep_newest, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +58,20 @@ class StateFolder:
             self._keep(files)
             words = " ".join((str(stamp.day), *sorted(stamp.without_times))) + "\n"
             write_atomically(self._stamp(key), words.encode("ascii"))
-            stamps = sorted((self.folder / "proofs").iterdir(), key=lambda path: path.stat().st_mtime)
-            for old in stamps[:-STAMPS_KEPT]:
-                old.unlink(missing_ok=True)
+            keep_newest(self._stamp(key), STAMPS_KEPT)
+
+    def site(self) -> Path | None:
+        """The folder of the site that was proved last; None if that is not known."""
+        try:
+            return Path(os.fsdecode((self.folder / "site").read_bytes()))
+        except OSError:
+            return None
+
+    def keep_site(self, site: Path) -> None:
+        """Note whose content is the last good one; not where it was itself proved anew."""
+        if site.absolute() not in (self.site(), self.last_good.absolute()):
+            with self.told("the name of the site"):
+                write_atomically(self.folder / "site", os.fsencode(site.absolute()))
 
     def offered(self) -> frozenset[str]:
         """The languages that have been offered; empty if none are known."""
@@ -85,7 +97,8 @@ class StateFolder:
             yield
             return
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            with suppress(OSError):  # as on a network disk without locks: each proves
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _stamp(self, key: str) -> Path:
@@ -112,4 +125,4 @@ class StateFolder:
         try:
             yield
         except OSError as error:
-            log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or type(error).__name__)
+            log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or error)

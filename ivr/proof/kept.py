@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from ivr.files import PART, write_atomically
+from ivr.files import keep_newest, open_ours, write_atomically
 
 FOLDER = "proved"
 """Below the state folder."""
@@ -43,7 +42,8 @@ class Kept:
             return None
         path = self._folder / name
         try:
-            value = made(json.loads(_unpacked(name, _own_bytes(path))))
+            with open_ours(path) as file:
+                value = made(json.loads(_unpacked(name, file.read(MOST_BYTES))))
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error):
             return None
         with suppress(OSError):
@@ -56,24 +56,16 @@ class Kept:
             return
         packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
         with suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0 != self._folder.parent.stat().st_uid:
+                return  # `sudo ivr check`: the line could never write there again
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             write_atomically(self._folder / name, _digest(name, packed) + packed, mode=0o600)
-            files = [path for path in self._folder.iterdir() if not path.name.endswith(PART)]
-            for old in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
-                old.unlink(missing_ok=True)
+            keep_newest(self._folder / name, MOST_KEPT)
 
 
 NOTHING_KEPT = Kept()
 """To prove from nothing."""
-
-
-def _own_bytes(path: Path) -> bytes:
-    """The bytes of a file that only our own user can have written. OSError for any other."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a descriptor
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-            raise PermissionError(f"{path.name} is not ours")
-        return file.read(MOST_BYTES)
 
 
 def _unpacked(name: str, data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.files import Stamp, stamp_of
-from ivr.program import this_installation
+from ivr.program import what_was_read
 from ivr.proof.kept import Kept
 from ivr.speech.limits import Measured
 
@@ -24,7 +24,7 @@ class Measures:
 
     def __init__(self, kept: Kept, folder: Path, measure: Callable[[Path], Measured]) -> None:
         self._kept, self._folder, self._measure = kept, folder, measure
-        hashed = hashlib.sha256(this_installation() + os.fsencode(folder.resolve())).hexdigest()
+        hashed = hashlib.sha256(what_was_read() + os.fsencode(folder.resolve())).hexdigest()
         self._name = f"clips-{hashed[:32]}"
         self._known = kept.read(self._name, _known) or {}
         self._is_new = False

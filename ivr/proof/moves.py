@@ -21,7 +21,7 @@ from ivr.core.issue import Issue
 from ivr.core.prompts import OF_HOURS
 from ivr.core.script import said_by
 from ivr.core.utterance import Utterance
-from ivr.program import this_installation
+from ivr.program import what_was_read
 from ivr.proof.kept import Kept
 from ivr.proof.registry import Proof
 from ivr.proof.walk import Moment, Transition, Walk
@@ -61,7 +61,7 @@ class Places:
         hours = [tuple(content.office.hours_now(moment.now).values()) for moment in self._moments]
         alike = [[other.index(prompt) for prompt in other] for other in zip(*hours, strict=True)]
         parts = (
-            this_installation().hex(),
+            what_was_read().hex(),
             content.flow.model_dump(mode="json"),
             content.languages.model_dump(mode="json"),
             content.office.model_dump(mode="json", exclude={"hours", "exceptions"}),

@@ -80,9 +80,11 @@ def load_and_prove(
     return Proved(unbroken, issues, proofs, evidence.walk, frozenset(evidence.made), times, selector.offered)
 
 
-def made_now(content: Content, today: date, audio: Audio, kept: Kept = NOTHING_KEPT) -> Evidence:
-    """What is heard with the clips that are there, and without recordings."""
-    return Evidence(find_moves(content, today, kept).walk, today, Rendered(content, audio.rendered))
+def made_now(
+    content: Content, today: date, audio: Audio, kept: Kept = NOTHING_KEPT, walked: Walk | None = None
+) -> Evidence:
+    """What is heard with the clips that are there, and without recordings; `walked`: the walk, if there is one."""
+    return Evidence(walked or find_moves(content, today, kept).walk, today, Rendered(content, audio.rendered))
 
 
 def heard_now(content: Content, today: date, audio: Audio) -> Evidence:

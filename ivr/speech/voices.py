@@ -99,7 +99,7 @@ class VoiceSelector:
 
     def look(self) -> bool:
         """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
-        if not any([self._rendered.look(), self._recordings.look()]):
+        if not self.have_clips_changed():
             return False
         before = self.lost
         self._judge()
@@ -108,6 +108,10 @@ class VoiceSelector:
         if before and not self.lost:
             log.warning("all clips are there again")
         return True
+
+    def have_clips_changed(self) -> bool:
+        """Look at the clips again; whether anything has changed. What follows from it is neither judged nor told."""
+        return any([self._rendered.look(), self._recordings.look()])
 
     def lose(self, name: str) -> None:
         """Note that the file of a clip could not be opened: its utterance falls to its next voice until it is back."""

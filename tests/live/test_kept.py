@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import pickle
@@ -13,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.files import NotWritten
-from ivr.live.kept import HEAD, kept
+from ivr.live.kept import HEAD, WRITERS, kept
 from ivr.live.prepare import prepare
 from ivr.live.prepared import Prepared, Wanted
 from ivr.live.preparer import NotPrepared, Preparer
@@ -22,7 +22,7 @@ from ivr.live.start import Starter
 from ivr.live.state import StateFolder
 from ivr.live.watcher import Place
 from ivr.settings.read import read_settings
-from ivr.speech.voices import NO_AUDIO
+from ivr.speech.voices import NO_AUDIO, VoiceSelector
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.test_clip_header import wav
@@ -42,6 +42,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wanted(proved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wanted:
     """A start from a copy of it. Clips are looked for in the working folder."""
     shutil.copytree(proved, tmp_path, dirs_exist_ok=True)
+    StateFolder(tmp_path / "var").keep_site(tmp_path / "prompts")
     monkeypatch.chdir(tmp_path)
     return Wanted(tmp_path / "prompts", NO_AUDIO, TODAY, "auto", tmp_path / "var", "never")
 
@@ -106,9 +107,34 @@ def test_a_change_of_the_clips_is_never_missed(wanted: Wanted) -> None:
     assert kept(wanted) is None
 
 
-def test_that_of_another_program_is_not_taken(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.prepared.this_program", lambda: b"another")
+def test_of_what_is_not_taken_no_loss_is_told(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is prepared anew, and may then offer other languages than what would be told here."""
+    clip = NO_AUDIO.rendered / f"{0:032}.wav"
+    clip.parent.mkdir()
+    clip.write_bytes(wav(b"\xff", 1))
+    monkeypatch.setattr(VoiceSelector, "_judge", lambda _: pytest.fail("it was judged"))
     assert kept(wanted) is None
+
+
+def test_that_of_another_program_is_not_taken(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.live.prepared.this_installation", lambda: b"another")
+    assert kept(wanted) is None
+
+
+def test_that_of_another_version_of_any_package_is_not_taken(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as of the one that reads YAML: a content that it reads otherwise was never proved."""
+    from ivr.program import this_installation
+
+    (tmp_path / "packages" / "pyyaml-99.dist-info").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "packages"))
+    this_installation.cache_clear()
+    try:
+        assert kept(wanted) is None
+        assert prepare(wanted).proved_on is None
+    finally:
+        this_installation.cache_clear()
 
 
 def test_languages_that_only_a_running_line_keeps_are_no_part_of_it(wanted: Wanted) -> None:
@@ -206,7 +232,7 @@ def test_a_spoilt_one_is_refused_before_it_is_read_and_made_anew(
 
 
 def test_one_of_another_user_is_refused(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.kept.os.geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
     monkeypatch.setattr("ivr.live.kept.pickle.load", lambda _: pytest.fail("it was read"))
     assert kept(wanted) is None
 
@@ -228,14 +254,44 @@ def test_one_that_cannot_be_read_is_told_and_stops_no_start(wanted: Wanted, capl
 def test_a_disk_without_room_is_told_and_stops_no_start(
     wanted: Wanted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def no_room(*_: object, **__: object) -> None:
-        raise NotWritten(28, "No space left on device")
+    write = Path.write_bytes
 
-    monkeypatch.setattr("ivr.live.kept.write_atomically", no_room)
+    def no_room(path: Path, data: bytes) -> int:
+        if path.parent == file_of(wanted).parent:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
     assert prepare(wanted).usable
+    [told] = [record.getMessage() for record in caplog.records]
+    assert told.startswith(f"what the next start takes at once cannot be kept in {wanted.state}: ")
+    assert "No space left on device. See that the disk has room" in told
+
+
+def test_a_link_in_its_place_is_told_and_what_is_behind_it_stays_as_it_is(
+    wanted: Wanted, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever may write into the state folder could else have any folder of ours closed to those who need it."""
+    shutil.rmtree(file_of(wanted).parent)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other").chmod(0o755)
+    file_of(wanted).parent.symlink_to(tmp_path / "other")
+    assert prepare(wanted).usable
+    assert (tmp_path / "other").stat().st_mode & 0o777 == 0o755
+    assert [*(tmp_path / "other").iterdir()] == []
     assert [record.getMessage() for record in caplog.records] == [
-        f"what the next start takes at once cannot be kept in {wanted.state}: No space left on device"
+        f"what the next start takes at once cannot be kept in {wanted.state}: Not a directory"
     ]
+
+
+def test_what_killed_processes_have_left_half_written_is_deleted(wanted: Wanted) -> None:
+    for number in range(20):
+        left = file_of(wanted).with_name(f".prepared.{number}.part")
+        left.write_bytes(b"half")
+        os.utime(left, (number, number))
+    assert prepare(wanted).usable
+    assert kept(wanted)
+    assert len([*file_of(wanted).parent.iterdir()]) <= WRITERS
 
 
 # --- a start that takes it --------------------------------------------------------------------------------------------
@@ -313,3 +369,31 @@ def test_where_nothing_can_be_prepared_it_starts_with_what_is_kept(
             raise NotPrepared("no process can be started")
 
     assert starter(wanted, Broken(), monkeypatch).start().proved_on == TODAY
+
+
+def test_a_site_that_shares_its_state_with_another_is_proved_first_and_that_is_told(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its callers would hear the number and the hours of another office until it is proved."""
+    other = Prompts(tmp_path / "other" / "prompts")
+    shutil.copytree(wanted.folder, other.folder)
+    other.edit("office.yaml", "0400 291 141", "0400 291 142")
+    started = starter(replace(wanted, folder=other.folder), Counted(), monkeypatch).start()
+    assert started.serving.content.office.contacts["on_call"].number == "0400 291 142"
+    assert started.files
+    assert [record.getMessage() for record in caplog.records] == [
+        f"IVR_STATE was last used for the site {wanted.folder}; if that is another line, give each a folder of its own"
+    ]
+    assert StateFolder(wanted.state).site() == other.folder
+
+
+def test_a_changed_site_does_not_wait_for_its_proof(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last good content is that of the same site, also where that was itself proved anew."""
+    office, counted = wanted.folder / "office.yaml", Counted()
+    office.write_bytes(office.read_bytes() + b"\n")
+    for before in ("proofs", "start"):
+        shutil.rmtree(wanted.state / before)
+    started = starter(wanted, counted, monkeypatch).start()
+    assert counted.prepared == [wanted.folder, StateFolder(wanted.state).last_good]
+    assert started.files is None
+    assert StateFolder(wanted.state).site() == wanted.folder

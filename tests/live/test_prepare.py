@@ -19,9 +19,10 @@ from ivr.proof.prove import Settled, settle, walk_all
 from ivr.proof.registry import By
 from ivr.proof.walk import Walk
 from ivr.settings.env_file import SettingsError
-from ivr.speech.voices import NO_AUDIO
+from ivr.speech.voices import NO_AUDIO, Audio
 from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
+from tests.speech.test_clip_header import wav
 
 PHONE = 'phone:   {mon-fri: "09:00-15:00"}'
 
@@ -157,6 +158,28 @@ def test_a_content_that_cannot_speak_in_an_emergency_is_told_and_not_used(
         prompts.line("languages.yaml", "  fi:"),
         prompts.line("languages.yaml", "Suvi"),
     ]
+
+
+def test_where_nothing_can_be_kept_calls_are_walked_once_all_the_same(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules are proved of what is written, and then of what people have recorded."""
+    walks = list[Content]()
+
+    def counted(content: Content, today: date) -> Walk:
+        walks.append(content)
+        return walk_all(content, today)
+
+    monkeypatch.setattr("ivr.proof.prove.walk_all", counted)
+    recording = tmp_path / "recorded" / "fi" / "welcome.machine.wav"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(wav(b"\xff", 1))
+    (tmp_path / "file").touch()
+    audio = Audio(tmp_path / "rendered", tmp_path / "recorded")
+    prepared = proving(replace(wanted, audio=audio, state=tmp_path / "file"), "if_new")
+    assert prepared.voices
+    assert prepared.voices.unproved == frozenset()
+    assert len(walks) == 1
 
 
 def test_after_a_changed_sentence_or_hour_calls_are_not_walked_again(

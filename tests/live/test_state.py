@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -54,6 +56,17 @@ def test_old_stamps_go(state: StateFolder) -> None:
     assert "0" not in left
 
 
+def test_a_clock_that_was_set_back_does_not_make_a_new_stamp_the_oldest(state: StateFolder) -> None:
+    to_come = time.time() + 1e6
+    for number in range(STAMPS_KEPT):
+        state.proved(f"{number}", Stamp(MONDAY), FILES)
+        os.utime(state.folder / "proofs" / f"{number}", (to_come, to_come))
+    state.proved("last", Stamp(MONDAY), FILES)
+    state.proved("very last", Stamp(MONDAY), FILES)
+    assert state.stamp("last")
+    assert state.stamp("very last")
+
+
 def test_the_offered_languages_are_remembered(state: StateFolder) -> None:
     assert state.offered() == frozenset()
     state.keep_offered(frozenset({"fi", "uk"}))
@@ -91,3 +104,22 @@ def test_one_that_was_killed_between_two_renames_leaves_the_content_before(state
     state.proved("b", Stamp(MONDAY), {"flow.yaml": b""})
     assert [path.name for path in state.last_good.iterdir()] == ["flow.yaml"]
     assert state.last_good.name == "last-good"
+
+
+def test_whose_content_is_the_last_good_one_is_remembered(state: StateFolder, tmp_path: Path) -> None:
+    state.folder.mkdir()
+    assert state.site() is None
+    state.keep_site(tmp_path / "päivä\n\udcff")
+    assert state.site() == tmp_path / "päivä\n\udcff"
+    state.keep_site(state.last_good)
+    assert state.site() == tmp_path / "päivä\n\udcff"
+
+
+def test_where_the_file_system_knows_no_locks_nobody_waits(state: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with state.alone():
+        state.proved("a", Stamp(MONDAY), FILES)
+    assert state.stamp("a")

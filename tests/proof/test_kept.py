@@ -90,6 +90,25 @@ def test_what_somebody_else_may_have_written_is_ignored(what: str, kept: Kept, f
     assert read(kept) is None
 
 
+@pytest.mark.parametrize(
+    ("us", "owner", "is_kept"), [(0, 0, True), (0, 1000, False), (1000, 1000, True), (1000, 0, True)]
+)
+def test_root_leaves_nothing_in_the_folder_of_another_user(
+    us: int, owner: int, is_kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sudo ivr check`: the line could not write there again. Others may, as where root made a folder for all."""
+    state, stat = tmp_path / "var", Path.stat
+    monkeypatch.setattr("os.geteuid", lambda: us)
+
+    def owned(path: Path, **follow: bool) -> os.stat_result:
+        status = stat(path, **follow)
+        return os.stat_result((*status[:4], owner, *status[5:10])) if path == state else status
+
+    monkeypatch.setattr(Path, "stat", owned)
+    Kept(state).write(NAME, VALUE)
+    assert (state / FOLDER / NAME).exists() == is_kept
+
+
 def test_what_another_user_owns_is_ignored(kept: Kept, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert file.stat().st_uid == os.geteuid()
     monkeypatch.setattr("os.geteuid", lambda: file.stat().st_uid + 1)
@@ -139,3 +158,13 @@ def test_those_used_last_are_kept(kept: Kept, file: Path) -> None:
     assert len(list(file.parent.iterdir())) == MOST_KEPT
     assert read(kept) == VALUE
     assert read(kept, "moves-1") is None
+
+
+def test_what_killed_processes_have_left_half_written_is_deleted(kept: Kept, file: Path) -> None:
+    for number in range(2 * MOST_KEPT):
+        left = file.with_name(f".{NAME}.{number}.part")
+        left.write_bytes(b"half")
+        os.utime(left, (number, number))
+    kept.write(NAME, VALUE)
+    assert len(list(file.parent.iterdir())) == MOST_KEPT
+    assert read(kept) == VALUE

@@ -95,7 +95,7 @@ def test_a_clip_that_is_gone_or_bad_is_never_kept(folder: Folder) -> None:
 def test_another_installation_measures_anew(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     one = folder.write("1.wav", 8000)
     folder.measured(one)
-    monkeypatch.setattr("ivr.proof.measures.this_installation", lambda: b"another")
+    monkeypatch.setattr("ivr.proof.measures.what_was_read", lambda: b"another")
     assert folder.measured(one)[0] == ["1.wav"]
 
 

@@ -263,11 +263,12 @@ def test_words_and_hours_do_not(few: Content) -> None:
 def test_another_program_python_or_package_is_another_installation(
     part: str, few: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ivr.program import this_installation, this_program
+    from ivr.program import this_installation, this_program, what_was_read
 
     monkeypatch.setattr("ivr.STARTED", time.time() + 10)  # whatever was written until now was read
     monkeypatch.setattr("ivr.program.this_program", this_program.__wrapped__)
-    monkeypatch.setattr("ivr.proof.moves.this_installation", this_installation.__wrapped__)
+    monkeypatch.setattr("ivr.program.this_installation", this_installation.__wrapped__)
+    monkeypatch.setattr("ivr.proof.moves.what_was_read", what_was_read.__wrapped__)
     before = name_of(few)
     assert name_of(few) == before
     match part:
@@ -283,9 +284,9 @@ def test_another_program_python_or_package_is_another_installation(
 
 def test_a_program_that_was_changed_after_it_was_read_is_like_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is proved by the old one must not be kept as proved by the new."""
-    from ivr.program import this_installation
+    from ivr.program import what_was_read
 
-    ask = this_installation.__wrapped__
+    ask = what_was_read.__wrapped__
     newest = max(max(s.st_mtime, s.st_ctime) for s in map(Path.stat, (ROOT / "ivr").rglob("*.py")))
     monkeypatch.setattr("sys.path", [])
     monkeypatch.setattr("ivr.STARTED", newest + 10)
