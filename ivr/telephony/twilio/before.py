@@ -22,7 +22,7 @@ class Before:
     """The file of a state folder. It holds addresses of the office, so only its owner may read it."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / NAME
+        self.path = (folder / NAME).absolute()  # a message names it for whoever is in another folder
 
     def read(self) -> dict[str, Webhooks]:
         """Number -> what was set at it; nothing where there is no file. Raises FirstStateUnreadable."""
