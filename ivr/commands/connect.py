@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -75,7 +76,8 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
             if not restore:
                 with _files_told("Nothing was changed."):
                     before.keep(each.held for each in changing)
-            _set_all(account, changing)
+            with _term_as_interrupt():
+                _set_all(account, changing)
     if restore and not dry_run:
         with _files_told("The numbers are restored all the same."):
             before.forget(wanted)
@@ -190,6 +192,16 @@ def _without_secrets(address: str) -> str:
     for secret, instead in (("(?<=//)[^/?#]*@", "...@"), (r"\?[^#]+", "?..."), ("AC[0-9a-f]{32}", "AC...")):
         address = re.sub(secret, instead, address)
     return address
+
+
+@contextmanager
+def _term_as_interrupt() -> Iterator[None]:
+    """Let who ends us (`timeout`, a service manager) also be told what is set, as by Ctrl-C."""
+    usual = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
 
 
 def _set_all(account: Account, changing: Sequence[Planned]) -> None:

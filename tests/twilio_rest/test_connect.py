@@ -220,7 +220,20 @@ def test_what_was_restored_by_hand_is_forgotten_but_not_by_a_dry_run(
     assert provider.posts == []
 
 
-@pytest.mark.parametrize("written", ["", "[]", "{", '{"+358753250000": {"voice_url": 1}}', '{"+358753250000": null}'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "[]",
+        "{",
+        '{"+358753250000": {"voice_url": 1}}',
+        '{"+358753250000": null}',
+        json.dumps({"\x1b[2J": WANTED}),
+        json.dumps({"\ud800": WANTED}),
+        json.dumps({"": WANTED}),
+        json.dumps({"53250000": WANTED}),
+    ],
+)
 @pytest.mark.parametrize("words", [("--yes",), ("--restore",)], ids=["connect", "restore"])
 def test_a_file_of_the_first_state_that_is_broken_stops_it(
     connect: Typed, provider: Provider, folder: Path, written: str, words: tuple[str, ...]
@@ -511,6 +524,7 @@ def test_a_provider_that_drops_the_overrides_is_a_warning(connect: Typed, provid
         (LIST, "It was interrupted. Nothing was changed."),
         (UPDATE, f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
         (FETCH, f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
+        ("SIGTERM", f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
         ("its look-up", f"{OURS}: not known whether it is set {SWEDISH}: not set Error: Twilio has a fault"),
     ],
 )
@@ -520,8 +534,8 @@ def test_an_interruption_tells_what_is_set(provider: Provider, folder: Path, at:
     def interrupt(asked: str) -> Answer | None:
         if at == "its look-up" and asked == UPDATE:
             return HTML
-        if asked == (FETCH if at == "its look-up" else at):
-            process.send_signal(signal.SIGINT)
+        if asked == {"its look-up": FETCH, "SIGTERM": UPDATE}.get(at, at):
+            process.send_signal(signal.SIGTERM if at == "SIGTERM" else signal.SIGINT)
             assert ended.wait(PATIENCE)
             raise HangUp
         return None
