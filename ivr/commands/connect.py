@@ -76,7 +76,7 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
             if not restore:
                 with _files_told("Nothing was changed."):
                     before.keep(each.held for each in changing)
-            with _term_as_interrupt():
+            with _term_as_interrupt(), _output_lost():
                 _set_all(account, changing)
     if restore and not dry_run:
         with _files_told("The numbers are restored all the same."):
@@ -202,6 +202,15 @@ def _term_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, usual)
+
+
+@contextmanager
+def _output_lost() -> Iterator[None]:
+    """Tell on the other output where the first is gone: click would end without a word, and half of it may be set."""
+    try:
+        yield
+    except OSError:  # of writing alone: those of the network are AccountFaults
+        raise click.ClickException(f"the output broke off, so it stopped; not all may be set. {AGAIN}") from None
 
 
 def _set_all(account: Account, changing: Sequence[Planned]) -> None:

@@ -550,16 +550,34 @@ def test_an_interruption_tells_what_is_set(provider: Provider, folder: Path, at:
     assert before(folder).exists() is (at != LIST)
 
 
-def typed_with(provider: Provider, *words: str, stdin_closed: bool = False) -> subprocess.Popen[str]:
+def typed_with(
+    provider: Provider, *words: str, stdin_closed: bool = False, stderr: int = subprocess.STDOUT
+) -> subprocess.Popen[str]:
     """`ivr connect` in a process of its own."""
     ivr = [sys.executable, "-m", "tests.twilio_rest.typed", provider.base, "connect", *words]
     return subprocess.Popen(
         ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *ivr] if stdin_closed else ivr,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
     )
+
+
+def test_an_output_that_breaks_off_between_two_numbers_is_told(provider: Provider, folder: Path) -> None:
+    def leave(asked: str) -> Answer | None:
+        if asked == UPDATE and process.stdout:
+            process.stdout.close()
+        return None
+
+    provider.before = leave
+    with typed_with(provider, "--yes", stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "the output broke off, so it stopped; not all may be set. Run it again" in said
+    assert (held(provider, OURS) == WANTED, held(provider, SWEDISH) == WANTED) == (True, False)
+    assert before(folder).exists()
 
 
 def test_killed_between_two_numbers_it_finishes_the_next_time(provider: Provider, folder: Path) -> None:
