@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +36,8 @@ LOST = (
     "warning: Twilio did not keep what follows # in the voice URL, so the first request of a call waits up to 15 s and "
     "is not tried again. Calls are answered all the same."
 )
+HIDDEN = "... stands for what may be secret. All of it is in the Twilio console, and in connect-before.json once kept."
+INTERRUPTED = "It was interrupted."
 AGAIN = "Run it again: it looks what is set, and goes on from there."
 
 
@@ -55,7 +60,10 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
     before = Before(state_folder(env))
     access, wanted = _to_restore(before, env) if restore else _to_connect(context, env)
     if not wanted:
-        click.echo("Nothing to restore: `ivr connect` has changed nothing, or it was restored.")
+        click.echo(
+            f"Nothing to restore: {before.path} names no number. `ivr connect` has changed nothing, or it was "
+            "restored, or it was run with another IVR_STATE or in another folder."
+        )
         return
     with open_account(access) as account:
         changing = _planned(account, wanted, access.region)
@@ -64,11 +72,12 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
             return
         if changing:
             if not yes:
-                click.confirm(f"Set this at {_numbers(len(changing))}?", abort=True)
+                _ask(f"Set this at {_numbers(len(changing))}?")
             if not restore:
                 with _files_told("Nothing was changed."):
                     before.keep(each.held for each in changing)
-            _set_all(account, changing)
+            with _term_as_interrupt(), _output_lost():
+                _set_all(account, changing)
     if restore and not dry_run:
         with _files_told("The numbers are restored all the same."):
             before.forget(wanted)
@@ -140,8 +149,8 @@ def _planned(account: Account, wanted: Mapping[str, Webhooks], region: str) -> t
     """Show what is set and would be, and give what differs; ClickException where a number is not understood."""
     try:
         found = [account.find(number) for number in wanted]
-    except AccountFault as fault:
-        raise click.ClickException(f"{fault} Nothing was changed.") from None
+    except (AccountFault, KeyboardInterrupt) as stopped:
+        raise click.ClickException(f"{str(stopped) or INTERRUPTED} Nothing was changed.") from None
     if refused := list(refusals(found, region)):
         raise click.ClickException("\n  ".join(["nothing was changed:", *refused]))
     plan = planned(found, wanted)
@@ -149,7 +158,18 @@ def _planned(account: Account, wanted: Mapping[str, Webhooks], region: str) -> t
     return tuple(each for each in plan if each.changes)
 
 
-def _show(plan: Iterable[Planned]) -> None:
+def _ask(question: str) -> None:
+    """Go on only with a yes. ClickException where somebody says no, or where nobody can answer."""
+    try:
+        agreed = sys.stdin is not None and click.confirm(question)  # None: it was closed before we began
+    except click.Abort:
+        click.echo()
+        agreed = False
+    if not agreed:
+        raise click.ClickException("nothing was changed, as nobody said yes. Remedy: answer y, or run it with --yes.")
+
+
+def _show(plan: Sequence[Planned]) -> None:
     for each in plan:
         click.echo(each.held.number + ("" if each.changes else ": as it should be"))
         for change in each.changes:
@@ -157,11 +177,40 @@ def _show(plan: Iterable[Planned]) -> None:
             click.echo(f"  {'':{WIDTH}}  to be {_shown(change.after)}")
         if each.changes and not each.wanted.voice_url:
             click.echo("warning: nobody will answer calls to this number.", err=True)
+    shown = {value for each in plan for change in each.changes for value in (change.before, change.after)}
+    if any(_without_secrets(value) != value for value in shown):
+        click.echo(HIDDEN)
 
 
 def _shown(value: str) -> str:
     """A value as one line: what others have set may hold signs that steer a terminal."""
-    return "".join(sign if sign.isprintable() else "?" for sign in value) or "nothing"
+    return "".join(sign if sign.isprintable() else "?" for sign in _without_secrets(value)) or "nothing"
+
+
+def _without_secrets(address: str) -> str:
+    """An address without user and password, query, and account: services take tokens and private numbers there."""
+    for secret, instead in (("(?<=//)[^/?#]*@", "...@"), (r"\?[^#]+", "?..."), ("AC[0-9a-f]{32}", "AC...")):
+        address = re.sub(secret, instead, address)
+    return address
+
+
+@contextmanager
+def _term_as_interrupt() -> Iterator[None]:
+    """Let who ends us (`timeout`, a service manager) also be told what is set, as by Ctrl-C."""
+    usual = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
+
+
+@contextmanager
+def _output_lost() -> Iterator[None]:
+    """Tell on the other output where the first is gone: click would end without a word, and half of it may be set."""
+    try:
+        yield
+    except OSError:  # of writing alone: those of the network are AccountFaults
+        raise click.ClickException(f"the output broke off, so it stopped; not all may be set. {AGAIN}") from None
 
 
 def _set_all(account: Account, changing: Sequence[Planned]) -> None:
@@ -172,7 +221,7 @@ def _set_all(account: Account, changing: Sequence[Planned]) -> None:
             missing = differences(account.read(each.held), each.wanted)
         except (AccountFault, KeyboardInterrupt) as stopped:
             click.echo(f"{each.held.number}: {_state(account, each, stopped)}")
-            raise _stopped(changing[place + 1 :], str(stopped) or "It was interrupted.") from None
+            raise _stopped(changing[place + 1 :], str(stopped) or INTERRUPTED) from None
         if missing and not lost_connection(missing):
             named = ", ".join(NAMES[change.field] for change in missing)
             click.echo(f"{each.held.number}: set only in part")
@@ -188,10 +237,13 @@ def _state(account: Account, each: Planned, stopped: BaseException) -> str:
     if not isinstance(stopped, AccountFault):
         return unknown
     try:
-        missing = differences(account.read(each.held), each.wanted)
-    except AccountFault:
+        now = account.read(each.held)
+    except (AccountFault, KeyboardInterrupt):  # who waits for a provider that is slow may well end it here
         return unknown
-    return "not set" if missing else "set"
+    if now == each.held.webhooks:
+        return "not set"
+    missing = differences(now, each.wanted)
+    return "set only in part" if missing and not lost_connection(missing) else "set"
 
 
 def _stopped(left: Iterable[Planned], why: str) -> click.ClickException:

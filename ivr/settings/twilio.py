@@ -114,7 +114,12 @@ def unfit_fallback(url: str, public_url: str) -> Unfit | None:
     if parts is None or parts.scheme != "https" or not url.isascii() or set(url) & set("#@"):
         return Unfit("is not a plain https address", "write it in full, as in https://files.example.org/fallback.xml")
     host = _host(parts)
-    if host in OURSELVES or not _is_reachable(host) or PLACEHOLDER_HOST.match(host) or set(host) & set(NOT_FILLED_IN):
+    if (
+        host in OURSELVES
+        or not _is_reachable(parts.hostname or "")
+        or PLACEHOLDER_HOST.match(host)
+        or set(host) & set(NOT_FILLED_IN)
+    ):
         return Unfit("is no address that Twilio can reach", "write the public address of the document")
     line = _address(public_url)
     if line and host == _host(line):
@@ -143,7 +148,12 @@ def _address(url: str) -> SplitResult | None:
 
 
 def _host(parts: SplitResult) -> str:
-    return (parts.hostname or "").removesuffix(".")
+    """The host in one spelling: a name without its last dot, and an IP address in its shortest form."""
+    host = (parts.hostname or "").removesuffix(".")
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host
 
 
 def _is_reachable(host: str) -> bool:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ivr.settings.account import read_access
+from ivr.settings.account import read_access, read_fallback
+from ivr.settings.env_file import SettingsError
 from ivr.telephony.twilio.account import SECONDS, Account, AccountFault, Http
 from tests.conftest import ROOT
 from tests.twilio_rest.conftest import OURS
@@ -57,6 +58,19 @@ def test_a_region_is_asked_at_its_edge(region: str, place: tuple[str, str] | Non
     access = read_access(env)
     assert access.place == place
     assert not any(secret in repr(access) for secret in (ACCOUNT, KEY, SECRET))
+
+
+@pytest.mark.parametrize(
+    ("line", "fallback"),
+    [
+        ("https://line.example.fi:8443/kemi/", "https://LINE.example.fi./fallback.xml"),
+        ("https://line.example.fi.", "https://line.example.fi:444/fallback.xml?a=b"),
+        ("https://[2a00:1190::1]", "https://[2A00:1190:0:0::0001]:444/fallback.xml"),
+    ],
+)
+def test_a_fallback_at_the_host_of_the_line_is_known_in_every_spelling(line: str, fallback: str) -> None:
+    with pytest.raises(SettingsError, match="is at the host of the line"):
+        read_fallback({"IVR_PUBLIC_URL": line, "IVR_FALLBACK_URL": fallback})
 
 
 def test_the_client_waits_no_longer_than_we_say() -> None:

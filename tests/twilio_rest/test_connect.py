@@ -9,6 +9,8 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,36 @@ def test_without_a_yes_nothing_is_set(connect: Typed, provider: Provider, folder
     assert not before(folder).exists()
 
 
+def test_without_an_answer_it_says_what_to_do(connect: Typed) -> None:
+    for typed in ("n\n", ""):
+        assert "nothing was changed, as nobody said yes. Remedy: answer y, or run it with --yes" in told(
+            connect(typed=typed)
+        )
+
+
+def test_without_an_input_it_says_what_to_do(provider: Provider, folder: Path) -> None:
+    with typed_with(provider, stdin_closed=True) as process:
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "Remedy: answer y, or run it with --yes" in output
+    assert "Traceback" not in output
+    assert provider.posts == []
+
+
+def test_what_may_be_secret_in_an_address_is_not_shown(connect: Typed, provider: Provider, folder: Path) -> None:
+    secret = f"https://user:pass-word@flows.example.org/Accounts/{ACCOUNT}/f?PhoneNumber=+358409999999#rc=1"
+    provider.numbers[1]["voice_url"] = secret
+    for words in (("--yes",), ("--restore", "--dry-run")):
+        result = connect(*words)
+        assert result.exit_code == 0
+        assert "https://...@flows.example.org/Accounts/AC.../f?...#rc=1" in result.stdout
+        assert "... stands for what may be secret" in result.stdout
+        assert not any(part in result.output for part in ("pass-word", "user", "358409999999", ACCOUNT))
+    assert json.loads(before(folder).read_bytes())[OURS]["voice_url"] == secret
+    assert connect("--restore", "--yes").exit_code == 0
+    assert held(provider, OURS)["voice_url"] == secret
+
+
 def test_a_number_that_was_never_touched_has_nulls(connect: Typed, provider: Provider) -> None:
     provider.numbers[1].update(voice_url=None, voice_method=None, status_callback=None, voice_fallback_url=None)
     result = connect("--yes")
@@ -134,7 +166,7 @@ def test_it_can_be_restored(connect: Typed, provider: Provider, folder: Path) ->
     assert held(provider, OURS)["status_callback"] == "https://old.example.fi/ended"
     assert (held(provider, OURS)["voice_fallback_url"], held(provider, SWEDISH)["voice_url"]) == ("", "")
     assert not before(folder).exists()
-    assert "Nothing to restore" in connect("--restore").stdout
+    assert f"Nothing to restore: {before(folder)} names no number" in connect("--restore").stdout
 
 
 def test_restoring_to_nothing_warns_that_nobody_answers(connect: Typed) -> None:
@@ -188,7 +220,20 @@ def test_what_was_restored_by_hand_is_forgotten_but_not_by_a_dry_run(
     assert provider.posts == []
 
 
-@pytest.mark.parametrize("written", ["", "[]", "{", '{"+358753250000": {"voice_url": 1}}', '{"+358753250000": null}'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "[]",
+        "{",
+        '{"+358753250000": {"voice_url": 1}}',
+        '{"+358753250000": null}',
+        json.dumps({"\x1b[2J": WANTED}),
+        json.dumps({"\ud800": WANTED}),
+        json.dumps({"": WANTED}),
+        json.dumps({"53250000": WANTED}),
+    ],
+)
 @pytest.mark.parametrize("words", [("--yes",), ("--restore",)], ids=["connect", "restore"])
 def test_a_file_of_the_first_state_that_is_broken_stops_it(
     connect: Typed, provider: Provider, folder: Path, written: str, words: tuple[str, ...]
@@ -283,6 +328,8 @@ def test_without_any_setting_all_is_told_at_once(connect: Typed, provider: Provi
         ("IVR_PUBLIC_URL", "http://localhost:8080"),
         ("IVR_FALLBACK_URL", "http://files.example.org/fallback.xml"),
         ("IVR_FALLBACK_URL", f"{LINE}/fallback.xml"),
+        ("IVR_FALLBACK_URL", "https://LINE.Example.fi:8443/fallback.xml"),
+        ("IVR_FALLBACK_URL", "https://line.example.fi../fallback.xml"),
         ("IVR_FALLBACK_URL", "https://10.0.0.1/fallback.xml"),
         ("IVR_FALLBACK_URL", "https://files.example.org/fallback.xml#rc=5"),
         ("IVR_FALLBACK_URL", "fallback.xml"),
@@ -374,6 +421,87 @@ def test_a_change_that_nobody_can_look_up_is_not_known(connect: Typed, provider:
     assert "Twilio cannot be reached, or broke off" in said
 
 
+@pytest.mark.parametrize(
+    ("keeps", "state"),
+    [
+        (lambda value: value.partition("#")[0], "set"),
+        (lambda value: "POST" if value == "GET" else value, "set only in part"),
+    ],
+    ids=["but for the overrides", "in part"],
+)
+def test_a_change_whose_answer_is_lost_and_that_came_through(
+    connect: Typed, provider: Provider, keeps: Callable[[str], str], state: str
+) -> None:
+    provider.keeps = keeps
+    provider.after = lambda asked: HTML if asked == UPDATE else None
+    assert f"{OURS}: {state} {SWEDISH}: not set Error: " in told(connect("--yes"))
+
+
+def test_a_change_that_only_adds_overrides_and_is_refused_is_not_set(connect: Typed, provider: Provider) -> None:
+    provider.numbers[1].update(WANTED, voice_url=f"{LINE}/voice")
+    provider.before = lambda asked: HTML if asked == UPDATE else None
+    assert f"{OURS}: not set {SWEDISH}: not set Error: " in told(connect("--yes"))
+
+
+OTHER_BODIES = {
+    "nothing": {},
+    "another number": {"phone_number": LONGER, "sid": "PN" + "f" * 32},
+    "too deep": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", OTHER_BODIES.values(), ids=OTHER_BODIES)
+@pytest.mark.parametrize("words", [("--yes",), ("--restore", "--yes")], ids=["connect", "restore"])
+def test_what_is_read_back_is_of_this_number(
+    connect: Typed, provider: Provider, folder: Path, words: tuple[str, ...], body: object
+) -> None:
+    nothing = dict.fromkeys(("voice_url", "voice_fallback_url", "status_callback"))
+    for each in provider.numbers:
+        each.update(nothing)
+    if "--restore" in words:
+        assert connect("--yes").exit_code == 0
+    provider.before = lambda asked: Answer(200, body) if asked == FETCH else None
+    said = told(connect(*words))
+    assert f"{OURS}: not known whether it is set {SWEDISH}: not set Error: the answer is not Twilio's" in said
+    assert before(folder).exists()
+
+
+@pytest.mark.parametrize("body", OTHER_BODIES.values(), ids=OTHER_BODIES)
+def test_a_region_is_of_this_number(connect: Typed, provider: Provider, body: object) -> None:
+    provider.before = lambda asked: Answer(200, body) if asked == "FetchPhoneNumber" else None
+    assert "the answer is not Twilio's" in told(connect("--yes"))
+    assert provider.posts == []
+
+
+@pytest.mark.parametrize("region", [5, ["us1"], "\x1b[2J"])
+def test_a_region_is_a_word(connect: Typed, provider: Provider, region: Any) -> None:
+    provider.regions[OURS] = region
+    assert "the answer is not Twilio's" in told(connect("--yes"))
+
+
+@pytest.mark.parametrize("value", [5, [], {"a": 1}])
+@pytest.mark.parametrize("name", [*WANTED, "sid"])
+def test_a_value_of_another_type_is_no_state_to_keep(
+    connect: Typed, provider: Provider, folder: Path, name: str, value: object
+) -> None:
+    provider.numbers[1][name] = value
+    assert "the answer is not Twilio's" in told(connect("--yes"))
+    assert provider.posts == []
+    assert not before(folder).exists()
+
+
+@pytest.mark.parametrize("sid", [None, "", "../Calls"])
+def test_an_identifier_that_is_none_is_not_asked_for(connect: Typed, provider: Provider, sid: str | None) -> None:
+    provider.numbers[1]["sid"] = sid
+    assert "the answer is not Twilio's" in told(connect("--yes"))
+    assert provider.posts == []
+
+
+def test_a_fault_that_is_too_deep_is_told(connect: Typed, provider: Provider) -> None:
+    provider.before = lambda asked: Answer(500, "[" * 100_000) if asked == LIST else None
+    assert "Remedy: " in told(connect("--yes"))
+
+
 def test_a_change_that_is_not_kept_is_told(connect: Typed, provider: Provider) -> None:
     provider.keeps = lambda value: "POST" if value == "GET" else value
     said = told(connect("--yes"))
@@ -390,27 +518,69 @@ def test_a_provider_that_drops_the_overrides_is_a_warning(connect: Typed, provid
     assert held(provider, SWEDISH)["voice_url"] == f"{LINE}/voice"
 
 
-def test_an_interruption_tells_what_is_set(connect: Typed, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        (LIST, "It was interrupted. Nothing was changed."),
+        (UPDATE, f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
+        (FETCH, f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
+        ("SIGTERM", f"{OURS}: not known whether it is set {SWEDISH}: not set Error: It was interrupted. Run it again"),
+        ("its look-up", f"{OURS}: not known whether it is set {SWEDISH}: not set Error: Twilio has a fault"),
+    ],
+)
+def test_an_interruption_tells_what_is_set(provider: Provider, folder: Path, at: str, says: str) -> None:
+    ended = threading.Event()
 
-    monkeypatch.setattr("ivr.telephony.twilio.account.Account.read", interrupted)
-    said = told(connect("--yes"))
-    assert f"{OURS}: not known whether it is set" in said
-    assert f"{SWEDISH}: not set" in said
-    assert "It was interrupted." in said
+    def interrupt(asked: str) -> Answer | None:
+        if at == "its look-up" and asked == UPDATE:
+            return HTML
+        if asked == {"its look-up": FETCH, "SIGTERM": UPDATE}.get(at, at):
+            process.send_signal(signal.SIGTERM if at == "SIGTERM" else signal.SIGINT)
+            assert ended.wait(PATIENCE)
+            raise HangUp
+        return None
+
+    provider.before = interrupt
+    with typed_with(provider, "--yes") as process:
+        output, _ = process.communicate(timeout=PATIENCE)
+        ended.set()
+    assert process.returncode == 1
+    assert says in " ".join(output.split())
+    assert "Traceback" not in output
+    assert before(folder).exists() is (at != LIST)
+
+
+def typed_with(
+    provider: Provider, *words: str, stdin_closed: bool = False, stderr: int = subprocess.STDOUT
+) -> subprocess.Popen[str]:
+    """`ivr connect` in a process of its own."""
+    ivr = [sys.executable, "-m", "tests.twilio_rest.typed", provider.base, "connect", *words]
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *ivr] if stdin_closed else ivr,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+    )
+
+
+def test_an_output_that_breaks_off_between_two_numbers_is_told(provider: Provider, folder: Path) -> None:
+    def leave(asked: str) -> Answer | None:
+        if asked == UPDATE and process.stdout:
+            process.stdout.close()
+        return None
+
+    provider.before = leave
+    with typed_with(provider, "--yes", stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "the output broke off, so it stopped; not all may be set. Run it again" in said
+    assert (held(provider, OURS) == WANTED, held(provider, SWEDISH) == WANTED) == (True, False)
+    assert before(folder).exists()
 
 
 def test_killed_between_two_numbers_it_finishes_the_next_time(provider: Provider, folder: Path) -> None:
-    def typed() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.twilio_rest.typed", provider.base, "connect", "--yes"],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
     def kill(asked: str) -> Answer | None:
         if asked == UPDATE and len(provider.posts) == 2:
             process.send_signal(signal.SIGKILL)
@@ -418,14 +588,14 @@ def test_killed_between_two_numbers_it_finishes_the_next_time(provider: Provider
         return None
 
     provider.before = kill
-    with typed() as process:
+    with typed_with(provider, "--yes") as process:
         assert process.wait(PATIENCE) == -signal.SIGKILL
     assert held(provider, OURS) == WANTED
     assert held(provider, SWEDISH) != WANTED
     kept = json.loads(before(folder).read_bytes())
     provider.before = lambda _asked: None
     provider.asked.clear()
-    with typed() as process:
+    with typed_with(provider, "--yes") as process:
         output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, output
     assert f"{OURS}: as it should be" in output

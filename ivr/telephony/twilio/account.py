@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -109,7 +110,10 @@ class Account:
     def read(self, held: OurNumber) -> Webhooks:
         """What is set at a number now."""
         with _in_words():
-            return _our_number(self._client.incoming_phone_numbers(held.sid).fetch()).webhooks
+            fetched = _our_number(self._client.incoming_phone_numbers(held.sid).fetch())
+            if (fetched.number, fetched.sid) != (held.number, held.sid):  # {} would read as a number with nothing set
+                raise ValueError("another number")
+            return fetched.webhooks
 
     def write(self, held: OurNumber, changes: Sequence[Change]) -> None:
         """Set what differs, and nothing else, in one request."""
@@ -119,8 +123,12 @@ class Account:
     def _region(self, number: str) -> str | None:
         try:
             with _in_words():
-                region: str | None = self._client.routes.v2.phone_numbers(number).fetch().voice_region
-                return region
+                routed = self._client.routes.v2.phone_numbers(number).fetch()
+                if routed.phone_number != number:  # {} would read as a number that was never routed
+                    raise ValueError("another number")
+                if (region := _text(routed.voice_region)) and not re.fullmatch("[a-z]+[0-9]+", region):
+                    raise ValueError("no region")
+                return region or None
         except AccountFault as fault:
             if fault.status == 404:  # it was never routed, so where it is found is where it is
                 return None
@@ -129,21 +137,30 @@ class Account:
 
 def _our_number(listed: Any) -> OurNumber:
     """A number in our own values: what is not set is null or empty at Twilio, and a method POST by itself."""
+    if not re.fullmatch("PN[0-9a-f]{32}", sid := _text(listed.sid)):  # it becomes a part of the address that is asked
+        raise ValueError("no number")
     return OurNumber(
-        listed.phone_number,
-        listed.sid,
+        _text(listed.phone_number),
+        sid,
         Webhooks(
-            voice_url=listed.voice_url or "",
-            voice_method=listed.voice_method or "POST",
-            voice_fallback_url=listed.voice_fallback_url or "",
-            voice_fallback_method=listed.voice_fallback_method or "POST",
-            status_callback=listed.status_callback or "",
-            status_callback_method=listed.status_callback_method or "POST",
+            voice_url=_text(listed.voice_url),
+            voice_method=_text(listed.voice_method) or "POST",
+            voice_fallback_url=_text(listed.voice_fallback_url),
+            voice_fallback_method=_text(listed.voice_fallback_method) or "POST",
+            status_callback=_text(listed.status_callback),
+            status_callback_method=_text(listed.status_callback_method) or "POST",
         ),
         application=bool(listed.voice_application_sid),
         trunk=bool(listed.trunk_sid),
         takes_calls=(listed.capabilities or {}).get("voice") is not False and listed.voice_receive_mode != "fax",
     )
+
+
+def _text(value: Any) -> str:
+    """A text of an answer, empty where it is null; the client takes over a value of any type. Raises TypeError."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    raise TypeError("no text")
 
 
 @contextmanager
@@ -157,7 +174,7 @@ def _in_words() -> Iterator[None]:
         raise AccountFault("Twilio cannot be reached, or broke off", NO_TWILIO) from None
     except TwilioException as error:
         raise _fault(*_status_and_code(error)) from None
-    except (ValueError, TypeError, AttributeError, LookupError):  # JSON of another form
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):  # JSON of another form, or too deep
         raise AccountFault("the answer is not Twilio's", NO_TWILIO) from None
 
 
@@ -170,7 +187,7 @@ def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
     status = getattr(answer, "status_code", None)
     try:
         told = json.loads(getattr(answer, "text", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     code = told.get("code") if isinstance(told, Mapping) else None
     return status, code if isinstance(code, int) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -22,13 +23,13 @@ class Before:
     """The file of a state folder. It holds addresses of the office, so only its owner may read it."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / NAME
+        self.path = (folder / NAME).absolute()  # a message names it for whoever is in another folder
 
     def read(self) -> dict[str, Webhooks]:
         """Number -> what was set at it; nothing where there is no file. Raises FirstStateUnreadable."""
         try:
             written = json.loads(self.path.read_bytes())
-            return {number: _webhooks(values) for number, values in written.items()}
+            return {_number(number): _webhooks(values) for number, values in written.items()}
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -63,6 +64,13 @@ class Before:
     def _write(self, kept: Mapping[str, Webhooks]) -> None:
         values = {number: asdict(webhooks) for number, webhooks in kept.items()}
         write_atomically(self.path, (json.dumps(values, indent=2) + "\n").encode(), mode=0o600)
+
+
+def _number(written: str) -> str:
+    """A number in E.164: what else stands there would be asked for, and shown."""
+    if not re.fullmatch(r"\+[0-9]+", written):
+        raise ValueError("no number")
+    return written
 
 
 def _webhooks(values: Mapping[str, Any]) -> Webhooks:
