@@ -6,7 +6,6 @@ whoever writes one decides what its reader does: so the folder must be ours and 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 import os
@@ -16,6 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from ivr.files import keep_newest, open_ours, write_atomically
+from ivr.garbage import no_garbage_collection
 from ivr.live.prepared import Prepared, Wanted, key_of, site_files
 from ivr.live.state import StateFolder
 
@@ -42,9 +42,8 @@ def keep(wanted: Wanted, prepared: Prepared) -> None:
 
 def kept(wanted: Wanted) -> Prepared | None:
     """What was kept, if site, clips, day, settings and program are the same now; else None."""
-    gc.disable()  # what is read has no cycles, and looking for some would double the time
     try:
-        with _ours(_path(wanted)) as file:
+        with no_garbage_collection(), _ours(_path(wanted)) as file:  # it would take as long as all the reading
             head, own = file.read(HEAD), hashlib.file_digest(file, "sha256").digest()
             if head != _head(wanted, key_of(site_files(wanted.folder)), own):
                 return None
@@ -55,8 +54,6 @@ def kept(wanted: Wanted) -> Prepared | None:
     except Exception:
         log.exception("what was kept for this start cannot be read; the content is prepared anew")
         return None
-    finally:
-        gc.enable()
     changed = prepared.voices is None or prepared.voices.have_clips_changed()
     return None if changed else prepared
 

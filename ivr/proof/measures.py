@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ivr.files import Stamp, stamp_of
-from ivr.program import what_was_read
+from ivr.program import COARSEST_S, what_was_read
 from ivr.proof.kept import Kept
 from ivr.speech.limits import Measured
-
-SETTLED_S = 2.0
-"""A file that has changed within so many seconds may change again within the tick of its stamp: it is not kept."""
 
 
 class Measures:
@@ -39,7 +36,8 @@ class Measures:
         if known and known[0] == stamp:
             return known[1]
         measured = self._measure(path)
-        if max(stamp[2:]) / 1e9 < began - SETTLED_S:
+        # A file that has changed just now may change again within the tick of its stamp: it is not kept.
+        if max(stamp[2:]) / 1e9 < began - COARSEST_S:
             self._known[path.name], self._is_new = (stamp, measured), True
         return measured
 

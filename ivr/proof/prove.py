@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +13,7 @@ from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import Sound, SpokenByProvider, Utterance
+from ivr.garbage import no_garbage_collection
 from ivr.proof.evidence import Evidence
 from ivr.proof.kept import NOTHING_KEPT, Kept
 from ivr.proof.moves import Moves, Places
@@ -179,15 +178,3 @@ def _with_numbers(content: Content) -> Content:
 def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:
     """A sound for every utterance; which voice it is does not change where a call goes."""
     return (SpokenByProvider("any", utterance.language, utterance.text, utterance.slow),)
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """A walk makes a hundred thousand values and drops none, so that each collection would be in vain and slow."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()

@@ -72,11 +72,10 @@ class Answers:
         record: Callable[[StepTaken], None],
         metrics: Metrics,
         step_seconds: float = STEP_SECONDS,
-        most_hung: int = MOST_HUNG,
     ) -> None:
         self._serving, self._clock, self._age = serving, clock, age
         self._record, self._metrics = record, metrics
-        self._step_seconds, self._most_hung = step_seconds, most_hung
+        self._step_seconds = step_seconds
         self._counting = threading.Lock()
         self.hung = 0
 
@@ -92,7 +91,7 @@ class Answers:
             log.error("%s took too long", address.route)
             return self._as_http(provider, address, began, self._emergency(provider, webhook, address, hung=True))
 
-        if self.hung >= self._most_hung:
+        if self.hung >= MOST_HUNG:
             return self._as_http(provider, address, began, self._emergency(provider, webhook, address, hung=True))
         in_time = set_deadline(self._step_seconds, instead)
         body = self._body(content, provider, webhook, address)

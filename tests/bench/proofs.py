@@ -19,8 +19,9 @@ from pathlib import Path
 from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.prompts import Catalogue
+from ivr.garbage import no_garbage_collection
 from ivr.proof.evidence import Evidence
-from ivr.proof.prove import no_garbage_collection, settle, walk_all
+from ivr.proof.prove import settle, walk_all
 from ivr.proof.registry import rules
 from tests.bench.table import row
 from tests.content.conftest import Prompts

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import made_once
-from tests.faults.served import Served, make_template
+from tests.faults.served import Served, make_template, served
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.unlink() if path.is_file() else path.rmdir()
 
     return made_once(tmp_path_factory, "template", prove)
+
+
+@pytest.fixture
+def two(template: Path, tmp_path: Path) -> Iterator[tuple[Served, Served]]:
+    """Two lines that share nothing."""
+    with served(template, tmp_path / "one") as one, served(template, tmp_path / "two") as two:
+        one.start()
+        two.start()
+        yield one, two

@@ -12,21 +12,13 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.faults.served import TOKEN, URL, Served, free_port, served
+from tests.faults.served import TOKEN, URL, Served, free_port
 from tests.faults.test_two_processes import CHILD_MATTER, call
 from tests.nginx import deployed, nginx
 
 pytestmark = pytest.mark.long
 SAME = ("Content-Type", "Cache-Control", "Content-Length")
 NUMBER = "358401234567"
-
-
-@pytest.fixture
-def two(template: Path, tmp_path: Path) -> Iterator[tuple[Served, Served]]:
-    with served(template, tmp_path / "one") as one, served(template, tmp_path / "two") as two:
-        one.start()
-        two.start()
-        yield one, two
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from ivr.phone.network.events import Event, Said
 from ivr.phone.network.people import Answer, Attention, Press
 from tests.faults.proxy import proxy
 from tests.faults.ring import Telephone
-from tests.faults.served import Heard, Served, served
+from tests.faults.served import Heard, Served
 from tests.limits import until
 
 CHILD = '      "{}": {{to: child, matter: child, say: main.child}}\n'
@@ -93,14 +93,6 @@ def changed(line: Served) -> None:
     (new,) = (order for order in ORDERS if order not in text)
     line.prompts.write("flow.yaml", text.replace(old, new))
     until(lambda: line.swaps() > before, lambda: str(line.health()))
-
-
-@pytest.fixture
-def two(template: Path, tmp_path: Path) -> Iterator[tuple[Served, Served]]:
-    with served(template, tmp_path / "one") as one, served(template, tmp_path / "two") as two:
-        one.start()
-        two.start()
-        yield one, two
 
 
 @pytest.mark.long

@@ -160,10 +160,9 @@ def test_a_content_that_cannot_speak_in_an_emergency_is_told_and_not_used(
     ]
 
 
-def test_where_nothing_can_be_kept_calls_are_walked_once_all_the_same(
-    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The rules are proved of what is written, and then of what people have recorded."""
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[Content]:
+    """The contents whose calls were walked."""
     walks = list[Content]()
 
     def counted(content: Content, today: date) -> Walk:
@@ -171,6 +170,13 @@ def test_where_nothing_can_be_kept_calls_are_walked_once_all_the_same(
         return walk_all(content, today)
 
     monkeypatch.setattr("ivr.proof.prove.walk_all", counted)
+    return walks
+
+
+def test_where_nothing_can_be_kept_calls_are_walked_once_all_the_same(
+    wanted: Wanted, tmp_path: Path, walks: list[Content]
+) -> None:
+    """The rules are proved of what is written, and then of what people have recorded."""
     recording = tmp_path / "recorded" / "fi" / "welcome.machine.wav"
     recording.parent.mkdir(parents=True)
     recording.write_bytes(wav(b"\xff", 1))
@@ -183,15 +189,8 @@ def test_where_nothing_can_be_kept_calls_are_walked_once_all_the_same(
 
 
 def test_after_a_changed_sentence_or_hour_calls_are_not_walked_again(
-    prompts: Prompts, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+    prompts: Prompts, wanted: Wanted, walks: list[Content]
 ) -> None:
-    walks = list[Content]()
-
-    def counted(content: Content, today: date) -> Walk:
-        walks.append(content)
-        return walk_all(content, today)
-
-    monkeypatch.setattr("ivr.proof.prove.walk_all", counted)
     assert proving(wanted, "today").proved_on == TODAY
     prompts.translate("sv.po", "nobody_free.sorry", "Tyvärr är ingen ledig.")
     assert proving(wanted, "today").proved_on == TODAY

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ivr.program import COARSEST_S
 from ivr.proof.kept import Kept
-from ivr.proof.measures import SETTLED_S, Measures
+from ivr.proof.measures import Measures
 from ivr.speech.limits import Measured
 from ivr.speech.mulaw import BadClip
 
-LONG_AGO = 10 * SETTLED_S
+LONG_AGO = 10 * COARSEST_S
 
 
 class Measuring:
