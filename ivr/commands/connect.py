@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import click
 
+from ivr.commands import account as account_at_twilio
 from ivr.commands.site import this_site
 from ivr.files import NotWritten
 from ivr.settings.account import Access, read_access, read_fallback, read_public
@@ -65,7 +66,7 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
             "restored, or it was run with another IVR_STATE or in another folder."
         )
         return
-    with open_account(access) as account:
+    with account_at_twilio.open_account(access) as account:
         changing = _planned(account, wanted, access.region)
         if changing and dry_run:
             click.echo("Nothing was changed: this was a dry run.")
@@ -85,11 +86,6 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
         click.echo("Everything is as it should be. Nothing was changed.")
     else:
         click.echo("Done." if restore else f"Done. What was there before is in {before.path}.")
-
-
-def open_account(access: Access) -> Account:
-    """The account at Twilio; tests open another one."""
-    return Account(access.account, access.key, access.secret, access.place)
 
 
 def _environment() -> dict[str, str]:

@@ -57,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def connect(provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Typed:
     """`ivr connect` as an operator types it; `typed` is what is answered to its question."""
-    monkeypatch.setattr("ivr.commands.connect.open_account", opens(provider.base))
+    monkeypatch.setattr("ivr.commands.account.open_account", opens(provider.base))
 
     def typed(*words: str, typed: str = "y\n") -> Result:
         return CliRunner().invoke(main, ("connect", *words), input=typed)

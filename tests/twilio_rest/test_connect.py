@@ -608,13 +608,13 @@ def test_killed_between_two_numbers_it_finishes_the_next_time(provider: Provider
 def test_a_silent_provider_is_given_up(
     connect: Typed, provider: Provider, monkeypatch: pytest.MonkeyPatch, silent: str
 ) -> None:
-    monkeypatch.setattr("ivr.commands.connect.open_account", opens(silent, seconds=0.05))
+    monkeypatch.setattr("ivr.commands.account.open_account", opens(silent, seconds=0.05))
     assert "Twilio did not answer within" in told(connect("--yes"))
 
 
 def test_certificates_that_are_not_there(connect: Typed, monkeypatch: pytest.MonkeyPatch, refusing: str) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/not/there.pem")
-    monkeypatch.setattr("ivr.commands.connect.open_account", opens(refusing.replace("http:", "https:")))
+    monkeypatch.setattr("ivr.commands.account.open_account", opens(refusing.replace("http:", "https:")))
     assert "Twilio cannot be reached" in told(connect("--yes"))
 
 
@@ -625,5 +625,5 @@ def test_secrets_that_others_can_read_are_told(connect: Typed, folder: Path) -> 
 
 
 def test_a_provider_that_cannot_be_reached(connect: Typed, monkeypatch: pytest.MonkeyPatch, refusing: str) -> None:
-    monkeypatch.setattr("ivr.commands.connect.open_account", opens(refusing))
+    monkeypatch.setattr("ivr.commands.account.open_account", opens(refusing))
     assert "Twilio cannot be reached" in told(connect("--yes"))

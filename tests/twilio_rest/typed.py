@@ -17,5 +17,5 @@ def opens(base: str, seconds: float = SECONDS) -> Callable[[Access], Account]:
 
 
 if __name__ == "__main__":
-    with patch("ivr.commands.connect.open_account", opens(sys.argv[1])):
+    with patch("ivr.commands.account.open_account", opens(sys.argv[1])):
         main(sys.argv[2:])

@@ -82,7 +82,8 @@ class Http:
 class Account:
     """The numbers of an account, asked with an API key. Every method raises AccountFault.
 
-    `place`: the region and the edge that are asked; None is the plain address, which is in the US.
+    `place`: the region and the edge that are asked; None is the plain address, which is in the US. `client`: the
+    official client, for what asks of other things; only within `in_words`.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Account:
     ) -> None:
         self._http, (region, edge) = http or Http(), place or (None, None)
         # Every argument is given, and an environment that is not empty: else the client takes the process's own.
-        self._client = Client(
+        self.client = Client(
             key, secret, account, region=region, edge=edge, http_client=self._http, environment={"TWILIO_REGION": ""}
         )
 
@@ -102,31 +103,31 @@ class Account:
 
     def find(self, number: str) -> Found:
         """What the account holds under a number in E.164, and where its calls are handled."""
-        with _in_words():
-            listed = self._client.incoming_phone_numbers.list(phone_number=number, limit=MOST_MATCHES)
+        with in_words():
+            listed = self.client.incoming_phone_numbers.list(phone_number=number, limit=MOST_MATCHES)
             matches = tuple(_our_number(each) for each in listed if each.phone_number == number)
         return Found(number, matches, self._region(number) if matches else None)
 
     def read(self, held: OurNumber) -> Webhooks:
         """What is set at a number now."""
-        with _in_words():
-            fetched = _our_number(self._client.incoming_phone_numbers(held.sid).fetch())
+        with in_words():
+            fetched = _our_number(self.client.incoming_phone_numbers(held.sid).fetch())
             if (fetched.number, fetched.sid) != (held.number, held.sid):  # {} would read as a number with nothing set
                 raise ValueError("another number")
             return fetched.webhooks
 
     def write(self, held: OurNumber, changes: Sequence[Change]) -> None:
         """Set what differs, and nothing else, in one request."""
-        with _in_words():
-            self._client.incoming_phone_numbers(held.sid).update(**{each.field: each.after for each in changes})
+        with in_words():
+            self.client.incoming_phone_numbers(held.sid).update(**{each.field: each.after for each in changes})
 
     def _region(self, number: str) -> str | None:
         try:
-            with _in_words():
-                routed = self._client.routes.v2.phone_numbers(number).fetch()
+            with in_words():
+                routed = self.client.routes.v2.phone_numbers(number).fetch()
                 if routed.phone_number != number:  # {} would read as a number that was never routed
                     raise ValueError("another number")
-                if (region := _text(routed.voice_region)) and not re.fullmatch("[a-z]+[0-9]+", region):
+                if (region := text(routed.voice_region)) and not re.fullmatch("[a-z]+[0-9]+", region):
                     raise ValueError("no region")
                 return region or None
         except AccountFault as fault:
@@ -137,18 +138,18 @@ class Account:
 
 def _our_number(listed: Any) -> OurNumber:
     """A number in our own values: what is not set is null or empty at Twilio, and a method POST by itself."""
-    if not re.fullmatch("PN[0-9a-f]{32}", sid := _text(listed.sid)):  # it becomes a part of the address that is asked
+    if not re.fullmatch("PN[0-9a-f]{32}", sid := text(listed.sid)):  # it becomes a part of the address that is asked
         raise ValueError("no number")
     return OurNumber(
-        _text(listed.phone_number),
+        text(listed.phone_number),
         sid,
         Webhooks(
-            voice_url=_text(listed.voice_url),
-            voice_method=_text(listed.voice_method) or "POST",
-            voice_fallback_url=_text(listed.voice_fallback_url),
-            voice_fallback_method=_text(listed.voice_fallback_method) or "POST",
-            status_callback=_text(listed.status_callback),
-            status_callback_method=_text(listed.status_callback_method) or "POST",
+            voice_url=text(listed.voice_url),
+            voice_method=text(listed.voice_method) or "POST",
+            voice_fallback_url=text(listed.voice_fallback_url),
+            voice_fallback_method=text(listed.voice_fallback_method) or "POST",
+            status_callback=text(listed.status_callback),
+            status_callback_method=text(listed.status_callback_method) or "POST",
         ),
         application=bool(listed.voice_application_sid),
         trunk=bool(listed.trunk_sid),
@@ -156,7 +157,7 @@ def _our_number(listed: Any) -> OurNumber:
     )
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
     """A text of an answer, empty where it is null; the client takes over a value of any type. Raises TypeError."""
     if value is None or isinstance(value, str):
         return value or ""
@@ -164,7 +165,7 @@ def _text(value: Any) -> str:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Tell whatever the client raises as AccountFault, and nothing of its own words."""
     try:
         yield
