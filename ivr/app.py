@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from ivr.core.content import Content
 from ivr.journal import Journal
@@ -15,6 +16,9 @@ from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
 from ivr.telephony.web import MOST_BYTES, STEP_SECONDS, Answers, PlainWebhooks, blueprint
+
+DOCTOR = "ivr doctor"
+"""As whom our own check asks, which is no watcher: it looks once."""
 
 
 def create_app(
@@ -62,7 +66,10 @@ def line_app(
 
     @app.get("/live")
     def live() -> Response:
-        """For containers: this process answers."""
+        """For containers, and for who watches the line from outside: this process answers."""
+        public = urlsplit(current.serving.settings.public_url).hostname
+        if request.host.partition(":")[0].lower() == public and request.headers.get("User-Agent") != DOCTOR:
+            metrics.watched = age()
         return Response("ok\n", content_type="text/plain")
 
     @app.get("/ready")
@@ -98,6 +105,8 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
             audio_faults=list(serving.voices.faults()),
             stale_recordings=dict(serving.voices.stale()),
             numbers={name: len(numbers) for name, numbers in serving.settings.contacts.items()},
+            content=serving.key,
+            watched=metrics.watched,
             counts=metrics.counts(),
             warnings=[*serving.settings.warnings, *warnings],
         )

@@ -65,6 +65,8 @@ class Metrics:
         self._counts: dict[str, Callable[[], float]] = {}
         self._refused_since_accepted = 0
         self._shown: dict[str, str] = {}
+        self.watched: float | None = None
+        """When somebody last asked by the public address whether this process is alive, in epoch seconds."""
         self.state("signatures_refused", self._refusals)
 
     def happened(self, kind: EventKind) -> None:

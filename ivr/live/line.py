@@ -13,6 +13,7 @@ from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.live.intervals import Intervals
 from ivr.live.preparer import Preparer
+from ivr.live.processes import Presence
 from ivr.live.start import Started, Starter
 from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
@@ -69,6 +70,7 @@ class RunningLine:
         metrics.count("content_swaps", lambda: watcher.swaps)
         app = line_app(current, _now, _steady(), journal, metrics, self._intervals.step)
         teller, manager = Teller(metrics, self._intervals.tell), ServiceManager(self._env)
+        presence = Presence(self._place.state, operators)
 
         def listening(host: str, port: int) -> None:
             watcher.start()
@@ -76,6 +78,7 @@ class RunningLine:
             current.ready = True
             ready(host, port)
             manager.ready()
+            presence.begins(host, port)
 
         def hang_up() -> None:
             journal.reopen()
@@ -94,6 +97,7 @@ class RunningLine:
         finally:
             teller.stop()
             watcher.stop()
+            presence.ends()
             journal.close()
             manager.close()
 

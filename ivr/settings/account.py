@@ -16,7 +16,7 @@ ACCOUNT, KEY, SECRET, REGION = "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_A
 US = "us1"
 EDGES = {US: None, "ie1": "dublin", "au1": "sydney"}
 """Region -> the edge that its REST API is asked at; None: at the plain address."""
-MAKE_KEY = "make a Standard API key in the Twilio console (Account, API keys)"
+MAKE_KEY = "make a Standard API key in the console (Account, API keys)"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_access(env: Mapping[str, str]) -> Access:
     unfit = {
         ACCOUNT: unfit_account(account)
         if account
-        else Unfit("is missing", "copy it from the Twilio console: AC and 32 digits or letters from a to f"),
+        else Unfit("is missing", "copy it from the console: AC and 32 digits or letters"),
         KEY: _unfit_key(key),
         SECRET: _unfit_secret(secret),
         REGION: None
@@ -74,7 +74,7 @@ def read_fallback(env: Mapping[str, str]) -> str:
 
 def _unfit_key(key: str) -> Unfit | None:
     if not key:
-        return Unfit("is missing", f"{MAKE_KEY}, and copy its SID: SK and 32 digits or letters")
+        return Unfit("is missing", f"{MAKE_KEY}, and copy its SID, which begins with SK")
     if re.fullmatch("SK[0-9a-fA-F]{32}", key):
         return None
     if key.startswith("AC"):

@@ -66,13 +66,17 @@ class Http:
 
     def __init__(self, base: str | None = None, seconds: float = SECONDS) -> None:
         quiet = logging.Logger("no log", logging.CRITICAL + 1)  # it would write addresses and what is sent
+        self.date = ""
+        """The time at Twilio when it last answered, as HTTP writes it; empty where it never has."""
         self._base, self._client = base, TwilioHttpClient(timeout=seconds, logger=quiet)
 
     def request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
         """Ask Twilio, or the one at `base` for the same path."""
         if self._base:
             url = self._base + url.split("twilio.com", 1)[1]
-        return self._client.request(method, url, *args, **more)
+        answer = self._client.request(method, url, *args, **more)
+        self.date = (answer.headers or {}).get("Date", "")
+        return answer
 
     def close(self) -> None:
         """Close what is kept open."""
@@ -83,23 +87,23 @@ class Account:
     """The numbers of an account, asked with an API key. Every method raises AccountFault.
 
     `place`: the region and the edge that are asked; None is the plain address, which is in the US. `client`: the
-    official client, for what asks of other things; only within `in_words`.
+    official client, for what asks of other things, only within `in_words`; `http`: how it speaks.
     """
 
     def __init__(
         self, account: str, key: str, secret: str, place: tuple[str, str] | None = None, http: Http | None = None
     ) -> None:
-        self._http, (region, edge) = http or Http(), place or (None, None)
+        self.http, (region, edge) = http or Http(), place or (None, None)
         # Every argument is given, and an environment that is not empty: else the client takes the process's own.
         self.client = Client(
-            key, secret, account, region=region, edge=edge, http_client=self._http, environment={"TWILIO_REGION": ""}
+            key, secret, account, region=region, edge=edge, http_client=self.http, environment={"TWILIO_REGION": ""}
         )
 
     def __enter__(self) -> Account:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._http.close()
+        self.http.close()
 
     def find(self, number: str) -> Found:
         """What the account holds under a number in E.164, and where its calls are handled."""
@@ -153,6 +157,7 @@ def _our_number(listed: Any) -> OurNumber:
         ),
         application=bool(listed.voice_application_sid),
         trunk=bool(listed.trunk_sid),
+        papers=text(listed.bundle_sid),
         takes_calls=(listed.capabilities or {}).get("voice") is not False and listed.voice_receive_mode != "fax",
     )
 

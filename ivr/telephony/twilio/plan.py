@@ -34,13 +34,18 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class OurNumber:
-    """A number as the account holds it. `application`, `trunk`: whether one of these takes its calls instead."""
+    """A number as the account holds it.
+
+    `application`, `trunk`: whether one of these takes its calls instead. `papers`: the SID of its regulatory bundle, or
+    nothing.
+    """
 
     number: str
     sid: str = field(repr=False)
     webhooks: Webhooks
     application: bool = False
     trunk: bool = False
+    papers: str = field(default="", repr=False)
     takes_calls: bool = True
 
 
@@ -101,11 +106,12 @@ def planned(found: Sequence[Found], wanted: Mapping[str, Webhooks]) -> tuple[Pla
 def refusals(found: Sequence[Found], region: str) -> Iterator[str]:
     """Why numbers are left alone, each with its remedy: what we do not understand, we do not change."""
     for each in found:
-        for what, remedy in _refusals(each, region):
+        for what, remedy in why_left_alone(each, region):
             yield f"{each.number} {what}. Remedy: {remedy}."
 
 
-def _refusals(found: Found, region: str) -> Iterator[tuple[str, str]]:
+def why_left_alone(found: Found, region: str) -> Iterator[tuple[str, str]]:
+    """Why a number is not understood, and the remedy: nothing where it is."""
     if not found.matches:
         yield (
             "is no number of this account",

@@ -1,0 +1,91 @@
+"""All checks in the order in which a line comes to life, and how they are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ivr.doctor import address, at_twilio, here, running
+from ivr.doctor.examined import Examined
+from ivr.doctor.finding import Finding, Lacking, Seen, told
+from ivr.telephony.twilio.account import AccountFault
+
+Look = Callable[[Examined], Iterator[Seen]]
+"""A check: what it sees. Lacking where it cannot look yet; AccountFault where Twilio does not answer it."""
+
+
+class Check(NamedTuple):
+    """A check, its id, and its title for people."""
+
+    id: str
+    look: Look
+
+    @property
+    def title(self) -> str:
+        """What is so where all is right: the first line of its docstring."""
+        return (self.look.__doc__ or "").strip().partition("\n")[0]
+
+
+CHECKS = tuple(
+    Check(look.__name__, look)
+    for look in (
+        here.content,
+        here.environment,
+        here.languages,
+        here.approvals,
+        here.clips,
+        here.contacts,
+        here.disk,
+        running.processes,
+        running.watcher,
+        address.address,
+        address.certificate,
+        address.round_trip,
+        address.fallback,
+        at_twilio.credentials,
+        at_twilio.clock,
+        at_twilio.account,
+        at_twilio.token,
+        at_twilio.region,
+        at_twilio.number,
+        at_twilio.webhooks,
+        at_twilio.caller_id,
+        at_twilio.dialling,
+        at_twilio.other_countries,
+        at_twilio.papers,
+        at_twilio.balance,
+        at_twilio.cost_alarm,
+        at_twilio.alerts,
+        at_twilio.last_calls,
+    )
+)
+
+
+def examine(line: Examined, begins: Callable[[Check], None] = lambda _check: None) -> tuple[Finding, ...]:
+    """What every check finds; one that finds something wrong does not also say what is right.
+
+    `begins` is told of each check before it looks: some take seconds.
+    """
+    found = list[Finding]()
+    for check in CHECKS:
+        begins(check)
+        seen = list(_looked(check, line))
+        if any(each.state != "ok" for each in seen):
+            seen = [each for each in seen if each.state != "ok"]
+        found += (Finding(check.id, *each) for each in dict.fromkeys(seen))
+    return tuple(found)
+
+
+def _looked(check: Check, line: Examined) -> Iterator[Seen]:
+    """What a check sees; whatever breaks in it is told, and the next one looks."""
+    try:
+        yield from check.look(line)
+    except Lacking as lacking:
+        yield Seen("waits", str(lacking))
+    except AccountFault as fault:
+        what, remedy = told(str(fault))
+        yield Seen("unknown", what, remedy)
+    except Exception as error:  # noqa: BLE001 - of the network, the disk or ourselves: the other checks go on
+        yield Seen(
+            "unknown", f"the check itself failed: {type(error).__name__}", "run it again; if it stays, report it"
+        )

@@ -1,0 +1,133 @@
+"""The public addresses of the line and of its fallback, asked as the provider asks them."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import requests
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from ivr.app import DOCTOR
+
+SECONDS = 10.0
+"""How long an address may be silent; the provider gives up after 15."""
+MOST_BYTES = 64_000
+"""Longest TwiML (docs/twilio.md, Requests and answers); no more of an answer is read."""
+MOST_REDIRECTS = 10
+CHAIN = "serve the certificate with its whole chain (with certbot fullchain.pem), from an authority that all trust"
+BY_VERIFY_CODE = {
+    9: ("is not valid yet", "set the clock of this machine; else get the certificate anew"),
+    10: ("has expired", "renew it (with certbot: certbot renew), and let nginx read it: nginx -s reload"),
+    18: ("is self-signed, and the provider trusts none of these", CHAIN),
+    19: ("is self-signed, and the provider trusts none of these", CHAIN),
+    20: ("is vouched for by nobody whom all trust, or its chain is not whole", CHAIN),
+    21: ("is vouched for by nobody whom all trust, or its chain is not whole", CHAIN),
+    62: ("is that of another name", "get one for the name in IVR_PUBLIC_URL"),
+}
+"""Why a certificate is not trusted, by OpenSSL's X509_V_ERR numbers (`man verify`)."""
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""Host and port -> its IP addresses. OSError where there are none."""
+
+
+class Reply(NamedTuple):
+    """What was answered: `type` of the body, where a redirect leads, and after how many seconds."""
+
+    status: int
+    type: str
+    body: bytes
+    seconds: float
+    location: str = ""
+
+
+class NoReply(Exception):
+    """Nobody answered; the message says why, `remedy` what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """The IP addresses of a host."""
+    return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+
+
+class Web:
+    """Asks addresses, through the proxy and by the certificates that the environment names, if it names any."""
+
+    def __init__(self, resolve: Resolve = addresses, seconds: float = SECONDS) -> None:
+        self.resolve, self._seconds = resolve, seconds
+
+    def valid_until(self, host: str, port: int) -> datetime:
+        """Until when the certificate of a host is valid. NoReply where it would not be trusted, or none is shown."""
+        trusted = requests.Session().merge_environment_settings(f"https://{host}", {}, None, None, None)["verify"]
+        try:
+            context = ssl.create_default_context(cafile=trusted if isinstance(trusted, str) else DEFAULT_CA_BUNDLE_PATH)
+        except OSError:
+            raise NoReply(
+                "the certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be read",
+                "correct that variable, or remove it",
+            ) from None
+        try:
+            with (
+                socket.create_connection((host, port), self._seconds) as connection,
+                context.wrap_socket(connection, server_hostname=host) as tls,
+            ):
+                ends = (tls.getpeercert() or {})["notAfter"]
+        except ssl.SSLCertVerificationError as error:
+            what, remedy = BY_VERIFY_CODE.get(error.verify_code, ("is not trusted", CHAIN))
+            raise NoReply(f"the certificate of {host} {what}", remedy) from None
+        except TimeoutError:
+            raise NoReply(f"{host} says nothing at port {port}", OPEN_PORT) from None
+        except ssl.SSLError:
+            raise NoReply(
+                f"{host} does not speak TLS at port {port}", "see that nginx listens there with `ssl`"
+            ) from None
+        except OSError as error:
+            raise NoReply(f"{host} takes no connection at port {port}: {_reason(error)}", OPEN_PORT) from None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
+
+    def ask(
+        self, method: str, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """One request, without following a redirect. Raises NoReply."""
+        began = time.perf_counter()
+        try:
+            with requests.request(
+                method,
+                url,
+                data=form,
+                headers={"User-Agent": DOCTOR, **(headers or {})},
+                timeout=self._seconds,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                body = answer.raw.read(MOST_BYTES + 1, decode_content=True)
+                kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                location = answer.headers.get("Location", "")
+                return Reply(answer.status_code, kind, body, time.perf_counter() - began, location)
+        except requests.Timeout:
+            raise NoReply(f"it does not answer within {self._seconds:.0f} s", "look at what answers there") from None
+        except requests.exceptions.SSLError:
+            raise NoReply("its certificate is not trusted", CHAIN) from None
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # what requests and urllib3 raise; ValueError: an address of another form
+            raise NoReply(f"it takes no request: {_reason(error)}", "look at what answers there") from None
+        except Exception as error:  # noqa: BLE001 - urllib3's own, where an answer breaks off while it is read
+            raise NoReply(f"its answer breaks off: {type(error).__name__}", "look at what answers there") from None
+
+
+OPEN_PORT = "see that nginx runs, that the firewall lets port 443 in, and that the name leads to this machine"
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the address, which requests quotes: it may hold a secret."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
