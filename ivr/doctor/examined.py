@@ -20,9 +20,9 @@ from ivr.settings.env_file import SettingsError
 from ivr.settings.read import Settings, our_numbers, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.clips import Recordings
 from ivr.speech.voices import VoiceSelector, audio_folders
-from ivr.telephony.twilio.account import Account
+from ivr.telephony.twilio.account import Account, AccountFault
 from ivr.telephony.twilio.plan import Found, OurNumber
-from ivr.telephony.twilio.standing import AccountState
+from ivr.telephony.twilio.standing import AccountState, state_of
 
 T = TypeVar("T")
 Settle = Callable[[Mapping[str, str]], T]
@@ -49,8 +49,6 @@ class Examined:
         """What the settings warn of, once they are read."""
         self.clock_off: timedelta | None = None
         """By how much the clock here is before Twilio's, once that has told the time."""
-        self.account_state: AccountState | None = None
-        """How the account stands, once it was asked and the key may know."""
         self._open_account = open_account
         self._opened = ExitStack()
         self._answered = False
@@ -172,6 +170,16 @@ class Examined:
             _ = self.access
             raise Lacking("an answer of Twilio")
         return self.account_unasked
+
+    @cached_property
+    def account_state(self) -> AccountState | None:
+        """How the account stands; None where the API key may not ask that."""
+        try:
+            return state_of(self.account)
+        except AccountFault as fault:
+            if fault.status in (401, 403):  # the account has answered to this key before
+                return None
+            raise
 
     @cached_property
     def found(self) -> Mapping[str, Found]:

@@ -16,7 +16,7 @@ from ivr.doctor.finding import Seen, blocking, fine, told, warning
 from ivr.files import NotWritten, write_atomically
 from ivr.settings.env_file import SettingsError, file_warnings
 from ivr.settings.numbers import to_e164
-from ivr.settings.read import our_numbers, public_number
+from ivr.settings.read import public_number
 
 MB = 1024 * 1024
 LEAST_ROOM, LITTLE_ROOM = 50 * MB, 500 * MB
@@ -90,7 +90,7 @@ def clips(line: Examined) -> Iterator[Seen]:
     voices = line.voices
     if voices.lost:
         yield warning(
-            f"{_times(len(voices.lost), 'clip')} are gone or spoilt; another voice says their sentences",
+            f"gone or spoilt: {_times(len(voices.lost), 'clip')}; another voice says what they say",
             "run `ivr audio build`; import recordings again",
         )
     for fault in voices.faults():
@@ -102,15 +102,12 @@ def clips(line: Examined) -> Iterator[Seen]:
 
 
 def contacts(line: Examined) -> Iterator[Seen]:
-    """The numbers that are rung are valid, lead to no loop, and are what callers are told."""
+    """The numbers that are rung are those that callers are told, and not all the same.
+
+    That they exist and lead to no loop is a matter of the settings, without which there are none.
+    """
     settings, office = line.settings, line.content.office
-    ours = our_numbers(settings, office)
     for name, numbers in settings.contacts.items():
-        if looping := [number for number in numbers if number in ours]:
-            yield blocking(
-                f"{_times(len(looping), 'number')} of {name} is a number of the line, which would ring itself",
-                f"write another number into IVR_CONTACT_{name.upper()}",
-            )
         written = office.contacts[name].number
         spoken = public_number(office) if name == ON_CALL else to_e164(written, office.country) if written else None
         if spoken and spoken not in numbers:

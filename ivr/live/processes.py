@@ -46,7 +46,7 @@ class Presence:
 
     def __init__(self, state: Path, operators: tuple[str, int] | None) -> None:
         self._folder = state / FOLDER
-        self._operators = "{}:{}".format(*operators) if operators else ""
+        self._operators = "{}:{}".format(*operators) if operators and operators[1] else ""
         self._noted: Path | None = None
 
     def begins(self, host: str, port: int) -> None:

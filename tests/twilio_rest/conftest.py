@@ -11,12 +11,11 @@ from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from tests.content.conftest import FIRST, Prompts
-from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, Provider, running
+from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, TOKEN, Provider, running
 from tests.twilio_rest.typed import opens
 
 OURS, SWEDISH, LONGER = "+358753250000", "+358753250011", "+3587532500001"
 LINE, FALLBACK = "https://line.example.fi", "https://files.example.org/fallback.xml"
-TOKEN = "d4" * 16
 ENVIRONMENT = {
     "TWILIO_ACCOUNT_SID": ACCOUNT,
     "TWILIO_API_KEY": KEY,

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.twilio_rest.openapi import Asked, Descriptions, Operation
 
 ACCOUNT, KEY, SECRET = "AC" + "0a" * 16, "SK" + "1b" * 16, "c2" * 16
+TOKEN = "d4" * 16
+ACTIVE: Mapping[str, str | None] = {"status": "active", "type": "Full", "auth_token": TOKEN}
 DESCRIPTIONS = Descriptions()
 
 
@@ -41,7 +43,8 @@ class Provider:
     """What the account holds, and what was asked.
 
     `before` and `after` are called with each operation, before it does and after it did what was asked; an Answer of
-    theirs is given in place of the usual. `keeps`: what becomes of an address that is set.
+    theirs is given in place of the usual. `keeps`: what becomes of an address that is set. `spent`: what everything has
+    cost since the day that is asked for.
     """
 
     base: str = ""
@@ -53,6 +56,20 @@ class Provider:
     before: Callable[[str], Answer | None] = lambda _operation: None
     after: Callable[[str], Answer | None] = lambda _operation: None
     keeps: Callable[[str], str] = str
+    account: dict[str, str | None] = field(
+        default_factory=lambda: {"status": "active", "type": "Full", "auth_token": TOKEN}
+    )
+    balance: str = "120.50"
+    spent: str = "45.00"
+    cost_alarms: int = 1
+    alerts: list[str] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    """The number that was called, and the status."""
+    verified: list[str] = field(default_factory=list)
+    dialled: dict[str, tuple[bool, bool]] = field(default_factory=lambda: {"FI": (True, False)})
+    """Country -> whether its ordinary numbers may be dialled, and its costly ones."""
+    bundles: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """Regulatory bundle -> its status, and until when it is valid."""
 
     @property
     def posts(self) -> list[Asked]:
@@ -104,7 +121,54 @@ class Provider:
                     return in_twilios_form(404, 20404)
                 routed = {"phone_number": number, "account_sid": ACCOUNT, "voice_region": self.regions[number]}
                 return Answer(200, DESCRIPTIONS.example(operation.id) | routed)
+        return Answer(200, self._told(operation, asked))
+
+    def _told(self, operation: Operation, asked: Asked) -> dict[str, Any]:
+        """How the account stands: nothing that is asked here changes it."""
+        example = DESCRIPTIONS.example(operation.id)
+
+        def page(key: str, rows: Iterable[Mapping[str, object]]) -> dict[str, Any]:
+            like = example[key][0]
+            end = {"next_page_uri": None} if "next_page_uri" in example else {}
+            return {**example, key: [{**like, **row} for row in rows], **end}
+
+        match operation.id:
+            case "FetchAccount":
+                return example | {"sid": ACCOUNT} | self.account
+            case "FetchBalance":
+                return example | {"account_sid": ACCOUNT, "balance": self.balance}
+            case "ListUsageRecord":
+                return page("usage_records", [{"category": asked.query["Category"], "price": self.spent}])
+            case "ListUsageTrigger":
+                return page("usage_triggers", [{}] * self.cost_alarms)
+            case "ListAlert":
+                return page("alerts", ({"error_code": code} for code in self.alerts))
+            case "ListCall":
+                return page(
+                    "calls", ({"to": to, "status": status} for to, status in self.calls if to == asked.query["To"])
+                )
+            case "ListOutgoingCallerId":
+                part = asked.query["PhoneNumber"]
+                return page("outgoing_caller_ids", ({"phone_number": each} for each in self.verified if part in each))
+            case "FetchDialingPermissionsCountry":
+                return example | self._country(operation.in_path["IsoCode"])
+            case "ListDialingPermissionsCountry":
+                return page(
+                    "content", (self._country(code) for code, (ordinary, _) in self.dialled.items() if ordinary)
+                )
+            case "FetchBundle":
+                status, until = self.bundles[operation.in_path["Sid"]]
+                return example | {"sid": operation.in_path["Sid"], "status": status, "valid_until": until}
         raise NotImplementedError(operation.id)
+
+    def _country(self, code: str) -> dict[str, object]:
+        ordinary, costly = self.dialled.get(code, (False, False))
+        return {
+            "iso_code": code,
+            "low_risk_numbers_enabled": ordinary,
+            "high_risk_special_numbers_enabled": costly,
+            "high_risk_tollfraud_numbers_enabled": costly,
+        }
 
 
 @contextmanager

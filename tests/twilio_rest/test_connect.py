@@ -21,8 +21,8 @@ from ivr.commands.connect import LOST
 from ivr.telephony.twiml.urls import CONNECTION
 from tests.conftest import ROOT
 from tests.limits import PATIENCE
-from tests.twilio_rest.conftest import ENVIRONMENT, FALLBACK, LINE, LONGER, OURS, SWEDISH, TOKEN, Typed
-from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, Answer, HangUp, Provider, in_twilios_form
+from tests.twilio_rest.conftest import ENVIRONMENT, FALLBACK, LINE, LONGER, OURS, SWEDISH, Typed
+from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, TOKEN, Answer, HangUp, Provider, in_twilios_form
 from tests.twilio_rest.typed import opens
 
 WANTED = {

@@ -1,0 +1,484 @@
+"""Each check finds its fault where it is planted, and passes where there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from ivr.app import operators_app
+from ivr.doctor.examination import CHECKS, examine
+from ivr.doctor.examined import Examined
+from ivr.doctor.web import Reply, Web
+from ivr.metrics import EMERGENCY, Metrics
+from ivr.serving import Current
+from ivr.settings.env_file import SettingsError
+from tests.doctor.conftest import Healthy, dead_process
+from tests.serving import served
+from tests.twilio_rest.conftest import FALLBACK, OURS, SWEDISH
+from tests.twilio_rest.provider import TOKEN, Answer, in_twilios_form
+from tests.twilio_rest.typed import opens
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Between = Callable[["WSGIApplication"], "WSGIApplication"]
+BUNDLE = "BU" + "5e" * 16
+INSTRUCTOR = "IVR_CONTACT_SOCIAL_INSTRUCTOR"
+LIST = "ListIncomingPhoneNumber"
+ON_CALL = "IVR_CONTACT_ON_CALL"
+
+
+class Fault(NamedTuple):
+    """What is planted, and what the check of that id says of it."""
+
+    check: str
+    name: str
+    plant: Callable[[Healthy], object]
+    seen: str
+    state: str = "blocks"
+
+
+def always(status: int, kind: str = "text/html", body: bytes = b"<html></html>", **headers: str) -> Between:
+    """A proxy that answers everything by itself."""
+
+    def between(_app: WSGIApplication) -> WSGIApplication:
+        def answer(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            more = [(name.replace("_", "-"), value) for name, value in headers.items()]
+            start_response(f"{status} Told", [("Content-Type", kind), ("Content-Length", str(len(body))), *more])
+            return [body]
+
+        return answer
+
+    return between
+
+
+def changing(change: Callable[[WSGIEnvironment], object]) -> Between:
+    """A proxy that changes what it passes on."""
+
+    def between(app: WSGIApplication) -> WSGIApplication:
+        def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            change(environ)
+            return app(environ, start_response)
+
+        return answer
+
+    return between
+
+
+def strip_path(environ: WSGIEnvironment) -> None:
+    environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/voice") or "/"
+    environ["REQUEST_URI"] = environ["PATH_INFO"]
+
+
+def proxy(between: Between) -> Callable[[Healthy], object]:
+    return outside(between=between)
+
+
+def of_fallback(*answer: object) -> Callable[[Healthy], object]:
+    return outside(fallback=answer)
+
+
+def outside(**values: object) -> Callable[[Healthy], object]:
+    return lambda line: vars(line.outside).update(values)
+
+
+def account(**values: object) -> Callable[[Healthy], object]:
+    return lambda line: vars(line.provider).update(values)
+
+
+def env(**values: str) -> Callable[[Healthy], object]:
+    return lambda line: line.env.update(values)
+
+
+def without(*variables: str) -> Callable[[Healthy], object]:
+    return lambda line: [line.env.pop(variable) for variable in variables]
+
+
+def held(number: str, **values: object) -> Callable[[Healthy], object]:
+    return lambda line: [each.update(values) for each in line.provider.numbers if each["phone_number"] == number]
+
+
+def both(*plants: Callable[[Healthy], object]) -> Callable[[Healthy], object]:
+    return lambda line: [plant(line) for plant in plants]
+
+
+def answers(operation: str, answer: Answer) -> Callable[[Healthy], object]:
+    return account(before=lambda asked: answer if asked == operation else None)
+
+
+def broken_site(line: Healthy) -> None:
+    line.site = line.folder / "broken"
+    line.site.mkdir()
+    (line.site / "office.yaml").write_text("country: FI\n")
+
+
+def no_site(line: Healthy) -> None:
+    line.site = SettingsError(["there is no site: the folder prompts is not there. Remedy: `ivr new DIR` makes one."])
+
+
+def without_approval(line: Healthy) -> None:
+    of_sv = line.content.safety["sv"]
+    safety = {**line.content.safety, "sv": replace(of_sv, unapproved=of_sv.needed)}
+    line.proved = replace(line.proved, content=replace(line.content, safety=safety))
+
+
+def not_offered(line: Healthy, *, live: bool | None = None) -> None:
+    languages = line.content.languages
+    sv = languages.languages["sv"].model_copy(update={"live": live})
+    languages = languages.model_copy(update={"languages": {**languages.languages, "sv": sv}})
+    content = replace(line.content, languages=languages, offered=line.content.offered - {"sv"})
+    line.proved = replace(line.proved, content=content)
+
+
+def presence(line: Healthy, port: int, **changed: object) -> None:
+    noted = line.folder / "state" / "processes" / f"{port}.json"
+    noted.write_text(json.dumps({**json.loads(noted.read_bytes()), **changed}))
+
+
+def only_one(line: Healthy) -> None:
+    (line.folder / "state" / "processes" / "18081.json").unlink()
+
+
+def nobody(line: Healthy) -> None:
+    only_one(line)
+    (line.folder / "state" / "processes" / f"{line.ports[0]}.json").unlink()
+
+
+def no_watcher(line: Healthy) -> None:
+    line.metrics.watched = None
+    for port in line.ports:
+        presence(line, port, began=0.0)
+
+
+FAULTS = (
+    Fault("content", "broken", broken_site, "the site is broken in "),
+    Fault("content", "no site", no_site, "there is no site"),
+    Fault("environment", "no account", without("TWILIO_ACCOUNT_SID"), "TWILIO_ACCOUNT_SID is missing"),
+    Fault("environment", "no token", without("TWILIO_AUTH_TOKEN"), "TWILIO_AUTH_TOKEN is missing"),
+    Fault("environment", "no fallback", without("IVR_FALLBACK_URL"), "IVR_FALLBACK_URL is missing"),
+    Fault("environment", "unknown", env(IVR_PUBLIC_UR="x"), "IVR_PUBLIC_UR is no setting", "wrong"),
+    Fault("environment", "service number", env(**{INSTRUCTOR: "+358800123456"}), "is a service number", "wrong"),
+    Fault("languages", "texts", not_offered, "not offered: sv", "wrong"),
+    Fault("languages", "live", lambda line: not_offered(line, live=True), "not offered, and should be: sv"),
+    Fault("approvals", "sv", without_approval, "nobody has approved the safety sentences of sv"),
+    Fault(
+        "contacts", "other", env(**{ON_CALL: "+358401112223"}), "callers are told another number of on_call", "wrong"
+    ),
+    Fault("contacts", "the same", env(**{INSTRUCTOR: "+358400291141"}), "ring the same phones", "wrong"),
+    Fault("environment", "loop", env(**{INSTRUCTOR: f"+358401234567,{SWEDISH}"}), "is the number of a contact"),
+    Fault("environment", "own number", env(**{INSTRUCTOR: OURS}), "is our own number"),
+    Fault("processes", "none", nobody, "no process of the line runs here"),
+    Fault("processes", "one", only_one, "only one process runs", "wrong"),
+    Fault(
+        "processes", "killed", lambda line: presence(line, 18081, pid=dead_process()), "port 18081 has ended", "wrong"
+    ),
+    Fault(
+        "processes", "hangs", lambda line: presence(line, 18081, operators="127.0.0.1:1"), "does not answer operators"
+    ),
+    Fault(
+        "processes",
+        "cannot be asked",
+        lambda line: presence(line, 18081, operators=""),
+        "no port for operators",
+        "unknown",
+    ),
+    Fault(
+        "processes", "alarm", lambda line: line.metrics.happened(EMERGENCY), "the alarm emergency_documents", "wrong"
+    ),
+    Fault("watcher", "nobody", no_watcher, "nobody outside asks", "wrong"),
+    Fault("watcher", "not yet", lambda line: vars(line.metrics).update(watched=None), "nobody has asked", "unknown"),
+    Fault("watcher", "none to ask", nobody, "a process that can be asked", "waits"),
+    Fault("address", "unknown name", outside(resolved=None), "the name line.example.fi is not known"),
+    Fault("address", "inside", outside(resolved=["192.168.1.4"]), "which nobody outside can reach"),
+    Fault("address", "one inside", outside(resolved=["1.2.3.4", "::1"]), "leads to ::1, which nobody"),
+    Fault("certificate", "expired", outside(days=-2), "the certificate of line.example.fi has expired"),
+    Fault("certificate", "tomorrow", outside(days=1), "ends in 1 days"),
+    Fault("certificate", "soon", outside(days=14), "ends in 14 days", "wrong"),
+    Fault("certificate", "other name", outside(certificate_of="www.example.fi"), "is that of another name"),
+    Fault("certificate", "chain", outside(trusted=False), "its chain is not whole"),
+    Fault("certificate", "nobody", outside(alive=False), "takes no connection"),
+    Fault("round_trip", "nobody", outside(alive=False), "the public address does not answer"),
+    Fault("round_trip", "token", env(TWILIO_AUTH_TOKEN="e5" * 16), "also when asked without the proxy"),
+    Fault("round_trip", "path", proxy(changing(strip_path)), "the path does not come through"),
+    Fault(
+        "round_trip", "signature", proxy(changing(lambda e: e.pop("HTTP_X_TWILIO_SIGNATURE", None))), "the line refuses"
+    ),
+    Fault("round_trip", "502", proxy(always(502)), "it reaches no process of the line"),
+    Fault("round_trip", "password", proxy(always(401)), "the proxy wants a password"),
+    Fault(
+        "round_trip", "redirect", proxy(always(301, Location="https://www.example.fi/")), "a redirected webhook loses"
+    ),
+    Fault("round_trip", "limited", proxy(always(429)), "limits how often"),
+    Fault("round_trip", "body", proxy(always(413)), "takes no body as long"),
+    Fault("round_trip", "500", proxy(always(500)), "/voice answers 500"),
+    Fault("round_trip", "another program", proxy(always(200)), "is not this line"),
+    Fault("fallback", "gone", of_fallback("404 Not Found", "text/html", b"<html>"), "answers 404 to a GET"),
+    Fault("fallback", "no GET", of_fallback("405 Method Not Allowed", "text/xml", b""), "answers 405 to a GET"),
+    Fault("fallback", "page", of_fallback("200 OK", "text/xml", b"<!DOCTYPE html><html></html>"), "is no XML"),
+    Fault("fallback", "type", of_fallback("200 OK", "text/plain", b"<Response/>"), "is sent as text/plain"),
+    Fault("fallback", "old", of_fallback("200 OK", "text/xml", b"<Response/>"), "is not the document of today"),
+    Fault(
+        "fallback",
+        "long",
+        of_fallback("200 OK", "text/xml", b"<Response/>" + b" " * 70_000),
+        "longer than Twilio takes",
+    ),
+    Fault("clock", "fast", outside(clock_off=timedelta(minutes=10, seconds=20)), "the clock is 10 minutes fast"),
+    Fault("clock", "slow", outside(clock_off=timedelta(minutes=-10, seconds=-20)), "the clock is 10 minutes slow"),
+    Fault("clock", "a little", outside(clock_off=timedelta(seconds=90)), " s fast", "wrong"),
+    Fault("account", "suspended", account(account={"status": "suspended", "type": "Full"}), "the account is suspended"),
+    Fault("account", "trial", account(account={"status": "active", "type": "Trial"}), "it is a trial account"),
+    Fault(
+        "account", "key", answers("FetchAccount", in_twilios_form(401, 20003)), "this API key may not ask", "unknown"
+    ),
+    Fault("region", "other", account(regions={OURS: "ie1"}), "IVR_CALLER_ID is handled in ie1"),
+    Fault("number", "gone", lambda line: line.provider.numbers.pop(), "number 1 of languages_by_number is no number"),
+    Fault("number", "trunk", held(OURS, trunk_sid="TK" + "6f" * 16), "is held by a SIP trunk"),
+    Fault("number", "no voice", held(OURS, voice_receive_mode="fax"), "takes no voice calls"),
+    Fault("webhooks", "other", held(SWEDISH, voice_url="https://demo.twilio.com/"), "sets it: voice URL"),
+    Fault("webhooks", "method", held(OURS, voice_fallback_method="POST"), "sets it: voice fallback method"),
+    Fault(
+        "webhooks",
+        "#",
+        lambda line: held(OURS, voice_url="https://line.example.fi/voice")(line),
+        "dropped what",
+        "wrong",
+    ),
+    Fault("caller_id", "not ours", lambda line: line.provider.numbers.pop(0), "neither a number of this account"),
+    Fault("dialling", "FI", account(dialled={}), "calls to FI are not permitted"),
+    Fault("dialling", "costly", account(dialled={"FI": (True, True)}), "costly numbers in FI", "wrong"),
+    Fault("dialling", "abroad", env(**{INSTRUCTOR: "+46701234567"}), "calls to SE are not permitted"),
+    Fault(
+        "other_countries", "SE", account(dialled={"FI": (True, False), "SE": (True, False)}), "permitted: SE", "wrong"
+    ),
+    Fault(
+        "papers",
+        "rejected",
+        both(held(OURS, bundle_sid=BUNDLE), account(bundles={BUNDLE: ("twilio-rejected", None)})),
+        "are rejected",
+    ),
+    Fault(
+        "papers",
+        "waiting",
+        both(held(OURS, bundle_sid=BUNDLE), account(bundles={BUNDLE: ("in-review", None)})),
+        "still being looked at",
+        "wrong",
+    ),
+    Fault("balance", "none", account(balance="-0.10"), "calls end"),
+    Fault("balance", "days", account(balance="3.00"), "enough for 2 days"),
+    Fault("balance", "weeks", account(balance="20.00"), "enough for 13 days", "wrong"),
+    Fault("balance", "little", account(balance="5.00", spent="0"), "5.00 USD", "wrong"),
+    Fault("cost_alarm", "none", account(cost_alarms=0), "nobody is told", "wrong"),
+    Fault("alerts", "hidden", account(alerts=["11200", "11200", "13224"]), "2 times 11200", "wrong"),
+    Fault("alerts", "new", account(alerts=["99999"]), "once 99999", "wrong"),
+    Fault("last_calls", "none", account(calls=[]), "nobody has rung in 7 days", "wrong"),
+    Fault(
+        "last_calls",
+        "failed",
+        account(calls=[(OURS, "completed"), (OURS, "failed")]),
+        "of the last 2 calls, 1 were",
+        "wrong",
+    ),
+)
+
+
+@pytest.mark.parametrize("check", [each.id for each in CHECKS])
+def test_a_line_that_is_right_passes_each_check(line: Healthy, check: str) -> None:
+    found = line.look(check)
+
+    assert [each.state for each in found] == ["ok"], found
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda each: f"{each.check}-{each.name}")
+def test_a_planted_fault_is_found(line: Healthy, fault: Fault) -> None:
+    fault.plant(line)
+
+    found = [each for each in line.look(fault.check) if each.state != "ok"]
+
+    told = next((each for each in found if fault.seen in each.seen), None)
+    assert told, found
+    assert ("blocks" if told.blocks else told.state) == fault.state
+    assert told.remedy or told.state == "waits"
+    for secret in (OURS, SWEDISH, "358401234567", "d4d4d4d4", "0a0a0a0a"):
+        assert secret not in told.seen + told.remedy
+
+
+def stripped(environ: WSGIEnvironment) -> None:
+    environ.pop("HTTP_X_TWILIO_SIGNATURE", None)
+
+
+def test_a_proxy_that_strips_the_signature_is_told_from_a_process_with_another_token(line: Healthy) -> None:
+    line.outside.between = changing(stripped)
+
+    (found,) = line.look("round_trip")
+
+    assert "but not when asked without the proxy: the proxy changes" in found.seen
+
+
+def test_a_slow_answer_is_told(line: Healthy) -> None:
+    class Slow(Web):
+        def ask(self, method: str, url: str, *more: Any) -> Reply:
+            return super().ask(method, url, *more)._replace(seconds=2.5)
+
+    def slow(examined: Examined) -> None:
+        examined.web = Slow()
+
+    (found,) = line.look("round_trip", changed=slow)
+
+    assert (found.seen, found.blocks) == ("an answer took 2.5 s; Twilio gives up after 4", False)
+
+
+def test_the_fallback_is_asked_as_twilio_asks_it(line: Healthy) -> None:
+    """A TwiML Bin answers only what is signed, over the address with all that Twilio adds to it."""
+    line.look("fallback")
+
+    (asked,) = line.outside.fallback_asked
+    address = f"{FALLBACK}?{asked['QUERY_STRING']}"
+    assert (asked["REQUEST_METHOD"], "AccountSid=AC" in address) == ("GET", True)
+    assert RequestValidator(TOKEN).validate(address, {}, asked["HTTP_X_TWILIO_SIGNATURE"])
+
+
+def test_a_fallback_that_is_elsewhere_is_followed_there(line: Healthy) -> None:
+    """As Twilio does it."""
+    line.outside.moved = "/here.xml"
+
+    (found,) = line.look("fallback")
+
+    assert (found.state, len(line.outside.fallback_asked)) == ("ok", 2)
+
+
+def test_a_fallback_that_a_service_has_set_anew_is_the_same(line: Healthy) -> None:
+    spaced = line.today.replace(b"><", b">\n  <")
+    line.outside.fallback = ("200 OK", "application/xml; charset=utf-8", spaced)
+
+    (found,) = line.look("fallback")
+
+    assert found.seen == "it is the document of today, but for spaces"
+
+
+@pytest.mark.parametrize(
+    ("planted", "seen"),
+    [
+        (
+            account(secret="d" * 32),
+            "Twilio does not know the account with this API key (HTTP 401, Twilio's code 20003)",
+        ),
+        (answers(LIST, Answer(502, "<html>Bad gateway</html>", "text/html")), "Twilio has a fault"),
+        (answers(LIST, Answer(200, "<html>Hotel login</html>", "text/html")), "the answer is not Twilio's"),
+        (answers(LIST, in_twilios_form(429, 20429)), "Twilio has been asked too often (HTTP 429"),
+        (answers(LIST, in_twilios_form(403, 70051)), "the API key may not do this (HTTP 403, Twilio's code 70051)"),
+    ],
+)
+def test_an_account_that_does_not_answer_blocks_and_all_of_its_checks_wait(
+    line: Healthy, planted: Callable[[Healthy], object], seen: str
+) -> None:
+    planted(line)
+
+    with line.examined() as examined:
+        found = examine(examined)
+
+    (told,) = (each for each in found if each.check == "credentials")
+    assert told.blocks
+    assert told.seen.startswith(seen)
+    assert told.remedy
+    waiting = [each.check for each in found if each.state == "waits"]
+    assert waiting == [each.id for each in CHECKS[CHECKS_OF_ACCOUNT:]]
+
+
+CHECKS_OF_ACCOUNT = next(place for place, each in enumerate(CHECKS) if each.id == "clock")
+
+
+def test_a_silent_account_is_asked_once(line: Healthy, silent: str) -> None:
+    line.opens = opens(silent, seconds=0.05)
+
+    with line.examined() as examined:
+        found = examine(examined)
+
+    told = {each.check: each for each in found}
+    assert "did not answer within" in told["credentials"].seen
+    assert told["balance"].state == "waits"
+
+
+def test_a_question_that_the_account_refuses_leaves_the_others(line: Healthy) -> None:
+    """A Restricted key may do what is ticked."""
+    line.provider.before = lambda asked: in_twilios_form(403, 70051) if asked == "FetchBalance" else None
+
+    with line.examined() as examined:
+        found = {each.check: each for each in examine(examined)}
+
+    assert (found["balance"].state, found["balance"].blocks) == ("unknown", False)
+    assert "Phone Numbers" in found["balance"].remedy
+    assert found["alerts"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "state"),
+    [("e5" * 16, "blocks"), (f"{'e5' * 16},{TOKEN}", "wrong"), (TOKEN, "ok")],
+    ids=["another", "the second", "the one"],
+)
+def test_the_token_is_compared_with_that_of_the_account(line: Healthy, tokens: str, state: str) -> None:
+    line.env["TWILIO_AUTH_TOKEN"] = tokens
+
+    (found,) = line.look("token")
+
+    assert ("blocks" if found.blocks else found.state) == state
+    assert "e5e5" not in found.seen + found.remedy
+
+
+@pytest.mark.parametrize("told", ["", None])
+def test_a_token_that_is_not_told_is_not_known(line: Healthy, told: str | None) -> None:
+    line.provider.account = {"status": "active", "type": "Full", "auth_token": told}
+
+    assert [each.state for each in line.look("token")] == ["unknown"]
+
+
+def test_a_spoilt_clip_is_told(line: Healthy) -> None:
+    """Which one is, the voices know; they have tests of their own (tests/speech)."""
+
+    def spoilt(examined: Examined) -> None:
+        examined.voices.lost = frozenset({"0" * 32})
+
+    (found,) = (each for each in line.look("clips", changed=spoilt) if each.state != "ok")
+
+    assert found.seen == "gone or spoilt: one clip; another voice says what they say"
+
+
+@pytest.mark.parametrize(
+    ("free", "state"), [(10, "blocks"), (100, "wrong"), (5000, "ok")], ids=["full", "nearly full", "room"]
+)
+def test_a_disk_is_looked_at(line: Healthy, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=free * 1024 * 1024))
+
+    (found,) = line.look("disk")
+
+    assert ("blocks" if found.blocks else found.state) == state
+
+
+def test_a_state_that_cannot_be_written_is_told(line: Healthy) -> None:
+    line.env["IVR_STATE"] = str(line.folder / "a file" / "state")
+    (line.folder / "a file").write_text("no folder")
+
+    assert [(each.state, each.blocks) for each in line.look("disk")] == [("wrong", False)]
+
+
+def test_processes_with_different_contents_are_told(line: Healthy) -> None:
+    other = Current(replace(line.current.serving, key="another content"))
+    with served(operators_app(other, Metrics())) as address:
+        presence(line, line.ports[1], operators=address.rstrip("/").removeprefix("http://"))
+
+        found = next(each for each in line.look("processes") if each.state != "ok")
+
+    assert "serve different contents" in found.seen
+
+
+def test_every_check_has_a_planted_fault() -> None:
+    elsewhere = {"clips", "disk", "credentials", "token"}  # which have tests of their own
+
+    assert {each.check for each in FAULTS} | elsewhere == {each.id for each in CHECKS}
