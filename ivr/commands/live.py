@@ -8,25 +8,26 @@ import click
 
 from ivr.commands.site import this_site
 from ivr.core.office import ON_CALL, Office
-from ivr.files import NotWritten, write_atomically
+from ivr.files import NotWritten, write_atomically, writing
 from ivr.settings.env_file import environment
 from ivr.settings.numbers import refusal, to_e164
 from ivr.settings.read import OUR_NUMBER, public_number
 from ivr.telephony.twilio.emergency import static_document
 
+FILE, STEPS = "fallback.xml", "steps.md"
 MOST_BYTES = 64_000
 """Longest TwiML (docs/twilio.md, Requests and answers)."""
 
 
 @click.command()
-@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write it there; by default, print it.")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.pass_context
-def fallback(context: click.Context, out: Path | None) -> None:
+def fallback(context: click.Context, folder: Path | None) -> None:
     """Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.
 
-    Put it on another host, as a TwiML Bin or as a file that a GET gets as text/xml, and write its address into
-    IVR_FALLBACK_URL: `ivr connect` sets it as the fallback of our numbers. It rings the public number of on_call in
-    office.yaml, and shows it IVR_CALLER_ID.
+    With DIR it is written there as fallback.xml, with steps.md beside it: where it can be put, and how. Its address
+    goes into IVR_FALLBACK_URL: `ivr connect` sets it as the fallback of our numbers, and `ivr doctor` compares what is
+    there with the document of today. It rings the public number of on_call in office.yaml, and shows it IVR_CALLER_ID.
     """
     content = this_site(context).content()
     number, caller_id = _on_call(content.office), _caller_id(content.office)
@@ -36,12 +37,15 @@ def fallback(context: click.Context, out: Path | None) -> None:
         raise click.ClickException(f"{error}. Remedy: add 'provider' below 'voices' in languages.yaml.") from None
     if len(document) >= MOST_BYTES:
         raise click.ClickException("its texts are longer than Twilio takes. Remedy: shorten them; see `ivr check`.")
-    if out:
+    if folder:
         try:
-            write_atomically(out, document)
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / STEPS, (Path(__file__).parent / "fallback.md").read_bytes())
+            write_atomically(folder / FILE, document)
         except NotWritten as error:
             raise click.ClickException(f"{error}.") from None
-        click.echo(f"{out}: {len(document)} bytes", err=True)
+        click.echo(f"{folder / FILE}: {len(document)} bytes. Where to put it: {folder / STEPS}", err=True)
     else:
         click.echo(document)
     click.echo(f"It rings the number of {ON_CALL} in office.yaml.", err=True)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.commands.live import MOST_BYTES
 from ivr.phone.twiml.document import DialVerb, HangupVerb, read
+from ivr.telephony.twilio.emergency import FALLBACK_RINGS
 from tests.content.conftest import FIRST, Prompts
 
 OURS = "+358753250000"
@@ -46,15 +47,20 @@ def test_a_private_number_of_the_environment_is_not_in_it(site: Prompts, monkeyp
     assert "+358403333333" not in fallback().output
 
 
-def test_out_writes_what_is_printed(site: Prompts, tmp_path: Path) -> None:
-    result = fallback("--out", "fallback.xml")
+def test_a_folder_gets_what_is_printed_and_the_steps(site: Prompts, tmp_path: Path) -> None:
+    result = fallback("to put/elsewhere")
+    folder = tmp_path / "to put" / "elsewhere"
     assert (result.exit_code, result.stdout) == (0, "")
-    assert (tmp_path / "fallback.xml").read_bytes() == fallback().stdout_bytes.removesuffix(b"\n")
-    assert f"fallback.xml: {(tmp_path / 'fallback.xml').stat().st_size} bytes" in result.stderr
+    assert (folder / "fallback.xml").read_bytes() == fallback().stdout_bytes.removesuffix(b"\n")
+    assert f"fallback.xml: {(folder / 'fallback.xml').stat().st_size} bytes" in result.stderr
+    steps = (folder / "steps.md").read_text(encoding="utf-8")
+    assert all(f"`{named}`" in steps for named in ("fallback.xml", "IVR_FALLBACK_URL", "ivr connect", "ivr doctor"))
+    assert f"rings that number once for {FALLBACK_RINGS} seconds" in " ".join(steps.split())
 
 
-def test_a_file_that_cannot_be_written_is_told_and_stays(site: Prompts, tmp_path: Path) -> None:
-    result = fallback("--out", "missing/fallback.xml")
+def test_a_folder_that_cannot_be_written_is_told(site: Prompts, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("no folder")
+    result = fallback("a file/inside")
     assert result.exit_code == 1
     assert "could not be written" in result.stderr
     assert not list(tmp_path.rglob("*fallback*"))

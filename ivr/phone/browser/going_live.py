@@ -165,7 +165,7 @@ STEPS = (
     Task(
         "hosting", ("it",), ("ivr serve --host 127.0.0.1 --port 8080",), lambda facts: None if facts.all_set else False
     ),
-    Task("connect", ("it", "account"), ("ivr fallback --out fallback.xml",)),
+    Task("connect", ("it", "account"), ("ivr fallback DIR", "ivr connect", "ivr doctor")),
     Task("calls", ("office", "it")),
     Task("listeners", ("speakers", "office")),
     Task("watch", ("it", "office")),
