@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from twilio.request_validator import RequestValidator
 
 from ivr.doctor.examined import Examined
-from ivr.doctor.finding import Seen, blocking, fine, warning
+from ivr.doctor.finding import Lacking, Seen, blocking, fine, warning
 from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoReply, Reply
 from ivr.live.processes import serving_processes
 from ivr.settings.read import public_number
@@ -33,7 +33,7 @@ def address(line: Examined) -> Iterator[Seen]:
     host, port = _host_and_port(line.public)
     try:
         found = line.web.resolve(host, port)
-    except (OSError, UnicodeError):
+    except (OSError, UnicodeError):  # UnicodeError: it cannot be a name at all
         yield blocking(
             f"the name {host} is not known",
             "add an A record for it at your name service; an hour may pass until all know it",
@@ -48,8 +48,17 @@ def address(line: Examined) -> Iterator[Seen]:
         yield fine(f"{host} leads to {', '.join(found)}")
 
 
+def _wait_for_a_name(line: Examined) -> None:
+    """Raise Lacking where nobody knows the name of the line: nothing can be asked by it."""
+    try:
+        line.web.resolve(*_host_and_port(line.public))
+    except (OSError, UnicodeError):
+        raise Lacking("a name that is known") from None
+
+
 def certificate(line: Examined) -> Iterator[Seen]:
     """The certificate of the public address is trusted, and will be for a while."""
+    _wait_for_a_name(line)
     try:
         ends = line.web.valid_until(*_host_and_port(line.public))
     except NoReply as error:
@@ -69,6 +78,8 @@ def round_trip(line: Examined) -> Iterator[Seen]:
     The caller is our own number, which the line rejects and does not count (rule T7).
     """
     url, problems = line.public, list[Seen]()
+    _ = line.settings
+    _wait_for_a_name(line)
     try:
         alive = line.web.ask("GET", f"{url}/live")
         ended = _signed(line, url, "/voice/status", {"CallStatus": "completed"})

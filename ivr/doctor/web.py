@@ -128,6 +128,13 @@ class Web:
 OPEN_PORT = "see that nginx runs, that the firewall lets port 443 in, and that the name leads to this machine"
 
 
-def _reason(error: Exception) -> str:
-    """Why, without the address, which requests quotes: it may hold a secret."""
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+def _reason(error: BaseException) -> str:
+    """Why, in the words of the system; without the address, which requests quotes: it may hold a secret."""
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, socket.gaierror):
+            return "its name is not known"
+        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__

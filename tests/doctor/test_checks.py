@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 from ivr.app import operators_app
 from ivr.doctor.examination import CHECKS, examine
 from ivr.doctor.examined import Examined
-from ivr.doctor.web import Reply, Web
+from ivr.doctor.web import NoReply, Reply, Web
 from ivr.metrics import EMERGENCY, Metrics
 from ivr.serving import Current
 from ivr.settings.env_file import SettingsError
@@ -198,6 +198,7 @@ FAULTS = (
     Fault("address", "unknown name", outside(resolved=None), "the name line.example.fi is not known"),
     Fault("address", "inside", outside(resolved=["192.168.1.4"]), "which nobody outside can reach"),
     Fault("address", "one inside", outside(resolved=["1.2.3.4", "::1"]), "leads to ::1, which nobody"),
+    Fault("certificate", "no name", outside(resolved=None), "a name that is known", "waits"),
     Fault("certificate", "expired", outside(days=-2), "the certificate of line.example.fi has expired"),
     Fault("certificate", "tomorrow", outside(days=1), "ends in 1 days"),
     Fault("certificate", "soon", outside(days=14), "ends in 14 days", "wrong"),
@@ -320,6 +321,17 @@ def test_a_proxy_that_strips_the_signature_is_told_from_a_process_with_another_t
     (found,) = line.look("round_trip")
 
     assert "but not when asked without the proxy: the proxy changes" in found.seen
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("https://nowhere.example.fi/", "its name is not known"), ("http://127.0.0.1:1/", "Connection refused")],
+)
+def test_why_nobody_answers_is_told_without_the_address(line: Healthy, url: str, reason: str) -> None:
+    with line.examined() as examined, pytest.raises(NoReply) as told:
+        examined.web.ask("GET", f"{url}?token=hunter2")
+
+    assert str(told.value) == f"it takes no request: {reason}"
 
 
 def test_a_slow_answer_is_told(line: Healthy) -> None:
