@@ -196,6 +196,31 @@ def test_no_example_is_left_where_the_name_was_written(tmp_path: Path, document:
     assert [line for line in written.splitlines() if "example" in line and not line.startswith("#")] == []
 
 
+def test_the_machine_is_set_up_by_files_that_are_there(tmp_path: Path) -> None:
+    """All of it is carried out below a folder; only packages, the clone, users and the environment are stood in for."""
+    for program in ("apt-get", "systemd-sysusers", "systemctl", "chown"):
+        stand_in(tmp_path, program)
+    stand_in(tmp_path, "git", f'mkdir -p "$3"; cd {ROOT}; cp -r requirements*.lock deploy prompts audio "$3"')
+    stand_in(tmp_path, "pip", 'for each; do case "$each" in *.lock) cat "$each" >> ../locks;; esac; done')
+    stand_in(tmp_path, "python3", f'mkdir -p "$3/bin"; ln -s {tmp_path}/bin/pip "$3/bin/pip"')
+    for folder in ("opt", "etc/sysusers.d", "etc/systemd/system", "usr/local/sbin"):
+        (tmp_path / folder).mkdir(parents=True)
+    commands = blocks(OPERATORS, "git clone")
+    ran(
+        tmp_path,
+        re.sub(r"(?<= )/(?=opt/|etc/|usr/|srv/)", f"{tmp_path}/", re.sub(r"(?m)^/opt", f"{tmp_path}/opt", commands)),
+    )
+    units = {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
+    there = {path.name for path in (tmp_path / "etc/systemd/system").iterdir()}
+    assert units - there == {"kemi-ivr", "kemi-line.sysusers"}
+    assert (tmp_path / "usr/local/sbin/kemi-ivr").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "etc/sysusers.d/kemi-line.conf").exists()
+    assert (tmp_path / "opt/kemi-line").resolve() == tmp_path / "opt/kemi-line-1"
+    assert (tmp_path / "srv/kemi/prompts/office.yaml").exists()
+    assert (tmp_path / "srv/kemi/audio").stat().st_mode & 0o7777 == 0o2750
+    assert "sha256:" in (tmp_path / "opt/locks").read_text(encoding="utf-8")
+
+
 def test_the_backup_takes_what_cannot_be_made_again_and_no_key(tmp_path: Path) -> None:
     state, etc = tmp_path / "var/lib/kemi-line", tmp_path / "etc"
     recorded = tmp_path / "srv/kemi/audio/recorded/so"
@@ -237,6 +262,7 @@ def test_every_alarm_and_alert_has_its_row_on_the_page_for_a_silent_line() -> No
 
 def test_a_page_is_a_page() -> None:
     assert len(SILENT.splitlines()) <= 80
+    assert len(OPERATORS.splitlines()) <= 400, "move what nobody needs on the way to behaviour.md"
     assert len(CARD.split("\n---\n")[0].splitlines()) <= 50
 
 
