@@ -200,7 +200,9 @@ def test_the_machine_is_set_up_by_files_that_are_there(tmp_path: Path) -> None:
     """All of it is carried out below a folder; only packages, the clone, users and the environment are stood in for."""
     for program in ("apt-get", "systemd-sysusers", "systemctl", "chown"):
         stand_in(tmp_path, program)
-    stand_in(tmp_path, "git", f'mkdir -p "$3"; cd {ROOT}; cp -r requirements*.lock deploy prompts audio "$3"')
+    stand_in(
+        tmp_path, "git", f'mkdir -p "$3"; cd {ROOT}; cp -r requirements*.lock deploy prompts "$3"; mkdir "$3/audio"'
+    )
     stand_in(tmp_path, "pip", 'for each; do case "$each" in *.lock) cat "$each" >> ../locks;; esac; done')
     stand_in(tmp_path, "python3", f'mkdir -p "$3/bin"; ln -s {tmp_path}/bin/pip "$3/bin/pip"')
     for folder in ("opt", "etc/sysusers.d", "etc/systemd/system", "usr/local/sbin"):
