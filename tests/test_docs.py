@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
+from twilio.request_validator import RequestValidator
 
-from ivr.commands import COMMANDS
+from ivr.commands import COMMANDS, main
 from ivr.core.content import Content
 from ivr.core.diagram import mermaid
 from ivr.live import intervals
 from tests.conftest import ROOT
+from tests.deploy.parts import alerts
+from tests.deploy.test_alerts import rules
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLOW = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 OPERATORS = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+SILENT, CARD, DATA = (
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("silent-line.md", "card.md", "data-protection.md")
+)
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -91,3 +102,188 @@ def test_what_the_guide_shows_of_nginx_is_what_the_tests_run() -> None:
 def test_the_dockerfile_copies_what_is_there() -> None:
     copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     assert [name for names in copied for name in names.split() if not (ROOT / name).exists()] == []
+
+
+def options(words: list[str]) -> Iterator[str]:
+    """The options among words behind `ivr` that the command has not, nor the groups that it stands in."""
+    command: click.Command = main
+    known = {"--help"}
+    for word in words:
+        known |= {each for parameter in command.params for each in (*parameter.opts, *parameter.secondary_opts)}
+        if word.startswith("-"):
+            if word.partition("=")[0] not in known:
+                yield word
+        elif isinstance(command, click.Group) and (under := command.get_command(click.Context(command), word)):
+            command = under
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_options_are_those_of_the_command(path: Path) -> None:
+    lines = re.findall(r"(?<![\w.])(?:kemi-)?ivr ([a-z][^`\n#|;&>]*)", path.read_text(encoding="utf-8"))
+    assert [line for line in lines if list(options(re.sub(r"[][,.)]", " ", line).split()))] == []
+
+
+@pytest.mark.parametrize("line", ["conect --dry-run", "connect --dry", "audio build --voices", "serve --reload"])
+def test_an_option_that_is_none_would_be_noticed(line: str) -> None:
+    assert list(options(line.split()))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_files_of_deploy_are_there(path: Path) -> None:
+    named = re.findall(r"[ `(](deploy/[\w@./*-]*[\w*])", path.read_text(encoding="utf-8"))
+    assert [name for name in named if not list(ROOT.glob(name))] == []
+
+
+def blocks(text: str, holds: str) -> str:
+    """The only block of commands that has these words."""
+    (found,) = (block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if holds in block)
+    return str(found)
+
+
+def ran(folder: Path, commands: str, **environment: str) -> str:
+    """What a shell says of commands of a document, beside stand-ins for programs, in a folder of their own."""
+    done = subprocess.run(
+        [shutil.which("sh") or "sh", "-eu"],
+        input=commands,
+        cwd=folder,
+        env={**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{commands}\n{done.stderr}"
+    return done.stdout
+
+
+def stand_in(folder: Path, name: str, does: str = "") -> None:
+    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin" / name).write_text(f"#!/bin/sh\n{does}\n", encoding="utf-8")
+    (folder / "bin" / name).chmod(0o755)
+
+
+def test_the_shown_call_by_hand_is_signed_as_the_provider_signs(tmp_path: Path) -> None:
+    stand_in(tmp_path, "curl", "printf '%s\\n' \"$@\"")
+    defined, _, _ = blocks(OPERATORS, "ring() {").partition("\n}\n")
+    said = ran(tmp_path, f"{defined}\n}}\nring a-token\n").splitlines()
+    address = next(word for word in said if word.startswith("http"))
+    form = dict(said[place + 1].split("=", 1) for place, word in enumerate(said) if word in {"-d", "--data-urlencode"})
+    (header,) = (word for word in said if word.startswith("X-Twilio-Signature: "))
+    signature = header.partition(": ")[2]
+    assert set(form) == {"CallSid", "From", "To"}
+    assert RequestValidator("a-token").validate(address, form, signature)
+    assert not RequestValidator("another").validate(address, form, signature)
+
+
+@pytest.mark.parametrize(
+    ("document", "holds", "file"),
+    [
+        ("docs/operators.md", "--standalone", "nginx/conf.d/kemi.conf"),
+        ("deploy/README.md", "promtool", "prometheus/prometheus.yml"),
+    ],
+)
+def test_no_example_is_left_where_the_name_was_written(tmp_path: Path, document: str, holds: str, file: str) -> None:
+    commands = blocks((ROOT / document).read_text(encoding="utf-8"), holds)
+    for program in ("certbot", "nginx", "systemctl", "apt-get", "promtool"):
+        stand_in(tmp_path, program)
+    for folder in ("nginx/conf.d", "nginx/sites-enabled", "prometheus", "ssl"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    ours = commands.replace("NAME=line.example.fi ", "NAME=linja.kunta.fi ")
+    assert ours != commands
+    ran(tmp_path, re.sub(r"(?<=[ >])/etc/(?=nginx/|prometheus/)", f"{tmp_path}/", ours))
+    written = (tmp_path / file).read_text(encoding="utf-8")
+    assert "linja.kunta.fi" in written
+    assert [line for line in written.splitlines() if "example" in line and not line.startswith("#")] == []
+
+
+def test_the_machine_is_set_up_by_files_that_are_there(tmp_path: Path) -> None:
+    """All of it is carried out below a folder; only packages, the clone, users and the environment are stood in for."""
+    for program in ("apt-get", "systemd-sysusers", "systemctl", "chown"):
+        stand_in(tmp_path, program)
+    stand_in(
+        tmp_path, "git", f'mkdir -p "$3"; cd {ROOT}; cp -r requirements*.lock deploy prompts "$3"; mkdir "$3/audio"'
+    )
+    stand_in(tmp_path, "pip", 'for each; do case "$each" in *.lock) cat "$each" >> ../locks;; esac; done')
+    stand_in(tmp_path, "python3", f'mkdir -p "$3/bin"; ln -s {tmp_path}/bin/pip "$3/bin/pip"')
+    for folder in ("opt", "etc/sysusers.d", "etc/systemd/system", "usr/local/sbin"):
+        (tmp_path / folder).mkdir(parents=True)
+    commands = blocks(OPERATORS, "git clone")
+    ran(
+        tmp_path,
+        re.sub(r"(?<= )/(?=opt/|etc/|usr/|srv/)", f"{tmp_path}/", re.sub(r"(?m)^/opt", f"{tmp_path}/opt", commands)),
+    )
+    units = {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
+    there = {path.name for path in (tmp_path / "etc/systemd/system").iterdir()}
+    assert units - there == {"kemi-ivr", "kemi-line.sysusers"}
+    assert (tmp_path / "usr/local/sbin/kemi-ivr").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "etc/sysusers.d/kemi-line.conf").exists()
+    assert (tmp_path / "opt/kemi-line").resolve() == tmp_path / "opt/kemi-line-1"
+    assert (tmp_path / "srv/kemi/prompts/office.yaml").exists()
+    assert (tmp_path / "srv/kemi/audio").stat().st_mode & 0o7777 == 0o2750
+    assert "sha256:" in (tmp_path / "opt/locks").read_text(encoding="utf-8")
+
+
+def test_the_backup_takes_what_cannot_be_made_again_and_no_key(tmp_path: Path) -> None:
+    state, etc = tmp_path / "var/lib/kemi-line", tmp_path / "etc"
+    recorded = tmp_path / "srv/kemi/audio/recorded/so"
+    for folder in (state, etc, recorded, tmp_path / "srv/kemi/prompts"):
+        folder.mkdir(parents=True)
+    for file in (
+        state / "connect-before.json",
+        state / "journal-2026-11-24.key",
+        etc / "kemi-line.env",
+        recorded / "a.wav",
+    ):
+        file.write_text("", encoding="utf-8")
+    written = tmp_path / "copy.tar.gz"
+    commands = blocks(OPERATORS, "--ignore-failed-read").replace(" -C / ", f" -C {tmp_path} ")
+    ran(tmp_path, re.sub(r"/root/.+?\.gz", str(written), commands))
+    held = ran(tmp_path, f"tar -tzf {written}").splitlines()
+    assert {"etc/kemi-line.env", "srv/kemi/audio/recorded/so/a.wav", "var/lib/kemi-line/connect-before.json"} <= {*held}
+    assert not [name for name in held if name.endswith(".key")]
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_each_row_of_the_settings_is_a_setting() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ivr").rglob("*.py"))
+    rows = re.findall(r"(?m)^\| (`(?:IVR|TWILIO)_[^|]*`) \|", OPERATORS)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    contact = "IVR_CONTACT_"
+    assert [name for name in names if f'"{name}"' not in code and not name.startswith(contact)] == []
+    assert {name for name in names if name.startswith(contact)} == {contact + "SOCIAL_INSTRUCTOR", contact + "ON_CALL"}
+
+
+def test_every_alarm_and_alert_has_its_row_on_the_page_for_a_silent_line() -> None:
+    rows = re.findall(r"(?m)^\| (?:`(\w+)`, )?`(Kemi\w+)` \| (\w+) \| [^|]+ \| [^|]+ \|$", SILENT)
+    assert {alarm: alert for alarm, alert, _ in rows if alarm} == rules()
+    assert {alert: severity for _, alert, severity in rows} == {
+        name: rule["labels"]["severity"] for name, rule in alerts().items()
+    }
+    assert len(rows) == len(alerts())
+
+
+def test_a_page_is_a_page() -> None:
+    assert len(SILENT.splitlines()) <= 80
+    assert len(OPERATORS.splitlines()) <= 400, "move what nobody needs on the way to behaviour.md"
+    assert len(CARD.split("\n---\n")[0].splitlines()) <= 50
+
+
+def test_the_card_says_what_the_line_says(content: Content) -> None:
+    """What is quoted in Finnish is said by the line, but for what whoever answers may say, and a setting of phones."""
+    finnish, english = CARD.split("\n---\n")
+    texts = content.catalogue.texts[content.languages.staff]
+    filled = texts["staff.language"].replace("{language}", texts["language.ar"])
+    said = " ".join((*texts.values(), filled)).lower()
+    quoted = ". ".join(re.findall(r'"([^"]+)"', " ".join(finnish.split()))).lower()
+    sentences = {each.strip(" .") for each in quoted.split(".")}
+    assert {each for each in sentences if each not in said} == {"olen täällä", "älä häiritse"}
+    languages = content.languages.languages
+    rows = [f"{texts[f'language.{code}']} | {language.name} |" for code, language in languages.items()]
+    assert [row for row in rows if f"| {row}" not in finnish] == []
+    assert finnish.count("____") == english.count("____") > 0
+
+
+def test_every_field_of_the_journal_is_in_the_draft_for_the_officer() -> None:
+    (row,) = re.findall(r"(?m)^\| journal: ([^|]*)\|", DATA)
+    fields_of = (ROOT / "docs" / "journal.md").read_text(encoding="utf-8").split("## Fields")[1].split("\n## ")[0]
+    assert re.findall(r"`(\w+)`", row) == re.findall(r"(?m)^\| `(\w+)` \|", fields_of)
