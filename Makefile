@@ -6,7 +6,7 @@ INSTALL = $(BIN)/python -m pip install --no-compile --disable-pip-version-check
 # Every file that comes is one whose hash the lock knows, also those that build. pip takes no hash for what is editable,
 # so that comes last; by then all of its requirements are there, but on a Python that needs more than the lock's.
 LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
-EDITABLE = $(INSTALL) --no-build-isolation --editable
+EDITABLE = $(INSTALL) --quiet --no-build-isolation --editable
 # What pip says, one short line a package: some minutes on a slow network must not be silent.
 SHOWN = sed -n 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
 # One more than there are cores: some tests only wait for a browser.
