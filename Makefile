@@ -2,7 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # What is never run need not be compiled: that takes as long as all the rest.
-INSTALL = $(BIN)/python -m pip install --no-compile --disable-pip-version-check --constraint requirements.lock --editable
+INSTALL = $(BIN)/python -m pip install --no-compile --disable-pip-version-check
+# Every file that comes is one whose hash the lock knows, also those that build. pip takes no hash for what is editable,
+# so that comes last; by then all of its requirements are there, but on a Python that needs more than the lock's.
+LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
+EDITABLE = $(INSTALL) --quiet --no-build-isolation --editable
 # What pip says, one short line a package: some minutes on a slow network must not be silent.
 SHOWN = sed -n 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
 # One more than there are cores: some tests only wait for a browser.
@@ -12,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench profile check lint format lock clean deploy-check nginx openssl systemd promtool wrk chromium gettext screenshot
+.PHONY: help setup phone test faults mutants bench profile check lint format lock sbom image-steps clean deploy-check nginx openssl systemd promtool wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -59,12 +63,31 @@ format: .venv/.everything ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+# The second lock is a part of the first: pip-compile keeps the versions and hashes that its output has.
+LOCK = $(BIN)/pip-compile --quiet --generate-hashes --build-deps-for editable --unsafe-package pip --strip-extras \
+  --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows, with the hashes of their files
+	$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	cp requirements.lock requirements-runtime.lock
+	$(LOCK) --extra offline --output-file requirements-runtime.lock pyproject.toml
+
+# In environments of their own: the tool is no part of what it lists, and no test needs it.
+CYCLONEDX = cyclonedx-bom==7.5.0
+sbom: requirements-runtime.lock pyproject.toml ## Write sbom.cdx.json: every package that the image holds beside the line itself
+	@echo "installing the runtime packages and $(CYCLONEDX), once more, in .sbom"
+	@rm -rf .sbom; $(PYTHON) -m venv .sbom/tool && $(PYTHON) -m venv --without-pip .sbom/line
+	@.sbom/tool/bin/python -m pip install --quiet --disable-pip-version-check $(CYCLONEDX)
+	@.sbom/tool/bin/python -m pip --python .sbom/line/bin/python install --quiet --disable-pip-version-check --no-compile \
+	  --require-hashes --requirement requirements-runtime.lock
+	.sbom/tool/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file sbom.cdx.json \
+	  .sbom/line/bin/python
+	@rm -rf .sbom
+
+image-steps: .venv/.everything ## Carry out the steps of the Dockerfile as they are written: fetch by hash, make every clip
+	$(BIN)/pytest --index -m index tests/test_image.py
 
 clean: ## Remove .venv and caches
-	rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv .peers .sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 nginx:
 	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
@@ -110,13 +133,13 @@ gettext:
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
 
-.venv/.runtime: pyproject.toml requirements.lock | .venv/bin/python
+.venv/.runtime: pyproject.toml requirements-runtime.lock | .venv/bin/python
 	@echo "fetching and installing what the line needs, once (about a minute; on a slow network or machine several):"
-	@rm -f $@; { $(INSTALL) '.[offline]' && touch $@; } | $(SHOWN); test -e $@
+	@rm -f $@; { $(LOCKED) requirements-runtime.lock && $(EDITABLE) '.[offline]' && touch $@; } | $(SHOWN); test -e $@
 
 .venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
 	@echo "fetching and installing everything, tests included, once (about two minutes; on a slow network several):"
-	@rm -f $@; { $(INSTALL) '.[dev]' && touch $@ .venv/.runtime; } | $(SHOWN); test -e $@
+	@rm -f $@; { $(LOCKED) requirements.lock && $(EDITABLE) '.[dev]' && touch $@ .venv/.runtime; } | $(SHOWN); test -e $@
 
 # What the bench compares with has an environment of its own: no test needs it.
 .peers/.python: tests/bench/peers/requirements.txt

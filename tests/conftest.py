@@ -47,6 +47,7 @@ settings.load_profile("ours")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
     parser.addoption("--all-faults", action="store_true", help="Also run what takes minutes (make faults).")
+    parser.addoption("--index", action="store_true", help="Also run what fetches packages (make image-steps).")
     parser.addoption("--tools", action="store_true", help="Also run what needs tools of operators (make deploy-check).")
 
 
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
     items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
-    for option, marker in (("--all-faults", "long"), ("--tools", "tools")):
+    for option, marker in (("--all-faults", "long"), ("--index", "index"), ("--tools", "tools")):
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=marked)

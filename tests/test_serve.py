@@ -27,6 +27,7 @@ from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.sounds import ClipOf
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, Prompts
 from tests.http_transport import HttpTransport
@@ -51,7 +52,7 @@ class Server:
     address: str
     log: Path
 
-    def carrier(self, content: Content) -> Carrier:
+    def carrier(self, content: Content, clip_of: ClipOf | None = None) -> Carrier:
         return Carrier(
             HttpTransport(self.address),
             public_url=PUBLIC_URL,
@@ -59,6 +60,7 @@ class Server:
             our_number=OURS,
             clock=VirtualClock(datetime.now(ZoneInfo("Europe/Helsinki"))),
             seconds_of=seconds_by_locale(content.languages),
+            clip_of=clip_of,
             strict=True,
         )
 
