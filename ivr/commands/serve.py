@@ -34,8 +34,6 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
     try:
         line = RunningLine(site.folder, site.audio, env)
         started = line.start()
-        settings = started.serving.settings
-        journal = open_journal(settings.log, settings.state)
     except CannotStart as error:
         site.print_issues(error.issues)
         raise click.ClickException(f"the content is broken; `{site.ivr} check` lists all issues") from None
@@ -43,6 +41,15 @@ def serve(context: click.Context, host: str, port: int, metrics: str | None) -> 
         raise click.ClickException(f"the content cannot be prepared: {error}") from None
     except SettingsError as error:
         raise _not_live(error) from None
+    except OSError as error:
+        what = f"{error.strerror or type(error).__name__}{f': {error.filename}' if error.filename else ''}"
+        raise click.ClickException(
+            f"the line cannot start: {what}. Remedy: see that this user may read the program and the site, that the "
+            "disk has room, and that processes can be started."
+        ) from None
+    settings = started.serving.settings
+    try:
+        journal = open_journal(settings.log, settings.state)
     except OSError as error:
         raise click.ClickException(f"IVR_LOG cannot be written: {error.strerror}. Remedy: name a file.") from None
     site.print_issues(issue for issue in started.issues if issue.severity != "note")
