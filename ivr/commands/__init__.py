@@ -24,6 +24,7 @@ COMMANDS = {
     "flow": Listed("line", "Print the flow as a Mermaid diagram."),
     "serve": Listed("serve", "Answer the webhooks of the telephony provider."),
     "connect": Listed("connect", "Set at Twilio what it asks when our numbers are called: the line, and its fallback."),
+    "probe": Listed("probe", "Call our own number, and see that the line answers."),
     "close": Listed(
         "office",
         "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",

@@ -1,0 +1,221 @@
+"""Calls that an administrator starts at Twilio, and what Twilio tells of them afterwards.
+
+Whatever is here rings only the number that it is given. What Twilio tells holds numbers: none is kept or shown.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from twilio.twiml.voice_response import Play
+
+from ivr.telephony.twilio.account import Account, AccountFault, in_words, text
+from ivr.telephony.twiml.document import TwimlDocument
+from ivr.telephony.twiml.events import ENDED
+
+EVERY = 2.0
+"""Seconds between two looks at a call."""
+LATE = 30.0
+"""Seconds after its time limit in which a call must be told as ended, and be listed with what it asked."""
+CLOCKS = timedelta(seconds=30)
+"""How much earlier than a call was asked for its incoming leg may seem to have begun."""
+MOST = 50
+"""How many calls, requests or notifications are read: a call of ours has far fewer."""
+ERROR = "0"
+"""`log` of a notification that is an error, and no warning."""
+SEE_NUMBER = "run `ivr connect --dry-run`, which shows what Twilio asks when the number is called"
+REACH = "open /live of IVR_PUBLIC_URL from outside; look at the proxy, the firewall and whether the line runs"
+CERTIFICATE = "look at the certificate: its name, its last day, and that the whole chain is served"
+ALLOW = "allow Finland's low-risk numbers in the Twilio console (Voice, Geo permissions)"
+NOT_OURS = "see that IVR_CALLER_ID and IVR_PROBE_NUMBER are numbers of this account, or verified there"
+BY_CODE: Mapping[int, tuple[str, str]] = {
+    10001: ("the account is not active", "look at its state in the Twilio console, and pay what is open"),
+    10002: ("a trial account may not do this", "upgrade the account"),
+    10003: ("the account takes no calls", "look at its state in the Twilio console, and pay what is open"),
+    10004: ("the account has too many calls at once", "run it again when fewer people call"),
+    11200: ("the line gave no usable answer", REACH),
+    11205: ("no connection to the line, or none in time", REACH),
+    11206: ("the connection to the line broke off", REACH),
+    11210: ("the name of the line is not known", "look at IVR_PUBLIC_URL and at its entry in the DNS"),
+    11217: (
+        "the line answered with a fault",
+        "403: see that TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL are right; else its log",
+    ),
+    11220: ("no secure connection to the line", CERTIFICATE),
+    11235: ("the certificate has another name", CERTIFICATE),
+    11236: ("the certificate has expired", CERTIFICATE),
+    11237: ("the certificate's chain is not whole", CERTIFICATE),
+    11750: ("the answer is too long", "see that no proxy answers in place of the line"),
+    12100: ("the answer is no TwiML", "see that no proxy answers in place of the line"),
+    12300: ("the answer has a type that is not TwiML's", "see that no proxy answers in place of the line"),
+    13214: ("the number that is shown is not ours", NOT_OURS),
+    13224: ("the number cannot be rung", "see that it is right: ring it once from a phone"),
+    13227: ("the account may not ring this country", ALLOW),
+    21210: ("the number that is shown is not ours", NOT_OURS),
+    21215: ("the account may not ring this country", ALLOW),
+    21216: ("Twilio blocks the number that is rung", "write to Twilio's support"),
+    32016: ("the phone network gave no sign for a minute", "run it again; if it stays, write to Twilio's support"),
+    32205: ("the account may not ring this country", ALLOW),
+}
+"""Twilio's code -> what it means for a call of ours, and the remedy (docs/twilio.md, Calls that we start)."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A call that Twilio has taken on. `at`: when, by Twilio's clock where it tells."""
+
+    sid: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request of Twilio to us in a call: its whole address, the key that it told, and what was answered.
+
+    `answer` holds the numbers that a document rings: only look whether something stands in it.
+    """
+
+    url: str = field(repr=False)
+    key: str = field(repr=False)
+    status: int | None
+    answer: str = field(repr=False)
+    at: datetime | None = None
+
+
+def keys_document(keys: Iterable[str], pause: int) -> str:
+    """TwiML that waits `pause` seconds before each key and after the last, and then hangs up."""
+    document = TwimlDocument()
+    document.pause(length=pause)
+    for key in keys:
+        document.append(Play(digits=key))
+        document.pause(length=pause)
+    document.hangup()
+    return str(document)
+
+
+def what_code_means(code: int) -> tuple[str, str]:
+    """A code of Twilio in words, and the remedy."""
+    return BY_CODE.get(code) or (f"Twilio's error {code}", f"look it up at www.twilio.com/docs/api/errors/{code}")
+
+
+class Calls:
+    """Starts calls of an account, and looks what became of them. Every method raises AccountFault.
+
+    `sleep`: waits some seconds.
+    """
+
+    def __init__(self, account: Account, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client, self._sleep = account.client, sleep
+
+    def start(self, to: str, shown: str, *, rings: int, limit: int, **says: str) -> Started:
+        """Ring a number, `rings` seconds long; the call ends after `limit`. `says`: `twiml`, or `url` of a document."""
+        asked_at = datetime.now(UTC)
+        with in_words():
+            call = self._client.calls.create(to=to, from_=shown, timeout=rings, time_limit=limit, **says)
+            return Started(_sid(call.sid), _moment(call.date_created) or asked_at)
+
+    def end(self, sid: str, seconds: float, tell: Callable[[str], None]) -> str | None:
+        """Wait until a call has ended, for some seconds; its last status, or None. Each new status is told.
+
+        One look that fails is no reason to stop looking: the call goes on.
+        """
+        before, fault = "", None
+        for _ in range(1 + round(seconds / EVERY)):
+            try:
+                with in_words():
+                    status, fault = text(self._client.calls(sid).fetch().status), None
+            except AccountFault as failed:
+                if failed.status is not None and failed.status < 500 and failed.status != 429:
+                    raise
+                fault = failed
+            else:
+                if status != before:
+                    tell(status)
+                if status in ENDED:
+                    return status
+                before = status
+            self._sleep(EVERY)
+        if fault:
+            raise fault
+        return None
+
+    def incoming(self, to: str, shown: str, since: datetime) -> str | None:
+        """The other leg of a call that was started: the newest that came in at a number of ours, if there is one."""
+        with in_words():
+            listed = self._client.calls.list(to=to, from_=shown, start_time_after=since - CLOCKS, limit=MOST)
+            came = [
+                (_moment(each.start_time) or since, _sid(each.sid)) for each in listed if each.direction == "inbound"
+            ]
+        newest = max(came, default=None)
+        return newest[1] if newest and newest[0] >= since - CLOCKS else None
+
+    def asked(self, sid: str) -> tuple[Asked, ...]:
+        """What Twilio asked in a call, the first request first, however Twilio lists them."""
+        with in_words():
+            found = [
+                _asked(each.request or {}, each.response or {})
+                for each in self._client.calls(sid).events.list(limit=MOST)
+            ]
+        first, last = (found[0].at, found[-1].at) if found else (None, None)
+        return tuple(reversed(found) if first and last and first > last else found)
+
+    def codes(self, sid: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The codes of the errors of a call, and those of its warnings."""
+        with in_words():
+            listed = self._client.calls(sid).notifications.list(limit=MOST)
+            coded = [(text(each.log), int(text(each.error_code) or 0)) for each in listed]
+        errors, warnings = (
+            dict.fromkeys(code for log, code in coded if (log == ERROR) is wanted) for wanted in (True, False)
+        )
+        return tuple(errors), tuple(warnings)
+
+    def until(self, there: Callable[[], Any], seconds: float = LATE) -> Any:
+        """Look until something is there, for some seconds: Twilio may list a call a little late. What was seen last."""
+        for _ in range(round(seconds / EVERY)):
+            if found := there():
+                return found
+            self._sleep(EVERY)
+        return there()
+
+
+def _sid(value: Any) -> str:
+    if not re.fullmatch("CA[0-9a-f]{32}", sid := text(value)):  # it becomes a part of the address that is asked
+        raise ValueError("no call")
+    return sid
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment as the client reads it; it leaves a text that it cannot read as it is."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+def _asked(request: Mapping[str, Any], response: Mapping[str, Any]) -> Asked:
+    """A request in our own values. Twilio's example has parameters in small letters with _; both ways are read."""
+    url, told = text(request.get("url")), request.get("parameters") or {}
+    key = next((text(value) for name, value in told.items() if name.lower().replace("_", "") == "digits"), "")
+    status, answer, at = (
+        response.get("response_code"),
+        response.get("response_body"),
+        text(response.get("date_created")),
+    )
+    try:
+        moment = datetime.strptime(at, "%a, %d %b %Y %H:%M:%S %z")
+    except ValueError:
+        moment = None
+    return Asked(
+        url, key, status if isinstance(status, int) else None, answer if isinstance(answer, str) else "", moment
+    )
+
+
+def path_of(asked: Asked, public_url: str) -> str | None:
+    """The path of a request below our public address; None where it went elsewhere."""
+    ours, parts = urlsplit(public_url), urlsplit(asked.url)
+    if (parts.hostname, parts.path.startswith(f"{ours.path}/")) != (ours.hostname, True):
+        return None
+    return parts.path.removeprefix(ours.path)
