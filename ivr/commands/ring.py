@@ -77,9 +77,9 @@ def ring_contact(
             f"nobody was rung: '{contact}' is no contact. Remedy: name one of {', '.join(sorted(settings.contacts))}."
         )
     rings = content.office.rings[contact]
-    phones = "one phone rings" if len(numbers) == 1 else f"{len(numbers)} phones ring, one after the other"
+    phones = "one phone rings now" if len(numbers) == 1 else f"{len(numbers)} phones ring now, one after the other"
     tell(
-        f"{contact}: {phones} now, each for {rings} s at most. A real person answers: they hear what a call of the "
+        f"{contact}: {phones}, each for {rings} s at most. A real person answers: they hear what a call of the "
         "line says, and press a key. Twilio charges each call as a whole minute, at the prices of your account."
     )
     if not yes:

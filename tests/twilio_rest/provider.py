@@ -118,7 +118,7 @@ class Provider:
                 routed = {"phone_number": number, "account_sid": ACCOUNT, "voice_region": self.regions[number]}
                 return Answer(200, DESCRIPTIONS.example(operation.id) | routed)
             case "CreateCall":
-                made = self.rings(asked.form)
+                made = self.rings(dict(asked.form))
                 for leg in made:
                     leg.values = {**DESCRIPTIONS.example("FetchCall"), "account_sid": ACCOUNT, **leg.values}
                     leg.values["sid"] = f"CA{len(self.legs):032x}"
