@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
 from typing import TypeVar
@@ -13,6 +12,7 @@ import click
 from ivr.commands import account as account_at_twilio
 from ivr.commands.asking import ask
 from ivr.commands.hourly import Hourly
+from ivr.commands.probe_seen import ProbeFault, of_the_line, wrong_requests
 from ivr.commands.site import now, this_site
 from ivr.core.call import CallStarted
 from ivr.files import NotWritten
@@ -29,15 +29,12 @@ from ivr.telephony.twilio.calls import (
     BY_CODE,
     LATE,
     SEE_NUMBER,
-    Asked,
+    WAITS,
     Calls,
-    Started,
+    StartedCall,
     keys_document,
-    path_of,
     what_code_means,
 )
-from ivr.telephony.twiml.urls import NODES
-from ivr.telephony.web import address_of
 
 T = TypeVar("T")
 LAST = "probe-last"
@@ -53,18 +50,6 @@ NOT_COMPLETED = {
     "failed": ("the call could not be made", "see that IVR_CALLER_ID can be rung: ring it once from a phone"),
     "canceled": ("somebody ended the call before it was answered", "run it again in an hour"),
 }
-NOT_HEARD = "run it again in an hour; if it stays, keys do not pass through the phone network: press one on a phone"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that a call of ours has shown, and its remedy."""
-
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.what}. Remedy: {self.remedy}."
 
 
 @click.command()
@@ -75,10 +60,10 @@ class Fault:
 def probe(context: click.Context, lang: str | None, dry_run: bool, yes: bool) -> None:
     """Call our own number, and see that the line answers.
 
-    It calls IVR_CALLER_ID from IVR_PROBE_NUMBER, presses a language and the opening hours, and hangs up. Then it reads
-    at Twilio what was asked of the line, and what went wrong. Before it calls it proves that no phone can ring
-    meanwhile, also if keys are lost, heard twice or late. It calls at most once an hour, and the line does not count
-    its calls. Nobody has tried it with a real account yet.
+    It calls IVR_CALLER_ID from IVR_PROBE_NUMBER, presses a language and the opening hours, and hangs up. Then it
+    reads at Twilio what was asked of the line, which is listed there after 15 minutes, and what went wrong. Before
+    it calls it proves that no phone can ring meanwhile, also if keys are lost, heard twice or late. It calls at
+    most once an hour, and the line does not count its calls. Nobody has tried it with a real account yet.
     """
     access, settings, serving = _ready(context)
     call = _planned(serving, settings, lang)
@@ -94,7 +79,7 @@ def probe(context: click.Context, lang: str | None, dry_run: bool, yes: bool) ->
     if not yes:
         ask("Call now?", "nobody was called")
     with account_at_twilio.open_account(access) as account:
-        faults = _call(Calls(account, sleep), settings, call, Hourly(settings.state / LAST))
+        faults = make_call(Calls(account, sleep), settings, call, Hourly(settings.state / LAST))
     if faults:
         raise click.ClickException("\n  ".join(["the probe has failed:", *map(str, faults)]))
     click.echo("Passed: the line answered, and did what the keys say.")
@@ -145,15 +130,17 @@ def _planned(serving: Serving, settings: Settings, language: str | None) -> Prob
         raise click.ClickException(f"nobody was called: {why}") from None
 
 
-def _call(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> list[Fault]:
+def make_call(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> list[ProbeFault]:
     """Make the call, and say what is wrong. ClickException where that is not known."""
     _take_turn(hourly)
-    started: Started | None = None
+    started: StartedCall | None = None
     try:
         started = _start(calls, settings, call, hourly)
         return list(_seen(calls, settings, call, started))
     except (AccountFault, KeyboardInterrupt) as stopped:
-        became = f"It ends by itself after {call.limit} s." if started else "It is not known whether the call was made."
+        became = f"A call ends by itself after {call.limit} s."
+        if not started:
+            became = "It is not known whether the call was made."
         raise click.ClickException(
             f"{str(stopped) or 'It was interrupted.'} What the line answered is not known. {became}"
         ) from None
@@ -171,7 +158,7 @@ def _take_turn(hourly: Hourly) -> None:
         )
 
 
-def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> Started:
+def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> StartedCall:
     """Start the call; one that Twilio refuses is none, and does not count."""
     document = keys_document([press.key for press in call.presses], call.pause)
     try:
@@ -186,39 +173,41 @@ def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> Sta
         raise click.ClickException(f"nobody was called: {told}") from None
 
 
-def _seen(calls: Calls, settings: Settings, call: Probe, started: Started) -> Iterator[Fault]:
+def _seen(calls: Calls, settings: Settings, call: Probe, started: StartedCall) -> Iterator[ProbeFault]:
     """What is wrong with a call, as far as Twilio tells."""
     ended = calls.end(started.sid, RINGS + SLACK + call.limit + LATE, _tell)
     yield from _coded(calls, started.sid)
     if ended is None:
-        yield Fault("Twilio tells no end of the call", "look at it in the Twilio console")
+        yield ProbeFault("Twilio tells no end of the call", "look at it in the Twilio console")
         return
     if ended != "completed":
-        yield Fault(*NOT_COMPLETED[ended])
+        yield ProbeFault(*NOT_COMPLETED[ended])
     line, shown = settings.caller_id, settings.probe_number or ""
     incoming = calls.until(lambda: calls.incoming(line, shown, started.at))
     if incoming is None:
-        yield Fault("Twilio lists no call that came in at our number", SEE_NUMBER)
+        yield ProbeFault("Twilio lists no call that came in at our number", SEE_NUMBER)
         return
     answered = calls.end(incoming, LATE, lambda _status: None)
-    wanted = 1 + len(call.presses)
-    waits = LATE if ended == "completed" else 0
-    calls.until(lambda: len(_ours(calls.asked(incoming), settings.public_url)) >= wanted, waits)
+    if ended != "completed" or answered != "completed":
+        yield from _coded(calls, incoming)
+        yield ProbeFault(f"the call that came in ended as {answered or 'not told'}", SEE_NUMBER)
+        return
+    lasted = calls.lasted(incoming)
+    click.echo(f"It came in at our number, and lasted {lasted} s. {WAITS}")
     asked = calls.asked(incoming)
-    for each in asked:
-        click.echo(f"  {_shown(each, settings.public_url)}")
+    for each, path in of_the_line(asked, settings.public_url):
+        click.echo(f"  {path}{f', key {each.key}' if each.key else ''}: {each.status or 'no answer'}")
     yield from _coded(calls, incoming)
-    if ended == "completed" and answered != "completed":
-        yield Fault(f"the call that came in ended as {answered or 'not told'}", SEE_NUMBER)
-    if ended == "completed":
-        yield from wrong_requests(asked, call, settings.public_url)
+    if lasted < call.pause * len(call.presses):
+        yield ProbeFault(f"the call ended after {lasted} s, before its last key", "look at the log of the line")
+    yield from wrong_requests(asked, call, settings.public_url)
 
 
 def _tell(status: str) -> None:
     click.echo(f"The call is {status}.")
 
 
-def _coded(calls: Calls, sid: str) -> Iterator[Fault]:
+def _coded(calls: Calls, sid: str) -> Iterator[ProbeFault]:
     """The errors of a call; its warnings are only told."""
     errors, warnings = calls.codes(sid)
     for code in warnings:
@@ -226,49 +215,6 @@ def _coded(calls: Calls, sid: str) -> Iterator[Fault]:
     yield from map(_with_code, errors)
 
 
-def _with_code(code: int) -> Fault:
+def _with_code(code: int) -> ProbeFault:
     what, remedy = what_code_means(code)
-    return Fault(f"{what} ({code})", remedy)
-
-
-def _ours(asked: Sequence[Asked], public_url: str) -> list[tuple[Asked, str]]:
-    """The requests to our webhooks in a call, each with its path; those of its end are left out."""
-    found = [(each, path) for each in asked if (path := path_of(each, public_url))]
-    return [(each, path) for each, path in found if (at := address_of(path)) and at.route != "status"]
-
-
-def _shown(asked: Asked, public_url: str) -> str:
-    key, status = f", key {asked.key}" if asked.key else "", asked.status or "no answer"
-    path = path_of(asked, public_url)
-    at = path if path and address_of(path) else "an address that is not the line's"
-    return f"{at}{key}: {status}"
-
-
-def wrong_requests(asked: Sequence[Asked], call: Probe, public_url: str) -> Iterator[Fault]:
-    """What is wrong with the requests of a call that was answered: the start, then each key at its node, in order."""
-    ours = _ours(asked, public_url)
-    if not ours:
-        where = "another address was" if asked else "no address was"
-        yield Fault(f"the line was not asked at all, {where}", SEE_NUMBER)
-        return
-    for each, path in ours:
-        if each.status != 200:
-            yield Fault(f"{path} was answered with {each.status or 'nothing'}", "look at the log of the line")
-    if address_of(ours[0][1]) != ("start", None):
-        yield Fault("the call did not begin at /voice", SEE_NUMBER)
-    heard = [(each, path) for each, path in ours if each.key]
-    for place, press in enumerate(call.presses):
-        if place >= len(heard):
-            yield Fault(f"key {press.key} was not heard (key {place + 1} of {len(call.presses)})", NOT_HEARD)
-            return
-        each, path = heard[place]
-        at = address_of(path)
-        if each.key != press.key or at is None or at.node not in press.nodes:
-            yield Fault(f"key {each.key} was heard at {path}, where {press.key} was expected", NOT_HEARD)
-            return
-    if len(heard) > len(call.presses):
-        yield Fault("a key was heard twice", NOT_HEARD)
-    last = heard[len(call.presses) - 1][0]
-    led = [node for node in call.hours if f"{NODES}{node}?" in last.answer]
-    if last.answer and not (led and f"lang={call.language}" in last.answer):
-        yield Fault("the last key did not lead to the opening hours", "look at the log of the line")
+    return ProbeFault(f"{what} ({code})", remedy)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Literal, NamedTuple
 
 import click
 
@@ -13,7 +14,7 @@ from ivr.core.call import CallState
 from ivr.core.content import Content
 from ivr.settings.read import Settings
 from ivr.telephony.twilio.account import AccountFault
-from ivr.telephony.twilio.calls import LATE, Asked, Calls, path_of, what_code_means
+from ivr.telephony.twilio.calls import LATE, WAITS, Calls, StartedCall, path_of, what_code_means
 from ivr.telephony.twiml.events import LONGEST_WHISPER
 from ivr.telephony.twiml.urls import whisper_url
 from ivr.telephony.web import address_of
@@ -24,7 +25,6 @@ OF_A_CALL = (13, 21, 32)
 SLACK = 10
 """Seconds that ringing may take longer (docs/twilio.md, Ringing)."""
 REMEDIES: dict[Outcome, str] = {
-    "key heard": "",
     "no key": "ask whoever answered to press a key; see that the phone sends tones, and that no voicemail answers",
     "busy": "ring it again when it is free; see that a second call is let through, or add another number",
     "no answer": "see that the phone is on and lets our number through, or that a voicemail does not refuse it",
@@ -45,15 +45,19 @@ class Rung:
     place: int
     count: int
     outcome: Outcome
-    good: bool
+    good: bool = False
     remedy: str = ""
     code: int | None = None
 
+    @property
+    def which(self) -> str:
+        """The contact, and which of its numbers: never the number itself."""
+        return self.contact if self.count == 1 else f"{self.contact}, number {self.place} of {self.count}"
+
     def __str__(self) -> str:
-        which = self.contact if self.count == 1 else f"{self.contact}, number {self.place} of {self.count}"
         code = f" ({self.code})" if self.code else ""
         remedy = f". Remedy: {self.remedy}" if self.remedy else ""
-        return f"{which}: {self.outcome}{code}{remedy}."
+        return f"{self.which}: {self.outcome}{code}{remedy}."
 
 
 def ring_contact(
@@ -85,59 +89,76 @@ def ring_contact(
     if not yes:
         ask(f"Ring {contact} now?", "nobody was rung")
     try:
-        return tuple(_all_rung(calls, settings, content, contact, tell))
+        return _rung(calls, settings, content, contact, tell)
     except KeyboardInterrupt:
         raise click.ClickException(
-            f"It was interrupted. What became of the call is not known; it ends by itself after {LONGEST_WHISPER} s."
+            f"It was interrupted. What is not told above is not known; a call ends by itself after {LONGEST_WHISPER} s."
         ) from None
 
 
-def _all_rung(
+def _rung(
     calls: Calls, settings: Settings, content: Content, contact: str, tell: Callable[[str], None]
-) -> Iterator[Rung]:
-    numbers = settings.contacts[contact]
-    for place, number in enumerate(numbers, 1):
-        rung = _rung(calls, settings, content, contact, number, place)
-        tell(str(rung))
-        yield rung
+) -> tuple[Rung, ...]:
+    """Ring each number, then wait until Twilio lists what those who answered have pressed."""
+    numbers, answered = settings.contacts[contact], dict[int, str]()
+    rung = [Rung(contact, place, len(numbers), "not known") for place in range(1, len(numbers) + 1)]
+    for place, number in enumerate(numbers):
+        became = _ring(calls, settings, content, contact, number)
+        if isinstance(became, StartedCall):
+            answered[place] = became.sid
+            tell(f"{rung[place].which}: answered.")
+        else:
+            rung[place] = replace(rung[place], **became._asdict())
+            tell(str(rung[place]))
+    if answered:
+        tell(WAITS)
+    for place, sid in answered.items():
+        became = _pressed(calls, settings, sid, needs_key=content.office.contacts[contact].accept == "any_key")
+        rung[place] = replace(rung[place], **became._asdict())
+        tell(str(rung[place]))
+    return tuple(rung)
 
 
-def _rung(calls: Calls, settings: Settings, content: Content, contact: str, number: str, place: int) -> Rung:
-    office, count = content.office, len(settings.contacts[contact])
+class _Became(NamedTuple):
+    """What became of a call, in the words of `Rung`."""
 
-    def rung(outcome: Outcome, *, good: bool = False, remedy: str = "", code: int | None = None) -> Rung:
-        return Rung(contact, place, count, outcome, good, "" if good else remedy or REMEDIES[outcome], code)
+    outcome: Outcome
+    good: bool = False
+    remedy: str = ""
+    code: int | None = None
 
+
+def _ring(calls: Calls, settings: Settings, content: Content, contact: str, number: str) -> StartedCall | _Became:
+    """Ring a number until the call has ended: the call, if somebody answered."""
     says = whisper_url(settings.public_url, CallState("", content.languages.before_choice[0]))
-    rings = office.rings[contact]
+    rings = content.office.rings[contact]
     try:
         started = calls.start(number, settings.caller_id, rings=rings, limit=LONGEST_WHISPER, url=says, method="POST")
     except AccountFault as fault:
-        if (fault.code or 0) // 1000 not in OF_A_CALL:
+        if fault.code is None or fault.code // 1000 not in OF_A_CALL:
             raise  # it is about the account, and not about this number
-        return _failed(rung, fault.code)
+        return _failed(fault.code)
     ended = calls.end(started.sid, rings + SLACK + LONGEST_WHISPER + LATE, lambda _status: None)
-    if ended != "completed":
-        return _not_reached(rung, calls, started.sid, BY_STATUS.get(ended, "failed"))
-    heard = calls.until(lambda: _is_key_heard(calls.asked(started.sid), settings.public_url), SLACK)
-    if errors := calls.codes(started.sid)[0]:
-        return _failed(rung, errors[0])
-    if heard:
-        return rung("key heard", good=True)
-    return rung("no key", good=office.contacts[contact].accept == "at_once")
+    if ended == "completed":
+        return started
+    errors, _ = calls.codes(started.sid)
+    outcome = BY_STATUS.get(ended, "failed")
+    return _failed(errors[0]) if outcome == "failed" and errors else _Became(outcome, remedy=REMEDIES[outcome])
 
 
-def _not_reached(rung: Callable[..., Rung], calls: Calls, sid: str, outcome: Outcome) -> Rung:
-    errors, _ = calls.codes(sid)
-    return _failed(rung, errors[0]) if outcome == "failed" and errors else rung(outcome)
+def _pressed(calls: Calls, settings: Settings, sid: str, *, needs_key: bool) -> _Became:
+    """What somebody who answered has pressed, as the line was told."""
+    asked = calls.asked(sid)
+    if errors := calls.codes(sid)[0]:
+        return _failed(errors[0])
+    whispers = [each for each in asked if address_of(path_of(each, settings.public_url) or "") == ("whisper", None)]
+    if any(each.key and each.status == HTTPStatus.OK for each in whispers):
+        return _Became("key heard", good=True)
+    if not whispers:
+        return _Became("not known", remedy=REMEDIES["not known"])
+    return _Became("no key", good=not needs_key, remedy=REMEDIES["no key"] if needs_key else "")
 
 
-def _failed(rung: Callable[..., Rung], code: int | None) -> Rung:
-    what, remedy = what_code_means(code or 0)
-    return rung("failed", remedy=f"{what}: {remedy}", code=code)
-
-
-def _is_key_heard(asked: tuple[Asked, ...], public_url: str) -> bool:
-    """Whether the line's whisper was told a key, and answered."""
-    paths = ((path_of(each, public_url) or "", each.status) for each in asked if each.key)
-    return any(status == 200 and address_of(path) == ("whisper", None) for path, status in paths)
+def _failed(code: int) -> _Became:
+    what, remedy = what_code_means(code)
+    return _Became("failed", remedy=f"{what}: {remedy}", code=code)

@@ -43,7 +43,7 @@ class NoProbe(Exception):
 
 
 @dataclass(frozen=True)
-class Press:
+class ProbeKey:
     """A key, and the nodes that may wait for it, as services open and close."""
 
     key: str
@@ -60,7 +60,7 @@ class Probe:
     """
 
     language: str
-    presses: tuple[Press, ...]
+    presses: tuple[ProbeKey, ...]
     pause: int
     hours: frozenset[str]
     seconds: float
@@ -69,7 +69,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Ringing:
+class EarliestRinging:
     """The earliest ringing: seconds from the answer on, what was heard until then, and the contact."""
 
     at: float
@@ -122,7 +122,7 @@ def _probe(
         )
     paths = [path for now in moments if (path := _path(content, started, now, keys, code))]
     waiting = [frozenset(path[place] for path in paths) for place in range(len(keys) + 1)]
-    presses = tuple(map(Press, keys, waiting))
+    presses = tuple(map(ProbeKey, keys, waiting))
     return Probe(code, presses, PAUSE, waiting[-1], total, limit, ringing.at)
 
 
@@ -169,7 +169,7 @@ def earliest_ringing(
     moments: Sequence[datetime],
     seconds: Callable[[Utterance], float],
     sent: Sequence[tuple[str, float]],
-) -> Ringing:
+) -> EarliestRinging:
     """The earliest moment at which a phone could ring, whatever becomes of the keys; `sent`: each with its second.
 
     A key is lost, heard, heard twice, or heard later, also after a silence; services open and close between two steps;
@@ -179,7 +179,7 @@ def earliest_ringing(
     emergency = SHORTEST * sum(
         estimate(content.languages, each) for each in emergency_words(content).danger_and_calling
     )
-    order, found = count(), Ringing(HORIZON, (), "")
+    order, found = count(), EarliestRinging(HORIZON, (), "")
     queue = list[tuple[float, int, tuple[str, ...], int, Step]]()
     seen = set[tuple[object, ...]]()
 
@@ -197,11 +197,11 @@ def earliest_ringing(
             continue
         seen.add(known)
         listens = length(taken.plays)
-        rings = [Ringing(at + emergency, (*heard, BROKEN), "somebody")]
+        rings = [EarliestRinging(at + emergency, (*heard, BROKEN), "somebody")]
         match taken.action:
             case Dial(contact=contact, announce=announce):
                 lead_in = LEAD_IN if taken.plays else 0
-                rings.append(Ringing(at + listens + lead_in + length(announce), heard, contact))
+                rings.append(EarliestRinging(at + listens + lead_in + length(announce), heard, contact))
             case Collect(seconds=wait):
                 take(at + listens + wait, (*heard, SILENCE), used, taken.state, NoInput())
             case _:

@@ -56,7 +56,14 @@ class Phones:
             started.events = self._asked(form["Url"].partition("#")[0], self.presses, values, "outbound-api")
             return [started]
         keys = "".join(each.get("digits", "") for each in ElementTree.fromstring(form["Twiml"]).iter("Play"))  # noqa: S314
-        came = Leg({**values, "direction": "inbound", "start_time": format_datetime(began + timedelta(seconds=1))})
+        came = Leg(
+            {
+                **values,
+                "direction": "inbound",
+                "duration": "7",
+                "start_time": format_datetime(began + timedelta(seconds=1)),
+            }
+        )
         came.events = self._asked(f"{LINE}/voice", self.hears(keys), values, "inbound")
         return [started, came]
 

@@ -91,6 +91,7 @@ def test_it_says_asks_calls_and_sees_that_the_line_answers(probe: Typed, phones:
     assert "charges two calls, one out and one in, each as a whole minute, at the prices of your account" in words
     assert "Call now?" in words
     assert "The call is ringing. The call is in-progress. The call is completed." in words
+    assert "It came in at our number, and lasted 7 s. What was asked of the line, Twilio lists 15 minutes" in words
     assert "/voice: 200 /voice/at/choose_language, key 3: 200 /voice/at/main_" in words
     assert words.endswith("Passed: the line answered, and did what the keys say.")
     assert last(folder).read_text().strip().isdigit()
@@ -358,6 +359,53 @@ def test_a_call_that_is_listed_late_is_waited_for(
     assert slept
 
 
+@pytest.mark.parametrize("before", [None, Answer(200, {"events": [], "next_page_uri": None}), Answer(503)])
+def test_what_was_asked_is_waited_for_until_twilio_lists_it(
+    probe: Typed, phones: Phones, provider: Provider, slept: list[float], before: Answer | None
+) -> None:
+    """It says 15 minutes; what an earlier look finds, no page says."""
+    looks = [31]
+
+    def not_yet(operation: str) -> Answer | None:
+        if operation == "ListCallEvent" and looks[0]:
+            looks[0] -= 1
+            return before or in_twilios_form(404, 20404)
+        return None
+
+    provider.before = not_yet
+    assert probe("--yes").exit_code == 0
+    assert 15 * 60 < sum(slept) < 18 * 60
+
+
+def test_what_is_never_listed_is_told(probe: Typed, phones: Phones, provider: Provider, slept: list[float]) -> None:
+    legs(phones, provider, lambda made: made[1].events.clear())
+    assert "the line was not asked at all, no address was" in told(probe("--yes"))
+    assert 20 * 60 <= sum(slept) < 22 * 60
+
+
+def test_what_is_listed_in_part_is_looked_at_once_more(probe: Typed, phones: Phones, provider: Provider) -> None:
+    looks, whole = iter([1]), list[Any]()
+
+    def once_cut(operation: str) -> Answer | None:
+        if operation == "ListCallEvent" and next(looks, None):
+            return Answer(200, {"events": whole[:1], "next_page_uri": None})
+        return None
+
+    legs(phones, provider, lambda made: whole.extend(made[1].events))
+    provider.before = once_cut
+    assert probe("--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(("seconds", "passes"), [("4", True), ("3", False), (None, False)])
+def test_a_call_that_ended_before_its_keys_is_told(
+    probe: Typed, phones: Phones, provider: Provider, seconds: str | None, passes: bool
+) -> None:
+    legs(phones, provider, lambda made: made[1].values.update(duration=seconds))
+    result = probe("--yes")
+    assert (result.exit_code == 0) is passes
+    assert ("before its last key. Remedy: look at the log of the line." in result.output) is not passes
+
+
 def test_a_call_that_never_ends_is_given_up(
     probe: Typed, phones: Phones, provider: Provider, slept: list[float]
 ) -> None:
@@ -377,7 +425,7 @@ def test_one_look_that_fails_does_not_end_it(probe: Typed, phones: Phones, provi
 
 def test_a_provider_that_is_not_there_any_more_is_told(probe: Typed, phones: Phones, provider: Provider) -> None:
     provider.before = lambda asked: Answer(503) if asked == "FetchCall" else None
-    assert "What the line answered is not known. It ends by itself after 10 s." in told(probe("--yes"))
+    assert "What the line answered is not known. A call ends by itself after 10 s." in told(probe("--yes"))
 
 
 @pytest.mark.parametrize(
@@ -409,7 +457,8 @@ def test_a_call_that_may_have_been_made_counts(probe: Typed, phones: Phones, pro
 
 
 @pytest.mark.parametrize(
-    ("at", "says"), [("look", "It ends by itself after 10 s."), ("start", "It is not known whether the call was made.")]
+    ("at", "says"),
+    [("look", "A call ends by itself after 10 s."), ("start", "It is not known whether the call was made.")],
 )
 def test_an_interruption_says_what_is_not_known(
     probe: Typed, phones: Phones, monkeypatch: pytest.MonkeyPatch, at: str, says: str

@@ -149,7 +149,7 @@ def test_a_contact_that_is_connected_at_once_needs_no_key(ring: Ring, phones: Ph
     }
     ring.site = replace(site, office=site.office.model_copy(update={"contacts": contacts}))
     phones.presses = ""
-    assert "on_call, number 1 of 2: no key." in ring().output
+    assert "on_call, number 1 of 2: no key.\n" in ring().output
     assert ring.outcomes() == [("no key", True)] * 2
 
 
@@ -211,4 +211,4 @@ def test_an_interruption_is_told(ring: Ring) -> None:
     ring.sleep = interrupt
     result = ring()
     assert result.exit_code == 1
-    assert "It was interrupted. What became of the call is not known; it ends by itself after 60 s." in result.output
+    assert "It was interrupted. What is not told above is not known; a call ends by itself after 60 s." in result.output

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from twilio.twiml.voice_response import Play
@@ -19,10 +19,18 @@ from ivr.telephony.twilio.account import Account, AccountFault, in_words, text
 from ivr.telephony.twiml.document import TwimlDocument
 from ivr.telephony.twiml.events import ENDED
 
+T = TypeVar("T")
+NOT_FOUND, TOO_OFTEN, SERVER_FAULT = 404, 429, 500
 EVERY = 2.0
 """Seconds between two looks at a call."""
 LATE = 30.0
-"""Seconds after its time limit in which a call must be told as ended, and be listed with what it asked."""
+"""Seconds after its time limit in which a call must be told as ended, and its other leg be listed."""
+LISTED, LOOK = 20 * 60.0, 30.0
+"""Seconds in which the requests of a call must be listed, 15 minutes after its end, and seconds between two looks."""
+WAITS = (
+    "What was asked of the line, Twilio lists 15 minutes after a call, and this waits for it. Ctrl-C ends the waiting, "
+    "and nothing else."
+)
 CLOCKS = timedelta(seconds=30)
 """How much earlier than a call was asked for its incoming leg may seem to have begun."""
 MOST = 50
@@ -67,7 +75,7 @@ BY_CODE: Mapping[int, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Started:
+class StartedCall:
     """A call that Twilio has taken on. `at`: when, by Twilio's clock where it tells."""
 
     sid: str = field(repr=False)
@@ -113,37 +121,31 @@ class Calls:
     def __init__(self, account: Account, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client, self._sleep = account.client, sleep
 
-    def start(self, to: str, shown: str, *, rings: int, limit: int, **says: str) -> Started:
+    def start(self, to: str, shown: str, *, rings: int, limit: int, **says: str) -> StartedCall:
         """Ring a number, `rings` seconds long; the call ends after `limit`. `says`: `twiml`, or `url` of a document."""
         asked_at = datetime.now(UTC)
         with in_words():
             call = self._client.calls.create(to=to, from_=shown, timeout=rings, time_limit=limit, **says)
-            return Started(_sid(call.sid), _moment(call.date_created) or asked_at)
+            return StartedCall(_sid(call.sid), _moment(call.date_created) or asked_at)
 
     def end(self, sid: str, seconds: float, tell: Callable[[str], None]) -> str | None:
-        """Wait until a call has ended, for some seconds; its last status, or None. Each new status is told.
+        """Wait until a call has ended, for some seconds; its last status, or None. Each new status is told."""
+        before = [""]
 
-        One look that fails is no reason to stop looking: the call goes on.
-        """
-        before, fault = "", None
-        for _ in range(1 + round(seconds / EVERY)):
-            try:
-                with in_words():
-                    status, fault = text(self._client.calls(sid).fetch().status), None
-            except AccountFault as failed:
-                if failed.status is not None and failed.status < 500 and failed.status != 429:
-                    raise
-                fault = failed
-            else:
-                if status != before:
-                    tell(status)
-                if status in ENDED:
-                    return status
-                before = status
-            self._sleep(EVERY)
-        if fault:
-            raise fault
-        return None
+        def ended() -> str | None:
+            with in_words():
+                status = text(self._client.calls(sid).fetch().status)
+            if status != before[0]:
+                tell(status)
+            before[0] = status
+            return status if status in ENDED else None
+
+        return self.until(ended, seconds)
+
+    def lasted(self, sid: str) -> int:
+        """How many seconds an ended call took from its answer on."""
+        with in_words():
+            return int(text(self._client.calls(sid).fetch().duration) or 0)
 
     def incoming(self, to: str, shown: str, since: datetime) -> str | None:
         """The other leg of a call that was started: the newest that came in at a number of ours, if there is one."""
@@ -156,12 +158,21 @@ class Calls:
         return newest[1] if newest and newest[0] >= since - CLOCKS else None
 
     def asked(self, sid: str) -> tuple[Asked, ...]:
-        """What Twilio asked in a call, the first request first, however Twilio lists them."""
-        with in_words():
-            found = [
-                _asked(each.request or {}, each.response or {})
-                for each in self._client.calls(sid).events.list(limit=MOST)
-            ]
+        """What Twilio asked in a call, the first request first, however Twilio lists them; waits until it is listed."""
+        if not self.until(lambda: self._asked(sid), LISTED, LOOK):
+            return ()
+        self._sleep(LOOK)  # what was listed just now may not have been all
+        return self._asked(sid)
+
+    def _asked(self, sid: str) -> tuple[Asked, ...]:
+        try:
+            with in_words():
+                listed = self._client.calls(sid).events.list(limit=MOST)
+                found = [_asked(each.request or {}, each.response or {}) for each in listed]
+        except AccountFault as fault:
+            if fault.status == NOT_FOUND:  # not yet
+                return ()
+            raise
         first, last = (found[0].at, found[-1].at) if found else (None, None)
         return tuple(reversed(found) if first and last and first > last else found)
 
@@ -175,13 +186,18 @@ class Calls:
         )
         return tuple(errors), tuple(warnings)
 
-    def until(self, there: Callable[[], Any], seconds: float = LATE) -> Any:
-        """Look until something is there, for some seconds: Twilio may list a call a little late. What was seen last."""
-        for _ in range(round(seconds / EVERY)):
-            if found := there():
-                return found
-            self._sleep(EVERY)
-        return there()
+    def until(self, look: Callable[[], T | None], seconds: float = LATE, every: float = EVERY) -> T | None:
+        """Look until something is there, for some seconds. One look that fails is no reason to stop looking."""
+        for left in range(round(seconds / every), -1, -1):
+            try:
+                if (found := look()) or not left:
+                    return found
+            except AccountFault as fault:
+                known = fault.status is not None and fault.status < SERVER_FAULT and fault.status != TOO_OFTEN
+                if known or not left:
+                    raise
+            self._sleep(every)
+        return None
 
 
 def _sid(value: Any) -> str:
