@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import TypeVar
@@ -28,6 +29,7 @@ from ivr.telephony.twilio.account import AccountFault
 from ivr.telephony.twilio.calls import (
     BY_CODE,
     LATE,
+    RINGS_LONGER,
     SEE_NUMBER,
     WAITS,
     Calls,
@@ -40,8 +42,6 @@ T = TypeVar("T")
 LAST = "probe-last"
 RINGS = 20
 """Seconds that our number rings: the line answers at once."""
-SLACK = 10
-"""Seconds that ringing may take longer (docs/twilio.md, Ringing)."""
 COST = "Twilio charges two calls, one out and one in, each as a whole minute, at the prices of your account."
 OTHER = "write IVR_PROBE_NUMBER: another number that you have at Twilio, or one that is verified there"
 NOT_COMPLETED = {
@@ -133,17 +133,18 @@ def _planned(serving: Serving, settings: Settings, language: str | None) -> Prob
 def make_call(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> list[ProbeFault]:
     """Make the call, and say what is wrong. ClickException where that is not known."""
     _take_turn(hourly)
-    started: StartedCall | None = None
+    started, faults = None, list[ProbeFault]()
     try:
         started = _start(calls, settings, call, hourly)
-        return list(_seen(calls, settings, call, started))
+        for fault in _seen(calls, settings, call, started):
+            faults.append(fault)
     except (AccountFault, KeyboardInterrupt) as stopped:
         became = f"A call ends by itself after {call.limit} s."
         if not started:
             became = "It is not known whether the call was made."
-        raise click.ClickException(
-            f"{str(stopped) or 'It was interrupted.'} What the line answered is not known. {became}"
-        ) from None
+        why = f"{str(stopped) or 'It was interrupted.'} What the line answered is not known. {became}"
+        raise click.ClickException("\n  ".join([why, *map(str, faults)])) from None
+    return faults
 
 
 def _take_turn(hourly: Hourly) -> None:
@@ -168,14 +169,15 @@ def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> Sta
     except AccountFault as fault:
         if fault.status is None or not 400 <= fault.status < 500:
             raise
-        hourly.give_back()
+        with suppress(NotWritten):  # then it waits for an hour
+            hourly.give_back()
         told = _with_code(fault.code) if fault.code and fault.code in BY_CODE else fault
         raise click.ClickException(f"nobody was called: {told}") from None
 
 
 def _seen(calls: Calls, settings: Settings, call: Probe, started: StartedCall) -> Iterator[ProbeFault]:
     """What is wrong with a call, as far as Twilio tells."""
-    ended = calls.end(started.sid, RINGS + SLACK + call.limit + LATE, _tell)
+    ended = calls.end(started.sid, RINGS + RINGS_LONGER + call.limit + LATE, _tell)
     yield from _coded(calls, started.sid)
     if ended is None:
         yield ProbeFault("Twilio tells no end of the call", "look at it in the Twilio console")

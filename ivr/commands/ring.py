@@ -14,7 +14,7 @@ from ivr.core.call import CallState
 from ivr.core.content import Content
 from ivr.settings.read import Settings
 from ivr.telephony.twilio.account import AccountFault
-from ivr.telephony.twilio.calls import LATE, WAITS, Calls, StartedCall, path_of, what_code_means
+from ivr.telephony.twilio.calls import LATE, RINGS_LONGER, WAITS, Calls, StartedCall, path_of, what_code_means
 from ivr.telephony.twiml.events import LONGEST_WHISPER
 from ivr.telephony.twiml.urls import whisper_url
 from ivr.telephony.web import address_of
@@ -22,8 +22,6 @@ from ivr.telephony.web import address_of
 Outcome = Literal["key heard", "no key", "busy", "no answer", "failed", "not known"]
 OF_A_CALL = (13, 21, 32)
 """Thousands of the codes that are about a call or a number; others are about the account."""
-SLACK = 10
-"""Seconds that ringing may take longer (docs/twilio.md, Ringing)."""
 REMEDIES: dict[Outcome, str] = {
     "no key": "ask whoever answered to press a key; see that the phone sends tones, and that no voicemail answers",
     "busy": "ring it again when it is free; see that a second call is let through, or add another number",
@@ -138,7 +136,7 @@ def _ring(calls: Calls, settings: Settings, content: Content, contact: str, numb
         if fault.code is None or fault.code // 1000 not in OF_A_CALL:
             raise  # it is about the account, and not about this number
         return _failed(fault.code)
-    ended = calls.end(started.sid, rings + SLACK + LONGEST_WHISPER + LATE, lambda _status: None)
+    ended = calls.end(started.sid, rings + RINGS_LONGER + LONGEST_WHISPER + LATE, lambda _status: None)
     if ended == "completed":
         return started
     errors, _ = calls.codes(started.sid)

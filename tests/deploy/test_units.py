@@ -17,7 +17,7 @@ from ivr.journal import CLOSE_SECONDS
 from ivr.serve import WHOLE_SECONDS
 from ivr.service_manager import SHARE_OF_LIMIT
 from ivr.settings.read import ALL
-from ivr.telephony.twilio.calls import LATE, LISTED, LOOK
+from ivr.telephony.twilio.calls import LATE, LISTED, LOOK, RINGS_LONGER
 from tests.conftest import ROOT
 from tests.deploy.parts import (
     PROBE,
@@ -121,7 +121,7 @@ def test_the_probe_sees_what_the_line_answers_and_calls_without_being_asked() ->
     assert {name: values for name, values in LINE.items() if name not in own | of_a_server} == {
         name: values for name, values in unit_of_probe.items() if name not in own
     }
-    longest = probes.RINGS + probes.SLACK + 60 + 4 * LATE + LISTED + LOOK
+    longest = probes.RINGS + RINGS_LONGER + 60 + 4 * LATE + LISTED + LOOK
     assert int(unit_of_probe["TimeoutStartSec"][0]) > longest
 
 

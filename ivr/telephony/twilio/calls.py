@@ -31,6 +31,8 @@ WAITS = (
     "What was asked of the line, Twilio lists 15 minutes after a call, and this waits for it. Ctrl-C ends the waiting, "
     "and nothing else."
 )
+RINGS_LONGER = 10
+"""Seconds that ringing may take longer than was asked for (docs/twilio.md, Ringing)."""
 CLOCKS = timedelta(seconds=30)
 """How much earlier than a call was asked for its incoming leg may seem to have begun."""
 MOST = 50
@@ -40,7 +42,7 @@ ERROR = "0"
 SEE_NUMBER = "run `ivr connect --dry-run`, which shows what Twilio asks when the number is called"
 REACH = "open /live of IVR_PUBLIC_URL from outside; look at the proxy, the firewall and whether the line runs"
 CERTIFICATE = "look at the certificate: its name, its last day, and that the whole chain is served"
-ALLOW = "allow Finland's low-risk numbers in the Twilio console (Voice, Geo permissions)"
+ALLOW = "allow the low-risk numbers of that country in the Twilio console (Voice, Geo permissions)"
 NOT_OURS = "see that IVR_CALLER_ID and IVR_PROBE_NUMBER are numbers of this account, or verified there"
 BY_CODE: Mapping[int, tuple[str, str]] = {
     10001: ("the account is not active", "look at its state in the Twilio console, and pay what is open"),
@@ -213,20 +215,24 @@ def _moment(value: Any) -> datetime | None:
 
 def _asked(request: Mapping[str, Any], response: Mapping[str, Any]) -> Asked:
     """A request in our own values. Twilio's example has parameters in small letters with _; both ways are read."""
-    url, told = text(request.get("url")), request.get("parameters") or {}
+    url, told = _address(text(request.get("url"))), request.get("parameters") or {}
     key = next((text(value) for name, value in told.items() if name.lower().replace("_", "") == "digits"), "")
-    status, answer, at = (
-        response.get("response_code"),
-        response.get("response_body"),
-        text(response.get("date_created")),
-    )
+    status, answer = response.get("response_code"), response.get("response_body")
     try:
-        moment = datetime.strptime(at, "%a, %d %b %Y %H:%M:%S %z")
+        moment = datetime.strptime(text(response.get("date_created")), "%a, %d %b %Y %H:%M:%S %z")
     except ValueError:
         moment = None
-    return Asked(
-        url, key, status if isinstance(status, int) else None, answer if isinstance(answer, str) else "", moment
-    )
+    status = status if isinstance(status, int) else None
+    return Asked(url, key, status, answer if isinstance(answer, str) else "", moment)
+
+
+def _address(url: str) -> str:
+    """An address, or nothing where it cannot be read as one."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return ""
+    return url
 
 
 def path_of(asked: Asked, public_url: str) -> str | None:

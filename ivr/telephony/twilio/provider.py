@@ -54,8 +54,10 @@ class Twilio:
         return ours and (account is None or webhook.form.get("AccountSid") == account)
 
     def is_of_administrator(self, webhook: Webhook, route: Route) -> bool:
-        """Whether the call comes from a number of ours or of the probe. A contact whom the line itself rings sees our
-        number too, so a whisper counts unless its leg was started by the REST API (docs/twilio.md, Request fields).
+        """Whether the call comes from a number of ours, or from that of the probe.
+
+        A contact whom the line rings for a caller sees our number too: a whisper is an administrator's only if the REST
+        API has started its leg (docs/twilio.md, Calls that we start).
         """
         form = webhook.form
         if route == "whisper" and form.get("Direction") != BY_API:
