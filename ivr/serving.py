@@ -104,4 +104,5 @@ def _numbers(settings: Settings, content: Content) -> LineNumbers:
         },
         public_number=public_number(content.office),
         account=settings.account,
+        probe_number=settings.probe_number,
     )

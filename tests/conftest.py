@@ -34,8 +34,8 @@ ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 24)
 WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
-COVERED = ("core", "telephony")
-"""The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
+COVERED = ("core", "telephony", "twilio_rest")
+"""The tests whose coverage is counted: of `ivr/core`, then of `ivr/telephony` and what it asks of the REST API."""
 
 # The same examples at every run, however long one of them takes.
 settings.register_profile(

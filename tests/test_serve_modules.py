@@ -23,6 +23,7 @@ PEOPLE = (
     "ivr.commands.audio",
     "ivr.content.sheet",
     "ivr.telephony.twilio.account",
+    "ivr.telephony.twilio.calls",
     "twilio.rest",
     "rich",
 )

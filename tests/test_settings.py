@@ -138,6 +138,35 @@ def test_no_other_spelling_of_an_emergency_number_slips_through(office: Office, 
     assert fault(office, **{CONTACT: number}).startswith(f"{CONTACT} is ")
 
 
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("0401234567", "is not in international form"),
+        ("+35870012345", "is a premium number"),
+        (OURS, "is a number of the line, whose own calls it rejects"),
+        (f" {OURS[:4]} {OURS[4:]} ", "is a number of the line, whose own calls it rejects"),
+        (INSTRUCTOR, "is the number of a contact"),
+        ("+358400291141", "is the number of a contact"),
+    ],
+)
+def test_the_probe_calls_from_a_number_that_is_a_strangers_to_the_line(office: Office, number: str, why: str) -> None:
+    told = fault(office, IVR_PROBE_NUMBER=number)
+    assert told.startswith(f"IVR_PROBE_NUMBER {why}")
+    assert "Remedy: write another number that you have at Twilio" in told
+    assert number.replace(" ", "")[3:] not in told
+
+
+def test_the_probe_does_not_call_from_a_number_of_a_language(office: Office) -> None:
+    own = office.model_copy(update={"languages_by_number": {"040 234 5678": "sv"}})
+    assert fault(own, IVR_PROBE_NUMBER=OTHER).startswith("IVR_PROBE_NUMBER is a number of the line")
+
+
+def test_a_number_of_the_probe_is_taken_or_left_out(office: Office) -> None:
+    assert settings(office, IVR_PROBE_NUMBER="+358 40 2345678").probe_number == OTHER
+    assert settings(office, IVR_PROBE_NUMBER=" ").probe_number is None
+    assert OTHER not in repr(settings(office, IVR_PROBE_NUMBER=OTHER))
+
+
 @pytest.mark.parametrize("number", ["116111", "116117", "+358116117", "10022", "+358700123"])
 def test_a_short_number_is_refused(office: Office, number: str) -> None:
     assert fault(office, **{CONTACT: number}).startswith(f"{CONTACT} is a short number. Remedy: write a number such as")

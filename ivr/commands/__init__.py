@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": Listed("serve", "Answer the webhooks of the telephony provider."),
     "connect": Listed("connect", "Set at Twilio what it asks when our numbers are called: the line, and its fallback."),
     "doctor": Listed("doctor", "Look whether the line is ready for its callers: here, from outside, and at Twilio."),
+    "probe": Listed("probe", "Call our own number, and see that the line answers."),
     "close": Listed(
         "office",
         "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TypeVar
 import click
 
 from ivr.commands import account as account_at_twilio
+from ivr.commands.asking import ask
 from ivr.commands.site import this_site
 from ivr.files import NotWritten
 from ivr.settings.account import Access, read_access, read_fallback, read_public
@@ -73,7 +73,7 @@ def connect(context: click.Context, dry_run: bool, yes: bool, restore: bool) -> 
             return
         if changing:
             if not yes:
-                _ask(f"Set this at {_numbers(len(changing))}?")
+                ask(f"Set this at {_numbers(len(changing))}?", "nothing was changed")
             if not restore:
                 with _files_told("Nothing was changed."):
                     before.keep(each.held for each in changing)
@@ -152,17 +152,6 @@ def _planned(account: Account, wanted: Mapping[str, Webhooks], region: str) -> t
     plan = planned(found, wanted)
     _show(plan)
     return tuple(each for each in plan if each.changes)
-
-
-def _ask(question: str) -> None:
-    """Go on only with a yes. ClickException where somebody says no, or where nobody can answer."""
-    try:
-        agreed = sys.stdin is not None and click.confirm(question)  # None: it was closed before we began
-    except click.Abort:
-        click.echo()
-        agreed = False
-    if not agreed:
-        raise click.ClickException("nothing was changed, as nobody said yes. Remedy: answer y, or run it with --yes.")
 
 
 def _show(plan: Sequence[Planned]) -> None:

@@ -9,23 +9,34 @@ from pathlib import Path
 import click
 
 from ivr.commands import account as account_at_twilio
+from ivr.commands.ring import Rung, ring_contact
 from ivr.commands.site import now
 from ivr.doctor.examination import CHECKS, Check, examine
 from ivr.doctor.examined import Examined
+from ivr.doctor.finding import Lacking
 from ivr.doctor.report import as_json, as_text, blocks
 from ivr.doctor.web import Web
 from ivr.settings.env_file import SettingsError, environment
 from ivr.settings.read import site_folder
+from ivr.telephony.twilio.account import AccountFault
+from ivr.telephony.twilio.calls import Calls
 
 
 @click.command()
 @click.option("--json", "json_wanted", is_flag=True, help="Print what was found as JSON.")
+@click.option(
+    "--ring",
+    metavar="CONTACT",
+    help="In place of the checks, ring this contact and see that a key is heard; it takes about 16 minutes.",
+)
+@click.option("--yes", is_flag=True, help="With --ring: do not ask before it rings.")
 @click.pass_context
-def doctor(context: click.Context, json_wanted: bool) -> None:
+def doctor(context: click.Context, json_wanted: bool, ring: str | None, yes: bool) -> None:
     """Look whether the line is ready for its callers: here, from outside, and at Twilio.
 
-    It changes nothing and rings nobody. Run it where the line runs, as its user and with its settings. What blocks is
-    listed in the order in which it is mended. Exit 1 if anything blocks. It shows no number and no secret.
+    It changes nothing, and rings nobody but whom --ring names. Run it where the line runs, as its user and with its
+    settings. What blocks is listed in the order in which it is mended. Exit 1 if anything blocks. It shows no number
+    and no secret.
     """
     try:
         env = environment(Path.cwd())
@@ -36,12 +47,25 @@ def doctor(context: click.Context, json_wanted: bool) -> None:
         site = site_folder(context.obj, env)
     except SettingsError as error:
         site = error
-    progress = _Progress()
     with Examined(env, site, now, account_at_twilio.open_account, open_web()) as line:
+        if ring:
+            sys.exit(not all(rung.good for rung in _rung(line, ring, yes=yes)))
+        progress = _Progress()
         found = examine(line, progress.begins)
     progress.over()
     click.echo(as_json(found, line.now) if json_wanted else as_text(found, _columns()))
     sys.exit(blocks(found) > 0)
+
+
+def _rung(line: Examined, contact: str, *, yes: bool) -> tuple[Rung, ...]:
+    """Ring a contact. Raises ClickException where that cannot be done yet."""
+    try:
+        calls = Calls(line.account_unasked)
+        return ring_contact(calls, line.settings, line.content, contact, yes=yes)
+    except Lacking as lacking:
+        raise click.ClickException(f"nobody was rung: it needs {lacking}. Remedy: run `ivr doctor`.") from None
+    except AccountFault as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 def open_web() -> Web:

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, blocking, fine, warning
-from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoReply, Reply
+from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoWebAnswer, WebAnswer
 from ivr.live.processes import serving_processes
 from ivr.settings.read import public_number
 from ivr.telephony.twilio.emergency import static_document
@@ -61,7 +61,7 @@ def certificate(line: Examined) -> Iterator[Seen]:
     _wait_for_a_name(line)
     try:
         ends = line.web.valid_until(*_host_and_port(line.public))
-    except NoReply as error:
+    except NoWebAnswer as error:
         yield blocking(str(error), error.remedy)
         return
     days = (ends - line.now).days
@@ -84,7 +84,7 @@ def round_trip(line: Examined) -> Iterator[Seen]:
         alive = line.web.ask("GET", f"{url}/live")
         ended = _signed(line, url, "/voice/status", {"CallStatus": "completed"})
         called = _signed(line, url, "/voice", {"CallStatus": "ringing", "Direction": "inbound"})
-    except NoReply as error:
+    except NoWebAnswer as error:
         yield blocking(f"the public address does not answer: {error}", error.remedy)
         return
     if alive.status != 200 and called.status == 200:
@@ -107,7 +107,7 @@ def round_trip(line: Examined) -> Iterator[Seen]:
         yield fine(f"a signed call was answered in {called.seconds * 1000:.0f} ms")
 
 
-def _wrong_answer(line: Examined, reply: Reply, path: str) -> Seen | None:
+def _wrong_answer(line: Examined, reply: WebAnswer, path: str) -> Seen | None:
     """What a status other than one of success means for a signed request; None for those."""
     match reply.status:
         case 200 | 204:
@@ -157,7 +157,7 @@ def _refused(line: Examined) -> Seen:
         netloc = f"[{host}]" if ":" in host else host
         try:
             direct = _signed(line, f"http://{netloc}:{port}", "/voice", {"CallStatus": "ringing"}, url=line.public)
-        except NoReply:
+        except NoWebAnswer:
             continue
         if direct.status == 403:
             return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", settings)
@@ -182,7 +182,7 @@ def fallback(line: Examined) -> Iterator[Seen]:
             if not (300 <= reply.status < 400 and reply.location):
                 break
             asked = urljoin(asked, reply.location)
-    except NoReply as error:
+    except NoWebAnswer as error:
         yield blocking(f"the fallback is not there: {error}", WRITE)
         return
     wanted = static_document(line.content, number, line.settings.caller_id)
@@ -215,7 +215,7 @@ def _canonical(document: bytes) -> str | None:
         return None
 
 
-def _signed(line: Examined, base: str, path: str, more: Mapping[str, str], *, url: str = "") -> Reply:
+def _signed(line: Examined, base: str, path: str, more: Mapping[str, str], *, url: str = "") -> WebAnswer:
     """Ask as the provider would: a form, signed with our token over the public address."""
     settings = line.settings
     number = settings.caller_id

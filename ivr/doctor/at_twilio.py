@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from ivr.doctor import alerts as alert_codes
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Seen, blocking, fine, told, unknown, warning
 from ivr.doctor.here import countries_dialled
 from ivr.settings.account import US
 from ivr.telephony.twilio import standing
 from ivr.telephony.twilio.account import AccountFault
+from ivr.telephony.twilio.codes import what_code_means
 from ivr.telephony.twilio.plan import differences, line_webhooks, lost_connection, why_left_alone
 
 FAST_SECONDS, OFF_SECONDS = 30, 240
@@ -22,6 +22,8 @@ FAST_SECONDS, OFF_SECONDS = 30, 240
 SPENT_DAYS, FEW_DAYS, LAST_DAYS = 30, 21, 3
 """The mean cost of a day is that of the last 30; for how many days the balance should last."""
 QUIET_DAYS = 7
+HIDDEN = frozenset({11200, 11217})
+"""Codes of errors after which the fallback took the call: who rang was served, by the emergency words alone."""
 MAIN_KEY = "look at it in the Twilio console; only a Main key, made there, may ask this"
 FAILED = frozenset({"failed", "busy", "no-answer", "canceled"})
 ENDED_BADLY = {"twilio-rejected": "rejected", "draft": "not handed in"}
@@ -256,7 +258,11 @@ def cost_alarm(line: Examined) -> Iterator[Seen]:
 def alerts(line: Examined) -> Iterator[Seen]:
     """What Twilio had errors with in the last day, also where the fallback hid it from callers."""
     counts = standing.alerts(line.account, line.now - timedelta(days=1))
-    yield from alert_codes.in_words(counts)
+    for code, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        what, remedy = what_code_means(code) if code else ("an error", "see Monitor, Errors in the console")
+        hidden = ", which only the fallback served" if code in HIDDEN else ""
+        how_often = "once" if count == 1 else f"{count} times"
+        yield warning(f"{how_often} {code or 'without a code'}: {what}{hidden}", remedy)
     if not counts:
         yield fine("none in the last day")
 

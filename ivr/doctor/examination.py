@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ivr.doctor import address, at_twilio, here, running
 from ivr.doctor.examined import Examined
-from ivr.doctor.finding import Finding, Lacking, Seen, told
+from ivr.doctor.finding import CheckResult, Lacking, Seen, told
 from ivr.telephony.twilio.account import AccountFault
 
 Look = Callable[[Examined], Iterator[Seen]]
@@ -61,18 +61,18 @@ CHECKS = tuple(
 )
 
 
-def examine(line: Examined, begins: Callable[[Check], None] = lambda _check: None) -> tuple[Finding, ...]:
+def examine(line: Examined, begins: Callable[[Check], None] = lambda _check: None) -> tuple[CheckResult, ...]:
     """What every check finds; one that finds something wrong does not also say what is right.
 
     `begins` is told of each check before it looks: some take seconds.
     """
-    found = list[Finding]()
+    found = list[CheckResult]()
     for check in CHECKS:
         begins(check)
         seen = list(_looked(check, line))
         if any(each.state != "ok" for each in seen):
             seen = [each for each in seen if each.state != "ok"]
-        found += (Finding(check.id, *each) for each in dict.fromkeys(seen))
+        found += (CheckResult(check.id, *each) for each in dict.fromkeys(seen))
     return tuple(found)
 
 

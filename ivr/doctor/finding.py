@@ -19,7 +19,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """What was seen by the check of that id."""
 
     check: str

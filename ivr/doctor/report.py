@@ -7,18 +7,18 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from ivr.doctor.finding import Finding
+from ivr.doctor.finding import CheckResult
 
 NARROW, WIDE = 60, 120
 """Columns of the least and the most that a line has."""
 
 
-def blocks(found: Sequence[Finding]) -> int:
+def blocks(found: Sequence[CheckResult]) -> int:
     """How many things have to be mended before callers are led here."""
     return sum(each.blocks for each in found)
 
 
-def as_json(found: Sequence[Finding], now: datetime) -> str:
+def as_json(found: Sequence[CheckResult], now: datetime) -> str:
     """One object: when, how much blocks, and the findings in order."""
     told = {
         "at": now.isoformat(timespec="seconds"),
@@ -28,7 +28,7 @@ def as_json(found: Sequence[Finding], now: datetime) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
-def as_text(found: Sequence[Finding], columns: int) -> str:
+def as_text(found: Sequence[CheckResult], columns: int) -> str:
     """What blocks, in the order in which it is mended; then what is wrong besides, not known, waiting, and right."""
     width = max(NARROW, min(columns, WIDE))
     blocking = [each for each in found if each.blocks]
@@ -47,7 +47,7 @@ def as_text(found: Sequence[Finding], columns: int) -> str:
     return "\n".join(lines)
 
 
-def _listed(findings: Sequence[Finding], width: int) -> Iterator[str]:
+def _listed(findings: Sequence[CheckResult], width: int) -> Iterator[str]:
     digits = len(str(len(findings)))
     for place, each in enumerate(findings, 1):
         yield from _wrapped(f"{place:>{digits + 1}}. ", f"{each.check}: {each.seen} -> {each.remedy}", width)
@@ -58,7 +58,7 @@ def _wrapped(first: str, words: str, width: int) -> list[str]:
     return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
 
 
-def _verdict(found: Sequence[Finding]) -> str:
+def _verdict(found: Sequence[CheckResult]) -> str:
     count = blocks(found)
     if count:
         return f"Callers should not be led here yet: {'one thing blocks' if count == 1 else f'{count} things block'}."

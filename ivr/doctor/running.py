@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, blocking, fine, unknown, warning
-from ivr.doctor.web import NoReply
+from ivr.doctor.web import NoWebAnswer
 from ivr.live.processes import ServingProcess, serving_processes
 
 WATCHED_SECONDS = 600.0
@@ -86,7 +86,7 @@ def _health(line: Examined, process: ServingProcess) -> Mapping[str, Any] | Seen
         )
     try:
         told = json.loads(line.web.ask("GET", f"http://{process.operators}/health").body)
-    except (NoReply, ValueError):
+    except (NoWebAnswer, ValueError):
         told = None
     if isinstance(told, dict) and "alarms" in told:
         return told

@@ -35,7 +35,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 """Host and port -> its IP addresses. OSError where there are none."""
 
 
-class Reply(NamedTuple):
+class WebAnswer(NamedTuple):
     """What was answered: `type` of the body, where a redirect leads, and after how many seconds."""
 
     status: int
@@ -45,7 +45,7 @@ class Reply(NamedTuple):
     location: str = ""
 
 
-class NoReply(Exception):
+class NoWebAnswer(Exception):
     """Nobody answered; the message says why, `remedy` what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
@@ -65,12 +65,12 @@ class Web:
         self.resolve, self._seconds = resolve, seconds
 
     def valid_until(self, host: str, port: int) -> datetime:
-        """Until when the certificate of a host is valid. NoReply where it would not be trusted, or none is shown."""
+        """Until when the certificate of a host is valid. NoWebAnswer where it is not trusted, or none is shown."""
         trusted = requests.Session().merge_environment_settings(f"https://{host}", {}, None, None, None)["verify"]
         try:
             context = ssl.create_default_context(cafile=trusted if isinstance(trusted, str) else DEFAULT_CA_BUNDLE_PATH)
         except OSError:
-            raise NoReply(
+            raise NoWebAnswer(
                 "the certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names cannot be read",
                 "correct that variable, or remove it",
             ) from None
@@ -82,21 +82,21 @@ class Web:
                 ends = (tls.getpeercert() or {})["notAfter"]
         except ssl.SSLCertVerificationError as error:
             what, remedy = BY_VERIFY_CODE.get(error.verify_code, ("is not trusted", CHAIN))
-            raise NoReply(f"the certificate of {host} {what}", remedy) from None
+            raise NoWebAnswer(f"the certificate of {host} {what}", remedy) from None
         except TimeoutError:
-            raise NoReply(f"{host} says nothing at port {port}", OPEN_PORT) from None
+            raise NoWebAnswer(f"{host} says nothing at port {port}", OPEN_PORT) from None
         except ssl.SSLError:
-            raise NoReply(
+            raise NoWebAnswer(
                 f"{host} does not speak TLS at port {port}", "see that nginx listens there with `ssl`"
             ) from None
         except OSError as error:
-            raise NoReply(f"{host} takes no connection at port {port}: {_reason(error)}", OPEN_PORT) from None
+            raise NoWebAnswer(f"{host} takes no connection at port {port}: {_reason(error)}", OPEN_PORT) from None
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
 
     def ask(
         self, method: str, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Reply:
-        """One request, without following a redirect. Raises NoReply."""
+    ) -> WebAnswer:
+        """One request, without following a redirect. Raises NoWebAnswer."""
         began = time.perf_counter()
         try:
             with requests.request(
@@ -111,18 +111,20 @@ class Web:
                 body = answer.raw.read(MOST_BYTES + 1, decode_content=True)
                 kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 location = answer.headers.get("Location", "")
-                return Reply(answer.status_code, kind, body, time.perf_counter() - began, location)
+                return WebAnswer(answer.status_code, kind, body, time.perf_counter() - began, location)
         except requests.Timeout:
-            raise NoReply(f"it does not answer within {self._seconds:.0f} s", "look at what answers there") from None
+            raise NoWebAnswer(
+                f"it does not answer within {self._seconds:.0f} s", "look at what answers there"
+            ) from None
         except requests.exceptions.SSLError:
-            raise NoReply("its certificate is not trusted", CHAIN) from None
+            raise NoWebAnswer("its certificate is not trusted", CHAIN) from None
         except (
             OSError,
             ValueError,
         ) as error:  # what requests and urllib3 raise; ValueError: an address of another form
-            raise NoReply(f"it takes no request: {_reason(error)}", "look at what answers there") from None
+            raise NoWebAnswer(f"it takes no request: {_reason(error)}", "look at what answers there") from None
         except Exception as error:  # noqa: BLE001 - urllib3's own, where an answer breaks off while it is read
-            raise NoReply(f"its answer breaks off: {type(error).__name__}", "look at what answers there") from None
+            raise NoWebAnswer(f"its answer breaks off: {type(error).__name__}", "look at what answers there") from None
 
 
 OPEN_PORT = "see that nginx runs, that the firewall lets port 443 in, and that the name leads to this machine"

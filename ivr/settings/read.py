@@ -20,6 +20,7 @@ from ivr.settings.twilio import COPY, IN_QUOTES, QUOTES, doubtful_token, unfit_a
 CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
 OUR_NUMBER = "write the number that you have at Twilio, without spaces, such as +358931234567"
+OTHER_NUMBER = "write another number that you have at Twilio, or one that is verified there, such as +358931234568"
 PREFIXES = (CONTACT, "IVR_SECONDS_")
 """What the names of settings begin with that are read elsewhere."""
 ALL = (
@@ -27,6 +28,7 @@ ALL = (
     "IVR_CONTENT",
     "IVR_FALLBACK_URL",
     "IVR_LOG",
+    "IVR_PROBE_NUMBER",
     "IVR_PUBLIC_URL",
     "IVR_REQUIRE_APPROVAL",
     "IVR_SITE",
@@ -43,7 +45,8 @@ class Settings:
     `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
     output. `state`: the folder where the processes of a machine keep what they share. `require_approval`: whether every
     language waits for the approval of its safety sentences. `account`: the account at Twilio whose calls are ours, if
-    it is told. `warnings`: shown at start and by `/health`.
+    it is told. `probe_number`: the number, not the line's, from which `ivr probe` calls. `warnings`: shown at start and
+    by `/health`.
     """
 
     public_url: str
@@ -55,6 +58,7 @@ class Settings:
     state: Path = Path("var")
     require_approval: bool = False
     account: str | None = field(default=None, repr=False)
+    probe_number: str | None = field(default=None, repr=False)
     warnings: tuple[str, ...] = ()
 
 
@@ -141,6 +145,7 @@ class _SettingsReader:
         self._no_unknown_contacts()
         self._no_unknown_variables()
         self._languages_by_number(contacts)
+        probe_number = self._probe_number(caller_id, contacts)
         if fault := approval_fault(self._env):
             self.faults.append(fault)
         return Settings(
@@ -153,6 +158,7 @@ class _SettingsReader:
             state=self._state(),
             require_approval=requires_approval(self._env),
             account=self._account(),
+            probe_number=probe_number,
             warnings=tuple(self._warnings),
         )
 
@@ -260,6 +266,25 @@ class _SettingsReader:
             elif number in seen:
                 self._fault(which, "stands there already in another spelling", "leave one of the two")
             seen.add(number)
+
+    def _probe_number(self, caller_id: str, contacts: Mapping[str, tuple[str, ...]]) -> str | None:
+        """It must be a stranger's to the line: a call from a number of ours is rejected, one from a contact rings
+        nobody (rule T7), and neither shows that callers are answered.
+        """
+        variable = "IVR_PROBE_NUMBER"
+        number = "".join(self._env.get(variable, "").split())
+        written = self._office.languages_by_number
+        if not number:
+            return None
+        if why := refusal(number, self._office.country):
+            self._fault(variable, why, OTHER_NUMBER)
+        elif number == caller_id or number in {to_e164(each, self._office.country) for each in written}:
+            self._fault(variable, "is a number of the line, whose own calls it rejects", OTHER_NUMBER)
+        elif any(number in numbers for numbers in contacts.values()):
+            self._fault(
+                variable, "is the number of a contact, for whom the line does not answer as usual", OTHER_NUMBER
+            )
+        return number
 
     def _speech(self) -> SpeechMode:
         if self._env.get("IVR_SPEECH") not in (None, "", "auto", "say"):

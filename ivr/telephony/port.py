@@ -103,7 +103,8 @@ class LineNumbers:
     ring tone callers hear (ISO 3166-1, two letters). `rings`: seconds that a number of each contact rings. `at_once`:
     the contacts that are connected without a key. `languages`: number of ours -> its language. `public_number`: the
     number of on-call that everybody knows, as office.yaml says it; None where it cannot be rung from here. `account`:
-    ours at the provider, where it is known.
+    ours at the provider, where it is known. `probe_number`: from which an administrator calls to see that the line
+    answers.
     """
 
     public_url: str
@@ -115,6 +116,7 @@ class LineNumbers:
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
     public_number: str | None = field(default=None, repr=False)
     account: str | None = field(default=None, repr=False)
+    probe_number: str | None = field(default=None, repr=False)
 
 
 class Provider(Protocol):
@@ -127,6 +129,9 @@ class Provider(Protocol):
 
     def names_us(self, webhook: Webhook) -> bool:
         """Whether a request, genuine or not, names our number, and our account where it is known."""
+
+    def is_of_administrator(self, webhook: Webhook, route: Route) -> bool:
+        """Whether a genuine request is of a call that an administrator has started: it is answered, and not counted."""
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """The call's state and what happened, from a request to `/voice` (node None) or to the address of a node."""

@@ -56,12 +56,33 @@ class Address(NamedTuple):
     node: str | None = None
 
 
+class Counts(NamedTuple):
+    """Where the request of a call is counted, and its step recorded."""
+
+    metrics: Metrics
+    record: Callable[[StepTaken], None]
+
+
+class _Asked(NamedTuple):
+    """A genuine request: by what it is answered, where it is counted, and when it came, by `time.perf_counter`."""
+
+    content: Content
+    provider: Provider
+    webhook: Webhook
+    address: Address
+    counts: Counts
+    began: float
+
+
 class Answers:
     """Answers every webhook.
 
     `serving`: what answers now, content and provider; swapped between two requests. `clock` gives aware moments, `age`
     epoch seconds that no change of the clock moves. `record` takes each step for the journal. `step_seconds`: how long
     a step may take, where the server can tell. `hung`: how many steps have not ended in time and go on now.
+
+    A call that an administrator starts, to see that the line answers, is answered as any other and counted nowhere: its
+    faults stand in the log alone.
     """
 
     def __init__(
@@ -74,7 +95,7 @@ class Answers:
         step_seconds: float = STEP_SECONDS,
     ) -> None:
         self._serving, self._clock, self._age = serving, clock, age
-        self._record, self._metrics = record, metrics
+        self._callers, self._administrators = Counts(metrics, record), Counts(Metrics(), lambda _taken: None)
         self._step_seconds = step_seconds
         self._counting = threading.Lock()
         self.hung = 0
@@ -82,91 +103,70 @@ class Answers:
     def answer(self, webhook: Webhook, address: Address, set_deadline: SetDeadline = no_deadline) -> HttpAnswer:
         """A document of the provider; 403 where the provider did not sign the request, 204 if nothing is to be said."""
         content, provider = self._serving()
-        if not self._verified(provider, webhook):
+        if (counts := self._verified(provider, webhook, address.route)) is None:
             return FORBIDDEN
-        began = time.perf_counter()
+        asked = _Asked(content, provider, webhook, address, counts, time.perf_counter())
 
         def instead() -> HttpAnswer:
             self._hangs(1)
             log.error("%s took too long", address.route)
-            return self._as_http(provider, address, began, self._emergency(provider, webhook, address, hung=True))
+            return _as_http(asked, _emergency(asked, hung=True))
 
         if self.hung >= MOST_HUNG:
-            return self._as_http(provider, address, began, self._emergency(provider, webhook, address, hung=True))
+            return _as_http(asked, _emergency(asked, hung=True))
         in_time = set_deadline(self._step_seconds, instead)
-        body = self._body(content, provider, webhook, address)
+        body = self._body(asked)
         if not in_time():
             self._hangs(-1)
             return EMPTY  # which is dropped
-        return self._as_http(provider, address, began, body)
-
-    def _as_http(self, provider: Provider, address: Address, began: float, body: bytes) -> HttpAnswer:
-        self._metrics.answered(address.route, time.perf_counter() - began)
-        if not body:
-            return EMPTY
-        headers = [
-            ("Content-Type", provider.content_type),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-        ]
-        return HttpAnswer("200 OK", headers, body)
+        return _as_http(asked, body)
 
     def _hangs(self, more: int) -> None:
         with self._counting:
             self.hung += more
 
-    def _body(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
+    def _body(self, asked: _Asked) -> bytes:
         try:
-            return self._work(content, provider, webhook, address)
+            return self._work(asked)
         except BaseException as error:  # noqa: BLE001 - whatever breaks, or wants to end the process, in a step
-            _report(address.route, error)
-        return self._emergency(provider, webhook, address)
+            _report(asked.address.route, error)
+        return _emergency(asked)
 
-    def _emergency(self, provider: Provider, webhook: Webhook, address: Address, *, hung: bool = False) -> bytes:
-        if hung:
-            self._metrics.happened(HUNG)
-        self._metrics.happened(EMERGENCY)
-        try:
-            return provider.emergency(webhook, address.route)
-        except Exception as error:  # noqa: BLE001 - also where the form cannot be read
-            _report("emergency", error)
-            return provider.emergency(None, address.route)
-
-    def _work(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
-        match address.route:
+    def _work(self, asked: _Asked) -> bytes:
+        match asked.address.route:
             case "start" | "node":
-                return self._step(content, provider, webhook, address)
+                return self._step(asked)
             case "whisper":
-                asked = provider.read_whisper(webhook)
-                return provider.write_whisper(asked, whisper(content, asked.language, asked.matter))
+                wanted = asked.provider.read_whisper(asked.webhook)
+                return asked.provider.write_whisper(wanted, whisper(asked.content, wanted.language, wanted.matter))
             case "emergency":
-                return provider.emergency(webhook, "emergency")
+                return asked.provider.emergency(asked.webhook, "emergency")
             case "status":
                 return b""
 
-    def _step(self, content: Content, provider: Provider, webhook: Webhook, address: Address) -> bytes:
+    def _step(self, asked: _Asked) -> bytes:
         began = time.perf_counter()
-        asked = provider.read(webhook, address.node)
+        content, provider, webhook, address, counts, _ = asked
+        call = provider.read(webhook, address.node)
         age = int(self._age())
-        started = age if asked.started is None else asked.started + asked.talked
+        started = age if call.started is None else call.started + call.talked
         if age - started > OLDEST_ADDRESS:
-            self._metrics.happened(OLD)
+            counts.metrics.happened(OLD)
             return provider.emergency(webhook, address.route, public_only=True)
         now = self._clock()
-        next_step = step(content, asked.state, asked.event, now)
+        next_step = step(content, call.state, call.event, now)
         body = provider.write(next_step, started)
         took = (time.perf_counter() - began) * 1000
         is_open = content.office.schedules[PHONE].is_open(now)
-        self._journal(StepTaken(asked.call_id, address.node or "", asked.event, next_step, is_open, now, started, took))
-        return body
-
-    def _journal(self, taken: StepTaken) -> None:
+        taken = StepTaken(call.call_id, address.node or "", call.event, next_step, is_open, now, started, took)
         try:
-            self._record(taken)
+            counts.record(taken)
         except Exception as error:  # noqa: BLE001 - the journal must not end a call
             _report("journal", error)
+        return body
 
-    def _verified(self, provider: Provider, webhook: Webhook) -> bool:
+    def _verified(self, provider: Provider, webhook: Webhook, route: Route) -> Counts | None:
+        """Where a genuine request is counted; None for any other, which is a refusal whoever it says is calling."""
         try:
             genuine, names_us = provider.verify(webhook), False
             if not genuine:
@@ -174,13 +174,45 @@ class Answers:
         except Exception as error:  # noqa: BLE001 - a request that cannot be verified is not genuine
             _report("verify", error)
             genuine = names_us = False
-        if genuine:
-            self._metrics.accepted()
-            if webhook.method != "POST":
-                self._metrics.happened(GET)
-        else:
-            self._metrics.refused(names_us=names_us)
-        return genuine
+        if not genuine:
+            self._callers.metrics.refused(names_us=names_us)
+            return None
+        counts = self._administrators if _is_of_administrator(provider, webhook, route) else self._callers
+        counts.metrics.accepted()
+        if webhook.method != "POST":
+            counts.metrics.happened(GET)
+        return counts
+
+
+def _is_of_administrator(provider: Provider, webhook: Webhook, route: Route) -> bool:
+    try:
+        return provider.is_of_administrator(webhook, route)
+    except Exception as error:  # noqa: BLE001 - a genuine request is answered, and rather counted than not
+        _report("counts", error)
+        return False
+
+
+def _as_http(asked: _Asked, body: bytes) -> HttpAnswer:
+    asked.counts.metrics.answered(asked.address.route, time.perf_counter() - asked.began)
+    if not body:
+        return EMPTY
+    headers = [
+        ("Content-Type", asked.provider.content_type),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
+    return HttpAnswer("200 OK", headers, body)
+
+
+def _emergency(asked: _Asked, *, hung: bool = False) -> bytes:
+    if hung:
+        asked.counts.metrics.happened(HUNG)
+    asked.counts.metrics.happened(EMERGENCY)
+    try:
+        return asked.provider.emergency(asked.webhook, asked.address.route)
+    except Exception as error:  # noqa: BLE001 - also where the form cannot be read
+        _report("emergency", error)
+        return asked.provider.emergency(None, asked.address.route)
 
 
 def address_of(path: str) -> Address | None:

@@ -17,6 +17,8 @@ PROMETHEUS = ROOT / "deploy" / "prometheus"
 TEMPLATE = SYSTEMD / "kemi-line@.service"
 TARGET = SYSTEMD / "kemi-line.target"
 RESTART = SYSTEMD / "kemi-line-restart.service"
+PROBE = SYSTEMD / "kemi-line-probe.service"
+TIMER = SYSTEMD / "kemi-line-probe.timer"
 PROGRAM = "/opt/kemi-line/bin/ivr"
 """Where the template expects the program; no machine of the tests has it there."""
 

@@ -40,10 +40,10 @@ def units(tmp_path: Path) -> Path:
     """The units, with a program that is there: systemd looks."""
     folder = tmp_path / "units"
     shutil.copytree(SYSTEMD, folder)
-    template = folder / "kemi-line@.service"
-    text = template.read_text(encoding="utf-8")
-    assert text.count(PROGRAM) == 1
-    template.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    for name in ("kemi-line@.service", "kemi-line-probe.service"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert text.count(PROGRAM) == 1
+        (folder / name).write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
     return folder
 
 
@@ -51,7 +51,8 @@ def verified(units: Path) -> tuple[int, str]:
     lines = [f"kemi-line@{port}.service" for port in instances()]
     command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=yes")
     # The colon at the end: after these, the units of the system, such as network-online.target.
-    return ran(*command, *lines, "kemi-line.target", "kemi-line-restart.service", SYSTEMD_UNIT_PATH=f"{units}:")
+    others = ("kemi-line.target", "kemi-line-restart.service", "kemi-line-probe.timer", "kemi-line-probe.service")
+    return ran(*command, *lines, *others, SYSTEMD_UNIT_PATH=f"{units}:")
 
 
 class TestSystemd:
@@ -78,6 +79,20 @@ class TestSystemd:
         template.write_text(text.replace(good, bad), encoding="utf-8")
         code, told = verified(units)
         assert code or "kemi-line@" in told, told
+
+    @pytest.mark.parametrize(
+        ("name", "good", "bad"),
+        [
+            ("kemi-line-probe.service", "Type=oneshot", "Type=onceshot"),
+            ("kemi-line-probe.timer", "OnCalendar=Tue", "OnCalendar=Tuse"),
+        ],
+    )
+    def test_a_slip_in_the_probe_is_told(self, units: Path, name: str, good: str, bad: str) -> None:
+        text = (units / name).read_text(encoding="utf-8")
+        assert text.count(good) == 1
+        (units / name).write_text(text.replace(good, bad), encoding="utf-8")
+        code, told = verified(units)
+        assert code or "kemi-line-probe" in told, told
 
     def test_little_is_exposed(self, units: Path) -> None:
         template = units / "kemi-line@.service"

@@ -9,6 +9,7 @@ import click
 import pytest
 import yaml
 
+from ivr.commands import probe as probes
 from ivr.commands.serve import serve
 from ivr.connections.loop import OPEN_FILES
 from ivr.core.content import Content
@@ -16,8 +17,21 @@ from ivr.journal import CLOSE_SECONDS
 from ivr.serve import WHOLE_SECONDS
 from ivr.service_manager import SHARE_OF_LIMIT
 from ivr.settings.read import ALL
+from ivr.telephony.twilio.calls import LATE, LISTED, LOOK, RINGS_LONGER
 from tests.conftest import ROOT
-from tests.deploy.parts import PROGRAM, PROMETHEUS, RESTART, SYSTEMD, TARGET, TEMPLATE, instances, unit, upstream
+from tests.deploy.parts import (
+    PROBE,
+    PROGRAM,
+    PROMETHEUS,
+    RESTART,
+    SYSTEMD,
+    TARGET,
+    TEMPLATE,
+    TIMER,
+    instances,
+    unit,
+    upstream,
+)
 from tests.nginx import DEPLOYED
 
 LINE = unit(TEMPLATE)
@@ -81,6 +95,43 @@ def test_it_is_started_again_for_ever_and_leaves_nothing_of_a_caller() -> None:
     assert (one("Restart"), one("StartLimitIntervalSec")) == ("always", "0")
     assert (one("LimitCORE"), one("WatchdogSignal")) == ("0", "SIGKILL")
     assert one("OOMPolicy") == "continue", "what prepares content may be killed, and the line goes on"
+
+
+def test_the_probe_sees_what_the_line_answers_and_calls_without_being_asked() -> None:
+    """The same site, settings, state and user, and every limit of the line but that it may ask Twilio."""
+    unit_of_probe = unit(PROBE)
+    (command,) = unit_of_probe["ExecStart"]
+    program, name, *words = shlex.split(command)
+    assert (program, name) == (PROGRAM, "probe")
+    assert probes.probe.make_context("probe", words).params == {"lang": None, "dry_run": False, "yes": True}
+    own = {"Type", "ExecStart", "TimeoutStartSec", "SyslogIdentifier", "Description", "After"}
+    of_a_server = {
+        *(
+            "Documentation",
+            "StartLimitIntervalSec",
+            "ExecReload",
+            "WatchdogSec",
+            "TimeoutStopSec",
+            "KillMode",
+            "Restart",
+        ),
+        *("RestartSec", "WatchdogSignal", "LimitNOFILE", "TasksMax", "MemoryMax", "OOMPolicy", "OOMScoreAdjust"),
+        *("LogRateLimitIntervalSec", "ReadWritePaths", "IPAddressDeny", "IPAddressAllow", "WantedBy"),
+    }
+    assert {name: values for name, values in LINE.items() if name not in own | of_a_server} == {
+        name: values for name, values in unit_of_probe.items() if name not in own
+    }
+    longest = probes.RINGS + RINGS_LONGER + 60 + 4 * LATE + LISTED + LOOK
+    assert int(unit_of_probe["TimeoutStartSec"][0]) > longest
+
+
+def test_the_probe_is_made_every_week_and_is_not_made_up_for() -> None:
+    timer = unit(TIMER)
+    assert PROBE.stem == TIMER.stem, "it starts the service of its name"
+    assert re.fullmatch(r"Tue \*-\*-\* \d\d:\d\d:00", timer["OnCalendar"][0])
+    assert timer["Persistent"] == ["false"]
+    assert timer["WantedBy"] == ["timers.target"]
+    assert "kemi-line-probe" not in TARGET.read_text(encoding="utf-8"), "nobody calls who was not enabled"
 
 
 def test_the_service_manager_can_be_told() -> None:

@@ -22,7 +22,7 @@ import trustme
 from ivr.app import line_app, operators_app
 from ivr.doctor.examination import CHECKS
 from ivr.doctor.examined import Examined
-from ivr.doctor.finding import Finding, Lacking
+from ivr.doctor.finding import CheckResult, Lacking
 from ivr.doctor.web import Web
 from ivr.journal import Journal
 from ivr.live.processes import Presence
@@ -127,7 +127,7 @@ class Healthy:
         """The clock of this machine."""
         return datetime.now(UTC) + self.outside.clock_off
 
-    def look(self, check: str, *, changed: Callable[[Examined], None] = lambda _line: None) -> list[Finding]:
+    def look(self, check: str, *, changed: Callable[[Examined], None] = lambda _line: None) -> list[CheckResult]:
         """What one check finds, after those it needs; `changed` is called before it looks."""
         with self.examined() as line:
             for each in CHECKS:
@@ -136,9 +136,9 @@ class Healthy:
             changed(line)
             look = next(each.look for each in CHECKS if each.id == check)
             try:
-                return [Finding(check, *seen) for seen in look(line)]
+                return [CheckResult(check, *seen) for seen in look(line)]
             except Lacking as lacking:
-                return [Finding(check, "waits", str(lacking), "", blocks=False)]
+                return [CheckResult(check, "waits", str(lacking), "", blocks=False)]
 
     @contextmanager
     def examined(self) -> Iterator[Examined]:

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 from ivr.app import operators_app
 from ivr.doctor.examination import CHECKS, examine
 from ivr.doctor.examined import Examined
-from ivr.doctor.web import NoReply, Reply, Web
+from ivr.doctor.web import NoWebAnswer, Web, WebAnswer
 from ivr.metrics import EMERGENCY, Metrics
 from ivr.serving import Current
 from ivr.settings.env_file import SettingsError
@@ -328,7 +328,7 @@ def test_a_proxy_that_strips_the_signature_is_told_from_a_process_with_another_t
     [("https://nowhere.example.fi/", "its name is not known"), ("http://127.0.0.1:1/", "Connection refused")],
 )
 def test_why_nobody_answers_is_told_without_the_address(line: Healthy, url: str, reason: str) -> None:
-    with line.examined() as examined, pytest.raises(NoReply) as told:
+    with line.examined() as examined, pytest.raises(NoWebAnswer) as told:
         examined.web.ask("GET", f"{url}?token=hunter2")
 
     assert str(told.value) == f"it takes no request: {reason}"
@@ -336,7 +336,7 @@ def test_why_nobody_answers_is_told_without_the_address(line: Healthy, url: str,
 
 def test_a_slow_answer_is_told(line: Healthy) -> None:
     class Slow(Web):
-        def ask(self, method: str, url: str, *more: Any) -> Reply:
+        def ask(self, method: str, url: str, *more: Any) -> WebAnswer:
             return super().ask(method, url, *more)._replace(seconds=2.5)
 
     def slow(examined: Examined) -> None:

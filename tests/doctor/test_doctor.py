@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.doctor import report
 from ivr.doctor.examination import CHECKS, examine
-from ivr.doctor.finding import Finding
+from ivr.doctor.finding import CheckResult
 from ivr.live.processes import serving_processes
 from tests.conftest import ROOT
 from tests.doctor.conftest import Healthy
@@ -115,7 +115,7 @@ def test_a_folder_without_a_site(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [20, 80, 300])
 def test_lines_are_no_wider_than_the_terminal(columns: int) -> None:
-    long = Finding("disk", "wrong", "what was seen " * 20, "what to do " * 20, blocks=True)
+    long = CheckResult("disk", "wrong", "what was seen " * 20, "what to do " * 20, blocks=True)
 
     text = report.as_text([long] * 12, columns)
 

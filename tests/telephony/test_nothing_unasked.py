@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import cycle, product
-from typing import get_args
+from pathlib import Path
+from typing import cast, get_args
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
+import click
 import pytest
 
+from ivr.commands import probe
+from ivr.commands.hourly import Hourly
+from ivr.commands.ring import ring_contact
 from ivr.core.content import Content
 from ivr.core.flow import Matter
 from ivr.core.speak import whisper
 from ivr.core.utterance import Clip, Sound, Utterance
+from ivr.proof.probe import Probe, ProbeKey
 from ivr.proof.prove import walk_all
 from ivr.proof.walk import Walk
 from ivr.telephony import port
 from ivr.telephony.port import Route, Webhook, WhisperRequest
+from ivr.telephony.twilio.account import Account
+from ivr.telephony.twilio.calls import Calls
 from ivr.telephony.twilio.provider import Twilio
 from ivr.telephony.twiml.received import FORMS, KEYS
 from tests.conftest import ROOT
-from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, TOKEN, URL, Line, spoken
+from tests.telephony.conftest import INSTRUCTOR, ON_CALL, OURS, SECOND, TOKEN, URL, Line, line_settings, spoken
 
 pytestmark = pytest.mark.untraced
 
@@ -177,6 +187,57 @@ def test_who_calls_changes_nothing_that_is_answered(content: Content, walked: Wa
         assert answer.data == line.post(address, {**form, **others}).data
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers
+
+
+# --- calls that an administrator starts -----------------------------------------------------------------------------
+
+
+class NobodyRung:
+    """Takes every call on, and rings nobody. `calls`: itself, as the client has them."""
+
+    def __init__(self) -> None:
+        self.rung = list[tuple[str, str]]()
+        self.client = self.calls = self
+
+    def create(self, *, to: str, from_: str, **_: object) -> object:
+        self.rung.append((to, from_))
+        raise KeyboardInterrupt
+
+
+def test_a_contact_is_rung_at_configured_numbers_alone_and_only_after_a_yes(
+    content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = line_settings()
+    for contact, numbers in settings.contacts.items():
+        for answer in (False, True):
+            twilio = NobodyRung()
+            monkeypatch.setattr("click.confirm", lambda _question, answer=answer: answer)
+            with pytest.raises(click.ClickException):
+                ring_contact(Calls(cast("Account", twilio)), settings, content, contact, tell=lambda _words: None)
+            assert twilio.rung == ([(numbers[0], OURS)] if answer else [])
+    with pytest.raises(click.ClickException, match="is no contact"):
+        ring_contact(Calls(cast("Account", NobodyRung())), settings, content, "+358417392846", yes=True)
+
+
+def test_the_probe_rings_our_own_number_from_its_own_alone(content: Content, tmp_path: Path) -> None:
+    planned = Probe("en", (ProbeKey("3", frozenset()),), 2, frozenset(), 4.5, 6, 10.0)
+    twilio, settings = NobodyRung(), line_settings(probe_number=SPARE)
+    with pytest.raises(click.ClickException, match="not known whether the call was made"):
+        probe.make_call(Calls(cast("Account", twilio)), settings, planned, Hourly(tmp_path / "last"))
+    assert twilio.rung == [(OURS, SPARE)]
+
+
+def test_only_these_two_start_a_call_and_nothing_writes_to_anybody() -> None:
+    """In all of the program: who makes anything at Twilio, and who starts calls by that."""
+    found = defaultdict[str, set[str]](set)
+    for path in (ROOT / "ivr").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr in ("create", "create_async", "create_with_http_info"):
+                    found["creates"].add(f"{path.name}: {ast.unparse(node.func)}")
+                if node.func.attr == "start" and ast.unparse(node.func.value) == "calls":
+                    found["starts"].add(path.name)
+    assert found == {"creates": {"calls.py: self._client.calls.create"}, "starts": {"probe.py", "ring.py"}}
 
 
 def test_serving_brings_nothing_that_could_call_or_write_to_anybody() -> None:

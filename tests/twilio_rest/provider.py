@@ -39,12 +39,23 @@ def in_twilios_form(status: int, code: int) -> Answer:
 
 
 @dataclass
+class Leg:
+    """A call as the account has it: each look at it finds the next status, the last for ever."""
+
+    values: dict[str, Any]
+    statuses: list[str] = field(default_factory=lambda: ["ringing", "in-progress", "completed"])
+    events: list[dict[str, Any]] = field(default_factory=list)
+    notifications: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Provider:
     """What the account holds, and what was asked.
 
     `before` and `after` are called with each operation, before it does and after it did what was asked; an Answer of
     theirs is given in place of the usual. `keeps`: what becomes of an address that is set. `spent`: what everything has
-    cost since the day that is asked for.
+    cost since the day that is asked for. `rings`: the legs of a call that is started, first the one that was asked for;
+    `legs` has them by their SID.
     """
 
     base: str = ""
@@ -56,9 +67,7 @@ class Provider:
     before: Callable[[str], Answer | None] = lambda _operation: None
     after: Callable[[str], Answer | None] = lambda _operation: None
     keeps: Callable[[str], str] = str
-    account: dict[str, str | None] = field(
-        default_factory=lambda: {"status": "active", "type": "Full", "auth_token": TOKEN}
-    )
+    account: dict[str, str | None] = field(default_factory=lambda: dict(ACTIVE))
     balance: str = "120.50"
     spent: str = "45.00"
     cost_alarms: int = 1
@@ -70,6 +79,8 @@ class Provider:
     """Country -> whether its ordinary numbers may be dialled, and its costly ones."""
     bundles: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """Regulatory bundle -> its status, and until when it is valid."""
+    legs: dict[str, Leg] = field(default_factory=dict)
+    rings: Callable[[dict[str, str]], list[Leg]] = lambda _form: []
 
     @property
     def posts(self) -> list[Asked]:
@@ -121,6 +132,32 @@ class Provider:
                     return in_twilios_form(404, 20404)
                 routed = {"phone_number": number, "account_sid": ACCOUNT, "voice_region": self.regions[number]}
                 return Answer(200, DESCRIPTIONS.example(operation.id) | routed)
+            case "CreateCall":
+                made = self.rings(dict(asked.form))
+                for leg in made:
+                    leg.values = {**DESCRIPTIONS.example("FetchCall"), "account_sid": ACCOUNT, **leg.values}
+                    leg.values["sid"] = f"CA{len(self.legs):032x}"
+                    self.legs[leg.values["sid"]] = leg
+                return Answer(201, made[0].values | {"status": "queued", "start_time": None})
+            case "ListCall" if "From" in asked.query:
+                ends = {"to": asked.query.get("To"), "from": asked.query.get("From")}
+                page = DESCRIPTIONS.example("ListCall") | {"next_page_uri": None}
+                found = [each.values for each in self.legs.values() if ends.items() <= each.values.items()]
+                return Answer(200, page | {"calls": [each | {"status": "in-progress"} for each in found]})
+            case "FetchCall":
+                leg = self.legs[operation.in_path["Sid"]]
+                status = leg.statuses.pop(0) if len(leg.statuses) > 1 else leg.statuses[0]
+                return Answer(200, leg.values | {"status": status})
+            case "ListCallEvent":
+                events = self.legs[operation.in_path["CallSid"]].events
+                return Answer(200, DESCRIPTIONS.example(operation.id) | {"events": events})
+            case "ListCallNotification":
+                page = DESCRIPTIONS.example(operation.id)
+                (one,) = page["notifications"]
+                told = self.legs[operation.in_path["CallSid"]].notifications
+                return Answer(
+                    200, page | {"notifications": [one | {"log": log, "error_code": code} for log, code in told]}
+                )
         return Answer(200, self._told(operation, asked))
 
     def _told(self, operation: Operation, asked: Asked) -> dict[str, Any]:

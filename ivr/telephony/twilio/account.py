@@ -17,6 +17,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from ivr.telephony.twilio.codes import MEANINGS, PERMIT
 from ivr.telephony.twilio.plan import Change, Found, OurNumber, Webhooks
 
 SECONDS = 10.0
@@ -25,20 +26,8 @@ ever."""
 MOST_MATCHES = 50
 """How many numbers are looked through for one: the filter also finds numbers that ours is a part of."""
 ANEW = "copy TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET anew, of one account and one region"
-PERMIT = (
-    "make a Standard API key in the Twilio console, or give a Restricted key Phone Numbers (read and write); only a "
-    "Main key may ask of accounts and keys"
-)
 RUN_AGAIN = "wait a minute and run it again"
 NO_TWILIO = "run it again; if it stays, look at status.twilio.com, and at a proxy between (HTTPS_PROXY)"
-BY_CODE = {
-    10001: ("the account is not active", "look at its state in the Twilio console, and pay what is open"),
-    20005: ("the account is not active", "look at its state in the Twilio console, and pay what is open"),
-    21402: ("Twilio refuses an address", "see that IVR_PUBLIC_URL and IVR_FALLBACK_URL are public addresses"),
-    21649: ("the number lacks its papers", "get its regulatory bundle approved in the Twilio console"),
-    70051: ("the API key may not do this", PERMIT),
-}
-"""Code of Twilio -> what it means here, and the remedy."""
 BY_STATUS = {
     401: ("Twilio does not know the account with this API key", f"{ANEW}; a suspended account is refused too"),
     403: ("the API key may not do this", PERMIT),
@@ -200,7 +189,7 @@ def _status_and_code(error: TwilioException) -> tuple[int | None, int | None]:
 
 
 def _fault(status: int | None, code: int | None) -> AccountFault:
-    if found := BY_CODE.get(code or 0) or BY_STATUS.get(status or 0):
+    if found := MEANINGS.get(code or 0) or BY_STATUS.get(status or 0):
         return AccountFault(*found, status, code)
     if status is None or status < 400 or status >= 500:
         return AccountFault("Twilio has a fault, or something between us has", NO_TWILIO, status, code)

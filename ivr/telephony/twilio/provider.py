@@ -21,6 +21,8 @@ DOCUMENTS_KEPT, WHISPERS_KEPT, STATES_KEPT = 4096, 256, 1024
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
 ANSWERED = TransferEnded("answered")
+BY_API = "outbound-api"
+"""Direction of a leg that was started by the REST API; one that a Dial rings is `outbound-dial`."""
 
 
 class Twilio:
@@ -32,6 +34,7 @@ class Twilio:
         self._content, self._line = content, line
         self._speak = document.speaker(sound_of, f"{line.public_url}/audio")
         self._signature = Signature(line.public_url, tokens)
+        self._administrators = frozenset({line.caller_id, *line.languages, *filter(None, (line.probe_number,))})
         self._emergency = EmergencyDocuments(content, line)
         # No `lru_cache` of our own methods: it would keep this, and the content, for ever after a swap.
         self._documents: dict[tuple[CallState, tuple[Utterance, ...], Action], str] = {}
@@ -49,6 +52,17 @@ class Twilio:
         number, account = e164(webhook.form.get("To", "")), self._line.account
         ours = number == self._line.caller_id or number in self._line.languages
         return ours and (account is None or webhook.form.get("AccountSid") == account)
+
+    def is_of_administrator(self, webhook: Webhook, route: Route) -> bool:
+        """Whether the call comes from a number of ours, or from that of the probe.
+
+        A contact whom the line rings for a caller sees our number too: a whisper is an administrator's only if the REST
+        API has started its leg (docs/twilio.md, Calls that we start).
+        """
+        form = webhook.form
+        if route == "whisper" and form.get("Direction") != BY_API:
+            return False
+        return e164(form.get("From", "")) in self._administrators
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """State from the address, event from the form; what is not known is read as a default, never an error."""

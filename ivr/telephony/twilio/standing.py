@@ -28,7 +28,7 @@ class AccountState:
 
 
 @dataclass(frozen=True)
-class Dialling:
+class DialPermission:
     """Whether calls to a country may be made: to its ordinary numbers, and to those that cost much."""
 
     ordinary: bool
@@ -63,7 +63,7 @@ def is_verified(account: Account, number: str) -> bool:
         return any(each.phone_number == number for each in listed)
 
 
-def dialling(account: Account, country: str) -> Dialling:
+def dialling(account: Account, country: str) -> DialPermission:
     """What may be dialled in a country, in two letters."""
     with in_words():
         fetched = account.client.voice.v1.dialing_permissions.countries(country).fetch()
@@ -72,7 +72,7 @@ def dialling(account: Account, country: str) -> Dialling:
         costly = _known(fetched.high_risk_special_numbers_enabled) or _known(
             fetched.high_risk_tollfraud_numbers_enabled
         )
-        return Dialling(_known(fetched.low_risk_numbers_enabled), costly)
+        return DialPermission(_known(fetched.low_risk_numbers_enabled), costly)
 
 
 def dialled_countries(account: Account) -> frozenset[str]:
@@ -113,11 +113,11 @@ def cost_alarms(account: Account) -> int:
         return len(account.client.usage.triggers.list(usage_category="totalprice", limit=MOST_TRIGGERS))
 
 
-def alerts(account: Account, since: datetime) -> Counter[str]:
-    """Code -> how often Twilio had an error with us since then. Only lists are read: what is behind names callers."""
+def alerts(account: Account, since: datetime) -> Counter[int]:
+    """Code, or 0 -> how often Twilio had an error with us since then. Only the list is read: the rest names callers."""
     with in_words():
         listed = account.client.monitor.v1.alerts.list(log_level="error", start_date=since, limit=MOST_ALERTS)
-        return Counter(code if CODE.fullmatch(code := text(each.error_code)) else "" for each in listed)
+        return Counter(int(code) if CODE.fullmatch(code := text(each.error_code)) else 0 for each in listed)
 
 
 def calls_to(account: Account, number: str, since: datetime) -> Counter[str]:
