@@ -12,19 +12,17 @@ import pytest
 
 from tests.deploy.parts import PROGRAM, PROMETHEUS, SYSTEMD, alerts, instances
 from tests.nginx import AROUND, DEPLOYED
+from tests.rehearsal.certificate import CERTIFICATE, KEY, certify
+from tests.tools import tool
 
-pytestmark = pytest.mark.tools
 MOST_EXPOSED = 15
 """Tenths of what systemd calls exposure, from 0 to 100; 12 when this was written."""
-PATH = f"{os.environ['PATH']}:/usr/sbin"
 
 
 def ran(*words: str | Path, cwd: Path | None = None, **environment: str) -> tuple[int, str]:
     """How a tool has ended, and all that it said."""
-    binary = shutil.which(words[0], path=PATH)
-    assert binary, f"{words[0]} is missing: make deploy-check brings it"
     done = subprocess.run(
-        [binary, *words[1:]],
+        [tool(str(words[0])), *words[1:]],
         cwd=cwd,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -100,16 +98,11 @@ class TestSystemd:
 
 class TestNginx:
     def test_the_site_is_whole_certificate_and_all(self, tmp_path: Path) -> None:
-        key, certificate = tmp_path / "key", tmp_path / "certificate"
-        made = ran(
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-days", "1", "-subj", "/CN=line.example.fi", "-keyout", key, "-out", certificate),
-        )
-        assert made[0] == 0, made[1]
+        certify(tmp_path)
         own = DEPLOYED.read_text(encoding="utf-8")
         for there, ours in {
-            "/etc/ssl/line.example.fi.pem": certificate,
-            "/etc/ssl/private/line.example.fi.key": key,
+            f"/{CERTIFICATE}": tmp_path / CERTIFICATE,
+            f"/{KEY}": tmp_path / KEY,
             "/var/log/nginx/kemi.log": tmp_path / "log",
             "listen 443 ssl": f"listen unix:{tmp_path}/socket ssl",  # which needs no port of this machine
         }.items():
@@ -118,11 +111,11 @@ class TestNginx:
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
         config.write_text(around, encoding="utf-8")
-        code, told = ran("nginx", "-t", "-c", config, "-p", tmp_path)
+        code, told = ran("nginx", "-t", "-c", config, "-p", tmp_path, "-e", tmp_path / "error.log")
         ours = [line for line in told.splitlines() if "[" in line and 'the "user" directive' not in line]
         assert (code, ours) == (0, []), told
         config.write_text(around.replace("proxy_send_timeout 1s", "proxy_sent_timeout 1s"), encoding="utf-8")
-        assert ran("nginx", "-t", "-c", config, "-p", tmp_path)[0] != 0
+        assert ran("nginx", "-t", "-c", config, "-p", tmp_path, "-e", tmp_path / "error.log")[0] != 0
 
 
 @pytest.fixture
