@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.parts import PROGRAM, PROMETHEUS, SYSTEMD, alerts, instances
-from tests.nginx import AROUND, DEPLOYED
+from tests.nginx import AROUND, DEPLOYED, replaced
 from tests.rehearsal.certificate import CERTIFICATE, KEY, certify
 from tests.tools import tool
 
@@ -35,19 +35,21 @@ def ran(*words: str | Path, cwd: Path | None = None, **environment: str) -> tupl
 
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
-    """The units, with a program that is there: systemd looks."""
+    """The units, with programs that are there, as systemd looks: ours is not, and not every machine has `kill`."""
     folder = tmp_path / "units"
     shutil.copytree(SYSTEMD, folder)
     template = folder / "kemi-line@.service"
     text = template.read_text(encoding="utf-8")
-    assert text.count(PROGRAM) == 1
-    template.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    for program in (PROGRAM, "/bin/kill"):
+        text = replaced(text, program, "/bin/true")
+    template.write_text(text, encoding="utf-8")
     return folder
 
 
 def verified(units: Path) -> tuple[int, str]:
     lines = [f"kemi-line@{port}.service" for port in instances()]
-    command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=yes")
+    # What is wrong with a unit that this machine has besides is not ours.
+    command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=no")
     # The colon at the end: after these, the units of the system, such as network-online.target.
     return ran(*command, *lines, "kemi-line.target", "kemi-line-restart.service", SYSTEMD_UNIT_PATH=f"{units}:")
 
@@ -67,6 +69,7 @@ class TestSystemd:
             ("@system-service", "@sytem-service"),
             ("ProtectSystem=strict", "ProtectSystem=strictly"),
             ("ExecStart=/bin/true", "ExecStart=/bin/truth"),
+            ("ExecReload=/bin/true", "ExecReload=/bin/truth"),
         ],
     )
     def test_a_slip_is_told(self, units: Path, good: str, bad: str) -> None:
@@ -106,8 +109,7 @@ class TestNginx:
             "/var/log/nginx/kemi.log": tmp_path / "log",
             "listen 443 ssl": f"listen unix:{tmp_path}/socket ssl",  # which needs no port of this machine
         }.items():
-            assert own.count(there) == 1
-            own = own.replace(there, str(ours))
+            own = replaced(own, there, str(ours))
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
         config.write_text(around, encoding="utf-8")

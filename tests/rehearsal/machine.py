@@ -90,8 +90,10 @@ class UnitProcess(Served):
         assert heard(self._word) == "READY=1"
 
     def restart(self) -> None:
-        """As `systemctl restart` does."""
-        assert self.stop() == 0, "".join(self.told)
+        """As `systemctl restart` does, which also starts one that has ended."""
+        assert self.process
+        if self.process.poll() is None:
+            assert self.stop() == 0, "".join(self.told)
         self.start()
 
 

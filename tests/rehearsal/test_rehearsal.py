@@ -185,7 +185,7 @@ def test_a_fault_is_told_and_its_end(deployed: Machine, told: Told, record_prope
     _under_calls(calls_again, lambda: not {*told.alerts} & deployed.firing(), lambda: f"{scene.line.health()}")
     for alert in told.alerts:
         moments = deployed.fired(alert, began)
-        seconds = (moments[0] - began, at_most(alert) / TIMES, moments[-1] - ends)
+        seconds = (moments[0] - began, at_most(alert) / TIMES, max(0.0, moments[-1] - ends))
         record_property("rehearsed", (told.what, alert, *(f"{each:.1f}" for each in seconds)))
 
 
