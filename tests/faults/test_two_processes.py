@@ -113,10 +113,11 @@ def test_three_hundred_calls_through_it_all(two: tuple[Served, Served], tmp_path
                     happened.append(act.__name__)
 
     with proxy(tmp_path / "proxy", ports) as address, ThreadPoolExecutor(4) as callers:
+        telephone = Telephone(replace(two[0], address=address))  # it reads the content, which is about to be changed
         troubled = threading.Thread(target=trouble)
         troubled.start()
         try:
-            calls = [callers.submit(call, Telephone(replace(two[0], address=address))) for _ in range(CALLS)]
+            calls = [callers.submit(call, telephone) for _ in range(CALLS)]
             matters = Counter(done.result() for done in calls)
             until(lambda: set(happened) >= {"killed", "restarted", "changed"} or over.is_set())
         finally:
