@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_", "tests/rehearsal/")))
     for option, marker in (("--all-faults", "long"), ("--whole-rehearsal", "rehearsal")):
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]
