@@ -11,7 +11,8 @@ import pytest
 from tests.conftest import made_once
 from tests.faults.served import CLIPPED, Served, make_proved_template
 from tests.faults.test_approval import review
-from tests.rehearsal.machine import SITE, STATE, TIMES, Machine, machine
+from tests.rehearsal.clock import TIMES
+from tests.rehearsal.machine import SITE, STATE, Machine, machine
 
 COLUMNS = ("fault", "alert", "fires after", "by its intervals", "clears after")
 

@@ -1,7 +1,6 @@
 """A whole machine of the line, as deploy/ says, in a folder: two processes, nginx with its certificate, Prometheus.
 
-Only names, ports, paths, the certificate and the clock are others. The clock of Prometheus and of the alarms runs
-`TIMES` as fast: what lasts a minute on a real machine lasts four seconds here. Answers keep their real seconds.
+Only names, ports, paths, the certificate and the clock (clock.py) are others.
 """
 
 from __future__ import annotations
@@ -26,42 +25,18 @@ from typing import Any
 import yaml
 
 from ivr.metrics import HOLD_SECONDS
-from tests.deploy.parts import PROGRAM, PROMETHEUS, RESTART, TEMPLATE, alerts, instances, unit
+from tests.deploy.parts import PROGRAM, PROMETHEUS, RESTART, TEMPLATE, instances, unit
 from tests.faults.ring import Telephone
 from tests.faults.served import Served, worker
 from tests.faults.test_watchdog import heard, socket_at, unread
 from tests.limits import PATIENCE, until
 from tests.nginx import DEPLOYED, Nginx, listening, nginx, replaced
 from tests.rehearsal.certificate import CA, CERTIFICATE, KEY, NAME, certify
+from tests.rehearsal.clock import TIMES, faster
 from tests.tools import tool
 
-TIMES = 15
 SITE, STATE = "/srv/kemi", "/var/lib/kemi-line"
-LENGTH = re.compile(r"\b(\d+)([smh])\b")
-SECONDS = {"s": 1, "m": 60, "h": 3600}
 RESTARTED = re.compile(r"/bin/systemctl restart kemi-line@(\d+)\.service")
-
-
-def faster(text: str) -> str:
-    """A file of Prometheus whose every length of time is `TIMES` as short; AssertionError where it has none."""
-    lines = text.splitlines(keepends=True)
-    changed = [line if line.lstrip().startswith("#") else LENGTH.sub(_shorter, line) for line in lines]
-    assert changed != lines, "the file has no length of time"
-    return "".join(changed)
-
-
-def _shorter(found: re.Match[str]) -> str:
-    milliseconds, rest = divmod(int(found[1]) * SECONDS[found[2]] * 1000, TIMES)
-    assert not rest, f"{found[0]} cannot be divided by {TIMES}"
-    return f"{milliseconds}ms"
-
-
-def at_most(alert: str) -> int:
-    """Seconds on a real machine until Prometheus tells what a process shows, by the intervals of deploy/prometheus."""
-    asks = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))["global"]
-    (group,) = yaml.safe_load((PROMETHEUS / "kemi-rules.yml").read_text(encoding="utf-8"))["groups"]
-    waits = [asks["scrape_interval"], group["interval"], alerts()[alert].get("for", "0s")]
-    return sum(int(found[1]) * SECONDS[found[2]] for each in waits if (found := LENGTH.fullmatch(each)))
 
 
 class UnitProcess(Served):
@@ -156,14 +131,11 @@ def machine(root: Path) -> Iterator[Machine]:
     with ExitStack() as open_:
         # First, as it takes some seconds until it asks for the first time.
         folder = _configure(root, own, web, probes)
-        for port, ready, *command in (
-            (probes, "/-/healthy", "prometheus-blackbox-exporter", f"--config.file={folder}/blackbox.yml"),
-            (
-                *(prometheus, "/-/ready", "prometheus", f"--config.file={folder}/prometheus.yml"),
-                f"--storage.tsdb.path={root}/var/lib/prometheus",
-            ),
-        ):
-            open_.enter_context(_running(folder, port, ready, *command))
+        exporter = ("prometheus-blackbox-exporter", f"--config.file={folder}/blackbox.yml")
+        open_.enter_context(_running(folder, probes, "/-/healthy", *exporter))
+        stores = f"--storage.tsdb.path={root}/var/lib/prometheus"
+        asks = ("prometheus", f"--config.file={folder}/prometheus.yml", stores)
+        open_.enter_context(_running(folder, prometheus, "/-/ready", *asks))
         processes = dict[str, UnitProcess]()
         for named, port in own.items():
             word = open_.enter_context(socket_at(root / "run" / named))

@@ -21,7 +21,9 @@ from tests.faults.served import URL, Heard
 from tests.faults.test_two_processes import CHILD_MATTER, call_and_failures
 from tests.http_transport import HttpTransport
 from tests.limits import until
-from tests.rehearsal.machine import TIMES, Machine, at_most, faster
+from tests.nginx import replaced
+from tests.rehearsal.clock import TIMES, at_most, faster
+from tests.rehearsal.machine import Machine
 
 CALLERS = 2
 LOOKS_A_CALL = 40
@@ -227,3 +229,9 @@ def test_every_length_of_time_is_shorter() -> None:
         faster("for: ever\n")
     with pytest.raises(AssertionError, match="cannot be divided"):
         faster("for: 1s\n")
+
+
+@pytest.mark.parametrize("text", ["listen 80;", "listen 443 ssl; listen 443 ssl;"])
+def test_what_is_not_there_once_is_not_replaced(text: str) -> None:
+    with pytest.raises(AssertionError, match="has not one listen 443 ssl"):
+        replaced(text, "listen 443 ssl", "listen 1")
