@@ -77,7 +77,7 @@ define fetched
   test -z "$$missing" || { echo "fetching $(1)"; rm -rf .venv/debian; mkdir .venv/debian; cd .venv/debian; \
   get="apt-get download -qq -o APT::Sandbox::User=root $(2)"; { $$get 2>/dev/null || { apt-get update -qq && $$get; }; } && \
   dpkg-deb --extract $(2)_*.deb . && for program in $(1); do mv usr/*bin/$$program ../bin/ || exit; done && cd .. && rm -r debian; } || \
-  { echo "The tests need $(1). On Debian, as root: apt-get install $(2)"; false; }
+  { echo "The tests need $(1). On Debian, as root: make tools. Elsewhere: install $(2)"; false; }
 endef
 
 # $(call installed,program,package,what for)
