@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults mutants bench profile check lint format lock sbom image-steps clean deploy-check nginx openssl systemd promtool wrk chromium gettext screenshot
+.PHONY: help setup phone test faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox openssl systemd wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -27,12 +27,15 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@echo "starting the phone (some seconds, on a busy machine more)"
 	@$(BIN)/ivr phone --typed "make phone"
 
-test: .venv/.everything chromium gettext ## Everything that has to hold: lint, types, imports, content, tests
+test: .venv/.everything chromium gettext tools ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check CHECK=--all
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
-deploy-check: .venv/.everything nginx openssl systemd promtool ## Show deploy/ to the tools that will read it, some seconds
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest --tools tests/deploy
+deploy-check: .venv/.everything tools ## Show deploy/ to the tools that will read it, some seconds
+	$(BIN)/pytest tests/deploy
+
+rehearsal: .venv/.everything tools ## Run deploy/ on this machine: updates under calls, and each alert fires and clears; four minutes
+	$(BIN)/pytest --whole-rehearsal tests/rehearsal
 
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
@@ -89,42 +92,50 @@ image-steps: .venv/.everything ## Carry out the steps of the Dockerfile as they 
 clean: ## Remove .venv and caches
 	rm -rf .venv .peers .sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-nginx:
-	@command -v nginx >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; } || \
-	  { echo "The tests of two processes need nginx. On Debian, as root: apt-get install nginx-light"; false; }
+tools: nginx prometheus blackbox openssl systemd ## Bring what the tests of deploy/ run, where it is missing (Debian, as root)
+
+# $(call fetched,programs,package): of Debian's package only these; installed whole, it would start a server here.
+define fetched
+@for program in $(1); do PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || test -x $(BIN)/$$program || missing=yes; done; \
+  test -z "$$missing" || { echo "fetching $(1)"; rm -rf .venv/debian; mkdir .venv/debian; cd .venv/debian; \
+  get="apt-get download -qq -o APT::Sandbox::User=root $(2)"; { $$get 2>/dev/null || { apt-get update -qq && $$get; }; } && \
+  dpkg-deb --extract $(2)_*.deb . && for program in $(1); do mv usr/*bin/$$program ../bin/ || exit; done && cd .. && rm -r debian; } || \
+  { echo "The tests need $(1). On Debian, as root: make tools. Elsewhere: install $(2)"; false; }
+endef
+
+# $(call installed,program,package,what for)
+define installed
+@command -v $(1) >/dev/null || { echo "installing $(2), for $(3)"; \
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(4) $(2) >/dev/null; } || \
+  { echo "$(1) is missing, for $(3). On Debian, as root: apt-get install $(2)"; false; }
+endef
+
+nginx: | .venv/bin/python
+	$(call fetched,nginx,nginx)
+
+prometheus: | .venv/bin/python
+	$(call fetched,prometheus promtool,prometheus)
+
+blackbox: | .venv/bin/python
+	$(call fetched,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
 
 openssl:
-	@command -v openssl >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssl >/dev/null; } || \
-	  { echo "The check of deploy/ needs openssl, for a certificate. On Debian, as root: apt-get install openssl"; false; }
+	$(call installed,openssl,openssl,certificates)
 
 systemd:
-	@command -v systemd-analyze >/dev/null || { echo "installing systemd, which reads its units"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd >/dev/null; } || \
-	  { echo "The check of deploy/ needs systemd-analyze. On Debian, as root: apt-get install systemd"; false; }
-
-# Of Debian's package only the one program: installed whole, it would start a Prometheus here.
-promtool: | .venv/bin/python
-	@command -v promtool >/dev/null || test -x $(BIN)/promtool || { echo "fetching promtool, which reads rules of Prometheus"; \
-	  rm -rf .venv/debian; mkdir .venv/debian; cd .venv/debian; get="apt-get download -qq -o APT::Sandbox::User=root prometheus"; \
-	  { $$get 2>/dev/null || { apt-get update -qq && $$get; }; } && \
-	  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 -C ../bin ./usr/bin/promtool && rm prometheus_*.deb; } || \
-	  { echo "The check of deploy/ needs promtool. On Debian, as root: apt-get install prometheus"; false; }
+	$(call installed,systemd-analyze,systemd,reading units,--no-install-recommends)
 
 wrk:
-	@command -v wrk >/dev/null || { echo "installing wrk, which asks for clips"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk >/dev/null; } || \
-	  { echo "The bench of clips needs wrk. On Debian, as root: apt-get install wrk"; false; }
+	$(call installed,wrk,wrk,the bench of clips)
+
+gettext:
+	$(call installed,msgfmt,gettext,the tests of PO files)
 
 chromium:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
 	  echo "installing chromium for the browser tests"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	  { echo "The browser tests need Chromium. On Debian, as root: apt-get install chromium"; false; }
-
-gettext:
-	@command -v msgfmt >/dev/null || { echo "installing gettext for the tests of PO files"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gettext >/dev/null; } || \
-	  { echo "The tests of PO files need gettext. On Debian, as root: apt-get install gettext"; false; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

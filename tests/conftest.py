@@ -48,16 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
     parser.addoption("--all-faults", action="store_true", help="Also run what takes minutes (make faults).")
     parser.addoption("--index", action="store_true", help="Also run what fetches packages (make image-steps).")
-    parser.addoption("--tools", action="store_true", help="Also run what needs tools of operators (make deploy-check).")
+    parser.addoption("--whole-rehearsal", action="store_true", help="Also run all of the rehearsal (make rehearsal).")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes or needs tools, unless it is asked for; what mostly waits for processes begins.
+    """Leave out what takes minutes, unless it is asked for; what mostly waits for processes begins.
 
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
-    for option, marker in (("--all-faults", "long"), ("--index", "index"), ("--tools", "tools")):
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_", "tests/rehearsal/")))
+    for option, marker in (("--all-faults", "long"), ("--index", "index"), ("--whole-rehearsal", "rehearsal")):
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=marked)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ivr.phone.network.transport import AttemptLimits, BrokenReply, LateReply, NoConnection, Reply
 
@@ -24,12 +25,15 @@ class HttpTransport:
 
     `by_the_clock`: the limits of an attempt are real seconds, for a test of a line that hangs. Else there is only the
     hard limit, so that a busy machine makes no fault. `unusual`: the length of a body has zeros before it, so that the
-    thin entry of the line leaves the request to its Flask views.
+    thin entry of the line leaves the request to its Flask views. `tls`: whose certificates an https server may have;
+    its certificate must be for the name in the public URL.
     """
 
-    def __init__(self, base: str, *, by_the_clock: bool = False, unusual: bool = False) -> None:
+    def __init__(
+        self, base: str, *, by_the_clock: bool = False, unusual: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._base = urlsplit(base)
-        self._by_the_clock, self._unusual = by_the_clock, unusual
+        self._by_the_clock, self._unusual, self._tls = by_the_clock, unusual, tls
         if self._base.scheme not in {"http", "https"} or not self._base.hostname:
             raise ValueError(f"{base!r} is no address of a server; write it like http://127.0.0.1:8000")
 
@@ -41,23 +45,46 @@ class HttpTransport:
         target = (public.path or "/") + (f"?{public.query}" if public.query else "")
         length = str(len(body)).zfill(8 if self._unusual else 1)
         sent = {**headers, "Host": public.netloc, "Content-Length": length}
-        connection = self._connected(limits.connect)
+        connection = self._connected(limits.connect, public.hostname or "")
         try:
             with _at_most(connection.sock, limits.total) as late:
                 return _asked(connection, target, body, sent, limits, late)
         finally:
             connection.close()
 
-    def _connected(self, seconds: float) -> HTTPConnection:
-        kind = HTTPSConnection if self._base.scheme == "https" else HTTPConnection
-        connection = kind(self._base.hostname or "", self._base.port, timeout=seconds)
+    def get(self, url: str) -> tuple[int, bytes]:
+        """Fetch what anybody may have: status and body. OSError or HTTPException if there is no answer."""
+        public = urlsplit(url)
+        connection = connected(self._base, HTTP_TIMEOUT_SECONDS, public.hostname or "", self._tls)
         try:
-            connection.connect()
+            connection.request("GET", public.path, headers={"Host": public.netloc})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def _connected(self, seconds: float, name: str) -> HTTPConnection:
+        try:
+            return connected(self._base, seconds, name, self._tls)
         except TimeoutError as error:
             raise NoConnection(repr(error)) from error
         except OSError as error:
             raise NoConnection(repr(error), after=0.0) from error
-        return connection
+
+
+def connected(base: SplitResult, seconds: float, name: str, tls: ssl.SSLContext | None) -> HTTPConnection:
+    """A connection to `base`; where that is https, the certificate is that of `name`, or it is an OSError."""
+    port = base.port or (443 if base.scheme == "https" else 80)
+    connection = HTTPConnection(base.hostname or "", port, timeout=seconds)
+    connection.connect()
+    if base.scheme == "https":
+        context = tls or ssl.create_default_context()
+        try:
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=name)
+        except OSError:
+            connection.close()
+            raise
+    return connection
 
 
 def _asked(

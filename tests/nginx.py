@@ -1,4 +1,4 @@
-"""A real nginx, with a configuration that the project shows. Debian's package has it: apt-get install nginx-light."""
+"""A real nginx, with a configuration that the project shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import grp
 import os
 import pwd
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.limits import PATIENCE, until
+from tests.tools import tool
 
 DEPLOYED = Path(__file__).parent.parent / "deploy" / "nginx" / "kemi.conf"
 AROUND = """
@@ -36,19 +36,20 @@ http {{
 def adapted(text: str, ports: Sequence[int], listens: int) -> str:
     """A configuration with our ports, and without the certificate that only the real host has."""
     for there, port in zip(("8080", "8081"), ports, strict=True):
-        text = _replaced(text, f"127.0.0.1:{there}", f"127.0.0.1:{port}")
-    text = _replaced(text, "listen 443 ssl;", f"listen 127.0.0.1:{listens};")
+        text = replaced(text, f"127.0.0.1:{there}", f"127.0.0.1:{port}")
+    text = replaced(text, "listen 443 ssl;", f"listen 127.0.0.1:{listens};")
     return re.sub(r"(?m)^ *ssl_certificate.*\n", "", text)
 
 
 def deployed(folder: Path, ports: Sequence[int], listens: int, rendered: Path) -> str:
     """`deploy/nginx/kemi.conf` with our ports and the clips of this folder, and its log in the other."""
     text = adapted(DEPLOYED.read_text(encoding="utf-8"), ports, listens)
-    text = _replaced(text, "/srv/kemi/audio/rendered", str(rendered))
-    return _replaced(text, "/var/log/nginx/kemi.log", f"{folder}/kemi.log")
+    text = replaced(text, "/srv/kemi/audio/rendered", str(rendered))
+    return replaced(text, "/var/log/nginx/kemi.log", f"{folder}/kemi.log")
 
 
-def _replaced(text: str, there: str, ours: str) -> str:
+def replaced(text: str, there: str, ours: str) -> str:
+    """A text with something else in one place; it must be there, and once."""
     assert text.count(there) == 1, f"the configuration has not one {there}"
     return text.replace(there, ours)
 
@@ -64,15 +65,15 @@ class Nginx:
 @contextmanager
 def nginx(folder: Path, own: str, listens: int) -> Iterator[Nginx]:
     """nginx with a configuration of its own, in a new folder."""
-    binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    assert binary, "nginx is missing; as root: apt-get install nginx-light (make faults does)"
     folder.mkdir()
     config = folder / "nginx.conf"
     user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name  # who may read our files
     config.write_text(AROUND.format(folder=folder, own=own, user=user, group=group), encoding="utf-8")
-    process = subprocess.Popen([binary, "-c", str(config), "-p", str(folder)], stderr=subprocess.DEVNULL)
+    # -e: what goes wrong before it has read its configuration would else go to a folder that only an installed one has.
+    command = [tool("nginx"), "-c", str(config), "-p", str(folder), "-e", str(folder / "error.log")]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: process.poll() is not None or _listens(listens))
+        until(lambda: process.poll() is not None or listening(listens))
         assert process.poll() is None, (folder / "error.log").read_text(encoding="utf-8")
         yield Nginx(f"http://127.0.0.1:{listens}", process.pid)
     finally:
@@ -80,7 +81,8 @@ def nginx(folder: Path, own: str, listens: int) -> Iterator[Nginx]:
         process.wait(PATIENCE)
 
 
-def _listens(port: int) -> bool:
+def listening(port: int) -> bool:
+    """Whether somebody takes connections at a port of this machine."""
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:

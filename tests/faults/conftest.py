@@ -8,26 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import made_once
-from tests.faults.served import Served, make_template, served
+from tests.faults.served import Served, make_proved_template, served
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with clips, already proved: each line starts in a copy of it."""
-
-    def prove(folder: Path) -> None:
-        make_template(folder)
-        line = Served(folder)
-        line.start()
-        try:
-            assert line.stop() == 0, "".join(line.told)
-        finally:
-            line.kill()
-        for left in ("journal", "plants"):
-            path = folder / left
-            path.unlink() if path.is_file() else path.rmdir()
-
-    return made_once(tmp_path_factory, "template", prove)
+    return made_once(tmp_path_factory, "template", make_proved_template)
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ def plant() -> None:
     from ivr.connections.workers import Workers
     from ivr.core.office import Office
     from ivr.journal import Journal
+    from ivr.live.watcher import Watcher
     from ivr.serving import Current
     from ivr.telephony.port import Webhook
     from ivr.telephony.twilio.provider import Twilio
@@ -87,6 +88,7 @@ def plant() -> None:
     before(web, "step", "step-hangs", hang)
     before(web, "step", "deadlock", deadlock)
     before(web, "step", "step-slow", lambda: time.sleep(2.1))
+    before(web, "step", "step-takes-three-seconds", lambda: time.sleep(3))
     before(web, "whisper", "whisper-raises", fail(KeyError))
     before(web, "whisper", "whisper-hangs", hang)
     before(Twilio, "read", "read-raises", fail(ValueError))
@@ -98,6 +100,7 @@ def plant() -> None:
     instead(Workers, "starve", "no-thread-answers", lambda *_: True)
     before(Office, "hours_now", "hours-raise", fail(OSError))
     before(Journal, "record", "record-raises", fail(RuntimeError))
+    before(Watcher, "_look", "looking-fails", fail(OSError))
     before(Current, "voices_changed", "voices-raise", fail(RuntimeError))
     form = Webhook.form.func  # type: ignore[attr-defined]
 

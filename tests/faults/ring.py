@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
+import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from http.client import HTTPException
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,6 @@ from ivr.telephony.twilio.emergency import static_document
 from ivr.telephony.twiml.urls import CONNECTION
 from tests.faults.served import INSTRUCTOR, ON_CALL, OURS, PUBLIC, TOKEN, URL, Heard, Served, today
 from tests.http_transport import HttpTransport
-from tests.limits import PATIENCE
 
 EVERYBODY = {ON_CALL: ["answers"], INSTRUCTOR: ["answers"], PUBLIC: ["answers"]}
 """Everybody picks up, presses a key and talks."""
@@ -32,18 +31,17 @@ NOBODY: dict[str, Sequence[str]] = {}
 class Fetched:
     """Fetches each clip anew, as a provider with an empty cache."""
 
-    def __init__(self, line: Served, subtitle: Subtitle) -> None:
-        self._line, self._subtitle = line, subtitle
+    def __init__(self, line: Served, subtitle: Subtitle, tls: ssl.SSLContext | None) -> None:
+        self._line, self._subtitle, self._tls = line, subtitle, tls
 
     def __call__(self, url: str) -> Spoken:
         path = urlsplit(url).path
         try:
-            with urllib.request.urlopen(f"{self._line.address}{path}", timeout=PATIENCE) as reply:  # noqa: S310
-                data = reply.read()
-        except urllib.error.HTTPError as error:
-            raise ProviderFault(11200, f"{error.code}, so nothing is played") from error
-        except OSError as error:
+            status, data = HttpTransport(self._line.address, tls=self._tls).get(f"{URL}{path}")
+        except (OSError, HTTPException) as error:
             raise ProviderFault(11205, "no connection") from error
+        if status != 200:
+            raise ProviderFault(11200, f"{status}, so nothing is played")
         if (seconds := wav_seconds(data[:64], len(data))) is None:
             raise ProviderFault(12300, "no whole clip")
         locale, text, slow = self._subtitle(path.rsplit("/", 1)[1].removesuffix(".wav"))
@@ -53,16 +51,17 @@ class Fetched:
 class Telephone:
     """Rings one line again and again. `content` and clips are those of the line while nothing was broken.
 
-    `unusual`: its requests go through the Flask views of the line, not through its thin entry.
+    `unusual`: its requests go through the Flask views of the line, not through its thin entry. `tls`: whose
+    certificates it trusts where the address of the line is https.
     """
 
-    def __init__(self, line: Served) -> None:
-        self.unusual = False
+    def __init__(self, line: Served, tls: ssl.SSLContext | None = None) -> None:
+        self.unusual, self._tls = False, tls
         content = line.content()
         self._line, self._seconds_of = line, seconds_by_locale(content.languages)
         self._fallback = static_document(content, PUBLIC, OURS)
         self._voices = self._now()
-        self._hearing = Fetched(line, self._subtitle)
+        self._hearing = Fetched(line, self._subtitle, tls)
         self._zone = ZoneInfo(content.office.zone)
 
     def _now(self) -> VoiceSelector:
@@ -91,7 +90,7 @@ class Telephone:
     def carrier(self, token: str = TOKEN) -> Carrier:
         """The provider. It obeys what the addresses say about time and retries, in real seconds."""
         return Carrier(
-            HttpTransport(self._line.address, by_the_clock=True, unusual=self.unusual),
+            HttpTransport(self._line.address, by_the_clock=True, unusual=self.unusual, tls=self._tls),
             public_url=URL,
             auth_token=token,
             our_number=OURS,

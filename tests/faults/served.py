@@ -98,6 +98,11 @@ class Served:
 
     def launch(self, port: int = 0) -> None:
         """Start, and wait for nothing."""
+        self.operators = f"127.0.0.1:{free_port()}"
+        self.run(sys.executable, *self.words, "--port", str(port), "--metrics", self.operators)
+
+    def run(self, *command: str) -> None:
+        """Start a command as this line, and wait for nothing."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
         (self.folder / "plants").mkdir(exist_ok=True)
         env = {
@@ -110,10 +115,9 @@ class Served:
             "IVR_PLANTS": str(self.folder / "plants"),
             **self.environment,
         }
-        self.operators = f"127.0.0.1:{free_port()}"
         self.told.clear()
         self.process = subprocess.Popen(
-            [sys.executable, *self.words, "--port", str(port), "--metrics", self.operators],
+            command,
             cwd=self.folder,
             env=env,
             stdout=subprocess.DEVNULL if self.environment.get("IVR_LOG") != "-" else subprocess.PIPE,
@@ -243,12 +247,16 @@ def free_port() -> int:
 
     It is below those that the kernel gives to whoever asks for any port (from 32768), and of this worker alone.
     """
-    worker = int(os.environ.get(WORKER, "gw0").removeprefix("gw"))
     while True:
-        port = random.randrange(10_000, 32_000, 100) + worker % 100  # noqa: S311 - guards no secret
+        port = random.randrange(10_000, 32_000, 100) + worker()  # noqa: S311 - guards no secret
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+def worker() -> int:
+    """The number of this process among those that share the tests, below 100."""
+    return int(os.environ.get(WORKER, "gw0").removeprefix("gw")) % 100
 
 
 def today() -> date:
@@ -278,6 +286,19 @@ def make_template(folder: Path, *languages: str, clipped: Sequence[str] = (CLIPP
     assert content
     script = [utterance for utterance in closed_set(content, today()) if utterance.language in clipped]
     build(jobs(content, script, "offline"), Espeak(), folder / "audio" / "rendered", lambda _job: None)
+
+
+def make_proved_template(folder: Path) -> None:
+    """The same, already proved: a line that starts in a copy of it soon answers."""
+    make_template(folder)
+    line = Served(folder)
+    line.start()
+    try:
+        assert line.stop() == 0, "".join(line.told)
+    finally:
+        line.kill()
+    for left in (line.journal, folder / "plants"):
+        left.unlink() if left.is_file() else left.rmdir()
 
 
 @contextmanager

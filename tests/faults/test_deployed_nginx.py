@@ -6,12 +6,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 from twilio.request_validator import RequestValidator
 
+from tests.faults.ring import Telephone
 from tests.faults.served import TOKEN, URL, Served, free_port
 from tests.faults.test_two_processes import CHILD_MATTER, call
 from tests.nginx import deployed, nginx
@@ -81,9 +83,9 @@ def test_nothing_but_clips_is_had(two: tuple[Served, Served], before: str) -> No
 
 
 def test_whole_calls_go_through_it_also_when_a_process_is_lost(two: tuple[Served, Served], before: str) -> None:
-    assert call(two[0], before) == CHILD_MATTER
+    assert call(Telephone(replace(two[0], address=before))) == CHILD_MATTER
     two[0].kill()
-    assert call(two[1], before) == CHILD_MATTER
+    assert call(Telephone(replace(two[1], address=before))) == CHILD_MATTER
 
 
 def test_no_number_is_in_a_log_whatever_happens(two: tuple[Served, Served], before: str, tmp_path: Path) -> None:

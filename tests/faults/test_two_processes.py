@@ -61,9 +61,13 @@ class Staff:
         return Answer(listens=12)
 
 
-def call(line: Served, address: str) -> str:
+def call(telephone: Telephone) -> str:
     """One call through the proxy, up to a talk with a person: the matter that this person was told."""
-    telephone = Telephone(replace(line, address=address))
+    return call_and_failures(telephone)[0]
+
+
+def call_and_failures(telephone: Telephone) -> tuple[str, list[str]]:
+    """The same, and each request in it that the provider had to send again."""
     listener = Listener()
     events = telephone.carrier().call(listener, Staff())
     heard = Heard(events)
@@ -71,7 +75,7 @@ def call(line: Served, address: str) -> str:
     assert heard.talked
     whispered = {event.spoken.text for event in events if isinstance(event, Said) and event.where == "whisper"}
     (matter,) = whispered & {CHILD_MATTER, NOTHING_CHOSEN} or {str((listener.pressed, heard.words, whispered))}
-    return matter
+    return matter, heard.failed
 
 
 def killed(line: Served) -> None:
@@ -109,10 +113,11 @@ def test_three_hundred_calls_through_it_all(two: tuple[Served, Served], tmp_path
                     happened.append(act.__name__)
 
     with proxy(tmp_path / "proxy", ports) as address, ThreadPoolExecutor(4) as callers:
+        telephone = Telephone(replace(two[0], address=address))  # it reads the content, which is about to be changed
         troubled = threading.Thread(target=trouble)
         troubled.start()
         try:
-            calls = [callers.submit(call, two[0], address) for _ in range(CALLS)]
+            calls = [callers.submit(call, telephone) for _ in range(CALLS)]
             matters = Counter(done.result() for done in calls)
             until(lambda: set(happened) >= {"killed", "restarted", "changed"} or over.is_set())
         finally:
