@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 import tempfile
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ivr.content.load import load
+from ivr.content.load import Loaded, _Loader, load
 from ivr.content.po import read_po
 from ivr.content.yaml import Model, YamlFile, read_yaml, validate
 from ivr.core.content import Content
@@ -36,6 +37,8 @@ WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
 COVERED = ("core", "telephony")
 """The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
+SITES_KEPT = 20
+"""Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""
 
 # The same examples at every run, however long one of them takes.
 settings.register_profile(
@@ -70,7 +73,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(7000)
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,6 +111,7 @@ def same_bytes_are_read_once() -> Iterator[None]:
         patched.setattr("ivr.content.load.read_po", _once(read_po))
         patched.setattr("ivr.content.load.read_yaml", _once(read_yaml))
         patched.setattr("ivr.content.load.validate", validated_once)
+        patched.setattr(_Loader, "load", _load_once(_Loader.load))
         yield
 
 
@@ -126,6 +130,27 @@ def _once(read: Callable[[Path, str], tuple[Read, list[Issue]]]) -> Callable[[Pa
         return found, list(issues)
 
     return read_once
+
+
+def _load_once(read: Callable[[_Loader, date], Loaded]) -> Callable[[_Loader, date], Loaded]:
+    """The same, which gives a site whose every byte was loaded lately as it was, with what was put together for it.
+
+    So who breaks the engine under a test breaks it for a `replace` of a content, which has nothing put together.
+    """
+    known = OrderedDict[object, Loaded]()
+
+    def load_once(loader: _Loader, today: date) -> Loaded:
+        paths = sorted(loader._folder.iterdir()) if loader._folder.is_dir() else []
+        if not paths or not all(path.is_file() for path in paths):
+            return read(loader, today)
+        key = (today, *((path.name, path.read_bytes()) for path in paths))
+        loaded = known.pop(key, None) or read(loader, today)
+        known[key] = loaded
+        if len(known) > SITES_KEPT:
+            known.popitem(last=False)
+        return loaded
+
+    return load_once
 
 
 @pytest.fixture(scope="session")
