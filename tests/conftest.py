@@ -37,6 +37,8 @@ WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
 COVERED = ("core", "telephony")
 """The parts whose coverage is asked for: `ivr/core` is tested by `tests/core`."""
+WAITING = ("tests/test_", "tests/twilio_rest/", "tests/faults/", "tests/browser/")
+"""The beginnings of the names of tests that mostly wait for processes, or take long."""
 SITES_KEPT = 20
 """Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""
 
@@ -58,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/test_"))
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
     for option, marker in (("--all-faults", "long"), ("--tools", "tools")):
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]

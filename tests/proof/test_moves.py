@@ -164,7 +164,9 @@ def test_whatever_changes_a_check_by_parts_finds_what_one_from_nothing_finds(
     for _ in range(changes):
         path, before = change_something(chance, prompts.folder)
         today = TODAY + timedelta(days=chance.choice((0, 0, 1, 30)))
-        by_parts, from_nothing = (load_and_prove(prompts.folder, today, kept=each) for each in (kept_before, NOTHING_KEPT))
+        by_parts, from_nothing = (
+            load_and_prove(prompts.folder, today, kept=each) for each in (kept_before, NOTHING_KEPT)
+        )
         assert found(by_parts) == found(from_nothing), (path.name, before)
         if by_parts.walked:
             assert from_nothing.walked
