@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.office import Office
 from ivr.core.script import closed_set
+from ivr.proof.prove import walk_all
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
@@ -153,6 +155,17 @@ def _load_once(read: Callable[[_Loader, date], Loaded]) -> Callable[[_Loader, da
         return loaded
 
     return load_once
+
+
+@pytest.fixture(scope="module")
+def walked_once() -> Iterator[None]:
+    """Calls are walked once for all tests of a file that are about something else, as long as the content is the same.
+
+    A walk takes half a second. Not for tests that look at the walk, or in which the engine is another.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ivr.proof.prove.walk_all", lru_cache(maxsize=4)(walk_all))
+        yield
 
 
 @pytest.fixture(scope="session")
