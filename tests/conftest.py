@@ -7,9 +7,11 @@ import gc
 import os
 import socket
 import tempfile
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,13 +19,14 @@ import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ivr.content.load import load
+from ivr.content.load import Loaded, _Loader, load
 from ivr.content.po import read_po
 from ivr.content.yaml import Model, YamlFile, read_yaml, validate
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.office import Office
 from ivr.core.script import closed_set
+from ivr.proof.prove import walk_all
 from ivr.speech.clips import Rendered
 from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
@@ -36,6 +39,10 @@ WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
 COVERED = ("core", "telephony", "twilio_rest")
 """The tests whose coverage is counted: of `ivr/core`, then of `ivr/telephony` and what it asks of the REST API."""
+WAITING = ("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/")
+"""The beginnings of the names of tests that mostly wait for processes, or take long."""
+SITES_KEPT = 20
+"""Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""
 
 # The same examples at every run, however long one of them takes.
 settings.register_profile(
@@ -56,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_", "tests/rehearsal/")))
+    items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
     for option, marker in (("--all-faults", "long"), ("--index", "index"), ("--whole-rehearsal", "rehearsal")):
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]
@@ -71,7 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(7000)
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -109,6 +116,7 @@ def same_bytes_are_read_once() -> Iterator[None]:
         patched.setattr("ivr.content.load.read_po", _once(read_po))
         patched.setattr("ivr.content.load.read_yaml", _once(read_yaml))
         patched.setattr("ivr.content.load.validate", validated_once)
+        patched.setattr(_Loader, "load", _load_once(_Loader.load))
         yield
 
 
@@ -127,6 +135,38 @@ def _once(read: Callable[[Path, str], tuple[Read, list[Issue]]]) -> Callable[[Pa
         return found, list(issues)
 
     return read_once
+
+
+def _load_once(read: Callable[[_Loader, date], Loaded]) -> Callable[[_Loader, date], Loaded]:
+    """The same, which gives a site whose every byte was loaded lately as it was, with what was put together for it.
+
+    So who breaks the engine under a test breaks it for a `replace` of a content, which has nothing put together.
+    """
+    known = OrderedDict[object, Loaded]()
+
+    def load_once(loader: _Loader, today: date) -> Loaded:
+        paths = sorted(loader._folder.iterdir()) if loader._folder.is_dir() else []
+        if not paths or not all(path.is_file() for path in paths):
+            return read(loader, today)
+        key = (today, *((path.name, path.read_bytes()) for path in paths))
+        loaded = known.pop(key, None) or read(loader, today)
+        known[key] = loaded
+        if len(known) > SITES_KEPT:
+            known.popitem(last=False)
+        return loaded
+
+    return load_once
+
+
+@pytest.fixture(scope="module")
+def walked_once() -> Iterator[None]:
+    """Calls are walked once for all tests of a file that are about something else, as long as the content is the same.
+
+    A walk takes half a second. Not for tests that look at the walk, or in which the engine is another.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ivr.proof.prove.walk_all", lru_cache(maxsize=4)(walk_all))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,7 @@ class Lines:
     def build(self, content: Content, clock: Callable[[], datetime]) -> Flask:
         numbers = {number: code for code, number in language_numbers(content.languages.languages).items()}
         voices = self.voices(content)
-        content = replace(content, office=content.office.model_copy(update={"languages_by_number": numbers}))
+        content = content.with_dialled(numbers)
         contacts = contact_numbers(content.office.contacts)
         current = Current(Serving.of(Settings(PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), contacts), content, voices))
         return line_app(current, clock, lambda: clock().timestamp(), self.journal, self.metrics)

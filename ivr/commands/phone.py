@@ -184,8 +184,7 @@ def simulated_app(
 ) -> Flask:
     """The application with made-up numbers, in which every language has a number of its own."""
     dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
-    office = content.office.model_copy(update={"languages_by_number": dialled})
-    content = replace(content, office=office)
+    content = content.with_dialled(dialled)
     numbers = contact_numbers(content.office.contacts)
     settings = Settings(
         PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech=speech, require_approval=require_approval

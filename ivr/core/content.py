@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from ivr.core.call import Step
 from ivr.core.flow import PERSON, Flow, Hours, LanguageMenu, Menu, Option, Transfer, fingerprint
@@ -93,7 +94,14 @@ class Content:
 
     def with_numbers(self, counts: Mapping[str, int]) -> Content:
         """The same with other numbers of contacts. It says the same: what was put together for one serves the other."""
-        other = replace(self, number_counts=counts)
+        return self._saying_the_same(number_counts=counts)
+
+    def with_dialled(self, languages: Mapping[str, str]) -> Content:
+        """The same with other numbers of ours that belong to a language. It says the same too."""
+        return self._saying_the_same(office=self.office.model_copy(update={"languages_by_number": languages}))
+
+    def _saying_the_same(self, **changes: Any) -> Content:
+        other = replace(self, **changes)
         object.__setattr__(other, "utterance_cache", self.utterance_cache)
         return other
 

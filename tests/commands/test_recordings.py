@@ -19,6 +19,8 @@ from ivr.speech.recorded import RecordedText, take_in
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.sounds import sentence
 
+pytestmark = pytest.mark.usefixtures("walked_once")
+
 
 class Office:
     """A folder with a site, and recordings that somebody has sent."""

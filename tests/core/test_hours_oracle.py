@@ -139,17 +139,22 @@ class Oracle:
 
     def sentence(self, moment: datetime) -> tuple[str, ...]:
         """What a caller hears: the prompt and what stands in its slots."""
-        if closes := self.closes(moment):
-            return "open", f"time_until.{closes.hour:02}{closes.minute:02}"
-        opens = self.opens(moment)
-        ahead = (opens.date() - wall(moment).date()).days if opens else AHEAD
-        if opens is None or ahead > 300:
-            return ("closed_long",)
-        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[opens.weekday()]
-        called = ("today", "tomorrow", f"day_on.{weekday}")[min(ahead, 2)]
-        if ahead > 6:
-            return "opens_on", called, f"date.{opens.day}", f"month.{opens.month}"
-        return "opens", called, f"time_at.{opens.hour:02}{opens.minute:02}"
+        closes = self.closes(moment)
+        return told(moment, closes, None if closes else self.opens(moment))
+
+
+def told(moment: datetime, closes: datetime | None, opens: datetime | None) -> tuple[str, ...]:
+    """What a caller hears, by when the service closes and opens."""
+    if closes:
+        return "open", f"time_until.{closes.hour:02}{closes.minute:02}"
+    ahead = (opens.date() - wall(moment).date()).days if opens else AHEAD
+    if opens is None or ahead > 300:
+        return ("closed_long",)
+    weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[opens.weekday()]
+    called = ("today", "tomorrow", f"day_on.{weekday}")[min(ahead, 2)]
+    if ahead > 6:
+        return "opens_on", called, f"date.{opens.day}", f"month.{opens.month}"
+    return "opens", called, f"time_at.{opens.hour:02}{opens.minute:02}"
 
 
 # --- the line -------------------------------------------------------------------------------------------------------
@@ -180,11 +185,11 @@ def on_the_wall(moment: datetime | None) -> datetime | None:
 
 def agree(oracle: Oracle, schedule: Schedule, moment: datetime) -> None:
     """The line says of a moment what the oracle says."""
-    closes = oracle.closes(moment)
+    closes, opens = oracle.closes(moment), oracle.opens(moment)
     assert on_the_wall(schedule.closes(moment)) == closes, moment
     assert schedule.is_open(moment) is (closes is not None), moment
-    assert on_the_wall(schedule.next_opening(moment)) == oracle.opens(moment), moment
-    assert said("phone", schedule.prompt("phone", moment)) == oracle.sentence(moment), moment
+    assert on_the_wall(schedule.next_opening(moment)) == opens, moment
+    assert said("phone", schedule.prompt("phone", moment)) == told(moment, closes, opens), moment
 
 
 def said(name: str, prompt: HoursPrompt) -> tuple[str, ...]:

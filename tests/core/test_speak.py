@@ -189,6 +189,14 @@ class TestClosedSet:
         assert any(name.endswith("+1030") for name in new)
 
 
+def test_other_numbers_of_ours_or_of_contacts_change_nothing_that_is_said(content: Content) -> None:
+    dialled = content.with_dialled({"0753 250 111": "so"})
+    assert dialled.office.languages_by_number == {"0753 250 111": "so"}
+    for other in (dialled, content.with_numbers(dict.fromkeys(content.office.contacts, 3))):
+        assert other.utterance_cache is content.utterance_cache
+        assert closed_set(replace(other), TODAY) == closed_set(content, TODAY)
+
+
 def test_words_are_quick_unless_asked_for_slowly(content: Content) -> None:
     assert not any(said.slow for name in content.flow.nodes for said in utterances(content, name, "first", "fi", DAY))
     slow = [

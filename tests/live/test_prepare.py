@@ -24,6 +24,8 @@ from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.speech.test_clip_header import wav
 
+pytestmark = pytest.mark.usefixtures("walked_once")
+
 PHONE = 'phone:   {mon-fri: "09:00-15:00"}'
 
 

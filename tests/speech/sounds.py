@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ivr.speech.level import Samples
 
 
+@lru_cache(maxsize=32)
 def talk(rate: int, seconds: float, seed: int = 1) -> Samples:
-    """Something like a voice: a gliding pitch through three resonances, in syllables; mean power 1 over its length."""
+    """Something like a voice: a gliding pitch through three resonances, in syllables; mean power 1 over its length.
+
+    Made once and given to many, so it cannot be changed.
+    """
     time = np.arange(round(rate * seconds)) / rate
     rng = np.random.default_rng(seed)
     pitch = 2 * np.pi * np.cumsum(130 + 30 * np.sin(2 * np.pi * 0.7 * time + seed)) / rate
@@ -19,7 +25,9 @@ def talk(rate: int, seconds: float, seed: int = 1) -> Samples:
         voice += strength * np.sin(harmonic * pitch + rng.uniform(0, 2 * np.pi))
     voice += 0.2 * rng.standard_normal(time.size)
     syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time - np.pi / 2)
-    return of_power(voice * syllables, 0.0)
+    made = of_power(voice * syllables, 0.0)
+    made.setflags(write=False)
+    return made
 
 
 def of_power(sound: np.ndarray[tuple[int], np.dtype[np.float64]], dbov: float) -> Samples:

@@ -186,6 +186,7 @@ TEXTS = st.text(st.characters(exclude_characters="{}"), min_size=1, max_size=8)
 ODD = st.text(st.characters(max_codepoint=31) | st.sampled_from("\x7f\ud800\udfff\ufffe\uffff<&>\"']"), min_size=1)
 
 
+@pytest.mark.untraced
 @given(TEXTS | ODD, TEXTS | ODD)
 def test_it_is_well_formed_whatever_the_texts_hold(content: Content, text: str, voice: str) -> None:
     """Also what no XML can hold; a voice's name, too. Braces are slots, which are checked when texts are read."""

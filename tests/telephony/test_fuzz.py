@@ -21,6 +21,8 @@ from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 from tests.test_serve import ENVIRONMENT, PUBLIC_URL, TOKEN, Server, start
 
+pytestmark = pytest.mark.untraced
+
 ENDINGS = ("Redirect", "Dial", "Hangup", "Reject")
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 64 * 1024

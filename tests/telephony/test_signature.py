@@ -96,11 +96,13 @@ def genuine(draw: st.DrawFn) -> Request:
     return Request(f"{scheme}://{configured}{prefix}", signed, method, path, query, fields, headers)
 
 
+@pytest.mark.untraced
 @given(genuine())
 def test_what_was_signed_over_any_spelling_of_our_address_is_taken(request: Request) -> None:
     assert request.taken()
 
 
+@pytest.mark.untraced
 @given(genuine())
 def test_whatever_the_vendors_validator_takes_is_taken(request: Request) -> None:
     """It tries an address with and without port, and cuts an IPv6 address at its first colon: what then is signed
@@ -123,6 +125,7 @@ def with_port(url: str, port: int) -> str:
     return f"{scheme}://{host}:{port}{slash}{path}"
 
 
+@pytest.mark.untraced
 @given(genuine(), st.data())
 def test_what_no_spelling_explains_is_refused(request: Request, data: st.DataObject) -> None:
     signature = request.signature
@@ -156,6 +159,7 @@ def test_what_no_spelling_explains_is_refused(request: Request, data: st.DataObj
         assert not forged[how].taken(signature), how
 
 
+@pytest.mark.untraced
 @given(genuine(), st.sampled_from(PORTS), st.sampled_from(PORTS))
 def test_another_port_is_refused(request: Request, configured: int, signed: int) -> None:
     request = replace(

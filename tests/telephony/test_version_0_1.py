@@ -20,6 +20,8 @@ from ivr.telephony.twilio.provider import Twilio
 from tests.conftest import ROOT
 from tests.telephony.conftest import spoken
 
+pytestmark = pytest.mark.untraced
+
 RECORDED = json.loads((ROOT / "tests" / "telephony" / "addresses_of_0_1.json").read_text(encoding="utf-8"))
 """What version 0.1 answered to each form at each of its addresses, by day and by night; recorded, never edited."""
 BY_DAY_THE_INSTRUCTOR_IS_RUNG_ONCE_MORE = ("/voice/on_call_fifth", "open")

@@ -86,6 +86,7 @@ class TestOddRequests:
         response = line.client.post("/voice", data=body, content_type="application/x-www-form-urlencoded")
         assert response.status_code == 403
 
+    @pytest.mark.untraced
     @pytest.mark.parametrize(
         "path",
         [
