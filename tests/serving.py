@@ -22,12 +22,12 @@ def served(app: WSGIApplication) -> Iterator[str]:
 
     The development server of the framework leaves a file open where a browser drops the connection.
     """
-    ports, over = SimpleQueue[int](), threading.Event()
+    listening, over = SimpleQueue[tuple[Loop, int]](), threading.Event()
 
     def serve() -> None:
         loop = Loop(Limits())  # made in the thread that turns it
         try:
-            ports.put(loop.listen(app, "127.0.0.1", 0))
+            listening.put((loop, loop.listen(app, "127.0.0.1", 0)))
             while not over.is_set():
                 loop.turn()
         finally:
@@ -35,8 +35,10 @@ def served(app: WSGIApplication) -> Iterator[str]:
 
     thread = threading.Thread(target=serve)
     thread.start()
+    loop, port = listening.get(timeout=PATIENCE)
     try:
-        yield f"http://127.0.0.1:{ports.get(timeout=PATIENCE)}/"
+        yield f"http://127.0.0.1:{port}/"
     finally:
         over.set()
+        loop.wake()
         thread.join(PATIENCE)
