@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from ivr.files import open_ours, write_atomically
-
-log = logging.getLogger(__name__)
 
 FOLDER = "processes"
 MOST_BYTES = 4096
@@ -56,10 +53,9 @@ class Presence:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(noted, json.dumps(asdict(here)).encode(), mode=0o600)
-        except OSError as error:
-            log.warning("`ivr doctor` will not find this process: %s", error.strerror or error)
-        else:
             self._noted = noted
+        except OSError:
+            pass  # that nothing can be kept is told at the start; `ivr doctor` will not find this process
 
     def ends(self) -> None:
         """It answers no more. A note that another process has written since is left."""

@@ -334,6 +334,24 @@ def test_why_nobody_answers_is_told_without_the_address(line: Healthy, url: str,
     assert str(told.value) == f"it takes no request: {reason}"
 
 
+def test_the_round_trip_is_counted_nowhere_and_ends_no_alarm(line: Healthy) -> None:
+    """Signed with the token that the line has, it shows nothing of the token that Twilio signs with."""
+    line.metrics.refused(names_us=True)
+
+    assert [each.state for each in line.look("round_trip")] == ["ok"]
+
+    assert "signatures_refused" in line.metrics.alarms()
+    assert (line.journal.getvalue(), line.metrics.durations()) == ("", {})
+
+
+def test_looking_once_is_no_watching(line: Healthy) -> None:
+    line.metrics.watched = None
+
+    line.look("round_trip")
+
+    assert line.metrics.watched is None
+
+
 def test_a_slow_answer_is_told(line: Healthy) -> None:
     class Slow(Web):
         def ask(self, method: str, url: str, *more: Any) -> WebAnswer:

@@ -469,7 +469,7 @@ FAULTS = [
     ),
     Fault("slow is not slower", "golden: again_and_slowly", (TWIML + "document.SLOW",), lambda _: "100%"),
     # The web in between.
-    Fault("nothing is genuine", "golden: silence_by_day", (WEB + "Answers._verified",), returns(False)),
+    Fault("nothing is genuine", "golden: silence_by_day", (WEB + "Answers._verified",), returns(None)),
     Fault(
         "the whisper never says the language",
         "golden: day_to_the_instructor",
