@@ -35,26 +35,24 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durabl
     with writing(path):
         try:
             part.touch(0o666 if mode is None else mode)  # before anything stands in it that others must not read
-            with part.open("wb") as file:
-                file.write(data)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
+            part.write_bytes(data)
             if mode is not None:
                 part.chmod(mode)
             elif path.exists():
                 part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
+            if durable:
+                _to_disk(part)
             part.replace(path)
             if durable:
-                _keep_names(path.parent)
+                _to_disk(path.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
 
 
-def _keep_names(folder: Path) -> None:
-    """Let what was renamed in a folder be so after a power cut too."""
-    opened = os.open(folder, os.O_RDONLY)
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would be there after a power cut too."""
+    opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)
     finally:
