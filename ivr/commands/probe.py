@@ -187,7 +187,7 @@ def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> Sta
             settings.caller_id, settings.probe_number or "", rings=RINGS, limit=call.limit, twiml=document
         )
     except AccountFault as fault:
-        if fault.status is None or not 400 <= fault.status < 500:
+        if not fault.is_refusal:
             raise
         with suppress(NotWritten):  # then it waits for an hour
             hourly.give_back()
