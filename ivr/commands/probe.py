@@ -127,7 +127,7 @@ def as_served(site: Site, folder: Path) -> Content:
     """
     content, state = site.content(), StateFolder(folder)
     stamp = state.stamp(key_of(site_files(site.folder)))
-    if stamp is None and state.last_good.is_dir():
+    if stamp is None and state.has_last_good:
         raise click.ClickException(
             "nobody was called: the line here has not proved these files of the site, so it answers by others. "
             "Remedy: wait a minute; if it stays, run `ivr check`, and after a change of the program restart the line."

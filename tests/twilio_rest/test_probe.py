@@ -580,6 +580,14 @@ def test_it_calls_no_line_that_answers_by_other_files(probe: Typed, provider: Pr
     assert not last(folder).exists()
 
 
+def test_a_state_that_cannot_be_looked_at_is_told(
+    probe: Typed, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVR_STATE", 300 * "x")
+    assert "nobody was called: " in told(probe("--yes"))
+    assert provider.asked == []
+
+
 def test_it_calls_a_line_that_has_proved_the_files(probe: Typed, folder: Path) -> None:
     proved(folder)
     assert probe("--yes").exit_code == 0
