@@ -161,6 +161,13 @@ def test_the_probe_does_not_call_from_a_number_of_a_language(office: Office) -> 
     assert fault(own, IVR_PROBE_NUMBER=OTHER).startswith("IVR_PROBE_NUMBER is a number of the line")
 
 
+def test_the_probe_does_not_call_from_the_public_number_of_a_contact_whose_calls_would_not_be_counted(
+    office: Office,
+) -> None:
+    told = fault(office, IVR_PROBE_NUMBER="+358400291141", IVR_CONTACT_ON_CALL="+358402345679")
+    assert told.startswith("IVR_PROBE_NUMBER is the number of a contact")
+
+
 def test_a_number_of_the_probe_is_taken_or_left_out(office: Office) -> None:
     assert settings(office, IVR_PROBE_NUMBER="+358 40 2345678").probe_number == OTHER
     assert settings(office, IVR_PROBE_NUMBER=" ").probe_number is None

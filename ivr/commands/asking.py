@@ -14,7 +14,7 @@ def ask(question: str, otherwise: str) -> None:
     """
     try:
         agreed = sys.stdin is not None and click.confirm(question)  # None: it was closed before we began
-    except click.Abort:
+    except (click.Abort, UnicodeError, OSError):  # a letter of another encoding, or a terminal that is gone
         click.echo()
         agreed = False
     if not agreed:

@@ -69,7 +69,7 @@ def _on_call(office: Office) -> str:
 
 def _caller_id(office: Office) -> str:
     """Our number, or nothing. The value is never shown in a fault."""
-    number = environment(Path.cwd()).get("IVR_CALLER_ID", "").replace(" ", "")
+    number = "".join(environment(Path.cwd()).get("IVR_CALLER_ID", "").split())
     why = refusal(number, office.country) if number else None
     if number and number == public_number(office):
         why = f"is the number of {ON_CALL}, which would ring itself"

@@ -13,17 +13,21 @@ import click
 from ivr.commands import account as account_at_twilio
 from ivr.commands.asking import ask
 from ivr.commands.hourly import Hourly
-from ivr.commands.probe_seen import ProbeFault, of_the_line, wrong_requests
-from ivr.commands.site import now, this_site
+from ivr.commands.probe_seen import LOG, ProbeFault, has_kept_answers, of_the_line, wrong_requests
+from ivr.commands.site import Site, now, this_site
+from ivr.content.checks.hours import exact_hours, without_times
 from ivr.core.call import CallStarted
+from ivr.core.content import Content
 from ivr.files import NotWritten
+from ivr.live.prepared import key_of, site_files
+from ivr.live.state import StateFolder
 from ivr.proof.probe import NoProbe, Probe, find_probe, seconds_heard
 from ivr.proof.walk import moments
 from ivr.serving import Serving
 from ivr.settings.account import Access, read_access, read_public
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.numbers import to_e164
-from ivr.settings.read import Settings, read_settings
+from ivr.settings.read import Settings, read_settings, state_folder
 from ivr.speech.voices import VoiceSelector
 from ivr.telephony.twilio.account import AccountFault
 from ivr.telephony.twilio.calls import LATE, RINGS_LONGER, SEE_NUMBER, WAITS, Calls, StartedCall, keys_document
@@ -34,7 +38,14 @@ LAST = "probe-last"
 RINGS = 20
 """Seconds that our number rings: the line answers at once."""
 COST = "Twilio charges two calls, one out and one in, each as a whole minute, at the prices of your account."
-OTHER = "write IVR_PROBE_NUMBER: another number that you have at Twilio, or one that is verified there"
+OTHER = (
+    "write IVR_PROBE_NUMBER: another number that you have at Twilio, or one that is verified there and from which "
+    "nobody else calls"
+)
+NOT_KEPT = (
+    "Twilio has kept no answers of the line, so what the last key led to is not known. Remedy: ring the line by hand, "
+    "and hear the opening hours."
+)
 NOT_COMPLETED = {
     "busy": ("our number was busy", f"{SEE_NUMBER}; the line itself is never busy"),
     "no-answer": (f"nobody answered within {RINGS} s", f"{SEE_NUMBER}; the line rejects calls from its own numbers"),
@@ -79,11 +90,11 @@ def probe(context: click.Context, lang: str | None, dry_run: bool, yes: bool) ->
 def _ready(context: click.Context) -> tuple[Access, Settings, Serving]:
     """With what to ask, and what the line would answer by now. Raises ClickException."""
     site, faults = this_site(context), list[str]()
-    content = site.content()
     try:
         env = environment(Path.cwd())
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    content = as_served(site, state_folder(env))
     for warning in file_warnings(Path.cwd()):
         click.echo(f"warning: {warning}", err=True)
 
@@ -106,6 +117,24 @@ def _ready(context: click.Context) -> tuple[Access, Settings, Serving]:
     if faults or access is None or public is None or settings is None or serving is None:
         raise click.ClickException("\n  ".join(["nobody was called:", *faults]))
     return access, settings, serving
+
+
+def as_served(site: Site, folder: Path) -> Content:
+    """The content of the site, as the line of this machine says it. ClickException where it answers by another one.
+
+    A site that is not proved yet, or that fails its rules, is not what a call hears; and where hours would take too
+    long the line leaves their times out, so that phones ring earlier. Where no line has ever run, nothing is known.
+    """
+    content, state = site.content(), StateFolder(folder)
+    stamp = state.stamp(key_of(site_files(site.folder)))
+    if stamp is None and state.has_last_good:
+        raise click.ClickException(
+            "nobody was called: the line here has not proved these files of the site, so it answers by others. "
+            "Remedy: wait a minute; if it stays, run `ivr check`, and after a change of the program restart the line."
+        )
+    if stamp and stamp.without_times:
+        return without_times(content, exact_hours(content, site.today, stamp.without_times))
+    return content
 
 
 def _planned(serving: Serving, settings: Settings, language: str | None) -> Probe:
@@ -158,7 +187,7 @@ def _start(calls: Calls, settings: Settings, call: Probe, hourly: Hourly) -> Sta
             settings.caller_id, settings.probe_number or "", rings=RINGS, limit=call.limit, twiml=document
         )
     except AccountFault as fault:
-        if fault.status is None or not 400 <= fault.status < 500:
+        if not fault.is_refusal:
             raise
         with suppress(NotWritten):  # then it waits for an hour
             hourly.give_back()
@@ -192,8 +221,11 @@ def _seen(calls: Calls, settings: Settings, call: Probe, started: StartedCall) -
         click.echo(f"  {path}{f', key {each.key}' if each.key else ''}: {each.status or 'no answer'}")
     yield from _coded(calls, incoming)
     if lasted < call.pause * len(call.presses):
-        yield ProbeFault(f"the call ended after {lasted} s, before its last key", "look at the log of the line")
-    yield from wrong_requests(asked, call, settings.public_url)
+        yield ProbeFault(f"the call ended after {lasted} s, before its last key", LOG)
+    wrong = list(wrong_requests(asked, call, settings.public_url))
+    if not wrong and not has_kept_answers(asked, settings.public_url):
+        click.echo(f"warning: {NOT_KEPT}", err=True)
+    yield from wrong
 
 
 def _tell(status: str) -> None:

@@ -11,8 +11,9 @@ from ivr.telephony.twiml.urls import NODES
 from ivr.telephony.web import address_of
 
 NOT_HEARD = "run it again in an hour; if it stays, keys do not pass through the phone network: press one on a phone"
-DOCUMENT = "<Response>"
-"""What stands in an answer of ours, where Twilio keeps answers."""
+DOCUMENT, RINGS = "<Response>", "<Dial"
+"""What stands in an answer of ours, where Twilio keeps answers, and in one that rings somebody."""
+LOG = "look at the log of the line"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ def wrong_requests(asked: Sequence[Asked], call: Probe, public_url: str) -> Iter
         return
     for each, path in ours:
         if each.status != 200:
-            yield ProbeFault(f"{path} was answered with {each.status or 'nothing'}", "look at the log of the line")
+            yield ProbeFault(f"{path} was answered with {each.status or 'nothing'}", LOG)
+        if RINGS in each.answer:  # no key of a probe leads there
+            yield ProbeFault(f"{path} was answered by the emergency words: the line has failed there", LOG)
+            return  # what follows from it is no fault of the keys
     if address_of(ours[0][1]) != ("start", None):
         yield ProbeFault("the call did not begin at /voice", SEE_NUMBER)
     heard = [(each, path) for each, path in ours if each.key]
@@ -59,4 +63,10 @@ def wrong_requests(asked: Sequence[Asked], call: Probe, public_url: str) -> Iter
     last = heard[len(call.presses) - 1][0]
     led = [node for node in call.hours if f"{NODES}{node}?" in last.answer]
     if DOCUMENT in last.answer and not (led and f"lang={call.language}" in last.answer):
-        yield ProbeFault("the last key did not lead to the opening hours", "look at the log of the line")
+        yield ProbeFault("the last key did not lead to the opening hours", LOG)
+
+
+def has_kept_answers(asked: Sequence[Asked], public_url: str) -> bool:
+    """Whether Twilio tells what the line answered last: only then is it known what the last key led to."""
+    ours = of_the_line(asked, public_url)
+    return bool(ours) and DOCUMENT in ours[-1][0].answer

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import click
 
 from ivr.commands.asking import ask
+from ivr.commands.probe_seen import LOG
 from ivr.core.call import CallState
 from ivr.core.content import Content
 from ivr.settings.read import Settings
@@ -21,6 +22,8 @@ from ivr.telephony.twiml.urls import whisper_url
 from ivr.telephony.web import address_of
 
 Outcome = Literal["key heard", "no key", "busy", "no answer", "failed", "not known"]
+LISTENS = "<Gather"
+"""What stands in a document that asks for a key; one of a line that has failed connects at once."""
 OF_A_CALL = (13, 21, 32)
 """Thousands of the codes that are about a call or a number; others are about the account."""
 REMEDIES: dict[Outcome, str] = {
@@ -71,8 +74,8 @@ def ring_contact(
     """Ring every number of a contact in turn, as the line does, and see whether a key is heard.
 
     Whoever answers hears what a call of the line says; the line does not count it. It asks first, unless `yes`.
-    ClickException where nobody says yes, where there is no such contact, or where it is interrupted; AccountFault where
-    Twilio cannot be asked.
+    ClickException where nobody says yes, where there is no such contact, or where it is interrupted or Twilio cannot be
+    asked any more; AccountFault where Twilio refuses.
     """
     numbers = settings.contacts.get(contact)
     if not numbers:
@@ -89,9 +92,12 @@ def ring_contact(
         ask(f"Ring {contact} now?", "nobody was rung")
     try:
         return _rung(calls, settings, content, contact, tell)
-    except KeyboardInterrupt:
+    except (AccountFault, KeyboardInterrupt) as stopped:
+        if isinstance(stopped, AccountFault) and stopped.is_refusal:
+            raise
         raise click.ClickException(
-            f"It was interrupted. What is not told above is not known; a call ends by itself after {LONGEST_WHISPER} s."
+            f"{str(stopped) or 'It was interrupted.'} What is not told above is not known; a call ends by itself after "
+            f"{LONGEST_WHISPER} s."
         ) from None
 
 
@@ -153,6 +159,8 @@ def _pressed(calls: Calls, settings: Settings, sid: str, *, needs_key: bool) -> 
     whispers = [each for each in asked if address_of(path_of(each, settings.public_url) or "") == ("whisper", None)]
     if any(each.key and each.status == HTTPStatus.OK for each in whispers):
         return _Became("key heard", good=True)
+    if needs_key and any(each.answer and LISTENS not in each.answer for each in whispers if not each.key):
+        return _Became("failed", remedy=f"the line did not ask for a key: {LOG}")
     if not whispers:
         return _Became("not known", remedy=REMEDIES["not known"])
     return _Became("no key", good=not needs_key, remedy=REMEDIES["no key"] if needs_key else "")

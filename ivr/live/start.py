@@ -61,7 +61,7 @@ class Starter:
         CannotStart or SettingsError where there is nothing to serve.
         """
         self._files = signature(self._place.site)
-        there = self._last_good.is_dir()
+        there = self._state.has_last_good
         wanted = self._place.wanted(self._speech, "if_new")
         try:
             mine = self._prepared(replace(wanted, proving="never" if there and self._is_of_this_site() else "if_new"))
@@ -104,7 +104,7 @@ class Starter:
     def _prepared(self, wanted: Wanted) -> Prepared:
         """What is kept of an earlier start; else it is prepared now. NotPrepared where it cannot be."""
         # Where there is no last good content, or no more, the process that prepares makes one.
-        return (kept(wanted) if self._last_good.is_dir() else None) or self._preparer.prepare(wanted)
+        return (kept(wanted) if self._state.has_last_good else None) or self._preparer.prepare(wanted)
 
     def _started(self, served: Prepared, mine: Prepared) -> Started | None:
         """None where it is broken."""

@@ -41,7 +41,12 @@ class StateFolder:
     def last_good(self) -> Path:
         """The folder of the last good content; it may not be there."""
         there, before = self.folder / "last-good", self.folder / "last-good.old"
-        return before if before.is_dir() and not there.is_dir() else there  # it was killed between two renames
+        return before if _is_folder(before) and not _is_folder(there) else there  # it was killed between two renames
+
+    @property
+    def has_last_good(self) -> bool:
+        """Whether there is a last good content, as far as this user may see."""
+        return _is_folder(self.last_good)
 
     def stamp(self, key: str) -> Stamp | None:
         """The last proof of the content with this key, or None."""
@@ -126,3 +131,11 @@ class StateFolder:
             yield
         except OSError as error:
             log.warning("%s cannot be kept in %s: %s", what, self.folder, error.strerror or error)
+
+
+def _is_folder(path: Path) -> bool:
+    """Also for one in a folder that this user may not enter, where `is_dir` raises."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -214,7 +214,10 @@ def earliest_ringing(
 
 
 def seconds_heard(content: Content, sound_of: SoundOf) -> Callable[[Utterance], float]:
-    """The seconds of an utterance by the voices that say it: of its clip, else by its text."""
+    """The seconds of an utterance by the voices that say it: of its clip, else by its text.
+
+    Never more than its text takes: a clip may be lost meanwhile, and a recording that is too long is not spoken.
+    """
     by_locale = seconds_by_locale(content.languages)
 
     def lengths(utterance: Utterance) -> Iterator[float]:
@@ -224,4 +227,4 @@ def seconds_heard(content: Content, sound_of: SoundOf) -> Callable[[Utterance], 
             else:
                 yield by_locale(sound.text, sound.locale) * (SLOWER if sound.slow else 1)
 
-    return lambda utterance: sum(lengths(utterance))
+    return lambda utterance: min(sum(lengths(utterance)), estimate(content.languages, utterance))

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from ivr.core.office import ON_CALL, Office
@@ -274,13 +275,15 @@ class _SettingsReader:
         variable = "IVR_PROBE_NUMBER"
         number = "".join(self._env.get(variable, "").split())
         written = self._office.languages_by_number
+        public = (contact.number for contact in self._office.contacts.values() if contact.number)
+        rung = {*chain(*contacts.values()), *(to_e164(each, self._office.country) for each in public)}
         if not number:
             return None
         if why := refusal(number, self._office.country):
             self._fault(variable, why, OTHER_NUMBER)
         elif number == caller_id or number in {to_e164(each, self._office.country) for each in written}:
             self._fault(variable, "is a number of the line, whose own calls it rejects", OTHER_NUMBER)
-        elif any(number in numbers for numbers in contacts.values()):
+        elif number in rung:
             self._fault(
                 variable, "is the number of a contact, for whom the line does not answer as usual", OTHER_NUMBER
             )

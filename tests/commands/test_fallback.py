@@ -122,3 +122,10 @@ def test_broken_content_is_refused(site: Prompts) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "on_call has no number. Write the public number" in result.stderr
     assert "ivr check" in result.stderr
+
+
+def test_a_number_of_ours_is_read_as_the_line_reads_it(site: Prompts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IVR_CALLER_ID", "+358 75\N{NO-BREAK SPACE}325 0000\t")
+    result = fallback()
+    assert result.exit_code == 0, result.stderr
+    assert 'callerId="+358753250000"' in result.stdout

@@ -361,6 +361,16 @@ def test_without_the_last_good_content_it_is_prepared_and_proved_anew(
     assert StateFolder(wanted.state).last_good.is_dir()
 
 
+def test_a_state_that_cannot_be_looked_at_keeps_no_line_from_its_start(
+    wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is too long; a folder of another user is refused by the same error."""
+    counted = Counted()
+    started = starter(replace(wanted, state=Path(300 * "x")), counted, monkeypatch).start()
+    assert started.proved_on == TODAY
+    assert counted.prepared == [wanted.folder]
+
+
 def test_where_nothing_can_be_prepared_it_starts_with_what_is_kept(
     wanted: Wanted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -262,8 +262,15 @@ def test_who_is_rejected_or_rings_at_once_has_no_probe(content: Content) -> None
 def test_seconds_are_those_of_the_voices(content: Content) -> None:
     (first, *_) = emergency_words(content).danger_and_calling
     said = SpokenByProvider("any", "fi-FI", first.text)
-    both = seconds_heard(content, lambda _each: (Clip("a", 2.5), said))
-    assert both(first) == pytest.approx(2.5 + estimate(content.languages, first))
+    both = seconds_heard(content, lambda _each: (Clip("a", 0.5), replace(said, text=first.text[:9])))
+    assert both(first) == pytest.approx(0.5 + estimate(content.languages, replace(first, text=first.text[:9])))
     slow = seconds_heard(content, lambda _each: (replace(said, slow=True),))
-    assert slow(first) == pytest.approx(SLOWER * estimate(content.languages, first))
+    assert slow(replace(first, slow=True)) == pytest.approx(SLOWER * estimate(content.languages, first))
     assert seconds_heard(content, lambda _each: ())(first) == 0
+
+
+def test_a_slow_recording_that_is_lost_meanwhile_rings_nobody_sooner(content: Content) -> None:
+    """Another voice says its sentence."""
+    (first, *_) = emergency_words(content).danger_and_calling
+    slow = seconds_heard(content, lambda _each: (Clip("a", 30.0),))
+    assert slow(first) == pytest.approx(estimate(content.languages, first))

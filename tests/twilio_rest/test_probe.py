@@ -6,20 +6,32 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from ivr.commands.hourly import HOUR, Hourly
+from ivr.commands.probe import as_served
+from ivr.commands.site import Site
 from ivr.content.load import load
+from ivr.core.call import Step
 from ivr.core.content import Content
+from ivr.core.engine import step
+from ivr.live.prepared import key_of, site_files
+from ivr.live.state import Stamp, StateFolder
+from ivr.speech.mulaw import to_wav
+from ivr.speech.recorded import RecordedText, take_in
+from ivr.speech.voices import audio_folders
 from ivr.telephony.twilio.calls import LOOK
 from tests.conftest import TODAY
+from tests.content.conftest import Prompts
 from tests.twilio_rest.conftest import ENVIRONMENT, LINE, OURS, SWEDISH, Typed
 from tests.twilio_rest.phones import PROBE, Phones
 from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, TOKEN, Answer, HangUp, Provider, in_twilios_form
@@ -87,6 +99,7 @@ def last(folder: Path) -> Path:
 def test_it_says_asks_calls_and_sees_that_the_line_answers(probe: Typed, phones: Phones, folder: Path) -> None:
     result = probe()
     assert result.exit_code == 0, result.output
+    assert "warning" not in result.output
     words = " ".join(result.output.split())
     assert "presses 3, 3 for the opening hours in English (en), and hangs up after 7 s" in words
     assert "charges two calls, one out and one in, each as a whole minute, at the prices of your account" in words
@@ -290,13 +303,34 @@ def test_answers_that_are_not_kept_prove_nothing_and_break_nothing(
             event["response"] = {"response_code": event["response"]["response_code"]}
 
     legs(phones, provider, forget)
-    assert probe("--yes").exit_code == 0
+    result = probe("--yes")
+    assert result.exit_code == 0
+    assert "warning: Twilio has kept no answers of the line, so what the last key led to is not known." in result.stderr
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_a_line_that_fails_is_told_and_not_taken_for_lost_keys(
+    probe: Typed, phones: Phones, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    steps = count(1)
+
+    def breaks(*asked: Any) -> Step:
+        if next(steps) == failing:
+            raise LookupError
+        return step(*asked)
+
+    monkeypatch.setattr("ivr.telephony.web.step", breaks)
+    said = told(probe("--yes"))
+    assert (
+        "was answered by the emergency words: the line has failed there. Remedy: look at the log of the line." in said
+    )
+    assert "heard" not in said.partition("the probe has failed: ")[2]
 
 
 def test_another_answer_to_the_last_key_is_told(probe: Typed, phones: Phones, provider: Provider) -> None:
     def change(made: list[Any]) -> None:
         made[1].events[-1]["response"]["response_body"] = (
-            f'<Response><Dial action="{LINE}/voice/emergency"/></Response>'
+            f'<Response><Gather action="{LINE}/voice/at/main?lang=en"/></Response>'
         )
 
     legs(phones, provider, change)
@@ -527,6 +561,56 @@ def test_a_content_that_is_broken_calls_nobody(probe: Typed, provider: Provider,
     (folder / "prompts" / "flow.yaml").write_text("nodes: {}\n")
     assert "the content is broken" in told(probe("--yes"))
     assert provider.asked == []
+
+
+def proved(folder: Path, without_times: frozenset[str] = frozenset()) -> None:
+    """A line here has proved the site as it is now."""
+    files = site_files(folder / "prompts")
+    StateFolder(folder / "var").proved(key_of(files), Stamp(TODAY, without_times), files)
+
+
+def test_it_calls_no_line_that_answers_by_other_files(probe: Typed, provider: Provider, folder: Path) -> None:
+    """Its keys may lead elsewhere there, and ring somebody."""
+    proved(folder)
+    Prompts(folder / "prompts").edit("office.yaml", "0400 291 141", "0400 291 142")
+    said = told(probe("--yes"))
+    assert "nobody was called: the line here has not proved these files of the site" in said
+    assert "Remedy: wait a minute; if it stays, run `ivr check`" in said
+    assert provider.asked == []
+    assert not last(folder).exists()
+
+
+def test_a_state_that_cannot_be_looked_at_is_told(
+    probe: Typed, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IVR_STATE", 300 * "x")
+    assert "nobody was called: " in told(probe("--yes"))
+    assert provider.asked == []
+
+
+def test_it_calls_a_line_that_has_proved_the_files(probe: Typed, folder: Path) -> None:
+    proved(folder)
+    assert probe("--yes").exit_code == 0
+
+
+def test_hours_are_as_long_as_the_line_says_them(folder: Path) -> None:
+    site = Site(folder / "prompts", TODAY, "ivr")
+    proved(folder)
+    assert not as_served(site, folder / "var").plain
+    proved(folder, frozenset({"en"}))
+    assert {code for _, _, code in as_served(site, folder / "var").plain} == {"en"}
+
+
+def test_a_recording_that_the_line_does_not_speak_makes_no_call_seem_longer(
+    probe: Typed, site: Content, folder: Path
+) -> None:
+    """Rule M0: it is too long, so another voice says its sentence, and phones ring as early as before."""
+    before = told(probe("--dry-run", "--lang", "sv"))
+    text = site.catalogue.utter("child.calling", "sv", {}).text
+    clip = to_wav(np.full(30 * 8000, 0.1, np.float32))
+    take_in(audio_folders(folder / "prompts").recorded / "sv", {"child.calling": (RecordedText(text), clip)})
+    assert "could ring" in before
+    assert told(probe("--dry-run", "--lang", "sv")) == before
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"sid": "CA1"}', '{"sid": 5}', "null"])

@@ -216,6 +216,30 @@ def test_an_interruption_is_told(ring: Ring) -> None:
     assert "It was interrupted. What is not told above is not known; a call ends by itself after 60 s." in result.output
 
 
+def test_a_twilio_that_is_gone_while_a_phone_rings_is_told_with_what_is_not_known(
+    ring: Ring, provider: Provider
+) -> None:
+    provider.before = lambda asked: Answer(503) if asked == "FetchCall" else None
+    said = ring().output
+    assert "Error: Twilio has a fault" in said
+    assert "What is not told above is not known; a call ends by itself after 60 s." in said
+
+
+def test_a_line_that_asks_for_no_key_is_no_fault_of_whoever_answers(
+    ring: Ring, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it fails it connects the two at once, so a call without a second leg ends."""
+
+    def broken(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr("ivr.telephony.web.whisper", broken)
+    phones.presses = ""
+    said = ring().output
+    assert "number 1 of 2: failed. Remedy: the line did not ask for a key: look at the log of the line." in said
+    assert ring.outcomes() == [("failed", False)] * 2
+
+
 def test_doctor_rings_a_contact_in_place_of_its_checks(
     phones: Phones, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

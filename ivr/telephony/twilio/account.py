@@ -49,6 +49,11 @@ class AccountFault(Exception):
         super().__init__(f"{what}{f' ({figures})' if figures else ''}. Remedy: {remedy}.")
         self.status, self.code, self.remedy = status, code, remedy
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether Twilio has refused, so that nothing was done; else it may have been done all the same."""
+        return self.status is not None and 400 <= self.status < 500
+
 
 class Http:
     """How the client speaks HTTP: with a time limit, and without a log. `base`: whom tests ask in place of Twilio."""
