@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, Response, request
 
 from ivr.connections.deadline import DEADLINE, HttpAnswer, SetDeadline, no_deadline
-from ivr.core.call import StepTaken
+from ivr.core.call import Dial, StepTaken
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE
@@ -159,6 +159,8 @@ class Answers:
         took = (time.perf_counter() - began) * 1000
         is_open = content.office.schedules[PHONE].is_open(now)
         taken = StepTaken(call.call_id, address.node or "", call.event, next_step, is_open, now, started, took)
+        if isinstance(next_step.action, Dial):
+            counts = self._callers  # no probe comes so far: this is a person who shows its number
         try:
             counts.record(taken)
         except Exception as error:  # noqa: BLE001 - the journal must not end a call

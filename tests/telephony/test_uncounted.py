@@ -72,6 +72,16 @@ def test_a_call_of_ours_is_answered_and_not_counted(line: Counting, path: str, n
     assert line.journalled == ""
 
 
+@pytest.mark.parametrize("key", ["0", ""], ids=["help", "silence, in the last menu before it rings"])
+def test_whoever_comes_to_a_ringing_with_the_number_of_the_probe_is_a_caller(line: Counting, key: str) -> None:
+    """A probe never does, as is proved before it rings; a person may show its number."""
+    node = NODE if key else "/voice/at/main_open?lang=en&try=1&t=1795507140"
+
+    assert "Dial" in verbs(line.twiml(node, {"From": PROBE, **({"Digits": key} if key else {})}))
+
+    assert line.journalled
+
+
 @pytest.mark.parametrize("number", [CALLER, ON_CALL, SECOND, "", "anonymous", PROBE + "0"])
 @pytest.mark.parametrize("path", ROUTES)
 def test_a_call_of_anybody_else_is_counted(line: Counting, path: str, number: str) -> None:
