@@ -28,6 +28,11 @@ def python(*words: str) -> list[str]:
     return [sys.executable, *(() if by_module else ("-P",)), *words]
 
 
+def how_to_install(extra: str) -> str:
+    """The remedy where an optional part is missing: by the pip of this very Python, as a machine may have others."""
+    return f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]' (in a checkout: make setup)"
+
+
 @cache
 def this_program() -> bytes:
     """This program as its files were when this was first asked, and Python."""

@@ -17,7 +17,7 @@ from stat import S_ISFIFO
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 
-from ivr.program import python
+from ivr.program import how_to_install, python
 from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops
 from ivr.speech.limits import faults
@@ -53,7 +53,7 @@ BY_PYAV = (
     (0, b"0&\xb2u", "asf", "WMA"),
 )
 """Files that libsndfile cannot read: place and first bytes, the name of the container for FFmpeg and for people."""
-PYAV_REMEDY = "pip install 'kemi-guidance-line[recordings]' (in a checkout: make setup)"
+PYAV_REMEDY = how_to_install("recordings")
 UNWRITTEN = (0, 0xFFFFFFFF)
 """Sizes that a recorder leaves in the header of a WAV file if it is stopped before it has written the real ones."""
 
