@@ -85,7 +85,7 @@ def _unfit_key(key: str) -> Unfit | None:
 
 
 def _unfit_secret(secret: str) -> Unfit | None:
-    remedy = f"{MAKE_KEY}; its secret is shown once, when the key is made"
+    remedy = f"{MAKE_KEY}; its secret is shown only then"
     if not secret:
         return Unfit("is missing", remedy)
     if {secret[0], secret[-1]} & set(QUOTES):
