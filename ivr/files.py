@@ -27,9 +27,9 @@ class NotWritten(OSError):
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durable: bool = False) -> None:
     """Write a file so that no reader ever sees a part of it, by a rename in its folder; NotWritten if that fails.
 
-    `mode`: who may read and write it; without it a file keeps its own, and a new one has the usual. `durable`: it is
-    there after a power cut too, which takes some milliseconds. Any other may then be empty: its reader rejects it, and
-    it is made again.
+    `mode`: who may read and write it; without it a file keeps its own and its owner, and a new one has the usual.
+    `durable`: it is there after a power cut too, which takes some milliseconds. Any other may then be empty: its reader
+    rejects it, and it is made again.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     with writing(path):
@@ -39,7 +39,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durabl
             if mode is not None:
                 part.chmod(mode)
             elif path.exists():
-                part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
+                status = path.stat()  # whose it is, and who may read it, stays as it was
+                with suppress(PermissionError):  # only root gives a file away: the office goes on writing its site
+                    os.chown(part, status.st_uid, status.st_gid)
+                part.chmod(stat.S_IMODE(status.st_mode))
             if durable:
                 _to_disk(part)
             part.replace(path)

@@ -18,6 +18,21 @@ COARSEST_S = 2.0
 """The coarsest clock of a file system that is in use."""
 
 
+def python(*words: str) -> list[str]:
+    """The command that runs a part of this program, and no other one that lies in the working folder (`-P`).
+
+    A line can be started in the folder of the source of another version. Only where this process was itself started by
+    `-m`, and so looks into the working folder, does what it starts.
+    """
+    by_module = getattr(sys.modules["__main__"], "__spec__", None)
+    return [sys.executable, *(() if by_module else ("-P",)), *words]
+
+
+def how_to_install(extra: str) -> str:
+    """The remedy where an optional part is missing: by the pip of this very Python, as a machine may have others."""
+    return f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]' (in a checkout: make setup)"
+
+
 @cache
 def this_program() -> bytes:
     """This program as its files were when this was first asked, and Python."""

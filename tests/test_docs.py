@@ -205,9 +205,10 @@ def test_the_machine_is_set_up_by_files_that_are_there(tmp_path: Path) -> None:
     )
     stand_in(tmp_path, "pip", 'for each; do case "$each" in *.lock) cat "$each" >> ../locks;; esac; done')
     stand_in(tmp_path, "python3", f'mkdir -p "$3/bin"; ln -s {tmp_path}/bin/pip "$3/bin/pip"')
-    for folder in ("opt", "etc/sysusers.d", "etc/systemd/system", "usr/local/sbin"):
+    # What Debian 12 has. It has no /etc/sysusers.d.
+    for folder in ("opt", "etc/systemd/system", "usr/local/sbin"):
         (tmp_path / folder).mkdir(parents=True)
-    commands = blocks(OPERATORS, "git clone")
+    commands = blocks(OPERATORS, "systemd-sysusers")
     ran(
         tmp_path,
         re.sub(r"(?<= )/(?=opt/|etc/|usr/|srv/)", f"{tmp_path}/", re.sub(r"(?m)^/opt", f"{tmp_path}/opt", commands)),
@@ -216,11 +217,41 @@ def test_the_machine_is_set_up_by_files_that_are_there(tmp_path: Path) -> None:
     there = {path.name for path in (tmp_path / "etc/systemd/system").iterdir()}
     assert units - there == {"kemi-ivr", "kemi-line.sysusers"}
     assert (tmp_path / "usr/local/sbin/kemi-ivr").stat().st_mode & 0o777 == 0o755
-    assert (tmp_path / "etc/sysusers.d/kemi-line.conf").exists()
+    assert (tmp_path / "etc/sysusers.d/kemi-line.conf").stat().st_mode & 0o777 == 0o644
     assert (tmp_path / "opt/kemi-line").resolve() == tmp_path / "opt/kemi-line-1"
     assert (tmp_path / "srv/kemi/prompts/office.yaml").exists()
     assert (tmp_path / "srv/kemi/audio").stat().st_mode & 0o7777 == 0o2750
     assert "sha256:" in (tmp_path / "opt/locks").read_text(encoding="utf-8")
+
+
+def test_the_certificate_is_asked_for_once_port_80_is_free(tmp_path: Path) -> None:
+    """nginx as Debian installs it goes on holding port 80 until it is reloaded without its default site."""
+    for program in ("certbot", "nginx", "systemctl"):
+        stand_in(tmp_path, program, f'echo {program} "$@"')
+    for folder in ("nginx/conf.d", "nginx/sites-enabled"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    commands = re.sub(r"(?<=[ >])/etc/(?=nginx/)", f"{tmp_path}/", blocks(OPERATORS, "--standalone"))
+    said = ran(tmp_path, commands).splitlines()
+    assert said[0] == "systemctl reload nginx"
+    assert said[1].startswith("certbot certonly --standalone")
+
+
+@pytest.mark.parametrize(("fails", "links"), [(None, "2"), ("pip", "1"), ("ivr", "1")])
+def test_an_update_that_fails_leaves_the_running_program(tmp_path: Path, fails: str | None, links: str) -> None:
+    """Pasted as a whole, commands go on after one that fails: the link must not lead to a half installed program."""
+    (tmp_path / "opt/kemi-line-1").mkdir(parents=True)
+    (tmp_path / "opt/kemi-line").symlink_to(tmp_path / "opt/kemi-line-1")
+    for program in ("git", "systemctl", "kemi-ivr"):
+        stand_in(tmp_path, program, f'echo {program} "$@"')
+    stand_in(tmp_path, "ivr", "exit 1" if fails == "ivr" else "")
+    installs = f'test "$1" != install || ln -sf {tmp_path}/bin/ivr {tmp_path}/opt/kemi-line-2/bin/ivr'
+    stand_in(tmp_path, "pip", "exit 1" if fails == "pip" else installs)
+    stand_in(tmp_path, "python3", f'mkdir -p "$3/bin"; ln -s {tmp_path}/bin/pip "$3/bin/pip"')
+    commands = blocks(OPERATORS, "NEW=/opt/kemi-line-2").replace("/opt/", f"{tmp_path}/opt/")
+    said = ran(tmp_path, f"set +e\n{commands}\ntrue\n")
+    assert (tmp_path / "opt/kemi-line").resolve() == tmp_path / f"opt/kemi-line-{links}"
+    assert ("systemctl start kemi-line-restart.service" in said) == (fails is None)
 
 
 def test_the_backup_takes_what_cannot_be_made_again_and_no_key(tmp_path: Path) -> None:
@@ -237,7 +268,8 @@ def test_the_backup_takes_what_cannot_be_made_again_and_no_key(tmp_path: Path) -
         file.write_text("", encoding="utf-8")
     written = tmp_path / "copy.tar.gz"
     commands = blocks(OPERATORS, "--ignore-failed-read").replace(" -C / ", f" -C {tmp_path} ")
-    ran(tmp_path, re.sub(r"/root/.+?\.gz", str(written), commands))
+    masks = ran(tmp_path, f"umask\n{re.sub(r'/root/.+?[.]gz', str(written), commands)}\numask\n").split()
+    assert masks[0] == masks[1], "what is installed next in this terminal could not be read by the line"
     held = ran(tmp_path, f"tar -tzf {written}").splitlines()
     assert {"etc/kemi-line.env", "srv/kemi/audio/recorded/so/a.wav", "var/lib/kemi-line/connect-before.json"} <= {*held}
     assert not [name for name in held if name.endswith(".key")]

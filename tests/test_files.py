@@ -47,3 +47,26 @@ def test_what_must_outlast_a_power_cut_is_synced_with_its_name(
     write_atomically(tmp_path / "kept", b"the way back", durable=durable)
 
     assert (kinds, (tmp_path / "kept").read_bytes()) == (synced, b"the way back")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
+def test_root_leaves_a_file_to_whose_it_is(tmp_path: Path) -> None:
+    """An administrator closes the office by `ivr close`: the office goes on writing its own office.yaml."""
+    file = tmp_path / "office.yaml"
+    file.write_bytes(b"before")
+    os.chown(file, 12345, 23456)
+    file.chmod(0o640)
+    write_atomically(file, b"after")
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 23456, 0o640)
+
+
+def test_whoever_cannot_give_a_file_away_still_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.chown", refused)
+    file = tmp_path / "office.yaml"
+    file.write_bytes(b"before")
+    write_atomically(file, b"after")
+    assert file.read_bytes() == b"after"

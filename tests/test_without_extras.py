@@ -25,7 +25,7 @@ from ivr.commands import main
 
 main()
 """
-AUDIO, OFFLINE = "pip install 'kemi-guidance-line[audio]'", "pip install 'kemi-guidance-line[offline]'"
+AUDIO, OFFLINE = (f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]'" for extra in ("audio", "offline"))
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def as_text(found: Sequence[CheckResult], columns: int) -> str:
             lines.append(title)
             lines += _listed(findings, width)
     if waiting := [each.check for each in found if each.state == "waits"]:
-        lines += _wrapped("Waiting for what is above: ", ", ".join(dict.fromkeys(waiting)), width)
+        lines += _wrapped("Wait for that: ", ", ".join(dict.fromkeys(waiting)), width)
     if right := [each for each in found if each.state == "ok"]:
         lines += _wrapped("Right: ", ", ".join(each.check for each in right), width)
     lines.append(_verdict(found))

@@ -13,7 +13,7 @@ from ivr.live.processes import ServingProcess, serving_processes
 
 WATCHED_SECONDS = 600.0
 """An outside watcher asks every few minutes at the least."""
-START = "start it, as in `systemctl start kemi-line.target`; if it has another IVR_STATE, run this with that"
+START = "start it: `ivr serve`, or `systemctl start kemi-line.target`; run this with its IVR_STATE"
 
 
 def processes(line: Examined) -> Iterator[Seen]:

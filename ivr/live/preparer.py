@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivr.live.prepared import Prepared, Wanted
-from ivr.program import this_program
+from ivr.program import python, this_program
 
 PREPARE_SECONDS, MAKE_SECONDS = 300.0, 3600.0
 """Longest time to prepare a content, and to make the clips of a language; then something hangs."""
@@ -65,7 +64,7 @@ class Preparer:
             if self._stopped:
                 raise NotPrepared("the line is stopping")
             process = self._running = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, *words],
+                python(*words),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONUNBUFFERED": ""},

@@ -16,7 +16,7 @@ ACCOUNT, KEY, SECRET, REGION = "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_A
 US = "us1"
 EDGES = {US: None, "ie1": "dublin", "au1": "sydney"}
 """Region -> the edge that its REST API is asked at; None: at the plain address."""
-MAKE_KEY = "make a Standard API key in the console (Account, API keys)"
+MAKE_KEY = "make a Standard API key in the Twilio console (Account, API keys)"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_access(env: Mapping[str, str]) -> Access:
     unfit = {
         ACCOUNT: unfit_account(account)
         if account
-        else Unfit("is missing", "copy it from the console: AC and 32 digits or letters"),
+        else Unfit("is missing", "copy it from the console of your account at twilio.com: AC and 32 digits or letters"),
         KEY: _unfit_key(key),
         SECRET: _unfit_secret(secret),
         REGION: None
@@ -85,7 +85,7 @@ def _unfit_key(key: str) -> Unfit | None:
 
 
 def _unfit_secret(secret: str) -> Unfit | None:
-    remedy = f"{MAKE_KEY}; its secret is shown once, when the key is made"
+    remedy = f"{MAKE_KEY}; its secret is shown only then"
     if not secret:
         return Unfit("is missing", remedy)
     if {secret[0], secret[-1]} & set(QUOTES):

@@ -22,6 +22,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ivr.program import how_to_install
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 BASE_WPM = 150
@@ -32,7 +33,7 @@ BATCH = 16
 """Requests that are sent to a worker at once."""
 LONGEST_PATH = 120
 """Bytes of the path of its data. espeak appends file names in buffers of 160 bytes, and aborts on overflow."""
-REMEDY = "pip install 'kemi-guidance-line[offline]' (in a checkout: make setup)"
+REMEDY = how_to_install("offline")
 
 # AUDIO_OUTPUT_SYNCHRONOUS, espeakINITIALIZE_DONT_EXIT, espeakCHARS_UTF8, POS_CHARACTER and espeakRATE
 _SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _CHARACTERS, _RATE = 2, 0x8000, 1, 1, 1

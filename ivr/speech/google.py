@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from ivr.program import how_to_install
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ LONGEST = 5000
 QUOTA_WAIT, QUOTA_WAITS = 60.0, 5
 """Seconds to wait for quota, and how often at most: if that does not help, the quota of the day is used up."""
 SAME_AGAIN = "Run the same command again: what was made is kept"
-INSTALL = "pip install 'kemi-guidance-line[google]' (in a checkout: make setup)"
+INSTALL = how_to_install("google")
 VOICES = "See which voices there are: ivr audio status --voices"
 CREDENTIALS = "Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run: gcloud auth application-default login"
 REMEDIES = {

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ivr.program import how_to_install
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -34,7 +36,7 @@ class Speech:
     rate: int
 
 
-AUDIO_REMEDY = "pip install 'kemi-guidance-line[audio]' (in a checkout: make setup)"
+AUDIO_REMEDY = how_to_install("audio")
 """How to install what measures and converts sound. A line that only answers calls works without it."""
 COPY_AGAIN = "Copy it from the phone again. If it does not play on the phone either, record it again."
 """The remedy for a recording that is damaged."""

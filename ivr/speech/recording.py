@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from io import SEEK_END, BytesIO, FileIO
@@ -18,6 +17,7 @@ from stat import S_ISFIFO
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 
+from ivr.program import how_to_install, python
 from ivr.speech.clips import RATE, Ending
 from ivr.speech.level import Samples, active_level, flat_tops
 from ivr.speech.limits import faults
@@ -53,7 +53,7 @@ BY_PYAV = (
     (0, b"0&\xb2u", "asf", "WMA"),
 )
 """Files that libsndfile cannot read: place and first bytes, the name of the container for FFmpeg and for people."""
-PYAV_REMEDY = "pip install 'kemi-guidance-line[recordings]' (in a checkout: make setup)"
+PYAV_REMEDY = how_to_install("recordings")
 UNWRITTEN = (0, 0xFFFFFFFF)
 """Sizes that a recorder leaves in the header of a WAV file if it is stopped before it has written the real ones."""
 
@@ -142,7 +142,7 @@ def _decoded(file: FileIO, start: bytes) -> Speech | None:
     if container == "mov" and _ends_in_a_box(file):
         raise Refused(f"It is cut off. {COPY_AGAIN}")
     file.seek(0)
-    command = (sys.executable, "-m", "ivr.speech.decode", container, str(LONGEST_S))
+    command = python("-m", "ivr.speech.decode", container, str(LONGEST_S))
     damaged = Refused(f"It is damaged. {COPY_AGAIN} Or {ANOTHER_FORMAT}.")
     try:
         done = subprocess.run(command, stdin=file, capture_output=True, timeout=DECODING_S, check=False)  # noqa: S603

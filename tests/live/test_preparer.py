@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,8 +15,9 @@ from ivr.live.prepare import prepare
 from ivr.live.prepared import Wanted
 from ivr.live.preparer import NotPrepared, Preparer
 from ivr.speech.voices import NO_AUDIO
-from tests.conftest import TODAY
+from tests.conftest import ROOT, TODAY
 from tests.content.conftest import FIRST, Prompts
+from tests.limits import PATIENCE
 
 
 @pytest.fixture
@@ -28,13 +33,13 @@ def test_a_content_comes_back_whole(wanted: Wanted) -> None:
 
 
 def test_one_that_cannot_begin_is_told(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.preparer.sys.executable", "/bin/false")
+    monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(NotPrepared, match="the process that prepares the content has ended with 1"):
         Preparer().prepare(wanted)
 
 
 def test_one_that_says_something_else_is_told(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.live.preparer.sys.executable", "/bin/echo")
+    monkeypatch.setattr("sys.executable", "/bin/echo")
     with pytest.raises(NotPrepared, match="cannot be read"):
         Preparer().prepare(wanted)
 
@@ -45,6 +50,30 @@ def test_another_program_gives_no_content(wanted: Wanted, monkeypatch: pytest.Mo
     monkeypatch.setattr("ivr.live.preparer.this_program", lambda: b"as it was")
     with pytest.raises(NotPrepared, match="the program was replaced under the running line; restart it"):
         preparer.prepare(wanted)
+
+
+def test_another_program_in_the_working_folder_is_not_taken_for_ours(wanted: Wanted, tmp_path: Path) -> None:
+    """An installed line that is started in the folder of the source of another version, as `bin/ivr` starts it."""
+    started = tmp_path / "bin" / "started.py"
+    started.parent.mkdir()
+    started.write_text(
+        "import pickle, sys\nfrom ivr.live.preparer import Preparer\n"
+        "assert Preparer().prepare(pickle.load(sys.stdin.buffer)).usable\n",
+        encoding="utf-8",
+    )
+    other = tmp_path / "source" / "ivr"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, started],
+        cwd=other.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=pickle.dumps(wanted),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
 def test_a_disk_without_room_stops_no_start(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +89,7 @@ def test_one_that_hangs_is_ended(wanted: Wanted, monkeypatch: pytest.MonkeyPatch
     hangs = tmp_path / "hangs"
     hangs.write_text("#!/bin/sh\nexec sleep 1000\n", encoding="ascii")
     hangs.chmod(0o755)
-    monkeypatch.setattr("ivr.live.preparer.sys.executable", str(hangs))
+    monkeypatch.setattr("sys.executable", str(hangs))
     monkeypatch.setattr("ivr.live.preparer.PREPARE_SECONDS", 0.05)
     with pytest.raises(NotPrepared, match="has ended with -9"):
         Preparer().prepare(wanted)

@@ -214,7 +214,7 @@ def test_an_empty_data_folder_is_a_fault_with_the_remedy(tmp_path: Path, monkeyp
 @pytest.mark.parametrize("missing", ["espeakng_loader", "numpy"])
 def test_without_the_extra_the_fault_tells_how_to_install_it(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    assert "pip install 'kemi-guidance-line[offline]'" in refusal_of(FINNISH)
+    assert f"{sys.executable} -m pip install 'kemi-guidance-line[offline]'" in refusal_of(FINNISH)
     assert "make setup" in refusal_of(FINNISH)
 
 

@@ -318,7 +318,7 @@ def test_voices_that_cannot_be_listed_are_a_fault(engine: Google, google: StandI
 def test_without_the_extra_the_fault_tells_how_to_install_it(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     told = refusal(Google(), request("Hei."))
-    assert "pip install 'kemi-guidance-line[google]'" in told
+    assert f"{sys.executable} -m pip install 'kemi-guidance-line[google]'" in told
     assert "make setup" in told
 
 

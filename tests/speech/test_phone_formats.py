@@ -189,7 +189,7 @@ class TestRefused:
         monkeypatch.setitem(sys.modules, "av", None)
         (tmp_path / "a.m4a").write_bytes(m4a)
         why = refusal(tmp_path / "a.m4a")
-        assert "pip install 'kemi-guidance-line[recordings]'" in why
+        assert f"{sys.executable} -m pip install 'kemi-guidance-line[recordings]'" in why
         assert "cannot read M4A, MP4 or 3GP yet; your file is probably good" in why
         assert "Or save it as WAV or MP3." in why
 
