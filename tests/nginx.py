@@ -17,6 +17,7 @@ from tests.limits import PATIENCE, until
 from tests.tools import tool
 
 DEPLOYED = Path(__file__).parent.parent / "deploy" / "nginx" / "kemi.conf"
+# As in Debian, all is logged where a site does not say otherwise.
 AROUND = """
 daemon off;
 user {user} {group};
@@ -25,7 +26,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off;
+  access_log {folder}/access.log;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 {own}

@@ -127,9 +127,10 @@ def test_a_clip_is_of_the_disk_and_any_other_of_the_line(site: Site) -> None:
 
 
 def test_no_number_is_in_a_log(site: Site) -> None:
-    """Not where all is well, nor where an answer comes from nobody, or the request is no request."""
-    for line in (f"GET /voice?From=%2B{NUMBER}", f"GET /ready?From={NUMBER}", f"GET /%00?From={NUMBER}"):
-        site.asked(line)
+    """Not where all is well, nor where a process is in trouble."""
+    for line in (f"GET /voice?From=%2B{NUMBER}", f"GET /ready?From={NUMBER}", f"GET /audio/{CLIP}?From={NUMBER}"):
+        for _ in range(4):  # each of the two is asked
+            site.asked(line)
     logs = [path for path in site.folder.rglob("*") if path.is_file()]
     assert "kemi.log" in {path.name for path in logs}
     assert [path for path in logs if NUMBER in path.read_text(encoding="utf-8", errors="replace")] == []
@@ -156,6 +157,13 @@ def test_times_end_in_their_order() -> None:
     assert seconds("proxy_read_timeout") > STEP_SECONDS, (
         "a step that hangs is given up by the line itself, which then answers"
     )
+
+
+def test_no_process_is_left_out_because_it_has_failed() -> None:
+    """It may be the only one now. And a body is there whole before one is asked, so that the other can be asked too."""
+    servers = re.findall(r"(?m)^ *server [\d.:]+(.*);$", DEPLOYED.read_text(encoding="utf-8"))
+    assert servers == 2 * [" max_fails=0"]
+    assert told("proxy_request_buffering") == "on"
 
 
 def test_only_new_ways_of_tls_are_taken_and_both_kinds_of_address() -> None:

@@ -120,12 +120,12 @@ class TestNginx:
     def test_the_site_is_whole_certificate_and_all(self, tmp_path: Path) -> None:
         certify(tmp_path)
         own = DEPLOYED.read_text(encoding="utf-8")
-        for there, ours in {
+        for there, here in {
             f"/{CERTIFICATE}": tmp_path / CERTIFICATE,
             f"/{KEY}": tmp_path / KEY,
             "/var/log/nginx/kemi.log": tmp_path / "log",
         }.items():
-            own = replaced(own, there, str(ours))
+            own = replaced(own, there, str(here))
         own = listening_at(own, f"unix:{tmp_path}/socket ssl")  # which needs no port of this machine
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
