@@ -110,13 +110,13 @@ define installed
   { echo "$(1) is missing, for $(3). On Debian, as root: apt-get install $(2)"; false; }
 endef
 
-nginx: | .venv/bin/python
+nginx: | .venv/bin/pip
 	$(call fetched,nginx,nginx)
 
-prometheus: | .venv/bin/python
+prometheus: | .venv/bin/pip
 	$(call fetched,prometheus promtool,prometheus)
 
-blackbox: | .venv/bin/python
+blackbox: | .venv/bin/pip
 	$(call fetched,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
 
 openssl:
@@ -131,24 +131,27 @@ wrk:
 gettext:
 	$(call installed,msgfmt,gettext,the tests of PO files)
 
+# What speaks with Chromium is a Node of its own. It needs libatomic1, which a small Debian lacks and Chromium does not bring.
 chromium:
-	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
+	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && \
+	    $(BIN)/python -m playwright --version >/dev/null 2>&1 && exit 0; done; \
 	  echo "installing chromium for the browser tests"; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
-	  { echo "The browser tests need Chromium. On Debian, as root: apt-get install chromium"; false; }
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium libatomic1 >/dev/null; } || \
+	  { echo "The browser tests need Chromium. On Debian, as root: apt-get install chromium libatomic1"; false; }
 
-.venv/bin/python:
+# pip comes last into it: where that was interrupted, it is made again.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; false; }
 	@echo "making .venv, where everything goes (half a minute)"
 	@$(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "This Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; false; }
 
-.venv/.runtime: pyproject.toml requirements-runtime.lock | .venv/bin/python
+.venv/.runtime: pyproject.toml requirements-runtime.lock | .venv/bin/pip
 	@echo "fetching and installing what the line needs, once (about a minute; on a slow network or machine several):"
 	@rm -f $@; { $(LOCKED) requirements-runtime.lock && $(EDITABLE) '.[offline]' && touch $@; } | $(SHOWN); test -e $@
 
-.venv/.everything: pyproject.toml requirements.lock | .venv/bin/python
+.venv/.everything: pyproject.toml requirements.lock | .venv/bin/pip
 	@echo "fetching and installing everything, tests included, once (about two minutes; on a slow network several):"
 	@rm -f $@; { $(LOCKED) requirements.lock && $(EDITABLE) '.[dev]' && touch $@ .venv/.runtime; } | $(SHOWN); test -e $@
 

@@ -17,6 +17,7 @@ from tests.limits import PATIENCE, until
 from tests.tools import tool
 
 DEPLOYED = Path(__file__).parent.parent / "deploy" / "nginx" / "kemi.conf"
+# As in Debian, all is logged where a site does not say otherwise.
 AROUND = """
 daemon off;
 user {user} {group};
@@ -25,7 +26,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off;
+  access_log {folder}/access.log;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
 {own}
@@ -37,7 +38,7 @@ def adapted(text: str, ports: Sequence[int], listens: int) -> str:
     """A configuration with our ports, and without the certificate that only the real host has."""
     for there, port in zip(("8080", "8081"), ports, strict=True):
         text = replaced(text, f"127.0.0.1:{there}", f"127.0.0.1:{port}")
-    text = replaced(text, "listen 443 ssl;", f"listen 127.0.0.1:{listens};")
+    text = listening_at(text, f"127.0.0.1:{listens}")
     return re.sub(r"(?m)^ *ssl_certificate.*\n", "", text)
 
 
@@ -46,6 +47,11 @@ def deployed(folder: Path, ports: Sequence[int], listens: int, rendered: Path) -
     text = adapted(DEPLOYED.read_text(encoding="utf-8"), ports, listens)
     text = replaced(text, "/srv/kemi/audio/rendered", str(rendered))
     return replaced(text, "/var/log/nginx/kemi.log", f"{folder}/kemi.log")
+
+
+def listening_at(text: str, where: str) -> str:
+    """A configuration that listens there, and nowhere else."""
+    return replaced(replaced(text, "listen 443 ssl;", f"listen {where};"), "  listen [::]:443 ssl;\n", "")
 
 
 def replaced(text: str, there: str, ours: str) -> str:

@@ -193,7 +193,9 @@ def started(folder: Path) -> Image:
 
 def copy(sources: tuple[str, ...], target: Path) -> None:
     for source in sources:
-        for name in files_of(ROOT, source, IGNORE):
+        names = [*files_of(ROOT, source, IGNORE)]
+        assert names, f"a builder ends where it has nothing to copy: {source}"
+        for name in names:
             inner = Path(name).relative_to(source) if (ROOT / source).is_dir() else Path(Path(name).name)
             (target / inner).parent.mkdir(parents=True, exist_ok=True)
             if not name.endswith(APPROVED):  # what this office has approved would hide that approval is required
@@ -356,6 +358,18 @@ def test_pip_fetches_only_by_hash() -> None:
     installs = [part for part in commands if re.search(r"\bpip3?\b", part)]
     assert len(installs) == 2
     assert all(("--require-hashes" in each) != ("--no-index" in each) for each in installs)
+
+
+def test_what_the_steps_on_one_machine_cannot_show() -> None:
+    """Who else reaches it, whose its folders are, and what says that it is well."""
+    assert RECIPE.command == ("ivr", "serve", "--host", "0.0.0.0", "--port", str(RECIPE.port))  # noqa: S104
+    assert f"http://127.0.0.1:{RECIPE.port}/live" in RECIPE.healthcheck[-1], "one that is not ready yet is not ill"
+    commands = [each.strip() for step in RECIPE.steps if isinstance(step, Run) for each in step.command.split("&&")]
+    owned = [each for each in commands if re.search(rf"\b(chown|chmod|{RECIPE.user})\b", each)]
+    assert owned == [
+        f"useradd --system --no-create-home {RECIPE.user}", f"install --directory --owner {RECIPE.user} var",
+    ]  # fmt: skip
+    assert any("'.[offline]'" in each for each in commands), "with a voice: it makes clips of new words itself"
 
 
 def test_the_base_is_a_python_that_the_line_runs_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -82,6 +83,15 @@ def test_every_library_inside_a_package_is_listed(name: str) -> None:
     libraries = {re.sub(r"_?(_(x86_64|arm64|aarch64)|-[0-9a-f]{8})*\.so.*", "", file) for file in files}
     told = table("Libraries inside packages").get(name, [""])[0]
     assert libraries <= set(re.findall(r"`([^`]+)`", told))
+
+
+def test_what_the_sbom_tells_no_licence_of_is_told_here() -> None:
+    parts = json.loads((ROOT / "sbom.cdx.json").read_text(encoding="utf-8"))["components"]
+    silent = {part["name"] for part in parts if not part.get("licenses")}
+    told = LICENCES.split("`make sbom` writes")[1].split("\n\n")[0]
+    assert set(re.findall(r"licence\s+stands there for ((?:`[^`]+`[, ]*)+)", told)) == {
+        f"`{each}`, " for each in silent
+    }
 
 
 def test_what_asks_something_of_an_office_is_explained() -> None:

@@ -58,13 +58,15 @@ def languages(line: Examined) -> Iterator[Seen]:
     missing, waiting = dict(voices.missing()), defaultdict[str, list[str]](list)
     for code in (code for code in known if code not in voices.offered):
         waiting[missing.get(code) or "its texts are not whole"].append(code)
+    status, others = "`ivr audio status{}` and `ivr texts status`", list[str]()
     for why, codes in waiting.items():
-        one = codes[0] if len(codes) == 1 else "LANG"
-        remedy = f"see `ivr audio status --lang {one}` and `ivr texts status`"
         if live := [code for code in codes if known[code].live]:
-            yield blocking(f"not offered, and should be: {', '.join(live)}: {why}", remedy)
-        if others := [code for code in codes if not known[code].live]:
-            yield warning(f"not offered: {', '.join(others)}: {why}", remedy)
+            one = f" --lang {live[0]}" if len(live) == 1 else ""
+            yield blocking(f"not offered, and should be: {', '.join(live)}: {why}", f"see {status.format(one)}")
+        if rest := [code for code in codes if not known[code].live]:
+            others.append(f"{', '.join(rest)} ({why})")
+    if others:
+        yield warning(f"not offered: {'; '.join(others)}", f"see {status.format('')}")
     yield fine(f"offered: {', '.join(code for code in known if code in voices.offered)}")
 
 

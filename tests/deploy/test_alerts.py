@@ -60,6 +60,12 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
         assert rule["labels"]["severity"] in {"page", "warn"}, name
 
 
+def test_whoever_is_on_call_is_woken_where_callers_suffer_and_nowhere_else() -> None:
+    names = "LineDown LineUnreachable EmergencyDocuments HungSteps SlowAnswers SignaturesRefused LanguagesMissing"
+    pages = {name for name, rule in alerts().items() if rule["labels"]["severity"] == "page"}
+    assert pages == {f"Kemi{name}" for name in names.split()}
+
+
 def test_every_metric_that_the_rules_ask_for_is_there(content: Content) -> None:
     settings = read_settings(ENVIRONMENT, content.office)
     voices = VoiceSelector(content, NO_AUDIO, TODAY, settings.speech)

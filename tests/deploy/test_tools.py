@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.parts import PROGRAM, PROMETHEUS, SYSTEMD, alerts, instances
-from tests.nginx import AROUND, DEPLOYED, replaced
+from tests.nginx import AROUND, DEPLOYED, listening_at, replaced
 from tests.rehearsal.certificate import CERTIFICATE, KEY, certify
 from tests.tools import tool
 
@@ -120,13 +120,13 @@ class TestNginx:
     def test_the_site_is_whole_certificate_and_all(self, tmp_path: Path) -> None:
         certify(tmp_path)
         own = DEPLOYED.read_text(encoding="utf-8")
-        for there, ours in {
+        for there, here in {
             f"/{CERTIFICATE}": tmp_path / CERTIFICATE,
             f"/{KEY}": tmp_path / KEY,
             "/var/log/nginx/kemi.log": tmp_path / "log",
-            "listen 443 ssl": f"listen unix:{tmp_path}/socket ssl",  # which needs no port of this machine
         }.items():
-            own = replaced(own, there, str(ours))
+            own = replaced(own, there, str(here))
+        own = listening_at(own, f"unix:{tmp_path}/socket ssl")  # which needs no port of this machine
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
         config.write_text(around, encoding="utf-8")

@@ -97,6 +97,34 @@ def test_it_is_started_again_for_ever_and_leaves_nothing_of_a_caller() -> None:
     assert one("OOMPolicy") == "continue", "what prepares content may be killed, and the line goes on"
 
 
+HARDENED = """
+ProtectSystem=strict ProtectHome=yes PrivateTmp=yes PrivateDevices=yes ProtectProc=invisible ProtectClock=yes
+ProtectHostname=yes ProtectControlGroups=yes ProtectKernelLogs=yes ProtectKernelModules=yes ProtectKernelTunables=yes
+RemoveIPC=yes IPAddressDeny=any IPAddressAllow=localhost CapabilityBoundingSet= AmbientCapabilities= NoNewPrivileges=yes
+LockPersonality=yes RestrictNamespaces=yes RestrictRealtime=yes RestrictSUIDSGID=yes PrivateUsers=yes
+SystemCallArchitectures=native SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service SystemCallFilter=~@privileged
+"""
+
+
+@pytest.mark.parametrize("option", HARDENED.split())
+def test_it_is_hardened(option: str) -> None:
+    """Each by itself: the sum that systemd makes of them hardly changes when one is lost. The probe has the same."""
+    name, _, value = option.partition("=")
+    assert value in LINE[name]
+
+
+def test_both_come_with_the_machine_and_leave_it_room() -> None:
+    assert LINE["WantedBy"] == [TARGET.name]
+    assert unit(TARGET)["WantedBy"] == ["multi-user.target"]
+    assert one("KillMode") == "mixed", "what prepares content would be ended while the line still needs it"
+    assert (one("MemoryMax"), one("TasksMax"), one("RestartSec")) == ("512M", "512", "2")
+    assert int(one("OOMScoreAdjust")) < 0, "another program ends first"
+    assert one("LogRateLimitIntervalSec") == "0", "the journal of calls loses no line"
+    assert one("Wants") == "network-online.target"
+    assert {"network-online.target", "time-sync.target"} <= {*one("After").split()}
+
+
 def test_the_probe_sees_what_the_line_answers_and_calls_without_being_asked() -> None:
     """The same site, settings, state and user, and every limit of the line but that it may ask Twilio."""
     unit_of_probe = unit(PROBE)

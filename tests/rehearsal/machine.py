@@ -30,7 +30,7 @@ from tests.faults.ring import Telephone
 from tests.faults.served import Served, worker
 from tests.faults.test_watchdog import heard, socket_at, unread
 from tests.limits import PATIENCE, until
-from tests.nginx import DEPLOYED, Nginx, listening, nginx, replaced
+from tests.nginx import DEPLOYED, Nginx, listening, listening_at, nginx, replaced
 from tests.rehearsal.certificate import CA, CERTIFICATE, KEY, NAME, certify
 from tests.rehearsal.clock import TIMES, faster
 from tests.tools import tool
@@ -173,7 +173,7 @@ def _site_of_nginx(root: Path, own: Mapping[str, int], web: int) -> str:
     for path in (CERTIFICATE, KEY, "var/log/nginx/kemi.log", f"{SITE[1:]}/audio/rendered"):
         text = replaced(text, f" /{path}", f" {root}/{path}")
     assert f"server_name {NAME};" in text
-    return replaced(text, "listen 443 ssl;", f"listen 127.0.0.1:{web} ssl;")
+    return listening_at(text, f"127.0.0.1:{web} ssl")
 
 
 def _configure(root: Path, own: Mapping[str, int], web: int, probes: int) -> Path:
