@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -42,7 +43,13 @@ def address(line: Examined) -> Iterator[Seen]:
     if hidden := [each for each in found if not ip_address(each.partition("%")[0]).is_global]:
         yield blocking(
             f"the name {host} leads to {', '.join(hidden)}, which nobody outside can reach",
-            "let its record name the public address of the machine; seen from inside an office, ask from outside too",
+            "let its record name the public address of the machine; where only this machine sees it so, take the name "
+            "out of its /etc/hosts",
+        )
+    elif not any(ip_address(each.partition("%")[0]).version == 4 for each in found):
+        yield warning(
+            f"the name {host} leads to IPv6 alone, and nobody vouches that Twilio comes by it",
+            "add an A record with the IPv4 address of the machine",
         )
     else:
         yield fine(f"{host} leads to {', '.join(found)}")
@@ -97,6 +104,11 @@ def round_trip(line: Examined) -> Iterator[Seen]:
         problems.append(
             _wrong_answer(line, ended, "/voice/status") or blocking(f"/voice/status answers {ended.status}", PROXY)
         )
+    elif refusing := [port for port, status in _asked_directly(line).items() if status == 403]:
+        # The proxy has led us to one process, and leads every other call to another.
+        problems.append(
+            blocking(f"the process at port {refusing[0]} refuses what another takes: it runs with other settings", SAME)
+        )
     slowest = max(reply.seconds for reply in (alive, ended, called))
     if slowest > SLOW_SECONDS:
         problems.append(
@@ -147,24 +159,32 @@ def _wrong_answer(line: Examined, reply: WebAnswer, path: str) -> Seen | None:
 def _refused(line: Examined) -> Seen:
     """A signature was refused: either the running process has other settings, or the proxy changes what is signed."""
     refused = "the line refuses a request that this token signs"
-    settings = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restart the line"
+    if not (statuses := _asked_directly(line)):
+        return blocking(
+            f"{refused}: it runs with other settings, or the proxy changes what is signed", f"{SAME}; {PROXY}"
+        )
+    if 403 in statuses.values():
+        return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", SAME)
+    return blocking(f"{refused}, but not when asked without the proxy: the proxy changes path, host or body", PROXY)
+
+
+SAME = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restart the line"
+
+
+def _asked_directly(line: Examined) -> dict[int, int]:
+    """Port -> what its process answers to a signed call without the proxy; none of those that do not answer."""
     try:
         running = [each for each in serving_processes(line.state) if each.is_alive]
     except OSError:
-        running = []
+        return {}
+    statuses = dict[int, int]()
     for each in running:
-        host, port = ("127.0.0.1" if each.host in ("0.0.0.0", "*") else each.host), each.port  # noqa: S104 - none is bound
-        netloc = f"[{host}]" if ":" in host else host
         try:
-            direct = _signed(line, f"http://{netloc}:{port}", "/voice", {"CallStatus": "ringing"}, url=line.public)
+            reply = _signed(line, f"http://{each.address}", "/voice", {"CallStatus": "ringing"}, url=line.public)
         except NoWebAnswer:
             continue
-        if direct.status == 403:
-            return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", settings)
-        return blocking(f"{refused}, but not when asked without the proxy: the proxy changes path, host or body", PROXY)
-    return blocking(
-        f"{refused}: it runs with other settings, or the proxy changes what is signed", f"{settings}; {PROXY}"
-    )
+        statuses[each.port] = reply.status
+    return statuses
 
 
 def fallback(line: Examined) -> Iterator[Seen]:
@@ -207,22 +227,23 @@ WRITE = "run `ivr fallback`, put its document where IVR_FALLBACK_URL leads, and 
 
 def _canonical(document: bytes) -> str | None:
     """A document without what its writing may differ in; None where it is no XML of TwiML."""
-    if b"<!" in document:  # TwiML has neither: entities are refused, and a page of HTML has a doctype
+    if re.search(rb"<!(?!--)", document):  # TwiML has neither: entities are refused, and a page of HTML has a doctype
         return None
     try:
-        return ElementTree.canonicalize(document.decode(), strip_text=True)
+        return re.sub(r"\s+", " ", ElementTree.canonicalize(document.decode(), strip_text=True))
     except (ElementTree.ParseError, ValueError):
         return None
 
 
 def _signed(line: Examined, base: str, path: str, more: Mapping[str, str], *, url: str = "") -> WebAnswer:
-    """Ask as the provider would: a form, signed with our token over the public address."""
+    """Ask as the provider would: a form, signed with our token over the public address; `url`: where `base` is not
+    that, but a process of this machine."""
     settings = line.settings
     number = settings.caller_id
     form = {"CallSid": CALL, "AccountSid": settings.account or "", "From": number, "To": number, **more}
     signature = RequestValidator(settings.auth_tokens[0]).compute_signature(f"{url or base}{path}", form)
     headers = {HEADER: signature, **({"Host": urlsplit(url).netloc} if url else {})}
-    return line.web.ask("POST", f"{base}{path}", form, headers)
+    return line.web.ask("POST", f"{base}{path}", form, headers, here=bool(url))
 
 
 def _host_and_port(url: str) -> tuple[str, int]:

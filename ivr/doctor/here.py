@@ -65,7 +65,10 @@ def languages(line: Examined) -> Iterator[Seen]:
             yield blocking(f"not offered, and should be: {', '.join(live)}: {why}", remedy)
         if others := [code for code in codes if not known[code].live]:
             yield warning(f"not offered: {', '.join(others)}: {why}", remedy)
-    yield fine(f"offered: {', '.join(code for code in known if code in voices.offered)}")
+    if offered := [code for code in known if code in voices.offered]:
+        yield fine(f"offered: {', '.join(offered)}")
+    else:
+        yield blocking("no language is offered", "mend first what keeps the language of most callers")
 
 
 def approvals(line: Examined) -> Iterator[Seen]:
