@@ -23,8 +23,10 @@ FEW_DAYS, LAST_DAYS = 21, 3
 """Of a certificate: certbot renews 30 days before the end, so 21 means that it does not."""
 CALL = "CA" + "0" * 32
 XML = ("text/xml", "application/xml")
+STATE = "asked=by+ivr%20doctor"
+"""A query, as all later steps of a call have one: it is signed too, as it is written."""
 PROXY = (
-    "in the proxy: pass on the path as it was written (in nginx no path in proxy_pass), the Host as it came "
+    "in the proxy: pass on path and query as they were written (in nginx no path in proxy_pass), the Host as it came "
     "($http_host), and the body; deploy/nginx/kemi.conf does"
 )
 
@@ -89,7 +91,7 @@ def round_trip(line: Examined) -> Iterator[Seen]:
     _wait_for_a_name(line)
     try:
         alive = line.web.ask("GET", f"{url}/live")
-        ended = _signed(line, url, "/voice/status", {"CallStatus": "completed"})
+        ended = _signed(line, url, f"/voice/status?{STATE}", {"CallStatus": "completed"})
         called = _signed(line, url, "/voice", {"CallStatus": "ringing", "Direction": "inbound"})
     except NoWebAnswer as error:
         yield blocking(f"the public address does not answer: {error}", error.remedy)
@@ -165,7 +167,9 @@ def _refused(line: Examined) -> Seen:
         )
     if 403 in statuses.values():
         return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", SAME)
-    return blocking(f"{refused}, but not when asked without the proxy: the proxy changes path, host or body", PROXY)
+    return blocking(
+        f"{refused}, but not when asked without the proxy: the proxy changes path, query, host or body", PROXY
+    )
 
 
 SAME = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restart the line"

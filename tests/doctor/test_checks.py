@@ -221,6 +221,12 @@ FAULTS = (
     Fault(
         "round_trip", "signature", proxy(changing(lambda e: e.pop("HTTP_X_TWILIO_SIGNATURE", None))), "the line refuses"
     ),
+    Fault(
+        "round_trip",
+        "query",
+        proxy(changing(lambda e: e.update(QUERY_STRING="", REQUEST_URI=e["PATH_INFO"]))),
+        "but not when asked without the proxy",
+    ),
     Fault("round_trip", "502", proxy(always(502)), "it reaches no process of the line"),
     Fault("round_trip", "password", proxy(always(401)), "the proxy wants a password"),
     Fault(
