@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
+from itertools import chain
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree import ElementTree
 
 from twilio.request_validator import RequestValidator
 
+from ivr.core.utterance import Clip
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, blocking, fine, warning
 from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoWebAnswer, WebAnswer
 from ivr.live.processes import serving_processes
 from ivr.settings.read import public_number
+from ivr.speech.web import ENDING, FOLDER
 from ivr.telephony.twilio.emergency import static_document
 from ivr.telephony.twilio.signature import HEADER
 
@@ -111,6 +115,13 @@ def round_trip(line: Examined) -> Iterator[Seen]:
         problems.append(
             blocking(f"the process at port {refusing[0]} refuses what another takes: it runs with other settings", SAME)
         )
+    elif not _clips_come_through(line):
+        problems.append(
+            blocking(
+                "clips do not come through the proxy: callers would hear nothing in their place",
+                f"pass on all below /audio too; {PROXY}",
+            )
+        )
     slowest = max(reply.seconds for reply in (alive, ended, called))
     if slowest > SLOW_SECONDS:
         problems.append(
@@ -177,18 +188,22 @@ SAME = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restar
 
 def _asked_directly(line: Examined) -> dict[int, int]:
     """Port -> what its process answers to a signed call without the proxy; none of those that do not answer."""
+    form = {"CallStatus": "ringing"}
+    return {
+        port: reply.status
+        for port, reply in _without_proxy(line, lambda base: _signed(line, base, "/voice", form, url=line.public))
+    }
+
+
+def _without_proxy(line: Examined, ask: Callable[[str], WebAnswer]) -> Iterator[tuple[int, WebAnswer]]:
+    """Port and answer of each process of the line here that answers what is asked at its address."""
     try:
         running = [each for each in serving_processes(line.state) if each.is_alive]
     except OSError:
-        return {}
-    statuses = dict[int, int]()
+        return
     for each in running:
-        try:
-            reply = _signed(line, f"http://{each.address}", "/voice", {"CallStatus": "ringing"}, url=line.public)
-        except NoWebAnswer:
-            continue
-        statuses[each.port] = reply.status
-    return statuses
+        with suppress(NoWebAnswer):
+            yield each.port, ask(f"http://{each.address}")
 
 
 def fallback(line: Examined) -> Iterator[Seen]:
@@ -237,6 +252,22 @@ def _canonical(document: bytes) -> str | None:
         return re.sub(r"\s+", " ", ElementTree.canonicalize(document.decode(), strip_text=True))
     except (ElementTree.ParseError, ValueError):
         return None
+
+
+def _clips_come_through(line: Examined) -> bool:
+    """Whether a clip that a process of the line gives is also given by the public address."""
+    voices = line.voices
+    said = chain.from_iterable(voices.script[code] for code in sorted(voices.offered))
+    name = next((sound.name for each in said if isinstance(sound := voices.sound(each), Clip)), None)
+    if name is None:
+        return True
+    path = f"{FOLDER}{name}{ENDING}"
+    there = _without_proxy(line, lambda base: line.web.ask("GET", f"{base}{path}", here=True))
+    wanted = {reply.body for _, reply in there if reply.status == 200}
+    try:
+        return not wanted or line.web.ask("GET", f"{line.public}{path}").body in wanted
+    except NoWebAnswer:
+        return False
 
 
 def _signed(line: Examined, base: str, path: str, more: Mapping[str, str], *, url: str = "") -> WebAnswer:

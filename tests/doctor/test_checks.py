@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ from ivr.journal import Journal
 from ivr.metrics import EMERGENCY, Metrics
 from ivr.serving import Current
 from ivr.settings.env_file import SettingsError
+from ivr.speech.clips import ClipFile
+from ivr.speech.voices import VoiceSelector
 from tests.content.conftest import FIRST
 from tests.doctor.conftest import Healthy, dead_process
 from tests.serving import served
@@ -465,6 +468,34 @@ def test_processes_here_are_asked_through_no_proxy(line: Healthy, monkeypatch: p
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
 
     assert [each.state for each in line.look("processes", changed=by_proxy)] == ["ok"]
+
+
+@pytest.mark.parametrize("passed_on", [False, True])
+def test_a_proxy_that_keeps_back_clips_is_told(
+    line: Healthy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed_on: bool
+) -> None:
+    (tmp_path / "one.wav").write_bytes(b"RIFF")
+    file = ClipFile(tmp_path, "one", (0, 4, 0, 0), "0" * 32, 1.0)
+    monkeypatch.setattr(VoiceSelector, "sound", lambda *_: file.clip)
+    monkeypatch.setattr(VoiceSelector, "file", lambda *_: file)
+    keeps_back = changing(lambda environ: environ.update(PATH_INFO=environ["PATH_INFO"].replace("audio", "other")))
+    line.outside.between = (lambda app: app) if passed_on else keeps_back
+
+    (found,) = line.look("round_trip")
+
+    assert found.blocks != passed_on
+    assert ("clips do not come through" in found.seen) != passed_on
+
+
+def test_when_somebody_watched_is_told_by_the_clock(line: Healthy) -> None:
+    """By a clock of its own, a line whose machine began with a wrong time would be called unwatched for ever."""
+    app = line_app(
+        line.current, lambda: datetime(2026, 3, 1, tzinfo=UTC), lambda: 0.0, Journal(StringIO()), line.metrics
+    )
+
+    app.test_client().get("/live", base_url="https://line.example.fi")
+
+    assert line.metrics.watched == datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 
 
 @contextmanager
