@@ -8,11 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 import requests
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, prepend_scheme_if_needed, select_proxy
 
 from ivr.app import DOCTOR
 
@@ -121,7 +124,7 @@ class Web:
             ) from None
         try:
             with (
-                socket.create_connection((host, port), self._seconds) as connection,
+                self._connected(host, port) as connection,
                 context.wrap_socket(connection, server_hostname=host) as tls,
             ):
                 ends = (tls.getpeercert() or {})["notAfter"]
@@ -141,6 +144,18 @@ class Web:
         except OSError as error:
             raise NoWebAnswer(f"{host} takes no connection at port {port}: {_reason(error)}", OPEN_PORT) from None
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)
+
+    def _connected(self, host: str, port: int) -> socket.socket:
+        """A connection to a host, through the proxy that `ask` would take, if there is one. Raises OSError."""
+        url = f"https://{host}:{port}"
+        proxy = select_proxy(url, get_environ_proxies(url))
+        if not proxy:
+            return socket.create_connection((host, port), self._seconds)
+        parts = urlsplit(prepend_scheme_if_needed(proxy, "http"))
+        tunnel = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=self._seconds)
+        tunnel.set_tunnel(host, port, HTTPAdapter().proxy_headers(proxy))
+        tunnel.connect()
+        return tunnel.sock
 
     def _ask(
         self, method: str, url: str, form: Mapping[str, str] | None, headers: Mapping[str, str] | None, *, here: bool

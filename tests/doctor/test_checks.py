@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 from twilio.request_validator import RequestValidator
 
 from ivr.app import line_app, operators_app
@@ -32,6 +34,7 @@ from ivr.speech.voices import VoiceSelector
 from tests.content.conftest import FIRST
 from tests.doctor.conftest import Healthy, dead_process
 from tests.serving import served
+from tests.tls import tls_before
 from tests.twilio_rest.conftest import FALLBACK, OURS, SWEDISH
 from tests.twilio_rest.provider import TOKEN, Answer, in_twilios_form
 from tests.twilio_rest.typed import opens
@@ -496,6 +499,56 @@ def test_when_somebody_watched_is_told_by_the_clock(line: Healthy) -> None:
     app.test_client().get("/live", base_url="https://line.example.fi")
 
     assert line.metrics.watched == datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+
+
+@contextmanager
+def tunnelling(asked: list[bytes]) -> Iterator[str]:
+    """A proxy that leads one connection to the port of this machine that is asked for, whatever the name."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def tunnel() -> None:
+            with listening.accept()[0] as here:
+                asked.append(here.recv(4096))
+                port = int(asked[0].split()[1].rpartition(b":")[2])
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    here.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                    copied = threading.Thread(target=copy, args=(there, here))
+                    copied.start()
+                    copy(here, there)
+                    copied.join()
+
+        def copy(one: socket.socket, other: socket.socket) -> None:
+            with suppress(OSError):
+                while part := one.recv(4096):
+                    other.sendall(part)
+                other.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=tunnel)
+        thread.start()
+        yield f"http://user:word@127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+def test_the_certificate_is_looked_at_through_the_proxy_that_all_else_goes_through(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("line.example.fi").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    asked = list[bytes]()
+    with (
+        served(always(200)(lambda *_: [])) as address,
+        tls_before(urlsplit(address).port or 0, context) as port,
+        tunnelling(asked) as proxy,
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+        assert Web().valid_until("line.example.fi", port) > datetime.now(UTC)
+
+    assert asked[0].startswith(f"CONNECT line.example.fi:{port} ".encode())
+    assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in asked[0]
 
 
 @contextmanager
