@@ -554,19 +554,22 @@ def test_the_certificate_is_looked_at_through_the_proxy_that_all_else_goes_throu
 @contextmanager
 def dripping() -> Iterator[int]:
     """The port of somebody whose answer never ends, and never pauses for long."""
+    enough = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def drip() -> None:
             with suppress(OSError), listening.accept()[0] as connection:
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
-                while True:
+                while not enough.wait(0.005):
                     connection.sendall(b".")
-                    time.sleep(0.005)
 
         thread = threading.Thread(target=drip)
         thread.start()
-        yield listening.getsockname()[1]
-    thread.join()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            enough.set()
+            thread.join()
 
 
 def test_an_answer_that_drips_is_not_waited_for() -> None:
