@@ -69,7 +69,7 @@ def line_app(
         """For containers, and for who watches the line from outside: this process answers."""
         public = urlsplit(current.serving.settings.public_url).hostname
         if request.host.partition(":")[0].lower() == public and request.headers.get("User-Agent") != DOCTOR:
-            metrics.watched = age()
+            metrics.watched = clock().timestamp()  # by which others tell how long ago it was
         return Response("ok\n", content_type="text/plain")
 
     @app.get("/ready")

@@ -13,7 +13,7 @@ from ivr.commands.ring import Rung, ring_contact
 from ivr.commands.site import now
 from ivr.doctor.examination import CHECKS, Check, examine
 from ivr.doctor.examined import Examined
-from ivr.doctor.finding import Lacking
+from ivr.doctor.finding import CheckResult, Lacking, blocking, told
 from ivr.doctor.report import as_json, as_text, blocks
 from ivr.doctor.web import Web
 from ivr.settings.env_file import SettingsError, environment
@@ -41,7 +41,11 @@ def doctor(context: click.Context, json_wanted: bool, ring: str | None, yes: boo
     try:
         env = environment(Path.cwd())
     except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+        if not json_wanted:
+            raise click.ClickException(str(error)) from None
+        unread = [CheckResult("environment", *blocking(*told(fault))) for fault in error.faults]
+        click.echo(as_json(unread, now()))
+        sys.exit(1)
     site: Path | SettingsError
     try:
         site = site_folder(context.obj, env)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
+from itertools import chain
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree import ElementTree
 
 from twilio.request_validator import RequestValidator
 
+from ivr.core.utterance import Clip
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, blocking, fine, warning
 from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoWebAnswer, WebAnswer
 from ivr.live.processes import serving_processes
 from ivr.settings.read import public_number
+from ivr.speech.web import ENDING, FOLDER
 from ivr.telephony.twilio.emergency import static_document
 from ivr.telephony.twilio.signature import HEADER
 
@@ -22,8 +27,10 @@ FEW_DAYS, LAST_DAYS = 21, 3
 """Of a certificate: certbot renews 30 days before the end, so 21 means that it does not."""
 CALL = "CA" + "0" * 32
 XML = ("text/xml", "application/xml")
+STATE = "asked=by+ivr%20doctor"
+"""A query, as all later steps of a call have one: it is signed too, as it is written."""
 PROXY = (
-    "in the proxy: pass on the path as it was written (in nginx no path in proxy_pass), the Host as it came "
+    "in the proxy: pass on path and query as they were written (in nginx no path in proxy_pass), the Host as it came "
     "($http_host), and the body; deploy/nginx/kemi.conf does"
 )
 
@@ -42,7 +49,13 @@ def address(line: Examined) -> Iterator[Seen]:
     if hidden := [each for each in found if not ip_address(each.partition("%")[0]).is_global]:
         yield blocking(
             f"the name {host} leads to {', '.join(hidden)}, which nobody outside can reach",
-            "let its record name the public address of the machine; seen from inside an office, ask from outside too",
+            "let its record name the public address of the machine; where only this machine sees it so, take the name "
+            "out of its /etc/hosts",
+        )
+    elif not any(ip_address(each.partition("%")[0]).version == 4 for each in found):
+        yield warning(
+            f"the name {host} leads to IPv6 alone, and nobody vouches that Twilio comes by it",
+            "add an A record with the IPv4 address of the machine",
         )
     else:
         yield fine(f"{host} leads to {', '.join(found)}")
@@ -82,7 +95,7 @@ def round_trip(line: Examined) -> Iterator[Seen]:
     _wait_for_a_name(line)
     try:
         alive = line.web.ask("GET", f"{url}/live")
-        ended = _signed(line, url, "/voice/status", {"CallStatus": "completed"})
+        ended = _signed(line, url, f"/voice/status?{STATE}", {"CallStatus": "completed"})
         called = _signed(line, url, "/voice", {"CallStatus": "ringing", "Direction": "inbound"})
     except NoWebAnswer as error:
         yield blocking(f"the public address does not answer: {error}", error.remedy)
@@ -96,6 +109,18 @@ def round_trip(line: Examined) -> Iterator[Seen]:
     elif ended.status != 204:
         problems.append(
             _wrong_answer(line, ended, "/voice/status") or blocking(f"/voice/status answers {ended.status}", PROXY)
+        )
+    elif refusing := [port for port, status in _asked_directly(line).items() if status == 403]:
+        # The proxy has led us to one process, and leads every other call to another.
+        problems.append(
+            blocking(f"the process at port {refusing[0]} refuses what another takes: it runs with other settings", SAME)
+        )
+    elif not _clips_come_through(line):
+        problems.append(
+            blocking(
+                "clips do not come through the proxy: callers would hear nothing in their place",
+                f"pass on all below /audio too; {PROXY}",
+            )
         )
     slowest = max(reply.seconds for reply in (alive, ended, called))
     if slowest > SLOW_SECONDS:
@@ -147,24 +172,38 @@ def _wrong_answer(line: Examined, reply: WebAnswer, path: str) -> Seen | None:
 def _refused(line: Examined) -> Seen:
     """A signature was refused: either the running process has other settings, or the proxy changes what is signed."""
     refused = "the line refuses a request that this token signs"
-    settings = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restart the line"
+    if not (statuses := _asked_directly(line)):
+        return blocking(
+            f"{refused}: it runs with other settings, or the proxy changes what is signed", f"{SAME}; {PROXY}"
+        )
+    if 403 in statuses.values():
+        return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", SAME)
+    return blocking(
+        f"{refused}, but not when asked without the proxy: the proxy changes path, query, host or body", PROXY
+    )
+
+
+SAME = "write the same TWILIO_AUTH_TOKEN and IVR_PUBLIC_URL for both, and restart the line"
+
+
+def _asked_directly(line: Examined) -> dict[int, int]:
+    """Port -> what its process answers to a signed call without the proxy; none of those that do not answer."""
+    form = {"CallStatus": "ringing"}
+    return {
+        port: reply.status
+        for port, reply in _without_proxy(line, lambda base: _signed(line, base, "/voice", form, url=line.public))
+    }
+
+
+def _without_proxy(line: Examined, ask: Callable[[str], WebAnswer]) -> Iterator[tuple[int, WebAnswer]]:
+    """Port and answer of each process of the line here that answers what is asked at its address."""
     try:
         running = [each for each in serving_processes(line.state) if each.is_alive]
     except OSError:
-        running = []
+        return
     for each in running:
-        host, port = ("127.0.0.1" if each.host in ("0.0.0.0", "*") else each.host), each.port  # noqa: S104 - none is bound
-        netloc = f"[{host}]" if ":" in host else host
-        try:
-            direct = _signed(line, f"http://{netloc}:{port}", "/voice", {"CallStatus": "ringing"}, url=line.public)
-        except NoWebAnswer:
-            continue
-        if direct.status == 403:
-            return blocking(f"{refused}, also when asked without the proxy: it runs with other settings", settings)
-        return blocking(f"{refused}, but not when asked without the proxy: the proxy changes path, host or body", PROXY)
-    return blocking(
-        f"{refused}: it runs with other settings, or the proxy changes what is signed", f"{settings}; {PROXY}"
-    )
+        with suppress(NoWebAnswer):
+            yield each.port, ask(f"http://{each.address}")
 
 
 def fallback(line: Examined) -> Iterator[Seen]:
@@ -207,22 +246,39 @@ WRITE = "run `ivr fallback`, put its document where IVR_FALLBACK_URL leads, and 
 
 def _canonical(document: bytes) -> str | None:
     """A document without what its writing may differ in; None where it is no XML of TwiML."""
-    if b"<!" in document:  # TwiML has neither: entities are refused, and a page of HTML has a doctype
+    if re.search(rb"<!(?!--)", document):  # TwiML has neither: entities are refused, and a page of HTML has a doctype
         return None
     try:
-        return ElementTree.canonicalize(document.decode(), strip_text=True)
+        return re.sub(r"\s+", " ", ElementTree.canonicalize(document.decode(), strip_text=True))
     except (ElementTree.ParseError, ValueError):
         return None
 
 
+def _clips_come_through(line: Examined) -> bool:
+    """Whether a clip that a process of the line gives is also given by the public address."""
+    voices = line.voices
+    said = chain.from_iterable(voices.script[code] for code in sorted(voices.offered))
+    name = next((sound.name for each in said if isinstance(sound := voices.sound(each), Clip)), None)
+    if name is None:
+        return True
+    path = f"{FOLDER}{name}{ENDING}"
+    there = _without_proxy(line, lambda base: line.web.ask("GET", f"{base}{path}", here=True))
+    wanted = {reply.body for _, reply in there if reply.status == 200}
+    try:
+        return not wanted or line.web.ask("GET", f"{line.public}{path}").body in wanted
+    except NoWebAnswer:
+        return False
+
+
 def _signed(line: Examined, base: str, path: str, more: Mapping[str, str], *, url: str = "") -> WebAnswer:
-    """Ask as the provider would: a form, signed with our token over the public address."""
+    """Ask as the provider would: a form, signed with our token over the public address; `url`: where `base` is not
+    that, but a process of this machine."""
     settings = line.settings
     number = settings.caller_id
     form = {"CallSid": CALL, "AccountSid": settings.account or "", "From": number, "To": number, **more}
     signature = RequestValidator(settings.auth_tokens[0]).compute_signature(f"{url or base}{path}", form)
     headers = {HEADER: signature, **({"Host": urlsplit(url).netloc} if url else {})}
-    return line.web.ask("POST", f"{base}{path}", form, headers)
+    return line.web.ask("POST", f"{base}{path}", form, headers, here=bool(url))
 
 
 def _host_and_port(url: str) -> tuple[str, int]:

@@ -19,14 +19,17 @@ from ivr.telephony.twilio.plan import differences, line_webhooks, lost_connectio
 
 FAST_SECONDS, OFF_SECONDS = 30, 240
 """Of the clock: hours are said by it, and a certificate is not valid by one that is far off."""
-SPENT_DAYS, FEW_DAYS, LAST_DAYS = 30, 21, 3
-"""The mean cost of a day is that of the last 30; for how many days the balance should last."""
+SPENT_DAYS = (30, 7)
+"""Over how many days the mean cost of a day is taken: the higher one counts, as a new line has few days with a cost."""
+FEW_DAYS, LAST_DAYS = 21, 3
+"""For how many days the balance should last."""
 QUIET_DAYS = 7
 HIDDEN = frozenset({11200, 11217})
 """Codes of errors after which the fallback took the call: who rang was served, by the emergency words alone."""
 MAIN_KEY = "look at it in the Twilio console; only a Main key, made there, may ask this"
 FAILED = frozenset({"failed", "busy", "no-answer", "canceled"})
 ENDED_BADLY = {"twilio-rejected": "rejected", "draft": "not handed in"}
+APPROVED = frozenset({"twilio-approved", "provisionally-approved"})
 PENDING = frozenset({"pending-review", "in-review"})
 
 
@@ -72,7 +75,9 @@ def account(line: Examined) -> Iterator[Seen]:
         )
     if state.type == "Trial":
         yield blocking("it is a trial account: it rings only verified numbers, and ends", "upgrade it in the console")
-    if state.status == "active" and state.type != "Trial":
+    elif state.type != "Full":
+        yield unknown("Twilio does not say whether it is a trial account", "look at it in the Twilio console")
+    if state.status == "active" and state.type == "Full":
         yield fine("active, and no trial")
 
 
@@ -210,6 +215,11 @@ def papers(line: Examined) -> Iterator[Seen]:
             yield warning(
                 f"the papers of {which} are still being looked at", "wait for Twilio's answer; it may take days"
             )
+        elif status not in APPROVED:
+            right = False
+            yield unknown(
+                f"the papers of {which} are {status}", "see what that means in the console: Regulatory compliance"
+            )
         if until and (until - line.now).days < FEW_DAYS:
             right = False
             yield warning(
@@ -223,22 +233,23 @@ def papers(line: Examined) -> Iterator[Seen]:
 def balance(line: Examined) -> Iterator[Seen]:
     """The account has money, for weeks."""
     left, currency = standing.balance_of(line.account)
-    cost = standing.spent(line.account, line.now.date() - timedelta(days=SPENT_DAYS)) / SPENT_DAYS
+    today, cost, over = line.now.date(), Decimal(0), SPENT_DAYS[0]
+    for days in SPENT_DAYS:
+        if (daily := standing.spent(line.account, today - timedelta(days=days)) / days) > cost:
+            cost, over = daily, days
     remedy = "top it up, and turn on auto-recharge in the console (Billing)"
     amount = f"{left:.2f} {currency}"
     if left <= 0:
         yield blocking(f"the balance is {amount}: calls end", remedy)
         return
-    days = int(left / cost) if cost > 0 else None
-    lasts = (
-        f"{amount}, at the cost of the last {SPENT_DAYS} days enough for {days} days" if days is not None else amount
-    )
-    if days is not None and days < FEW_DAYS:
-        yield (blocking if days < LAST_DAYS else warning)(lasts, remedy)
+    lasts = int(left / cost) if cost > 0 else None
+    seen = amount if lasts is None else f"{amount}, at the cost of the last {over} days enough for {lasts} days"
+    if lasts is not None and lasts < FEW_DAYS:
+        yield (blocking if lasts < LAST_DAYS else warning)(seen, remedy)
     elif left < Decimal(LEAST_BALANCE):
-        yield warning(lasts, remedy)
+        yield warning(seen, remedy)
     else:
-        yield fine(lasts)
+        yield fine(seen)
 
 
 LEAST_BALANCE = 10
@@ -263,6 +274,11 @@ def alerts(line: Examined) -> Iterator[Seen]:
         hidden = ", which only the fallback served" if code in HIDDEN else ""
         how_often = "once" if count == 1 else f"{count} times"
         yield warning(f"{how_often} {code or 'without a code'}: {what}{hidden}", remedy)
+    if counts.total() >= standing.MOST_ALERTS:
+        yield warning(
+            f"there are more than these {standing.MOST_ALERTS}, which may hide others",
+            "see Monitor, Errors in the console",
+        )
     if not counts:
         yield fine("none in the last day")
 

@@ -61,6 +61,16 @@ CHECKS = tuple(
 )
 
 
+REFUSED = {
+    401: ("this API key may not ask this (HTTP 401)", "look at it in the Twilio console, or ask with a Main key"),
+    404: (
+        "Twilio knows nothing of it (HTTP 404)",
+        "look at it in the Twilio console; what a subaccount does not have is at the main account, such as the balance",
+    ),
+}
+"""What it means where one question is refused: the account has answered to this key before."""
+
+
 def examine(line: Examined, begins: Callable[[Check], None] = lambda _check: None) -> tuple[CheckResult, ...]:
     """What every check finds; one that finds something wrong does not also say what is right.
 
@@ -83,7 +93,7 @@ def _looked(check: Check, line: Examined) -> Iterator[Seen]:
     except Lacking as lacking:
         yield Seen("waits", str(lacking))
     except AccountFault as fault:
-        what, remedy = told(str(fault))
+        what, remedy = REFUSED.get(fault.status or 0) or told(str(fault))
         yield Seen("unknown", what, remedy)
     except Exception as error:  # noqa: BLE001 - of the network, the disk or ourselves: the other checks go on
         yield Seen(

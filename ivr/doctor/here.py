@@ -67,7 +67,10 @@ def languages(line: Examined) -> Iterator[Seen]:
             others.append(f"{', '.join(rest)} ({why})")
     if others:
         yield warning(f"not offered: {'; '.join(others)}", f"see {status.format('')}")
-    yield fine(f"offered: {', '.join(code for code in known if code in voices.offered)}")
+    if offered := [code for code in known if code in voices.offered]:
+        yield fine(f"offered: {', '.join(offered)}")
+    else:
+        yield blocking("no language is offered", "mend first what keeps the language of most callers")
 
 
 def approvals(line: Examined) -> Iterator[Seen]:

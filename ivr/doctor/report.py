@@ -62,6 +62,6 @@ def _verdict(found: Sequence[CheckResult]) -> str:
     count = blocks(found)
     if count:
         return f"Callers should not be led here yet: {'one thing blocks' if count == 1 else f'{count} things block'}."
-    if any(each.state == "waits" for each in found):
+    if any(each.state in ("waits", "unknown") for each in found):
         return "Nothing that could be seen blocks, but not all could be seen."
     return "Nothing blocks."

@@ -85,7 +85,7 @@ def _health(line: Examined, process: ServingProcess) -> Mapping[str, Any] | Seen
             "start it with --metrics 127.0.0.1:PORT",
         )
     try:
-        told = json.loads(line.web.ask("GET", f"http://{process.operators}/health").body)
+        told = json.loads(line.web.ask("GET", f"http://{process.operators}/health", here=True).body)
     except (NoWebAnswer, ValueError):
         told = None
     if isinstance(told, dict) and "alarms" in told:

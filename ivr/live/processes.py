@@ -14,6 +14,9 @@ from ivr.files import open_ours, write_atomically
 
 FOLDER = "processes"
 MOST_BYTES = 4096
+MOST_PID = 2**31 - 1
+SPOILT = (ValueError, TypeError, RecursionError)
+"""What reading a note raises that is none of ours."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,24 @@ class ServingProcess:
             return True
         return True
 
+    @property
+    def address(self) -> str:
+        """Where calls are answered, as this machine asks there: HOST:PORT."""
+        return asked_here(self.host, self.port)
+
+
+def asked_here(host: str, port: int) -> str:
+    """HOST:PORT at which this machine asks who listens at a host, which may stand for all of its addresses."""
+    host = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - none is bound
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
 
 class Presence:
     """The note that this process answers at a port, while it does. One that is killed leaves it: that is told too."""
 
     def __init__(self, state: Path, operators: tuple[str, int] | None) -> None:
         self._folder = state / FOLDER
-        self._operators = "{}:{}".format(*operators) if operators and operators[1] else ""
+        self._operators = asked_here(*operators) if operators and operators[1] else ""
         self._noted: Path | None = None
 
     def begins(self, host: str, port: int) -> None:
@@ -64,7 +78,7 @@ class Presence:
         try:
             if _read(self._noted).pid == os.getpid():
                 self._noted.unlink()
-        except (OSError, ValueError, TypeError):
+        except (OSError, *SPOILT):
             pass  # it is gone, or will be told as that of a process that is gone
 
 
@@ -75,7 +89,7 @@ def serving_processes(state: Path) -> Iterator[ServingProcess]:
         for path in sorted(folder.glob("*.json")):
             try:
                 yield _read(path)
-            except (ValueError, TypeError, FileNotFoundError):
+            except (FileNotFoundError, *SPOILT):
                 continue
 
 
@@ -86,4 +100,6 @@ def _read(path: Path) -> ServingProcess:
     kinds = (found.pid, int), (found.host, str), (found.port, int), (found.operators, str), (found.began, float)
     if not all(isinstance(value, kind) for value, kind in kinds):
         raise TypeError("no process")
+    if not 0 < found.pid <= MOST_PID:  # 0 and below would ask for a group of processes, more cannot be asked for
+        raise ValueError("no id of a process")
     return found

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+import trustme
 from twilio.request_validator import RequestValidator
 
-from ivr.app import operators_app
+from ivr.app import line_app, operators_app
 from ivr.doctor.examination import CHECKS, examine
 from ivr.doctor.examined import Examined
 from ivr.doctor.web import NoWebAnswer, Web, WebAnswer
+from ivr.journal import Journal
 from ivr.metrics import EMERGENCY, Metrics
 from ivr.serving import Current
 from ivr.settings.env_file import SettingsError
+from ivr.speech.clips import ClipFile
+from ivr.speech.voices import VoiceSelector
+from tests.content.conftest import FIRST
 from tests.doctor.conftest import Healthy, dead_process
 from tests.serving import served
+from tests.tls import tls_before
 from tests.twilio_rest.conftest import FALLBACK, OURS, SWEDISH
 from tests.twilio_rest.provider import TOKEN, Answer, in_twilios_form
 from tests.twilio_rest.typed import opens
@@ -129,11 +143,11 @@ def without_approval(line: Healthy) -> None:
     line.proved = replace(line.proved, content=replace(line.content, safety=safety))
 
 
-def not_offered(line: Healthy, *, live: bool | None = None) -> None:
+def not_offered(line: Healthy, *codes: str, live: bool | None = None) -> None:
     languages = line.content.languages
     sv = languages.languages["sv"].model_copy(update={"live": live})
     languages = languages.model_copy(update={"languages": {**languages.languages, "sv": sv}})
-    content = replace(line.content, languages=languages, offered=line.content.offered - {"sv"})
+    content = replace(line.content, languages=languages, offered=line.content.offered - {"sv", *codes})
     line.proved = replace(line.proved, content=content)
 
 
@@ -166,6 +180,7 @@ FAULTS = (
     Fault("environment", "unknown", env(IVR_PUBLIC_UR="x"), "IVR_PUBLIC_UR is no setting", "wrong"),
     Fault("environment", "service number", env(**{INSTRUCTOR: "+358800123456"}), "is a service number", "wrong"),
     Fault("languages", "texts", not_offered, "not offered: sv", "wrong"),
+    Fault("languages", "none", lambda line: not_offered(line, *FIRST), "no language is offered"),
     Fault("languages", "live", lambda line: not_offered(line, live=True), "not offered, and should be: sv"),
     Fault("approvals", "sv", without_approval, "nobody has approved the safety sentences of sv"),
     Fault(
@@ -198,6 +213,7 @@ FAULTS = (
     Fault("address", "unknown name", outside(resolved=None), "the name line.example.fi is not known"),
     Fault("address", "inside", outside(resolved=["192.168.1.4"]), "which nobody outside can reach"),
     Fault("address", "one inside", outside(resolved=["1.2.3.4", "::1"]), "leads to ::1, which nobody"),
+    Fault("address", "IPv6 alone", outside(resolved=["2a01:4f9::1"]), "leads to IPv6 alone", "wrong"),
     Fault("certificate", "no name", outside(resolved=None), "a name that is known", "waits"),
     Fault("certificate", "expired", outside(days=-2), "the certificate of line.example.fi has expired"),
     Fault("certificate", "tomorrow", outside(days=1), "ends in 1 days"),
@@ -210,6 +226,12 @@ FAULTS = (
     Fault("round_trip", "path", proxy(changing(strip_path)), "the path does not come through"),
     Fault(
         "round_trip", "signature", proxy(changing(lambda e: e.pop("HTTP_X_TWILIO_SIGNATURE", None))), "the line refuses"
+    ),
+    Fault(
+        "round_trip",
+        "query",
+        proxy(changing(lambda e: e.update(QUERY_STRING="", REQUEST_URI=e["PATH_INFO"]))),
+        "but not when asked without the proxy",
     ),
     Fault("round_trip", "502", proxy(always(502)), "it reaches no process of the line"),
     Fault("round_trip", "password", proxy(always(401)), "the proxy wants a password"),
@@ -236,6 +258,7 @@ FAULTS = (
     Fault("clock", "a little", outside(clock_off=timedelta(seconds=90)), " s fast", "wrong"),
     Fault("account", "suspended", account(account={"status": "suspended", "type": "Full"}), "the account is suspended"),
     Fault("account", "trial", account(account={"status": "active", "type": "Trial"}), "it is a trial account"),
+    Fault("account", "not told", account(account={"status": "active", "type": None}), "does not say", "unknown"),
     Fault(
         "account", "key", answers("FetchAccount", in_twilios_form(401, 20003)), "this API key may not ask", "unknown"
     ),
@@ -259,6 +282,14 @@ FAULTS = (
     Fault(
         "other_countries", "SE", account(dialled={"FI": (True, False), "SE": (True, False)}), "permitted: SE", "wrong"
     ),
+    Fault("other_countries", "costly alone", account(dialled={"SE": (False, True)}), "permitted: SE", "wrong"),
+    Fault(
+        "papers",
+        "new",
+        both(held(OURS, bundle_sid=BUNDLE), account(bundles={BUNDLE: ("twilio-parked", None)})),
+        "are twilio-parked",
+        "unknown",
+    ),
     Fault(
         "papers",
         "rejected",
@@ -275,8 +306,23 @@ FAULTS = (
     Fault("balance", "none", account(balance="-0.10"), "calls end"),
     Fault("balance", "days", account(balance="3.00"), "enough for 2 days"),
     Fault("balance", "weeks", account(balance="20.00"), "enough for 13 days", "wrong"),
-    Fault("balance", "little", account(balance="5.00", spent="0"), "5.00 USD", "wrong"),
+    Fault("balance", "little", account(balance="5.00", spent="0", spent_this_week="0"), "5.00 USD", "wrong"),
+    Fault(
+        "balance",
+        "new line",
+        account(balance="30.00", spent="21.00", spent_this_week="21.00"),
+        "at the cost of the last 7 days enough for 10 days",
+        "wrong",
+    ),
     Fault("cost_alarm", "none", account(cost_alarms=0), "nobody is told", "wrong"),
+    Fault(
+        "cost_alarm",
+        "fired",
+        account(alarm={"recurring": None, "date_fired": "Sun, 06 Sep 2015 12:58:45 +0000"}),
+        "nobody is told",
+        "wrong",
+    ),
+    Fault("alerts", "many", account(alerts=["13224"] * 1000), "there are more than these 1000", "wrong"),
     Fault("alerts", "hidden", account(alerts=["11200", "11200", "13224"]), "2 times 11200", "wrong"),
     Fault("alerts", "new", account(alerts=["99999"]), "once 99999", "wrong"),
     Fault("last_calls", "none", account(calls=[]), "nobody has rung in 7 days", "wrong"),
@@ -354,8 +400,8 @@ def test_looking_once_is_no_watching(line: Healthy) -> None:
 
 def test_a_slow_answer_is_told(line: Healthy) -> None:
     class Slow(Web):
-        def ask(self, method: str, url: str, *more: Any) -> WebAnswer:
-            return super().ask(method, url, *more)._replace(seconds=2.5)
+        def ask(self, method: str, url: str, *more: Any, **named: Any) -> WebAnswer:
+            return super().ask(method, url, *more, **named)._replace(seconds=2.5)
 
     def slow(examined: Examined) -> None:
         examined.web = Slow()
@@ -391,6 +437,171 @@ def test_a_fallback_that_a_service_has_set_anew_is_the_same(line: Healthy) -> No
     (found,) = line.look("fallback")
 
     assert found.seen == "it is the document of today, but for spaces"
+
+
+@pytest.mark.parametrize(("written", "as_"), [(b"<Response>", b"<Response><!-- of us -->"), (b". ", b".\n    ")])
+def test_a_fallback_with_a_comment_or_wrapped_lines_is_the_same(line: Healthy, written: bytes, as_: bytes) -> None:
+    assert written in line.today
+    line.outside.fallback = ("200 OK", "text/xml", line.today.replace(written, as_))
+
+    assert [each.state for each in line.look("fallback")] == ["ok"]
+
+
+def test_one_of_two_processes_that_still_has_the_old_token_is_told(line: Healthy) -> None:
+    """The public address leads to the other one just now."""
+    settings = replace(line.settings, auth_tokens=("e5" * 16,))
+    stale = Current(replace(line.current.serving, settings=settings))
+    app = line_app(stale, line.now, time.time, Journal(StringIO()), Metrics())
+    with served(app) as address:
+        port = urlsplit(address).port
+        noted = line.folder / "state" / "processes" / "18081.json"
+        noted.write_text(json.dumps({**json.loads(noted.read_bytes()), "host": "0.0.0.0", "port": port}))  # noqa: S104
+
+        (found,) = line.look("round_trip")
+
+    assert (found.seen, found.blocks) == (
+        f"the process at port {port} refuses what another takes: it runs with other settings",
+        True,
+    )
+
+
+def test_processes_here_are_asked_through_no_proxy(line: Healthy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_proxy(_examined: Examined) -> None:
+        monkeypatch.delenv("NO_PROXY")
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+
+    assert [each.state for each in line.look("processes", changed=by_proxy)] == ["ok"]
+
+
+@pytest.mark.parametrize("passed_on", [False, True])
+def test_a_proxy_that_keeps_back_clips_is_told(
+    line: Healthy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passed_on: bool
+) -> None:
+    (tmp_path / "one.wav").write_bytes(b"RIFF")
+    file = ClipFile(tmp_path, "one", (0, 4, 0, 0), "0" * 32, 1.0)
+    monkeypatch.setattr(VoiceSelector, "sound", lambda *_: file.clip)
+    monkeypatch.setattr(VoiceSelector, "file", lambda *_: file)
+    keeps_back = changing(lambda environ: environ.update(PATH_INFO=environ["PATH_INFO"].replace("audio", "other")))
+    line.outside.between = (lambda app: app) if passed_on else keeps_back
+
+    (found,) = line.look("round_trip")
+
+    assert found.blocks != passed_on
+    assert ("clips do not come through" in found.seen) != passed_on
+
+
+def test_when_somebody_watched_is_told_by_the_clock(line: Healthy) -> None:
+    """By a clock of its own, a line whose machine began with a wrong time would be called unwatched for ever."""
+    app = line_app(
+        line.current, lambda: datetime(2026, 3, 1, tzinfo=UTC), lambda: 0.0, Journal(StringIO()), line.metrics
+    )
+
+    app.test_client().get("/live", base_url="https://line.example.fi")
+
+    assert line.metrics.watched == datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+
+
+@contextmanager
+def tunnelling(asked: list[bytes]) -> Iterator[str]:
+    """A proxy that leads one connection to the port of this machine that is asked for, whatever the name."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def tunnel() -> None:
+            with listening.accept()[0] as here:
+                asked.append(here.recv(4096))
+                port = int(asked[0].split()[1].rpartition(b":")[2])
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    here.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                    copied = threading.Thread(target=copy, args=(there, here))
+                    copied.start()
+                    copy(here, there)
+                    copied.join()
+
+        def copy(one: socket.socket, other: socket.socket) -> None:
+            with suppress(OSError):
+                while part := one.recv(4096):
+                    other.sendall(part)
+                other.shutdown(socket.SHUT_RDWR)
+
+        thread = threading.Thread(target=tunnel)
+        thread.start()
+        yield f"http://user:word@127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+def test_the_certificate_is_looked_at_through_the_proxy_that_all_else_goes_through(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("line.example.fi").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    asked = list[bytes]()
+    with (
+        served(always(200)(lambda *_: [])) as address,
+        tls_before(urlsplit(address).port or 0, context) as port,
+        tunnelling(asked) as proxy,
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+        assert Web().valid_until("line.example.fi", port) > datetime.now(UTC)
+
+    assert asked[0].startswith(f"CONNECT line.example.fi:{port} ".encode())
+    assert b"Proxy-Authorization: Basic dXNlcjp3b3Jk" in asked[0]
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """The port of somebody whose answer never ends, and never pauses for long."""
+    enough = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            with suppress(OSError), listening.accept()[0] as connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+                while not enough.wait(0.005):
+                    connection.sendall(b".")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            enough.set()
+            thread.join()
+
+
+def test_an_answer_that_drips_is_not_waited_for() -> None:
+    with dripping() as port, pytest.raises(NoWebAnswer, match="its answer is not whole after"):
+        Web(seconds=0.05).ask("GET", f"http://127.0.0.1:{port}/", here=True)
+
+
+def test_a_server_that_speaks_only_an_old_tls_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def refuse() -> None:
+            with listening.accept()[0] as connection:
+                connection.recv(4096)
+                connection.sendall(bytes.fromhex("15 0301 0002 02 46"))  # an alert: protocol_version (RFC 5246, 7.2)
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        with pytest.raises(NoWebAnswer, match="speaks only a TLS that is too old"):
+            Web().valid_until("127.0.0.1", listening.getsockname()[1])
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_refusal_of_one_question_does_not_blame_the_key_for_all(line: Healthy, status: int) -> None:
+    """A Standard key may not ask all, and a subaccount has no balance: the key and the account are right."""
+    line.provider.before = lambda asked: in_twilios_form(status, 20404) if asked == "FetchBalance" else None
+
+    with line.examined() as examined:
+        found = {each.check: each for each in examine(examined)}
+
+    assert found["balance"].state == "unknown"
+    assert "anew" not in found["balance"].remedy
 
 
 @pytest.mark.parametrize(

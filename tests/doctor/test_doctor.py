@@ -107,6 +107,17 @@ def test_a_laptop_without_any_account(tmp_path: Path) -> None:
     assert "things block." in result.stdout
 
 
+def test_programs_are_told_of_settings_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"IVR_PUBLIC_URL=\xff")
+
+    result = typed(tmp_path, "doctor", "--json")
+
+    (found,) = json.loads(result.stdout)["findings"]
+    assert (result.returncode, found["check"], found["blocks"]) == (1, "environment", True)
+    assert "not UTF-8" in found["seen"]
+    assert found["remedy"] == "save the file as UTF-8"
+
+
 def test_a_folder_without_a_site(tmp_path: Path) -> None:
     result = typed(tmp_path, "doctor")
 
@@ -136,6 +147,14 @@ def test_a_check_that_breaks_does_not_end_the_others(line: Healthy, monkeypatch:
 
     assert (found["disk"].state, found["disk"].seen) == ("unknown", "the check itself failed: RuntimeError")
     assert found["certificate"].state == "ok"
+
+
+def test_what_is_not_known_is_not_called_right(line: Healthy) -> None:
+    line.provider.account = {"status": "active", "type": "Full", "auth_token": None}
+    with line.examined() as examined:
+        text = report.as_text(examine(examined), 80)
+
+    assert text.endswith("Nothing that could be seen blocks, but not all could be seen.")
 
 
 def test_each_check_is_told_before_it_looks(line: Healthy) -> None:

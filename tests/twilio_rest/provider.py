@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -54,8 +55,8 @@ class Provider:
 
     `before` and `after` are called with each operation, before it does and after it did what was asked; an Answer of
     theirs is given in place of the usual. `keeps`: what becomes of an address that is set. `spent`: what everything has
-    cost since the day that is asked for. `rings`: the legs of a call that is started, first the one that was asked for;
-    `legs` has them by their SID.
+    cost in a month, `spent_this_week` of it in the last days. `rings`: the legs of a call that is started, first the
+    one that was asked for; `legs` has them by their SID.
     """
 
     base: str = ""
@@ -70,7 +71,10 @@ class Provider:
     account: dict[str, str | None] = field(default_factory=lambda: dict(ACTIVE))
     balance: str = "120.50"
     spent: str = "45.00"
+    spent_this_week: str = "10.50"
     cost_alarms: int = 1
+    alarm: dict[str, str | None] = field(default_factory=dict)
+    """What an alarm on cost has other than Twilio's example, which recurs."""
     alerts: list[str] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     """The number that was called, and the status."""
@@ -175,9 +179,11 @@ class Provider:
             case "FetchBalance":
                 return example | {"account_sid": ACCOUNT, "balance": self.balance}
             case "ListUsageRecord":
-                return page("usage_records", [{"category": asked.query["Category"], "price": self.spent}])
+                lately = date.fromisoformat(asked.query["StartDate"]) >= datetime.now(UTC).date() - timedelta(days=8)
+                price = self.spent_this_week if lately else self.spent
+                return page("usage_records", [{"category": asked.query["Category"], "price": price}])
             case "ListUsageTrigger":
-                return page("usage_triggers", [{}] * self.cost_alarms)
+                return page("usage_triggers", [self.alarm] * self.cost_alarms)
             case "ListAlert":
                 return page("alerts", ({"error_code": code} for code in self.alerts))
             case "ListCall":
@@ -190,9 +196,7 @@ class Provider:
             case "FetchDialingPermissionsCountry":
                 return example | self._country(operation.in_path["IsoCode"])
             case "ListDialingPermissionsCountry":
-                return page(
-                    "content", (self._country(code) for code, (ordinary, _) in self.dialled.items() if ordinary)
-                )
+                return page("content", map(self._country, {"AF": (False, False), **self.dialled}))
             case "FetchBundle":
                 status, until = self.bundles[operation.in_path["Sid"]]
                 return example | {"sid": operation.in_path["Sid"], "status": status, "valid_until": until}

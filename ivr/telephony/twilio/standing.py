@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ivr.telephony.twilio.account import MOST_MATCHES, Account, in_words, text
 
-MOST_COUNTRIES, MOST_ALERTS, MOST_CALLS, MOST_TRIGGERS = 300, 200, 50, 20
+MOST_COUNTRIES, MOST_ALERTS, MOST_CALLS, MOST_TRIGGERS = 300, 1000, 50, 20
 """How much of a list is read."""
 COUNTRY = re.compile("[A-Z]{2}")
 CODE = re.compile("[0-9]{1,7}")
@@ -27,8 +27,7 @@ class AccountState:
     token: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class DialPermission:
+class DialPermission(NamedTuple):
     """Whether calls to a country may be made: to its ordinary numbers, and to those that cost much."""
 
     ordinary: bool
@@ -69,18 +68,21 @@ def dialling(account: Account, country: str) -> DialPermission:
         fetched = account.client.voice.v1.dialing_permissions.countries(country).fetch()
         if fetched.iso_code != country:
             raise ValueError("another country")
-        costly = _known(fetched.high_risk_special_numbers_enabled) or _known(
-            fetched.high_risk_tollfraud_numbers_enabled
-        )
-        return DialPermission(_known(fetched.low_risk_numbers_enabled), costly)
+        return _permission(fetched)
 
 
 def dialled_countries(account: Account) -> frozenset[str]:
-    """The countries whose ordinary numbers may be dialled."""
+    """The countries of which some numbers may be dialled, and be it the costly ones alone."""
     with in_words():
-        countries = account.client.voice.v1.dialing_permissions.countries
-        listed = countries.list(low_risk_numbers_enabled=True, limit=MOST_COUNTRIES)
-        return frozenset(code for each in listed if COUNTRY.fullmatch(code := text(each.iso_code)))
+        listed = account.client.voice.v1.dialing_permissions.countries.list(limit=MOST_COUNTRIES)
+        return frozenset(
+            code for each in listed if COUNTRY.fullmatch(code := text(each.iso_code)) and any(_permission(each))
+        )
+
+
+def _permission(country: Any) -> DialPermission:
+    costly = _known(country.high_risk_special_numbers_enabled) or _known(country.high_risk_tollfraud_numbers_enabled)
+    return DialPermission(_known(country.low_risk_numbers_enabled), costly)
 
 
 def papers_of(account: Account, bundle: str) -> tuple[str, datetime | None]:
@@ -108,9 +110,10 @@ def spent(account: Account, since: date) -> Decimal:
 
 
 def cost_alarms(account: Account) -> int:
-    """How many alarms the account has on what everything costs."""
+    """How many alarms the account has on what everything costs; one that is not recurring fires but once."""
     with in_words():
-        return len(account.client.usage.triggers.list(usage_category="totalprice", limit=MOST_TRIGGERS))
+        listed = account.client.usage.triggers.list(usage_category="totalprice", limit=MOST_TRIGGERS)
+        return sum(bool(text(each.recurring)) or each.date_fired is None for each in listed)
 
 
 def alerts(account: Account, since: datetime) -> Counter[int]:
