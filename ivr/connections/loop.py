@@ -9,6 +9,7 @@ import os
 import resource
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,8 @@ class Loop:
         self._wakes, self._wake = os.pipe()
         for end in (self._wakes, self._wake):
             os.set_blocking(end, False)
+            # Not by `close`: a thread that is left behind may wake it later, by a number that something else has then.
+            weakref.finalize(self, os.close, end)
         self._selector.register(self._wakes, EVENT_READ, self._awake)
         self._next_tick = 0.0
 
@@ -192,6 +195,7 @@ class Loop:
             self.watch(listener, 0)
             listener.close()
         self._selector.close()
+        self.workers.close()
 
     def watch(self, it: Connection | ListeningSocket, events: int) -> None:
         """Watch a socket for these events, and no others."""

@@ -27,7 +27,8 @@ class Workers:
     """Threads that answer requests: a few, and more of them while requests wait because those hang."""
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[Connection] = SimpleQueue()
+        self._queue: SimpleQueue[Connection | None] = SimpleQueue()
+        """What is to be answered; None ends the thread that takes it."""
         self._arrived: deque[float] = deque()
         self._at_work: dict[Connection, float] = {}
         self._lock = threading.Lock()
@@ -68,6 +69,11 @@ class Workers:
         with self._lock:
             self._count -= 1
         self._start(1)
+
+    def close(self) -> None:
+        """Let each thread end once it has nothing more to answer; one that hangs is left behind."""
+        for _ in range(self._count):
+            self._queue.put(None)
 
     def _start(self, more: int) -> None:
         for _ in range(more):

@@ -117,7 +117,8 @@ class Healthy:
         self.current = Current(Serving.of(self.settings, content, voices, "one content"))
         self.current.ready = True
         self.journal = StringIO()
-        self.app = line_app(self.current, self.now, time.time, Journal(self.journal), self.metrics)
+        self.writes = Journal(self.journal)
+        self.app = line_app(self.current, self.now, time.time, self.writes, self.metrics)
         number = public_number(content.office)
         assert number
         self.today = static_document(content, number, OURS)
@@ -222,6 +223,7 @@ def line(approved_site: Site, authority: trustme.CA, tmp_path: Path, provider: P
             presence.begins("127.0.0.1", port)
             opened.callback(presence.ends)
         healthy.metrics.watched = time.time() - 30
+        opened.callback(healthy.writes.close)
         yield healthy
 
 
