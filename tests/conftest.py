@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 24)
 WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
-COVERED = ("core", "telephony", "twilio_rest", "doctor")
+COVERED = ("core", "telephony", "twilio_rest")
 """The tests whose coverage is counted: of `ivr/core`, then of `ivr/telephony` and what it asks of the REST API."""
 WAITING = ("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/")
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
