@@ -233,3 +233,10 @@ def _patient_provider() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transport, "HTTP_TIMEOUT_SECONDS", PATIENCE)
         yield
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of somebody who takes a connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"

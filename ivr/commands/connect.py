@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -16,13 +15,12 @@ from ivr.commands.asking import ask
 from ivr.commands.site import this_site
 from ivr.files import NotWritten
 from ivr.settings.account import Access, read_access, read_fallback, read_public
-from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
 from ivr.settings.read import our_numbers, read_settings, state_folder
 from ivr.telephony.twilio.account import Account, AccountFault
 from ivr.telephony.twilio.before import Before, FirstStateUnreadable
 from ivr.telephony.twilio.plan import Planned, Webhooks, differences, line_webhooks, lost_connection, planned, refusals
 
-T = TypeVar("T")
 NAMES = {
     "voice_url": "voice URL",
     "voice_method": "voice method",
@@ -99,10 +97,10 @@ def _environment() -> dict[str, str]:
 def _to_connect(context: click.Context, env: Mapping[str, str]) -> tuple[Access, dict[str, Webhooks]]:
     """With what to ask, and what to set at each number. Callers are led only to a line that could start."""
     office, faults = this_site(context).content().office, list[str]()
-    access = _or_faults(lambda: read_access(env), faults)
-    settings = _or_faults(lambda: read_settings(env, office), faults)
-    public = _or_faults(lambda: read_public(env), faults)
-    fallback = _or_faults(lambda: read_fallback(env), faults)
+    access = gathered(lambda: read_access(env), faults)
+    settings = gathered(lambda: read_settings(env, office), faults)
+    public = gathered(lambda: read_public(env), faults)
+    fallback = gathered(lambda: read_fallback(env), faults)
     if access is None or settings is None or public is None or fallback is None:
         raise _cannot_connect(faults)
     webhooks = line_webhooks(public, fallback)
@@ -112,19 +110,11 @@ def _to_connect(context: click.Context, env: Mapping[str, str]) -> tuple[Access,
 def _to_restore(before: Before, env: Mapping[str, str]) -> tuple[Access, dict[str, Webhooks]]:
     """With what to ask, and what was set at each number that `connect` has changed."""
     faults = list[str]()
-    access = _or_faults(lambda: read_access(env), faults)
+    access = gathered(lambda: read_access(env), faults)
     if access is None:
         raise _cannot_connect(faults)
     with _files_told("Nothing was changed."):
         return access, before.read()
-
-
-def _or_faults(read: Callable[[], T], faults: list[str]) -> T | None:
-    try:
-        return read()
-    except SettingsError as error:
-        faults += [fault for fault in error.faults if fault not in faults]
-        return None
 
 
 def _cannot_connect(faults: Sequence[str]) -> click.ClickException:

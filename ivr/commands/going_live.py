@@ -38,13 +38,11 @@ from ivr.phone.network.events import Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.proof.kept import Kept
-from ivr.proof.prove import load_and_prove, made_now
-from ivr.proof.recordings import must_fall
+from ivr.proof.prove import load_and_prove, prove_recordings
 from ivr.proof.registry import By
 from ivr.proof.voices import unusable
 from ivr.settings.env_file import SettingsError, environment
 from ivr.settings.read import CONTACT, read_settings, requires_approval, speech_mode, state_folder
-from ivr.speech.clips import Recordings
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import Reason, offer_of
 from ivr.speech.voices import Audio, VoiceSelector
@@ -71,9 +69,7 @@ def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
     if content is None or texts is None or unusable(content):
         raise NoFacts
     voices = VoiceSelector(content, audio, today, mode, require_approval=required)
-    if voices.unproved:
-        made = made_now(content, today, audio, Kept(state_folder(env)))
-        voices.proved(must_fall(made, Recordings(content, audio.recorded)))
+    prove_recordings(voices, content, today, audio, Kept(state_folder(env)))
     waiting = offer_of(content, voices).waiting
     return SiteFacts(
         content,

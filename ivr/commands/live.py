@@ -12,11 +12,9 @@ from ivr.files import NotWritten, write_atomically, writing
 from ivr.settings.env_file import environment
 from ivr.settings.numbers import refusal, to_e164
 from ivr.settings.read import OUR_NUMBER, public_number
-from ivr.telephony.twilio.emergency import static_document
+from ivr.telephony.twilio.emergency import MOST_BYTES, static_document
 
 FILE, STEPS = "fallback.xml", "steps.md"
-MOST_BYTES = 64_000
-"""Longest TwiML (docs/twilio.md, Requests and answers)."""
 
 
 @click.command()

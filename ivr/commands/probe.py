@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import sleep
@@ -25,7 +25,7 @@ from ivr.proof.probe import NoProbe, Probe, find_probe, seconds_heard
 from ivr.proof.walk import moments
 from ivr.serving import Serving
 from ivr.settings.account import Access, read_access, read_public
-from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
 from ivr.settings.numbers import to_e164
 from ivr.settings.read import Settings, read_settings, state_folder
 from ivr.speech.voices import VoiceSelector
@@ -98,22 +98,15 @@ def _ready(context: click.Context) -> tuple[Access, Settings, Serving]:
     for warning in file_warnings(Path.cwd()):
         click.echo(f"warning: {warning}", err=True)
 
-    def read(reading: Callable[[], T]) -> T | None:
-        try:
-            return reading()
-        except SettingsError as error:
-            faults.extend(fault for fault in error.faults if fault not in faults)
-            return None
-
-    access, public = read(lambda: read_access(env)), read(lambda: read_public(env))
-    settings = read(lambda: read_settings(env, content.office))
+    access, public = gathered(lambda: read_access(env), faults), gathered(lambda: read_public(env), faults)
+    settings = gathered(lambda: read_settings(env, content.office), faults)
     if settings and not settings.probe_number:
         faults.append(f"IVR_PROBE_NUMBER is missing. Remedy: {OTHER}.")
     if settings:
         voices = VoiceSelector(
             content, site.audio, site.today, settings.speech, require_approval=settings.require_approval
         )
-        serving = read(lambda: Serving.of(settings, content, voices))
+        serving = gathered(lambda: Serving.of(settings, content, voices), faults)
     if faults or access is None or public is None or settings is None or serving is None:
         raise click.ClickException("\n  ".join(["nobody was called:", *faults]))
     return access, settings, serving

@@ -15,11 +15,10 @@ from twilio.request_validator import RequestValidator
 from ivr.core.utterance import Clip
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, blocking, fine, warning
-from ivr.doctor.web import MOST_BYTES, MOST_REDIRECTS, NoWebAnswer, WebAnswer
-from ivr.live.processes import serving_processes
+from ivr.doctor.web import MOST_REDIRECTS, NoWebAnswer, WebAnswer
 from ivr.settings.read import public_number
 from ivr.speech.web import ENDING, FOLDER
-from ivr.telephony.twilio.emergency import static_document
+from ivr.telephony.twilio.emergency import MOST_BYTES, static_document
 from ivr.telephony.twilio.signature import HEADER
 
 SLOW_SECONDS = 2.0
@@ -197,11 +196,7 @@ def _asked_directly(line: Examined) -> dict[int, int]:
 
 def _without_proxy(line: Examined, ask: Callable[[str], WebAnswer]) -> Iterator[tuple[int, WebAnswer]]:
     """Port and answer of each process of the line here that answers what is asked at its address."""
-    try:
-        running = [each for each in serving_processes(line.state) if each.is_alive]
-    except OSError:
-        return
-    for each in running:
+    for each in line.running:
         with suppress(NoWebAnswer):
             yield each.port, ask(f"http://{each.address}")
 

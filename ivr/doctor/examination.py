@@ -15,15 +15,10 @@ Look = Callable[[Examined], Iterator[Seen]]
 
 
 class Check(NamedTuple):
-    """A check, its id, and its title for people."""
+    """A check and its id."""
 
     id: str
     look: Look
-
-    @property
-    def title(self) -> str:
-        """What is so where all is right: the first line of its docstring."""
-        return (self.look.__doc__ or "").strip().partition("\n")[0]
 
 
 CHECKS = tuple(

@@ -12,13 +12,12 @@ from typing import TypeVar
 from ivr.core.content import Content
 from ivr.doctor.finding import Lacking
 from ivr.doctor.web import Web
+from ivr.live.processes import ServingProcess, serving_processes
 from ivr.proof.kept import Kept
-from ivr.proof.prove import Proved, load_and_prove, made_now
-from ivr.proof.recordings import must_fall
+from ivr.proof.prove import Proved, load_and_prove, prove_recordings
 from ivr.settings.account import Access, read_access, read_fallback, read_public
-from ivr.settings.env_file import SettingsError
+from ivr.settings.env_file import SettingsError, gathered
 from ivr.settings.read import Settings, our_numbers, read_settings, requires_approval, speech_mode, state_folder
-from ivr.speech.clips import Recordings
 from ivr.speech.voices import VoiceSelector, audio_folders
 from ivr.telephony.twilio.account import Account, AccountFault
 from ivr.telephony.twilio.plan import Found, OurNumber
@@ -92,31 +91,28 @@ class Examined:
     @cached_property
     def voices(self) -> VoiceSelector:
         """The voices of the content as a line would choose them now."""
-        content, today, audio = self.content, self.now.date(), audio_folders(self.folder)
-        required = requires_approval(self.env)
-        voices = VoiceSelector(content, audio, today, speech_mode(self.env), require_approval=required)
-        if voices.unproved:
-            made = made_now(content, today, audio, Kept(self.state))
-            voices.proved(must_fall(made, Recordings(content, audio.recorded)))
+        audio, required = audio_folders(self.folder), requires_approval(self.env)
+        voices = VoiceSelector(self.content, audio, self.now.date(), speech_mode(self.env), require_approval=required)
+        prove_recordings(voices, self.content, self.now.date(), audio, Kept(self.state))
         return voices
+
+    @cached_property
+    def running(self) -> tuple[ServingProcess, ...]:
+        """The processes of the line that run here; none where this user may not read which there are."""
+        try:
+            return tuple(each for each in serving_processes(self.state) if each.is_alive)
+        except OSError:
+            return ()
 
     def faults(self) -> list[str]:
         """Every fault of the environment, in the order in which they are mended. Also fills `warnings`."""
         faults = list[str]()
-
-        def read(settle: Settle[T]) -> T | None:
-            try:
-                return settle(self.env)
-            except SettingsError as error:
-                faults.extend(fault for fault in error.faults if fault not in faults)
-                return None
-
-        read(read_access)
+        gathered(lambda: read_access(self.env), faults)
         if self._has_content():
-            settings = read(lambda env: read_settings(env, self.content.office))
+            settings = gathered(lambda: read_settings(self.env, self.content.office), faults)
             self.warnings.extend(settings.warnings if settings else ())
-        read(read_public)
-        read(read_fallback)
+        gathered(lambda: read_public(self.env), faults)
+        gathered(lambda: read_fallback(self.env), faults)
         self.warnings.extend(fault.removeprefix(WARNING) for fault in faults if fault.startswith(WARNING))
         return [fault for fault in faults if not fault.startswith(WARNING)]
 

@@ -57,11 +57,7 @@ TWO = "run two behind the proxy, as in deploy/"
 
 def watcher(line: Examined) -> Iterator[Seen]:
     """Somebody outside asks again and again whether the line answers; its own alarms are gone with the machine."""
-    try:
-        alive = [each for each in serving_processes(line.state) if each.is_alive]
-    except OSError:
-        alive = []
-    asked = [(each, health) for each in alive if isinstance(health := _health(line, each), Mapping)]
+    asked = [(each, health) for each in line.running if isinstance(health := _health(line, each), Mapping)]
     if not asked:
         raise Lacking("a process that can be asked")
     now = line.now.timestamp()

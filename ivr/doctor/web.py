@@ -18,13 +18,12 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, prepend_scheme_if_needed, select_proxy
 
 from ivr.app import DOCTOR
+from ivr.telephony.twilio.emergency import MOST_BYTES
 
 SECONDS = 10.0
 """How long an address may be silent; the provider gives up after 15."""
 WHOLE = 1.5
 """So many times as long may an answer take until it is whole."""
-MOST_BYTES = 64_000
-"""Longest TwiML (docs/twilio.md, Requests and answers); no more of an answer is read."""
 MOST_REDIRECTS = 10
 CHAIN = "serve the certificate with its whole chain (with certbot fullchain.pem), from an authority that all trust"
 BY_VERIFY_CODE = {
@@ -181,10 +180,7 @@ class Web:
             raise NoWebAnswer(f"it does not answer within {self._seconds:.0f} s", LOOK) from None
         except requests.exceptions.SSLError:
             raise NoWebAnswer("its certificate is not trusted", CHAIN) from None
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # what requests and urllib3 raise; ValueError: an address of another form
+        except (OSError, ValueError) as error:  # of requests and urllib3; ValueError: an address of another form
             raise NoWebAnswer(f"it takes no request: {_reason(error)}", LOOK) from None
         except Exception as error:  # noqa: BLE001 - urllib3's own, where an answer breaks off while it is read
             raise NoWebAnswer(f"its answer breaks off: {type(error).__name__}", LOOK) from None

@@ -37,7 +37,7 @@ class ServingProcess:
         except ProcessLookupError:
             return False
         except PermissionError:
-            return True
+            pass  # it is another user's
         return True
 
     @property

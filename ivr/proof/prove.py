@@ -86,6 +86,14 @@ def made_now(
     return Evidence(walked or find_moves(content, today, kept).walk, today, Rendered(content, audio.rendered))
 
 
+def prove_recordings(
+    voices: VoiceSelector, content: Content, today: date, audio: Audio, kept: Kept = NOTHING_KEPT
+) -> None:
+    """Let recordings of which nobody knows whether they keep the rules of seconds be heard, or fall (rule M0)."""
+    if voices.unproved:
+        voices.proved(must_fall(made_now(content, today, audio, kept), Recordings(content, audio.recorded)))
+
+
 def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
     """What is heard with the clips and the recordings that are there."""
     return with_recordings(made_now(content, today, audio), Recordings(content, audio.recorded))

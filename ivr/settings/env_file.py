@@ -6,10 +6,13 @@ import codecs
 import io
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from dotenv.parser import parse_stream
 
+T = TypeVar("T")
 LOOSER = 0o037
 """Permissions that a file with secrets must not give: to change it, or to others to read it."""
 
@@ -20,6 +23,15 @@ class SettingsError(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+def gathered(read: Callable[[], T], faults: list[str]) -> T | None:
+    """What is read; None where it has faults, which are added to those found before, each once."""
+    try:
+        return read()
+    except SettingsError as error:
+        faults.extend(fault for fault in error.faults if fault not in faults)
+        return None
 
 
 def environment(folder: Path) -> dict[str, str]:

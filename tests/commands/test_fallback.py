@@ -9,9 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ivr.commands import main
-from ivr.commands.live import MOST_BYTES
 from ivr.phone.twiml.document import DialVerb, HangupVerb, read
-from ivr.telephony.twilio.emergency import FALLBACK_RINGS
+from ivr.telephony.twilio.emergency import FALLBACK_RINGS, MOST_BYTES
 from tests.content.conftest import FIRST, Prompts
 
 OURS = "+358753250000"

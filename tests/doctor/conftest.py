@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -188,13 +187,6 @@ class Healthy:
 
 BEFORE_THE_ACCOUNT = frozenset(each.id for each in CHECKS[: [each.id for each in CHECKS].index("clock")])
 """The checks that do not wait for an answer of the account."""
-
-
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """The address of somebody who takes a connection and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -5,14 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ivr.commands import main
+from ivr.content.load import load
+from ivr.core.content import Content
+from tests.conftest import TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, TOKEN, Provider, running
 from tests.twilio_rest.typed import opens
+
+if TYPE_CHECKING:
+    from tests.twilio_rest.phones import Phones
 
 OURS, SWEDISH, LONGER = "+358753250000", "+358753250011", "+3587532500001"
 LINE, FALLBACK = "https://line.example.fi", "https://files.example.org/fallback.xml"
@@ -65,15 +72,25 @@ def connect(provider: Provider, folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
-    """The address of somebody who takes a connection and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-
-@pytest.fixture
 def refusing() -> Iterator[str]:
     """An address at which nobody listens, and which nobody else gets meanwhile."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.fixture
+def site(folder: Path) -> Content:
+    """The content of the office."""
+    content = load(folder / "prompts", TODAY).content
+    assert content
+    return content
+
+
+@pytest.fixture
+def phones(provider: Provider, site: Content) -> Phones:
+    """The phone network, which rings whatever the account is asked to ring."""
+    from tests.twilio_rest.phones import Phones  # it asks with the environment above
+
+    provider.rings = phones = Phones(site)
+    return phones

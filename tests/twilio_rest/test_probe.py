@@ -20,7 +20,6 @@ from ivr.commands import main
 from ivr.commands.hourly import HOUR, Hourly
 from ivr.commands.probe import as_served
 from ivr.commands.site import Site
-from ivr.content.load import load
 from ivr.core.call import Step
 from ivr.core.content import Content
 from ivr.core.engine import step
@@ -39,19 +38,6 @@ from tests.twilio_rest.typed import opens
 
 ON_CALL = ENVIRONMENT["IVR_CONTACT_ON_CALL"]
 NUMBERS = [OURS, PROBE, SWEDISH, ON_CALL, ENVIRONMENT["IVR_CONTACT_SOCIAL_INSTRUCTOR"]]
-
-
-@pytest.fixture
-def site(folder: Path) -> Content:
-    content = load(folder / "prompts", TODAY).content
-    assert content
-    return content
-
-
-@pytest.fixture
-def phones(provider: Provider, site: Content) -> Phones:
-    provider.rings = phones = Phones(site)
-    return phones
 
 
 @pytest.fixture

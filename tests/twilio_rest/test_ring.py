@@ -13,13 +13,11 @@ from click.testing import CliRunner, Result
 
 from ivr.commands import main
 from ivr.commands.ring import Rung, ring_contact
-from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.settings.read import Settings, read_settings
 from ivr.telephony.twilio.account import Account, AccountFault, Http
 from ivr.telephony.twilio.calls import Calls
 from ivr.telephony.twiml.urls import CONNECTION
-from tests.conftest import TODAY
 from tests.twilio_rest.conftest import ENVIRONMENT, LINE, OURS
 from tests.twilio_rest.phones import Phones
 from tests.twilio_rest.provider import ACCOUNT, KEY, SECRET, TOKEN, Answer, Provider, in_twilios_form
@@ -29,21 +27,8 @@ FIRST, SECOND = "+358400291141", "+358402222222"
 
 
 @pytest.fixture
-def site(folder: Path) -> Content:
-    content = load(folder / "prompts", TODAY).content
-    assert content
-    return content
-
-
-@pytest.fixture
 def settings(site: Content) -> Settings:
     return read_settings({**ENVIRONMENT, "IVR_CONTACT_ON_CALL": f"{FIRST},{SECOND}"}, site.office)
-
-
-@pytest.fixture
-def phones(provider: Provider, site: Content) -> Phones:
-    provider.rings = phones = Phones(site)
-    return phones
 
 
 class Ring:

@@ -17,6 +17,8 @@ from ivr.telephony.twiml.events import ENDED, outcome
 
 PUBLIC_ONLY = "public=1"
 """In the address that follows a document without private numbers: what follows holds none either."""
+MOST_BYTES = 64_000
+"""Longest TwiML (docs/twilio.md, Requests and answers)."""
 FALLBACK_RINGS = 55
 """Seconds that the static form rings: it rings once only, and nobody can ring again."""
 
