@@ -120,7 +120,7 @@ blackbox: | .venv/bin/python
 	$(call fetched,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
 
 # Its programs find their own files by where they lie, so the whole tree of the package stays together; of what it needs
-# only libraries are installed, which start nothing (and not LLVM, which is large: the tests do without).
+# only libraries and time zones are installed, which start nothing (and not LLVM, which is large and not needed).
 INITDB := usr/lib/postgresql/*/bin/initdb
 postgresql: | .venv/bin/python
 	@command -v initdb >/dev/null || test -n "$(wildcard /$(INITDB) .venv/postgresql/$(INITDB))" || { echo "fetching postgresql"; \
@@ -128,9 +128,9 @@ postgresql: | .venv/bin/python
 	  server() { apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$$/\1/p'; }; \
 	  get() { test -n "$$(server)" && apt-get download -qq -o APT::Sandbox::User=root $$(server); }; \
 	  { get 2>/dev/null || { apt-get update -qq && get; }; } && dpkg-deb --extract postgresql-*.deb . && \
-	  { ! ldd usr/lib/postgresql/*/bin/postgres $(INITDB) | grep -q 'not found' || \
+	  { ! ldd usr/lib/postgresql/*/bin/postgres $(INITDB) | grep -q 'not found' && test -d /usr/share/zoneinfo || \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends >/dev/null $$(dpkg-deb --field postgresql-*.deb Depends | \
-	      tr , '\n' | sed -n '/llvm/d; s/^ *\(lib[^ ]*\).*/\1/p'); } && \
+	      tr , '\n' | sed -n '/llvm/d; s/^ *\(lib[^ ]*\|tzdata\).*/\1/p'); } && \
 	  rm -rf *.deb usr/lib/postgresql/*/lib/bitcode usr/share/doc usr/share/locale && cd .. && mv debian postgresql; } || \
 	  { echo "The tests need PostgreSQL. On Debian, as root: make tools. Elsewhere: install it, with initdb in PATH"; false; }
 

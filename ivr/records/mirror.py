@@ -44,7 +44,7 @@ def from_bytes(data: bytes) -> tuple[Closing, ...]:
             for each in json.loads(data)["closings"]
         )
         same = to_bytes(closings) == data
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         same = False
     if not same:
         raise ValueError("this is no list of closings that the line has written")
@@ -53,7 +53,7 @@ def from_bytes(data: bytes) -> tuple[Closing, ...]:
 
 def checked(closing: Closing) -> Closing:
     """The same closing with its times in UTC; ValueError says why it is none that can be kept."""
-    if not (isinstance(closing.schedule, str) and closing.schedule):
+    if not (isinstance(closing.schedule, str) and closing.schedule and closing.schedule.isprintable()):
         raise ValueError("a closing names its schedule")
     hours_as_text(closing.hours)
     begins, ends = in_utc(closing.begins), in_utc(closing.ends)
@@ -66,7 +66,10 @@ def in_utc(moment: datetime) -> datetime:
     """An aware moment in UTC; ValueError for any other."""
     if moment.utcoffset() is None:
         raise ValueError("a time without its zone is none")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time is within the years 1 to 9999") from None
 
 
 def hours_as_text(day: Day) -> str:

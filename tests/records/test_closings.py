@@ -91,6 +91,8 @@ class TestClosing:
         "closing",
         [
             replace(UNTIL_NOON, schedule=""),
+            replace(UNTIL_NOON, schedule="ph\0ne"),
+            replace(UNTIL_NOON, ends=datetime.max.replace(tzinfo=ZoneInfo("America/New_York"))),
             replace(UNTIL_NOON, ends=NOW),
             replace(UNTIL_NOON, ends=NOW - MINUTE),
             replace(UNTIL_NOON, begins=NOW.replace(tzinfo=None)),

@@ -34,7 +34,7 @@ def days(draw: st.DrawFn) -> Day:
 def closings(draw: st.DrawFn) -> Closing:
     begins = draw(TIMES).astimezone(UTC)
     length = draw(st.timedeltas(timedelta(microseconds=1), timedelta(days=400)))
-    return Closing(draw(st.text(min_size=1)), begins, begins + length, draw(days()))
+    return Closing(draw(st.text(min_size=1).filter(str.isprintable)), begins, begins + length, draw(days()))
 
 
 @given(st.lists(closings(), max_size=4))
@@ -79,6 +79,7 @@ def test_a_part_of_it_is_noticed(size: int) -> None:
         WRITTEN.replace(b'"version": 1', b'"version": 1, "by": "Anna"'),
         WRITTEN.replace(b'"schedule": "phone"', b'"schedule": 5'),
         WRITTEN.replace(b'"schedule": "phone"', b'"schedule": ""'),
+        WRITTEN.replace(b'"schedule": "phone"', b'"schedule": "ph\\u0000ne"'),
         WRITTEN.replace(b'"schedule": "phone"', b'"schedule": "phone", "schedule": "door"'),
         WRITTEN.replace(b"+00:00", b""),
         WRITTEN.replace(b"+00:00", b"+02:00"),
@@ -102,7 +103,9 @@ def test_anything_else_is_noticed(data: bytes) -> None:
     "closing",
     [
         replace(CLOSING, schedule=""),
+        replace(CLOSING, schedule="ph\0ne"),
         replace(CLOSING, ends=NOW),
+        replace(CLOSING, ends=datetime.max.replace(tzinfo=ZoneInfo("America/New_York"))),
         replace(CLOSING, begins=datetime(2026, 11, 24)),  # noqa: DTZ001 - which is the fault
         replace(CLOSING, hours=(Interval(opens=time(9), closes=time(9, 0, 30)),)),
     ],
