@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from ivr.records.closings import Records
 from tests.postgresql import Postgresql
@@ -42,3 +45,15 @@ def env(request: pytest.FixtureRequest) -> Environment:
 @pytest.fixture
 def records(env: Environment) -> Records:
     return Records.open(env)
+
+
+def name_of(env: Environment) -> str:
+    """The name of a database of PostgreSQL."""
+    return str(make_url(env["IVR_DATABASE_URL"]).database)
+
+
+def waiting(other: psycopg.Connection[tuple[Any, ...]], name: str) -> int:
+    """The process of a server that waits for a lock; 0 if there is none."""
+    asking = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    found = other.execute(asking, [name]).fetchone()
+    return int(found[0]) if found else 0

@@ -14,11 +14,10 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from ivr.core.closing import Closing
 from ivr.records import database as module
@@ -28,7 +27,7 @@ from ivr.records.faults import RecordsFault
 from ivr.records.sql import SqlRecords
 from tests.limits import PATIENCE, until
 from tests.postgresql import PASSWORD, USER, Postgresql
-from tests.records.conftest import Environment
+from tests.records.conftest import Environment, name_of, waiting
 
 NOW = datetime(2026, 11, 24, 6, 10, tzinfo=UTC)
 CLOSING = Closing("phone", NOW, NOW + timedelta(hours=2))
@@ -48,10 +47,6 @@ def without_password(told: RecordsFault) -> str:
     assert "sqlalche.me" not in whole, "it shows what a library says"
     assert "Remedy: " in str(told)
     return str(told)
-
-
-def name_of(env: Environment) -> str:
-    return str(make_url(env["IVR_DATABASE_URL"]).database)
 
 
 class TestSettings:
@@ -329,13 +324,6 @@ def locked(postgresql: Postgresql, env: Environment) -> Iterator[None]:
     with postgresql.connection(name_of(env)) as other, other.transaction():
         other.execute("LOCK TABLE closing")
         yield
-
-
-def waiting(other: psycopg.Connection[tuple[Any, ...]], name: str) -> int:
-    """The process of a server that waits for a lock; 0 if there is none."""
-    asking = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
-    found = other.execute(asking, [name]).fetchone()
-    return int(found[0]) if found else 0
 
 
 def limit(of: Database) -> object:

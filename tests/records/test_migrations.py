@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,9 +22,9 @@ from ivr.records.closings import Records
 from ivr.records.database import Database, database
 from ivr.records.faults import RecordsFault
 from ivr.records.tables import METADATA
-from tests.limits import PATIENCE
+from tests.limits import PATIENCE, until
 from tests.postgresql import Postgresql
-from tests.records.conftest import Environment
+from tests.records.conftest import Environment, name_of, waiting
 
 NOW = datetime(2026, 11, 24, 6, 10, tzinfo=UTC)
 CLOSING = Closing("phone", NOW, NOW + timedelta(hours=2))
@@ -118,6 +119,18 @@ Records.open(os.environ).close(Closing("phone", begins, ends), "other", "Anna", 
     assert told == [""] * 4
     assert [process.returncode for process in processes] == [0] * 4
     assert len(Records.open(env).current(NOW)) == 4
+
+
+def test_whoever_comes_while_another_migrates_waits(postgres: Environment, postgresql: Postgresql) -> None:
+    """In SQLite nobody can write meanwhile anyway."""
+    name = name_of(postgres)
+    with ThreadPoolExecutor(1) as second, postgresql.connection(name) as first:
+        first.execute("SELECT pg_advisory_lock(%s)", [schema.LOCK])
+        opening = second.submit(Records.open, postgres)
+        until(lambda: waiting(first, name))
+        assert inspect(database(postgres).engine).get_table_names() == []
+        first.execute("SELECT pg_advisory_unlock(%s)", [schema.LOCK])
+        assert opening.result(PATIENCE).current(NOW) == ()
 
 
 def test_one_that_breaks_off_leaves_nothing(env: Environment) -> None:
