@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox openssl systemd wrk chromium gettext screenshot
+.PHONY: help setup phone test faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql openssl systemd wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -92,7 +92,7 @@ image-steps: .venv/.everything ## Carry out the steps of the Dockerfile as they 
 clean: ## Remove .venv and caches
 	rm -rf .venv .peers .sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-tools: nginx prometheus blackbox openssl systemd ## Bring what the tests of deploy/ run, where it is missing (Debian, as root)
+tools: nginx prometheus blackbox postgresql openssl systemd ## Bring the servers and tools that tests run, where it is missing (Debian, as root)
 
 # $(call fetched,programs,package): of Debian's package only these; installed whole, it would start a server here.
 define fetched
@@ -118,6 +118,21 @@ prometheus: | .venv/bin/pip
 
 blackbox: | .venv/bin/pip
 	$(call fetched,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
+
+# Its programs find their own files by where they lie, so the whole tree of the package stays together; of what it needs
+# only libraries and time zones are installed, which start nothing (and not LLVM, which is large and not needed).
+INITDB := usr/lib/postgresql/*/bin/initdb
+postgresql: | .venv/bin/python
+	@command -v initdb >/dev/null || test -n "$(wildcard /$(INITDB) .venv/postgresql/$(INITDB))" || { echo "fetching postgresql"; \
+	  rm -rf .venv/postgresql .venv/debian; mkdir .venv/debian; cd .venv/debian; \
+	  server() { apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$$/\1/p'; }; \
+	  get() { test -n "$$(server)" && apt-get download -qq -o APT::Sandbox::User=root $$(server); }; \
+	  { get 2>/dev/null || { apt-get update -qq && get; }; } && dpkg-deb --extract postgresql-*.deb . && \
+	  { ! ldd usr/lib/postgresql/*/bin/postgres $(INITDB) | grep -q 'not found' && test -d /usr/share/zoneinfo || \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends >/dev/null $$(dpkg-deb --field postgresql-*.deb Depends | \
+	      tr , '\n' | sed -n '/llvm/d; s/^ *\(lib[^ ]*\|tzdata\).*/\1/p'); } && \
+	  rm -rf *.deb usr/lib/postgresql/*/lib/bitcode usr/share/doc usr/share/locale && cd .. && mv debian postgresql; } || \
+	  { echo "The tests need PostgreSQL. On Debian, as root: make tools. Elsewhere: install it, with initdb in PATH"; false; }
 
 openssl:
 	$(call installed,openssl,openssl,certificates)

@@ -39,7 +39,10 @@ WORKER = "PYTEST_XDIST_WORKER"
 """Is in the environment where several processes share the tests; the temporary folders of these have one parent."""
 COVERED = ("core", "telephony", "twilio_rest")
 """The tests whose coverage is counted: of `ivr/core`, then of `ivr/telephony` and what it asks of the REST API."""
-WAITING = ("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/")
+WAITING = (
+    *("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/"),
+    "tests/records/",
+)
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
 SITES_KEPT = 20
 """Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""

@@ -97,6 +97,6 @@ def test_what_the_sbom_tells_no_licence_of_is_told_here() -> None:
 def test_what_asks_something_of_an_office_is_explained() -> None:
     asking = {name for name, row in installed().items() if re.search(r"GPL|MPL", row.licence)}
     asking |= {name for name, (_, licences) in table("Libraries inside packages").items() if "GPL" in licences}
-    assert asking >= {"av", "certifi", "espeakng-loader", "soundfile", "soxr"}
+    assert asking >= {"av", "certifi", "espeakng-loader", "psycopg", "psycopg-binary", "soundfile", "soxr"}
     told = LICENCES.split("\n## What asks something of you\n")[1].split("\n## ")[0]
     assert [name for name in sorted(asking) if f"`{name}`" not in told] == []

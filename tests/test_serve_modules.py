@@ -37,7 +37,7 @@ PREPARED = (
     "ivr.speech.espeak",
 )
 """What reads, checks and proves a content, which another process does for the line."""
-LIBRARIES = ("yaml", "holidays", "polib", "numpy", "prometheus_client", "requests")
+LIBRARIES = ("yaml", "holidays", "polib", "numpy", "prometheus_client", "requests", "sqlalchemy", "alembic", "psycopg")
 BY_FLASK_ITSELF = ("jinja2", "werkzeug.test")
 """Flask imports these when it is imported; nothing of ours may be the reason for them."""
 ANSWERS = re.compile(r"answering on http://([\d.]+):(\d+)")

@@ -122,3 +122,11 @@ def test_a_site_is_not_made_over_another(installed: Installed) -> None:
     told = installed.ivr("new", "mine")
     assert (told.returncode, "not an empty folder" in told.stderr) == (1, True)
     assert (installed.folder / "mine" / "flow.yaml").read_text(encoding="utf-8") == "start: mine\n"
+
+
+def test_it_makes_the_tables_of_the_records(installed: Installed) -> None:
+    """Alembic reads migrations as files, which a wheel could lack though all that is imported is there."""
+    script = "from ivr.records.closings import Records; Records.open({'IVR_STATE': 'records'})"
+    command = [str(installed.bin / "python"), "-c", script]
+    subprocess.run(command, cwd=installed.folder, env=environment(), check=True, timeout=PATIENCE)
+    assert (installed.folder / "records" / "records.db").is_file()

@@ -1,0 +1,53 @@
+"""Brings the tables of a database to what this version of the program knows, however many processes start at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from ivr.records.database import Database
+from ivr.records.faults import RecordsFault
+
+NEWEST = "0001"
+"""The last of `migrations/versions/`. It stands here too: so nobody loads Alembic only to see that all is well."""
+LOCK = 0x6B656D69
+"""What the processes that migrate on one PostgreSQL wait for; any number that nobody else uses."""
+SECONDS = 60.0
+"""How long a migration may take, and another process waits for it."""
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; None where there are no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def is_newest(database: Database) -> bool:
+    """Whether a database has the tables that this program knows."""
+    with database.transaction() as connection:
+        return revision_of(connection) == NEWEST
+
+
+def migrate(database: Database, to: str = "head") -> None:
+    """Carry out what a database lacks, all or nothing, alone. RecordsFault if a newer program has been there."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "ivr.records:migrations")
+    known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+    with database.transaction() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        revision = revision_of(connection)
+        if revision is not None and revision not in known:
+            raise RecordsFault(
+                f"{database.name} was changed by a newer version of this program",
+                "install that version again, or put the backup from before it in its place",
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)

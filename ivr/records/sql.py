@@ -1,0 +1,134 @@
+"""The records in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ivr.core.closing import Closing
+from ivr.core.hours import parse_day
+from ivr.records import schema
+from ivr.records.closings import KEPT, REASONS, AuditEntry, Deed, KeptClosing, NothingToWithdraw, Reason, Records
+from ivr.records.database import Database, database
+from ivr.records.faults import RecordsFault
+from ivr.records.mirror import checked, hours_as_text, in_utc
+from ivr.records.tables import AUDIT, CLOSING
+
+LONGEST_NAME = 100
+
+
+class SqlRecords(Records):
+    """Records in SQLite or PostgreSQL. A change writes first and looks then, so that none has to be tried again."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @staticmethod
+    def open(env: Mapping[str, str]) -> SqlRecords:
+        """See `Records.open`."""
+        found = database(env)
+        if not schema.is_newest(found):
+            schema.migrate(database(env, schema.SECONDS))
+        return SqlRecords(found)
+
+    def close(self, closing: Closing, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
+        """See `Records.close`."""
+        closing, by, now, token = checked(closing), _name(by), in_utc(now), token or uuid4()
+        if why not in REASONS:
+            raise ValueError(f"a reason is one of {', '.join(REASONS)}")
+        row = {
+            "token": token,
+            "schedule": closing.schedule,
+            "begins": closing.begins,
+            "ends": closing.ends,
+            "hours": hours_as_text(closing.hours),
+            "why": why,
+            "closed_by": by,
+            "created": now,
+        }
+        try:
+            with self._database.transaction() as connection:
+                made = connection.execute(insert(CLOSING).values(row).returning(CLOSING.c.id)).scalar_one()
+                _note(connection, now, by, "close", made)
+        except IntegrityError:  # the only one that can be: the token is there
+            return self._again(token, closing, why, by)
+        return KeptClosing(made, closing, why, by, now)
+
+    def _again(self, token: UUID, closing: Closing, why: Reason, by: str) -> KeptClosing:
+        with self._database.transaction() as connection:
+            kept = _only(connection, CLOSING.c.token == token)
+        if kept is None or (kept.closing, kept.why, kept.by) != (closing, why, by):
+            raise RecordsFault("another closing was kept in its place", "look at the list of closings, and begin anew")
+        return kept
+
+    def withdraw(self, id: int, by: str, now: datetime) -> KeptClosing:
+        """See `Records.withdraw`."""
+        by, now, meant = _name(by), in_utc(now), CLOSING.c.id == id
+        holds = meant & CLOSING.c.withdrawn.is_(None) & (CLOSING.c.ends > now)
+        with self._database.transaction() as connection:
+            done = connection.execute(update(CLOSING).where(holds).values(withdrawn=now, withdrawn_by=by)).rowcount
+            kept = _only(connection, meant)
+            if done:
+                _note(connection, now, by, "withdraw", id)
+        if kept and done:
+            return kept
+        if kept is None:
+            raise NothingToWithdraw(f"there is no closing {id}", None)
+        what = "was withdrawn before" if kept.withdrawn else "has ended"
+        raise NothingToWithdraw(f"closing {id} {what}", kept)
+
+    def current(self, now: datetime) -> tuple[KeptClosing, ...]:
+        """See `Records.current`."""
+        return self._found(CLOSING.c.withdrawn.is_(None) & (CLOSING.c.ends > in_utc(now)))
+
+    def all(self, since: datetime) -> tuple[KeptClosing, ...]:
+        """See `Records.all`."""
+        return self._found(CLOSING.c.ends > in_utc(since))
+
+    def _found(self, which: ColumnElement[bool]) -> tuple[KeptClosing, ...]:
+        with self._database.transaction() as connection:
+            return tuple(map(_kept, connection.execute(select(CLOSING).where(which).order_by(CLOSING.c.id))))
+
+    def audit(self, since: datetime) -> tuple[AuditEntry, ...]:
+        """See `Records.audit`."""
+        chosen = select(AUDIT).where(AUDIT.c.at >= in_utc(since)).order_by(AUDIT.c.id)
+        with self._database.transaction() as connection:
+            return tuple(AuditEntry(row.at, row.done_by, row.deed, row.closing) for row in connection.execute(chosen))
+
+    def forget(self, now: datetime) -> None:
+        """See `Records.forget`."""
+        before = in_utc(now) - KEPT
+        with self._database.transaction() as connection:
+            connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+            connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
+
+
+def _name(by: str) -> str:
+    """A name of staff, without blanks around it."""
+    name = by.strip()
+    if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
+        raise ValueError(f"a name has 1 to {LONGEST_NAME} characters on one line")
+    return name
+
+
+def _note(connection: Connection, at: datetime, by: str, deed: Deed, closing: int) -> None:
+    connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, closing=closing))
+
+
+def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:
+    row = connection.execute(select(CLOSING).where(which)).one_or_none()
+    return _kept(row) if row else None
+
+
+def _kept(row: Row[tuple[object, ...]]) -> KeptClosing:
+    try:
+        closing = checked(Closing(row.schedule, row.begins, row.ends, parse_day(row.hours)))
+    except ValueError:
+        raise RecordsFault(
+            f"closing {row.id} was changed by something else, and cannot be read", "put the last backup in its place"
+        ) from None
+    return KeptClosing(row.id, closing, row.why, row.closed_by, row.created, row.withdrawn, row.withdrawn_by)
