@@ -24,24 +24,39 @@ class NotWritten(OSError):
     """A file could not be written: the message says why and the remedy; an existing file is unchanged."""
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durable: bool = False) -> None:
     """Write a file so that no reader ever sees a part of it, by a rename in its folder; NotWritten if that fails.
 
-    `mode`: who may read and write it; without it a file keeps its own, and a new one has the usual.
+    `mode`: who may read and write it; without it a file keeps its own, and a new one has the usual. `durable`: it is
+    there after a power cut too, which takes some milliseconds. Any other may then be empty: its reader rejects it, and
+    it is made again.
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     with writing(path):
         try:
-            # No fsync: after a power cut a clip may be empty; its reader rejects it and a build makes it again.
+            part.touch(0o666 if mode is None else mode)  # before anything stands in it that others must not read
             part.write_bytes(data)
             if mode is not None:
                 part.chmod(mode)
             elif path.exists():
                 part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
+            if durable:
+                _to_disk(part)
             part.replace(path)
+            if durable:
+                _to_disk(path.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would be there after a power cut too."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 @contextmanager

@@ -126,13 +126,14 @@ def contacts(line: Examined) -> Iterator[Seen]:
 
 
 def countries_dialled(line: Examined) -> frozenset[str]:
-    """The countries of the numbers that are rung, in two letters."""
-    regions = {
-        phonenumbers.region_code_for_number(phonenumbers.parse(number))
-        for numbers in line.settings.contacts.values()
-        for number in numbers
-    }
-    return frozenset({line.content.office.country, *(region for region in regions if region)})
+    """The countries of the numbers that are rung, in two letters: Åland counts as Finland, whose code it has."""
+    home = line.content.office.country
+    own_code, regions = phonenumbers.country_code_for_region(home), {home}
+    for number in (each for numbers in line.settings.contacts.values() for each in numbers):
+        parsed = phonenumbers.parse(number)
+        if parsed.country_code != own_code and (region := phonenumbers.region_code_for_number(parsed)):
+            regions.add(region)
+    return frozenset(regions)
 
 
 def disk(line: Examined) -> Iterator[Seen]:

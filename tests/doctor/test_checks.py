@@ -448,6 +448,13 @@ def test_a_question_that_the_account_refuses_leaves_the_others(line: Healthy) ->
     assert found["alerts"].state == "ok"
 
 
+def test_a_contact_on_aland_is_in_finland(line: Healthy) -> None:
+    """Its numbers have the code of Finland, and a permission of their own nowhere."""
+    line.env[INSTRUCTOR] = "+3581812345"
+
+    assert [each.state for each in line.look("dialling")] == ["ok"]
+
+
 @pytest.mark.parametrize(
     ("tokens", "state"),
     [("e5" * 16, "blocks"), (f"{'e5' * 16},{TOKEN}", "wrong"), (TOKEN, "ok")],

@@ -143,6 +143,13 @@ def hours_without_a_key(prompts: Prompts) -> None:
         prompts.translate(name, "main.hours", text)
 
 
+def hours_with_another_key(prompts: Prompts) -> None:
+    """In every language, as above: whoever wants the opening hours would be told to press nine."""
+    prompts.reword("main.hours", "Opening hours: press {again_key}.")
+    for name, text in (("fi.po", "Aukioloajat: paina {again_key}."), ("sv.po", "Öppettider: tryck {again_key}.")):
+        prompts.translate(name, "main.hours", text)
+
+
 NO_PRESS = '    press: ["paina {key}"]\n', ""
 ONLY_THESE = "unless_staff_speak_it: safety.only_these_languages"
 URGENT = """    announce: [on_call.calling]
@@ -228,6 +235,8 @@ BROKEN: list[tuple[str, str, Break]] = [
     ("M2", "a help key without its verb", finnish("main.help_now", "Apua nyt: {help_key}.")),
     ("M2", "a language that says no verb", finnish("choose_language.choice", "Suomi: {digit}.")),
     ("M2", "an option without its key", hours_without_a_key),
+    ("M2", "an option with the key of another", hours_with_another_key),
+    ("M2", "a digit in the name of an option", finnish("main.hours", "Aukioloajat yhdeksän: paina {key}.")),
     (
         "M2",
         "a main menu that does not say 0",

@@ -12,14 +12,16 @@ from ivr.core.call import Collect
 from ivr.core.flow import Hours, Matter, Menu
 from ivr.core.issue import Issue
 from ivr.core.languages import Languages, gap_severity
-from ivr.core.prompts import KEY_SLOTS, WAIT, slots_of, twin_of
+from ivr.core.prompts import IN_BRACES, KEY_SLOTS, WAIT, slots_of, twin_of
 from ivr.core.speak import whisper
 from ivr.core.utterance import Utterance
 from ivr.proof.evidence import Evidence
 from ivr.proof.registry import Finding, counterexample, rule
 
 LONGEST_WHISPER = 25
-HELP_SLOT = "help_key"
+HELP_SLOT, OPTION_SLOT = "help_key", "key"
+DIGITS = ("key.", "digit.")
+"""What the ids of the names of keys begin with."""
 ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 
 
@@ -59,11 +61,12 @@ def _jargon(words: Iterable[str]) -> re.Pattern[str]:
     "M2",
     "text",
     'An option says its name first, then "press" with its key in the order of its language: also those for 0 and 9, '
-    'and each language in the language menu. "Or wait" is said once, at the end. The main menus say 0.',
+    'and each language in the language menu. No sentence says two keys. "Or wait" is said once, at the end. The main '
+    "menus say 0.",
 )
 def options_with_their_verb(evidence: Evidence) -> Finding:
     content, options = evidence.content, 0
-    issues = [*_options_without_key(evidence), *_waits_before_the_end(evidence)]
+    issues = [*_options_without_key(evidence), *_second_keys(evidence), *_waits_before_the_end(evidence)]
     front = content.flow.nodes[content.flow.main_menu]
     for name in sorted({front.open.to, front.closed.to} if isinstance(front, Hours) else {content.flow.main_menu}):
         node = content.flow.nodes[name]
@@ -88,7 +91,7 @@ def options_with_their_verb(evidence: Evidence) -> Finding:
 
 
 def _options_without_key(evidence: Evidence) -> Iterator[Issue]:
-    """The options of menus whose text has no place for their key."""
+    """The options of menus whose text has no place for their own key: `{again_key}` would say nine of each."""
     content, prompts = evidence.content, dict[str, str]()
     for name, node in content.flow.nodes.items():
         if isinstance(node, Menu):
@@ -96,9 +99,22 @@ def _options_without_key(evidence: Evidence) -> Iterator[Issue]:
     for prompt, name in prompts.items():
         for code in sorted(content.offered):
             text = content.catalogue.texts[code].get(prompt)
-            if text is not None and not KEY_SLOTS.intersection(slots_of(text)):
+            if text is not None and OPTION_SLOT not in slots_of(text):
                 at = Utterance(prompt, code, text)
                 yield _issue(evidence, at, f"is an option of '{name}' and says no key", "Say how to press {key}")
+
+
+def _second_keys(evidence: Evidence) -> Iterator[Issue]:
+    """The sentences that say how to press a key and name another: whoever hears two presses either."""
+    for code in sorted(evidence.content.offered):
+        texts = evidence.content.catalogue.texts[code]
+        digits = {texts[id_].casefold() for id_ in texts if id_.startswith(DIGITS)}
+        for prompt, text in texts.items():
+            keys = [slot for slot in slots_of(text) if slot in KEY_SLOTS]
+            said = digits.intersection(re.findall(r"\w+", IN_BRACES.sub(" ", text).casefold()))
+            if keys and (len(keys) > 1 or said):
+                more = f", '{min(said)}'" if said else ""
+                yield _issue(evidence, Utterance(prompt, code, text), f"says a second key{more}", "Say one key only")
 
 
 def _waits_before_the_end(evidence: Evidence) -> Iterator[Issue]:

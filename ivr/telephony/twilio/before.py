@@ -63,7 +63,7 @@ class Before:
 
     def _write(self, kept: Mapping[str, Webhooks]) -> None:
         values = {number: asdict(webhooks) for number, webhooks in kept.items()}
-        write_atomically(self.path, (json.dumps(values, indent=2) + "\n").encode(), mode=0o600)
+        write_atomically(self.path, (json.dumps(values, indent=2) + "\n").encode(), mode=0o600, durable=True)
 
 
 def _number(written: str) -> str:
