@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
 from ivr.proof.voices import unvoiced
@@ -37,6 +38,12 @@ class Serving:
         counts = {name: len(numbers) for name, numbers in settings.contacts.items()}
         return cls(settings, replace(content, number_counts=counts, offered=voices.offered), voices, key)
 
+    def with_closings(self, closings: tuple[Closing, ...]) -> Serving:
+        """The same line, in which these closings hold. It needs no proof: every combination of open and closed is."""
+        if closings == self.content.office.closings:
+            return self
+        return replace(self, content=self.content.with_closings(closings))
+
     @cached_property
     def provider(self) -> Provider:
         """The provider of this content."""
@@ -53,6 +60,7 @@ class Current:
 
     def __init__(self, first: Serving) -> None:
         self._now = first
+        self._closings = first.content.office.closings
         self._writing = threading.Lock()
         self.ready = False
         """Whether this process may be given calls: not before it listens, and not when it has been asked to stop."""
@@ -72,9 +80,18 @@ class Current:
         return self._now.voices
 
     def swap(self, new: Serving) -> None:
-        """From the next request on, `new` answers."""
-        _ = new.provider  # built before it is asked for
+        """From the next request on, `new` answers; the closings of now hold in it too."""
         with self._writing:
+            new = new.with_closings(self._closings)
+            _ = new.provider  # built before it is asked for
+            self._now = new
+
+    def close(self, closings: tuple[Closing, ...]) -> None:
+        """From the next request on, these closings hold, and no others; also in what is swapped in later."""
+        with self._writing:
+            self._closings = closings
+            new = self._now.with_closings(closings)
+            _ = new.provider
             self._now = new
 
     def voices_changed(self) -> None:

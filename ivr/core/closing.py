@@ -1,21 +1,65 @@
-"""Hours that somebody sets for a time, beside those of office.yaml."""
+"""For a time, a service has other hours than office.yaml says: what somebody decides today, and withdraws again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from ivr.core.hours import Day
+from ivr.core.hours import Day, Interval
+
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
 class Closing:
     """For a time, a schedule has other hours than office.yaml says: closed, or those of `hours` on each of its days.
 
-    `begins` is included and `ends` not; both are aware.
+    `begins` is included and `ends` not; both are aware, and count by the whole minute.
     """
 
     schedule: str
     begins: datetime
     ends: datetime
     hours: Day = ()
+
+    def days(self, zone: ZoneInfo) -> Iterator[date]:
+        """Each date that it touches, in a time zone."""
+        first, last = self.begins.astimezone(zone).date(), self.ends.astimezone(zone).date()
+        yield from (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+
+    def on(self, day: date, usual: Day, zone: ZoneInfo) -> Day:
+        """The hours of a date whose hours are `usual` without it."""
+        begins, ends = _minute_of(self.begins, day, zone), _minute_of(self.ends, day, zone)
+        if begins >= ends:
+            return usual
+        left = [part for interval in usual for part in _outside(_minutes(interval), begins, ends) if part[0] < part[1]]
+        inside = [
+            (max(opens, begins), min(closes, ends))
+            for opens, closes in map(_minutes, self.hours)
+            if max(opens, begins) < min(closes, ends)
+        ]
+        return tuple(Interval(opens=_time(opens), closes=_time(closes)) for opens, closes in sorted([*left, *inside]))
+
+
+def _minute_of(moment: datetime, day: date, zone: ZoneInfo) -> int:
+    """The minute of a date at which something begins or ends: 0 if before it, 1440 if after it."""
+    local = moment.astimezone(zone)
+    if local.date() != day:
+        return 0 if local.date() < day else DAY_MINUTES
+    return local.hour * 60 + local.minute
+
+
+def _outside(minutes: tuple[int, int], begins: int, ends: int) -> Iterator[tuple[int, int]]:
+    opens, closes = minutes
+    yield opens, min(closes, begins)
+    yield max(opens, ends), closes
+
+
+def _minutes(interval: Interval) -> tuple[int, int]:
+    return interval.opens.hour * 60 + interval.opens.minute, interval.closes.hour * 60 + interval.closes.minute
+
+
+def _time(minute: int) -> time:
+    return time(minute // 60, minute % 60)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ivr.core.call import Step
+from ivr.core.closing import Closing
 from ivr.core.flow import PERSON, Flow, Hours, LanguageMenu, Menu, Option, Transfer, fingerprint
 from ivr.core.languages import Languages
 from ivr.core.office import Office
@@ -99,6 +100,10 @@ class Content:
     def with_dialled(self, languages: Mapping[str, str]) -> Content:
         """The same with other numbers of ours that belong to a language. It says the same too."""
         return self._saying_the_same(office=self.office.model_copy(update={"languages_by_number": languages}))
+
+    def with_closings(self, closings: tuple[Closing, ...]) -> Content:
+        """The same, in which these closings hold. What is said depends on the hours prompts of now, as before."""
+        return self._saying_the_same(office=self.office.with_closings(closings))
 
     def _saying_the_same(self, **changes: Any) -> Content:
         other = replace(self, **changes)

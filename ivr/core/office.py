@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
+from ivr.core.closing import Closing
 from ivr.core.exception_days import ALL, Name, overlaps
 from ivr.core.exception_days import ExceptionDay as ExceptionDay
 from ivr.core.hours import WEEK, Day, HoursPrompt, Schedule, Weekday, has_holidays, parse_week
@@ -79,6 +80,7 @@ class Office(Frozen):
     exceptions: Annotated[tuple[ExceptionDay, ...], Field(max_length=MOST_EXCEPTIONS)] = ()
     contacts: dict[Name, Contact]
     languages_by_number: dict[PhoneNumber, Code] = Field(default_factory=dict)
+    _closings: tuple[Closing, ...] = PrivateAttr(default=())
 
     @field_validator("zone")
     @classmethod
@@ -139,13 +141,32 @@ class Office(Frozen):
             raise refusal(faults, other)
         return exceptions
 
+    def with_closings(self, closings: tuple[Closing, ...]) -> Office:
+        """The same office, in which these hold for their time, whatever its file says; the later of two wins."""
+        # Made anew: a copy would also have what is cached of the schedules.
+        other = type(self).model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
+        other._closings = closings
+        return other
+
+    @property
+    def closings(self) -> tuple[Closing, ...]:
+        """What holds for its time in place of the file."""
+        return self._closings
+
     @cached_property
     def schedules(self) -> dict[str, Schedule]:
-        """The schedule of each service, exceptions and holidays included."""
-        return {
-            name: Schedule(week, self._exceptions_of(name), self._zone, self.country)
-            for name, week in self.hours.items()
-        }
+        """The schedule of each service, exceptions, holidays and closings included."""
+        return {name: self._schedule(name, week) for name, week in self.hours.items()}
+
+    def _schedule(self, name: str, week: Mapping[Weekday, Day]) -> Schedule:
+        hours = self._exceptions_of(name)
+        written = Schedule(week, hours, self._zone, self.country)
+        changed = dict(hours)
+        for closing in (each for each in self._closings if each.schedule == name):
+            for day in closing.days(self._zone):
+                usual = changed[day] if day in changed else written.day(day)
+                changed[day] = closing.on(day, usual, self._zone)
+        return Schedule(week, changed, self._zone, self.country) if changed != hours else written
 
     @property
     def rings(self) -> dict[str, int]:

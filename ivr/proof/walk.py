@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import chain, combinations
 from typing import ClassVar, NamedTuple
+from zoneinfo import ZoneInfo
 
 from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, KeyPressed, Reject, Step
+from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.engine import step
-from ivr.core.office import PHONE, Office
+from ivr.core.hours import HORIZON, WEEK, Day, Interval
+from ivr.core.office import DAYS_AHEAD, PHONE, Office
 from ivr.telephony.port import Provider, Received
 
 
@@ -155,8 +158,54 @@ class _WatchedTime:
         return getattr(self._now, name)
 
 
+class AnyClosing(NamedTuple):
+    """Closings on days that no call will see, and times on these days: by them services are open in every combination."""
+
+    closings: tuple[Closing, ...]
+    times: tuple[datetime, ...]
+
+    @classmethod
+    def of(cls, office: Office, today: date) -> AnyClosing:
+        """Of every two services each combination, and then nothing that opens for three weeks, and for ever.
+
+        Whatever is closed by hand later is one of these, so that it needs no proof of its own.
+        """
+        zone, names = ZoneInfo(office.zone), list(office.hours)
+        first = today + timedelta(days=DAYS_AHEAD) + 2 * WEEK
+        open_on = [set(names), set[str](), *({name} for name in names)]
+        closings = [
+            Closing(name, *_days(first + timedelta(days=ahead), 1, zone), _usual(office, name) if name in opened else ())
+            for ahead, opened in enumerate(open_on)
+            for name in names
+        ]
+        soon, late = first + timedelta(days=len(open_on)), first + timedelta(days=len(open_on)) + 4 * WEEK
+        for day, days in ((soon, 21), (late, HORIZON.days + 1)):
+            closings += (Closing(name, *_days(day, days, zone)) for name in names)
+        noons = [first + timedelta(days=ahead) for ahead in range(len(open_on))]
+        times = [datetime.combine(day, _opens(office, opened), zone) for day, opened in zip(noons, open_on, strict=True)]
+        return cls(tuple(closings), (*times, *(datetime.combine(day, NOON, zone) for day in (soon, late))))
+
+
+NOON = time(12)
+
+
+def _days(day: date, count: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    midnight = datetime.combine(day, time(0), zone)
+    return midnight, datetime.combine(day + timedelta(days=count), time(0), zone)
+
+
+def _usual(office: Office, name: str) -> Day:
+    """Hours that hold at noon and end when the service does on some day: they have their words."""
+    last = max((interval.closes for day in office.hours[name].values() for interval in day), default=time(15))
+    return (Interval(opens=time(0), closes=max(last, time(12, 1))),)
+
+
+def _opens(_office: Office, _opened: set[str]) -> time:
+    return NOON
+
+
 def moments(office: Office, today: date) -> tuple[Moment, ...]:
-    """Times that cover, of every two services, each combination of open and closed in the next 400 days.
+    """Times that cover, of every two services, each combination of open and closed.
 
     Pairs are enough, as no step asks for more than two services. Of several times with the same services open, one is
     taken for each hours prompt of the phone guidance, with its longest words, so that seconds are those of the longest
@@ -164,13 +213,19 @@ def moments(office: Office, today: date) -> tuple[Moment, ...]:
     """
     names = list(office.schedules)
     best: dict[tuple[frozenset[str], str], tuple[int, Moment]] = {}
-    for now, prompts in office.hours_to_come(today):
+    by_hand = ((now, tuple(office.hours_now(now).values())) for now in AnyClosing.of(office, today).times)
+    for now, prompts in chain(office.hours_to_come(today), by_hand):
         opened = frozenset(name for name, hours in zip(names, prompts, strict=True) if hours.prompt.endswith(".open"))
         phone = prompts[names.index(PHONE)]
         length = sum(len(entry) for _, entry in phone.slots)
         if (key := (opened, phone.prompt)) not in best or length > best[key][0]:
             best[key] = (length, Moment(now, opened, phone.prompt))
     return tuple(_pairwise([moment for _, moment in best.values()], names))
+
+
+def with_any_closing(content: Content, today: date) -> Content:
+    """The content with those closings, which is what is walked."""
+    return content.with_closings((*content.office.closings, *AnyClosing.of(content.office, today).closings))
 
 
 def _pairwise(moments: list[Moment], names: list[str]) -> Iterator[Moment]:
