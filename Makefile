@@ -72,7 +72,7 @@ LOCK = $(BIN)/pip-compile --quiet --generate-hashes --build-deps-for editable --
 lock: .venv/.everything ## Pin the newest versions that pyproject.toml allows, with the hashes of their files
 	$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
 	cp requirements.lock requirements-runtime.lock
-	$(LOCK) --extra offline --output-file requirements-runtime.lock pyproject.toml
+	$(LOCK) --extra offline --extra office --extra postgresql --output-file requirements-runtime.lock pyproject.toml
 
 # In environments of their own: the tool is no part of what it lists, and no test needs it.
 CYCLONEDX = cyclonedx-bom==7.5.0
