@@ -27,7 +27,7 @@ COMMANDS = {
     "doctor": Listed("doctor", "Look whether the line is ready for its callers: here, from outside, and at Twilio."),
     "probe": Listed("probe", "Call our own number, and see that the line answers."),
     "close": Listed(
-        "office",
+        "closings",
         "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",
     ),
     "fallback": Listed(

@@ -1,4 +1,4 @@
-"""For a time, a service has other hours than office.yaml says: what somebody decides today, and withdraws again."""
+"""What somebody decides for a time, and may withdraw: other hours of a service, or another phone for a contact."""
 
 from __future__ import annotations
 
@@ -41,6 +41,23 @@ class Closing:
             if max(opens, begins) < min(closes, ends)
         ]
         return tuple(Interval(opens=_time(opens), closes=_time(closes)) for opens, closes in sorted([*left, *inside]))
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """For a time, a prepared number rings in place of those of a contact: `label`, of `IVR_SPARE_<CONTACT>`.
+
+    `begins` is included and `ends` not; both are aware.
+    """
+
+    contact: str
+    label: str
+    begins: datetime
+    ends: datetime
+
+
+Change = Closing | StandIn
+"""What holds for a time in place of office.yaml and of the settings."""
 
 
 def _minute_of(moment: datetime, day: date, zone: ZoneInfo) -> int:

@@ -159,7 +159,7 @@ class _WatchedTime:
 
 
 class AnyClosing(NamedTuple):
-    """Closings on days that no call will see, and times on these days: by them services are open in every combination."""
+    """Closings on days that no call will see, and times on them: by them services are open in every combination."""
 
     closings: tuple[Closing, ...]
     times: tuple[datetime, ...]
@@ -174,7 +174,9 @@ class AnyClosing(NamedTuple):
         first = today + timedelta(days=DAYS_AHEAD) + 2 * WEEK
         open_on = [set(names), set[str](), *({name} for name in names)]
         closings = [
-            Closing(name, *_days(first + timedelta(days=ahead), 1, zone), _usual(office, name) if name in opened else ())
+            Closing(
+                name, *_days(first + timedelta(days=ahead), 1, zone), _usual(office, name) if name in opened else ()
+            )
             for ahead, opened in enumerate(open_on)
             for name in names
         ]
@@ -182,7 +184,9 @@ class AnyClosing(NamedTuple):
         for day, days in ((soon, 21), (late, HORIZON.days + 1)):
             closings += (Closing(name, *_days(day, days, zone)) for name in names)
         noons = [first + timedelta(days=ahead) for ahead in range(len(open_on))]
-        times = [datetime.combine(day, _opens(office, opened), zone) for day, opened in zip(noons, open_on, strict=True)]
+        times = [
+            datetime.combine(day, _opens(office, opened), zone) for day, opened in zip(noons, open_on, strict=True)
+        ]
         return cls(tuple(closings), (*times, *(datetime.combine(day, NOON, zone) for day in (soon, late))))
 
 

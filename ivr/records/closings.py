@@ -12,24 +12,24 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 from uuid import UUID
 
-from ivr.core.closing import Closing
+from ivr.core.closing import Change
 from ivr.records.faults import RecordsFault
 
 Reason = Literal["no-staff", "meeting", "technical", "other"]
 """Why something is closed. Never free text: somebody would write who is ill, and health is nobody's business."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
-Deed = Literal["close", "withdraw"]
-"""What somebody did."""
+Deed = Literal["close", "withdraw", "add", "remove", "role", "password", "reset", "sign-out"]
+"""What somebody did: the first two to a closing, the others to a person of the staff."""
 KEPT = timedelta(days=365)
 """How long it is kept who did what, and a closing after its end."""
 
 
 @dataclass(frozen=True)
 class KeptClosing:
-    """A closing that somebody made. `by` and `withdrawn_by`: names of staff; all times are in UTC."""
+    """A closing, or a stand-in, that somebody made. `by` and `withdrawn_by`: names of staff; all times are in UTC."""
 
     id: int
-    closing: Closing
+    closing: Change
     why: Reason
     by: str
     created: datetime
@@ -39,12 +39,15 @@ class KeptClosing:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """Who did what, when, and to which closing. A closing may be forgotten before what was done to it, or after."""
+    """Who did what, when, and to what: the number of a closing, or the name of a person of the staff.
+
+    A closing may be forgotten before what was done to it, or after.
+    """
 
     at: datetime
     by: str
     deed: Deed
-    closing: int
+    about: str
 
 
 class NothingToWithdraw(RecordsFault):
@@ -76,8 +79,8 @@ class Records(ABC):
         return SqlRecords.open(env)
 
     @abstractmethod
-    def close(self, closing: Closing, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
-        """Keep a closing. ValueError if it is none, or `why` no reason, or `by` no name.
+    def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
+        """Keep a closing or a stand-in. ValueError if it is none, or `why` no reason, or `by` no name.
 
         Who may have to ask again gives the same `token` again: the closing is then kept once, and returned as it is
         now. RecordsFault if it was used for another.

@@ -6,10 +6,12 @@ A line reads it when it starts, so nothing here imports a database; and it names
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from ivr.core.closing import Closing
+from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.hours import Day, parse_day
 
 FILE = "closings.json"
@@ -17,30 +19,20 @@ FILE = "closings.json"
 VERSION = 1
 
 
-def to_bytes(closings: Iterable[Closing]) -> bytes:
-    """Write closings, in their order. ValueError if one could not be read again as the same."""
+def to_bytes(changes: Iterable[Change]) -> bytes:
+    """Write closings and stand-ins, in their order. ValueError if one could not be read again as the same."""
     written = [
-        {
-            "schedule": closing.schedule,
-            "begins": closing.begins.isoformat(),
-            "ends": closing.ends.isoformat(),
-            "hours": hours_as_text(closing.hours),
-        }
-        for closing in map(checked, closings)
+        as_texts(change) | {"begins": change.begins.isoformat(), "ends": change.ends.isoformat()}
+        for change in map(checked, changes)
     ]
     return json.dumps({"version": VERSION, "closings": written}, indent=1).encode() + b"\n"
 
 
-def from_bytes(data: bytes) -> tuple[Closing, ...]:
+def from_bytes(data: bytes) -> tuple[Change, ...]:
     """Read what `to_bytes` has written, to the byte; ValueError for anything else."""
     try:
         closings = tuple(
-            Closing(
-                schedule=each["schedule"],
-                begins=datetime.fromisoformat(each["begins"]),
-                ends=datetime.fromisoformat(each["ends"]),
-                hours=parse_day(each["hours"]),
-            )
+            from_texts(each, datetime.fromisoformat(each["begins"]), datetime.fromisoformat(each["ends"]))
             for each in json.loads(data)["closings"]
         )
         same = to_bytes(closings) == data
@@ -51,15 +43,30 @@ def from_bytes(data: bytes) -> tuple[Closing, ...]:
     return closings
 
 
-def checked(closing: Closing) -> Closing:
-    """The same closing with its times in UTC; ValueError says why it is none that can be kept."""
-    if not (isinstance(closing.schedule, str) and closing.schedule and closing.schedule.isprintable()):
-        raise ValueError("a closing names its schedule")
-    hours_as_text(closing.hours)
-    begins, ends = in_utc(closing.begins), in_utc(closing.ends)
+def as_texts(change: Change) -> dict[str, str]:
+    """What it is, but for its times, as the texts that a file or a database keeps."""
+    if isinstance(change, StandIn):
+        return {"contact": change.contact, "label": change.label}
+    return {"schedule": change.schedule, "hours": hours_as_text(change.hours)}
+
+
+def from_texts(texts: Mapping[str, Any], begins: datetime, ends: datetime) -> Change:
+    """What `as_texts` wrote. LookupError, TypeError or ValueError if it did not."""
+    if texts.get("contact") is not None:
+        return StandIn(texts["contact"], texts["label"], begins, ends)
+    return Closing(texts["schedule"], begins, ends, parse_day(texts["hours"]))
+
+
+def checked(change: Change) -> Change:
+    """The same with its times in UTC; ValueError says why it is none that can be kept."""
+    names = (change.contact, change.label) if isinstance(change, StandIn) else (change.schedule,)
+    if not all(isinstance(name, str) and name and name.isprintable() for name in names):
+        raise ValueError("a closing names its schedule, a stand-in its contact and its label")
+    as_texts(change)
+    begins, ends = in_utc(change.begins), in_utc(change.ends)
     if begins >= ends:
         raise ValueError("a closing ends after it begins")
-    return Closing(closing.schedule, begins, ends, closing.hours)
+    return replace(change, begins=begins, ends=ends)
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -9,13 +9,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ivr.core.closing import Closing
-from ivr.core.hours import parse_day
+from ivr.core.closing import Change
 from ivr.records import schema
 from ivr.records.closings import KEPT, REASONS, AuditEntry, Deed, KeptClosing, NothingToWithdraw, Reason, Records
 from ivr.records.database import Database, database
 from ivr.records.faults import RecordsFault
-from ivr.records.mirror import checked, hours_as_text, in_utc
+from ivr.records.mirror import as_texts, checked, from_texts, in_utc
 from ivr.records.tables import AUDIT, CLOSING
 
 LONGEST_NAME = 100
@@ -35,17 +34,15 @@ class SqlRecords(Records):
             schema.migrate(database(env, schema.SECONDS))
         return SqlRecords(found)
 
-    def close(self, closing: Closing, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
+    def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
         """See `Records.close`."""
         closing, by, now, token = checked(closing), _name(by), in_utc(now), token or uuid4()
         if why not in REASONS:
             raise ValueError(f"a reason is one of {', '.join(REASONS)}")
-        row = {
+        row = as_texts(closing) | {
             "token": token,
-            "schedule": closing.schedule,
             "begins": closing.begins,
             "ends": closing.ends,
-            "hours": hours_as_text(closing.hours),
             "why": why,
             "closed_by": by,
             "created": now,
@@ -53,12 +50,12 @@ class SqlRecords(Records):
         try:
             with self._database.transaction() as connection:
                 made = connection.execute(insert(CLOSING).values(row).returning(CLOSING.c.id)).scalar_one()
-                _note(connection, now, by, "close", made)
+                note(connection, now, by, "close", str(made))
         except IntegrityError:  # the only one that can be: the token is there
             return self._again(token, closing, why, by)
         return KeptClosing(made, closing, why, by, now)
 
-    def _again(self, token: UUID, closing: Closing, why: Reason, by: str) -> KeptClosing:
+    def _again(self, token: UUID, closing: Change, why: Reason, by: str) -> KeptClosing:
         with self._database.transaction() as connection:
             kept = _only(connection, CLOSING.c.token == token)
         if kept is None or (kept.closing, kept.why, kept.by) != (closing, why, by):
@@ -73,7 +70,7 @@ class SqlRecords(Records):
             done = connection.execute(update(CLOSING).where(holds).values(withdrawn=now, withdrawn_by=by)).rowcount
             kept = _only(connection, meant)
             if done:
-                _note(connection, now, by, "withdraw", id)
+                note(connection, now, by, "withdraw", str(id))
         if kept and done:
             return kept
         if kept is None:
@@ -97,7 +94,7 @@ class SqlRecords(Records):
         """See `Records.audit`."""
         chosen = select(AUDIT).where(AUDIT.c.at >= in_utc(since)).order_by(AUDIT.c.id)
         with self._database.transaction() as connection:
-            return tuple(AuditEntry(row.at, row.done_by, row.deed, row.closing) for row in connection.execute(chosen))
+            return tuple(AuditEntry(row.at, row.done_by, row.deed, row.about) for row in connection.execute(chosen))
 
     def forget(self, now: datetime) -> None:
         """See `Records.forget`."""
@@ -115,8 +112,9 @@ def _name(by: str) -> str:
     return name
 
 
-def _note(connection: Connection, at: datetime, by: str, deed: Deed, closing: int) -> None:
-    connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, closing=closing))
+def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:
+    """Keep who did what, in the transaction in which it is done."""
+    connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, about=about))
 
 
 def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:
@@ -126,8 +124,8 @@ def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | N
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptClosing:
     try:
-        closing = checked(Closing(row.schedule, row.begins, row.ends, parse_day(row.hours)))
-    except ValueError:
+        closing = checked(from_texts(dict(row._mapping), row.begins, row.ends))
+    except (LookupError, TypeError, ValueError):
         raise RecordsFault(
             f"closing {row.id} was changed by something else, and cannot be read", "put the last backup in its place"
         ) from None

@@ -37,16 +37,21 @@ CLOSING = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("token", Uuid, nullable=False, unique=True),
-    Column("schedule", Text, nullable=False),
+    Column("schedule", Text),
+    Column("hours", Text),
+    Column("contact", Text),
+    Column("label", Text),
     Column("begins", UtcTime, nullable=False),
     Column("ends", UtcTime, nullable=False, index=True),
-    Column("hours", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("closed_by", Text, nullable=False),
     Column("created", UtcTime, nullable=False),
     Column("withdrawn", UtcTime),
     Column("withdrawn_by", Text),
     CheckConstraint("begins < ends", "forward"),
+    CheckConstraint("(schedule IS NULL) = (hours IS NULL)", "hours"),
+    CheckConstraint("(contact IS NULL) = (label IS NULL)", "stand_in"),
+    CheckConstraint("(schedule IS NULL) <> (contact IS NULL)", "kind"),
     CheckConstraint("(withdrawn IS NULL) = (withdrawn_by IS NULL)", "withdrawn"),
     one_of("why", REASONS),
     sqlite_autoincrement=True,  # a number is never given again: an old page must not withdraw a new closing
@@ -58,7 +63,7 @@ AUDIT = Table(
     Column("at", UtcTime, nullable=False, index=True),
     Column("done_by", Text, nullable=False),
     Column("deed", Text, nullable=False),
-    Column("closing", Integer, nullable=False),  # no key: the closing may be forgotten first
+    Column("about", Text, nullable=False),  # no key: what it was done to may be forgotten first
     one_of("deed", get_args(Deed)),
     sqlite_autoincrement=True,
 )

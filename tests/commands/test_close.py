@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import ivr.commands.office as command
+import ivr.commands.closings as command
 from ivr.commands import main
 from ivr.content import closing
 from tests.content.conftest import FIRST, Prompts

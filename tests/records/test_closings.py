@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.core.closing import Closing
+from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Day, Interval
 from ivr.records.closings import KEPT, REASONS, AuditEntry, KeptClosing, NothingToWithdraw, Reason, Records
 from ivr.records.faults import RecordsFault
@@ -58,6 +58,11 @@ class TestClosing:
         assert Records.open(env).current(NOW) == (kept,)
         times = (kept.closing.begins, kept.closing.ends, kept.created)
         assert {each.tzinfo for each in times} == {UTC}
+
+    def test_a_stand_in_is_kept_as_well(self, env: Environment) -> None:
+        stand_in = StandIn("social_instructor", "Torniö", NOW, NIGHT)
+        kept = Records.open(env).close(stand_in, "no-staff", "Anna", NOW)
+        assert Records.open(env).current(NOW) == (kept,) == (KeptClosing(kept.id, stand_in, "no-staff", "Anna", NOW),)
 
     def test_no_microsecond_is_lost(self, records: Records) -> None:
         now = NOW.replace(microsecond=123456)
@@ -159,13 +164,13 @@ import os, signal
 from datetime import datetime
 from uuid import UUID
 import ivr.records.sql as sql
-from ivr.core.closing import Closing
+from ivr.core.closing import Closing, StandIn
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if {killed!r} == "before it is kept":
-    sql._note = die  # the closing is written, and the transaction not at its end
+    sql.note = die  # the closing is written, and the transaction not at its end
 begins, ends = map(datetime.fromisoformat, ({NOW.isoformat()!r}, {NOON.isoformat()!r}))
 closing, token = Closing("phone", begins, ends), UUID({str(TOKEN)!r})
 sql.SqlRecords.open(os.environ).close(closing, "other", "Anna", begins, token=token)
@@ -187,9 +192,9 @@ class TestWithdrawing:
         assert withdrawn == replace(kept, withdrawn=NOW + MINUTE, withdrawn_by="Bo")
         assert records.current(NOW + MINUTE) == (other,)
         assert records.audit(NOW) == (
-            AuditEntry(NOW, "Anna", "close", kept.id),
-            AuditEntry(NOW, "Anna", "close", other.id),
-            AuditEntry(NOW + MINUTE, "Bo", "withdraw", kept.id),
+            AuditEntry(NOW, "Anna", "close", str(kept.id)),
+            AuditEntry(NOW, "Anna", "close", str(other.id)),
+            AuditEntry(NOW + MINUTE, "Bo", "withdraw", str(kept.id)),
         )
 
     def test_whoever_comes_second_is_told_who_was_first(self, records: Records) -> None:

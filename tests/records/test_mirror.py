@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.core.closing import Closing
+from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.hours import Day, Interval
 from ivr.records.mirror import from_bytes, to_bytes
 
@@ -31,14 +31,17 @@ def days(draw: st.DrawFn) -> Day:
 
 
 @st.composite
-def closings(draw: st.DrawFn) -> Closing:
+def closings(draw: st.DrawFn) -> Change:
     begins = draw(TIMES).astimezone(UTC)
     length = draw(st.timedeltas(timedelta(microseconds=1), timedelta(days=400)))
-    return Closing(draw(st.text(min_size=1).filter(str.isprintable)), begins, begins + length, draw(days()))
+    name = draw(st.text(min_size=1).filter(str.isprintable))
+    if draw(st.booleans()):
+        return StandIn(name, draw(st.text(min_size=1).filter(str.isprintable)), begins, begins + length)
+    return Closing(name, begins, begins + length, draw(days()))
 
 
 @given(st.lists(closings(), max_size=4))
-def test_what_is_read_is_what_was_written(made: list[Closing]) -> None:
+def test_what_is_read_is_what_was_written(made: list[Change]) -> None:
     assert from_bytes(to_bytes(made)) == tuple(made)
 
 
