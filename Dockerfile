@@ -9,7 +9,7 @@ COPY ivr ivr
 COPY prompts prompts
 COPY audio audio
 ENV IVR_SITE=/line/prompts IVR_STATE=/line/var IVR_REQUIRE_APPROVAL=1
-RUN python -m pip install --no-cache-dir --no-index --no-build-isolation '.[offline]' \
+RUN python -m pip install --no-cache-dir --no-index --no-build-isolation '.[offline,office,postgresql]' \
  && ivr audio build \
  && useradd --system --no-create-home line \
  && install --directory --owner line var

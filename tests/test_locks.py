@@ -17,6 +17,8 @@ from tests.locks import EVERYTHING, RUNTIME, needed, read_lock
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, EXTRAS = SETTINGS["project"], SETTINGS["project"]["optional-dependencies"]
 BUILD = SETTINGS["build-system"]["requires"]
+IMAGE = [*EXTRAS["offline"], *EXTRAS["office"], *EXTRAS["postgresql"]]
+"""What the image needs beside the line."""
 SBOM = ROOT / "sbom.cdx.json"
 
 
@@ -41,15 +43,17 @@ def test_the_runtime_is_a_part_of_everything() -> None:
     assert {name: everything.get(name) for name in read_lock(RUNTIME)} == read_lock(RUNTIME), "make lock"
 
 
-@pytest.mark.parametrize(("path", "extra"), [(EVERYTHING, "dev"), (RUNTIME, "offline")], ids=["everything", "runtime"])
-def test_what_is_asked_for_is_pinned_as_it_was_asked(path: Path, extra: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "asked"), [(EVERYTHING, EXTRAS["dev"]), (RUNTIME, IMAGE)], ids=["everything", "runtime"]
+)
+def test_what_is_asked_for_is_pinned_as_it_was_asked(path: Path, asked: list[str]) -> None:
     locked = read_lock(path)
-    for asked in map(Requirement, [*PROJECT["dependencies"], *EXTRAS[extra], *BUILD]):
-        assert locked[canonicalize_name(asked.name)].version in asked.specifier, f"{asked}: make lock"
+    for each in map(Requirement, [*PROJECT["dependencies"], *asked, *BUILD]):
+        assert locked[canonicalize_name(each.name)].version in each.specifier, f"{each}: make lock"
 
 
 def test_the_runtime_has_what_the_image_needs_and_no_more() -> None:
-    image = set(needed([*PROJECT["dependencies"], *EXTRAS["offline"], *BUILD]))
+    image = set(needed([*PROJECT["dependencies"], *IMAGE, *BUILD]))
     assert set(read_lock(RUNTIME)) == {*image, "editables"}, "which hatchling asks for where it builds what is editable"
 
 
