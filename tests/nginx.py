@@ -17,6 +17,7 @@ from tests.limits import PATIENCE, until
 from tests.tools import tool
 
 DEPLOYED = Path(__file__).parent.parent / "deploy" / "nginx" / "kemi.conf"
+OFFICE = DEPLOYED.with_name("kemi-office.conf")
 # As in Debian, all is logged where a site does not say otherwise.
 AROUND = """
 daemon off;

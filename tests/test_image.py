@@ -369,7 +369,9 @@ def test_what_the_steps_on_one_machine_cannot_show() -> None:
     assert owned == [
         f"useradd --system --no-create-home {RECIPE.user}", f"install --directory --owner {RECIPE.user} var",
     ]  # fmt: skip
-    assert any("'.[offline,office,postgresql]'" in each for each in commands), "clips of new words, and the office's pages"
+    assert any("'.[offline,office,postgresql]'" in each for each in commands), (
+        "clips of new words, and the office's pages"
+    )
 
 
 def test_the_base_is_a_python_that_the_line_runs_on() -> None:

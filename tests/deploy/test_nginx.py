@@ -5,10 +5,11 @@ What it does before real lines, whose calls it carries: tests/faults/test_deploy
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from ivr.connections.loop import BODY_BYTES
 from ivr.telephony.web import STEP_SECONDS
 from tests.faults.served import free_port
 from tests.limits import PATIENCE
-from tests.nginx import DEPLOYED, deployed, nginx
+from tests.nginx import DEPLOYED, OFFICE, deployed, nginx, replaced
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -124,6 +125,33 @@ def test_a_clip_is_of_the_disk_and_any_other_of_the_line(site: Site) -> None:
     assert "\r\nContent-Type: audio/wav\r\n" in answer
     for path in (f"/audio/{'b' * 32}.wav", "/audio/../audio/x.wav", f"/audio/{CLIP}/x"):
         assert f"'GET', '{path}'" in site.asked(f"GET {path}")[1], path
+
+
+def test_the_pages_of_the_office_hear_who_comes_and_only_from_its_networks(tmp_path: Path) -> None:
+    """What a visitor says of its own address is replaced."""
+
+    def pages(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [])
+        return [str([environ[f"HTTP_{name}"] for name in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "HOST")]).encode()]
+
+    with served(pages) as address:
+        inside, outside = free_port(), free_port()
+        own = re.sub(r"(?m)^ *ssl_certificate.*\n", "", OFFICE.read_text(encoding="utf-8"))
+        own = replaced(own, "proxy_pass http://127.0.0.1:8090", f"proxy_pass {address.rstrip('/')}")
+        own = replaced(own, "/var/log/nginx/kemi-office.log", f"{tmp_path}/kemi-office.log")
+        ours = replaced(own, "listen 127.0.0.2:443 ssl;", f"listen 127.0.0.1:{inside};")
+        strangers = replaced(own, "listen 127.0.0.2:443 ssl;", f"listen 127.0.0.1:{outside};")
+        strangers = replaced(strangers, "  allow 127.0.0.0/8;\n", "")
+        with nginx(tmp_path / "nginx", ours + strangers, inside):
+            for port, status, told in (
+                (inside, 200, str(["127.0.0.1", "http", HOST])),
+                (outside, 403, "403 Forbidden"),
+            ):
+                with closing(http.client.HTTPConnection("127.0.0.1", port, PATIENCE)) as connection:
+                    connection.request("GET", "/", headers={"X-Forwarded-For": "192.0.2.9", "Host": HOST})
+                    answer = connection.getresponse()
+                    assert answer.status == status
+                    assert told in answer.read().decode()
 
 
 def test_no_number_is_in_a_log(site: Site) -> None:

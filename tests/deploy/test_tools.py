@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.parts import PROGRAM, PROMETHEUS, SYSTEMD, alerts, instances
-from tests.nginx import AROUND, DEPLOYED, listening_at, replaced
+from tests.nginx import AROUND, DEPLOYED, OFFICE, listening_at, replaced
 from tests.rehearsal.certificate import CERTIFICATE, KEY, certify
 from tests.tools import tool
 
@@ -42,6 +42,7 @@ def units(tmp_path: Path) -> Path:
         ("kemi-line@.service", PROGRAM),
         ("kemi-line@.service", "/bin/kill"),
         ("kemi-line-probe.service", PROGRAM),
+        ("kemi-office.service", PROGRAM),
     ):
         text = replaced((folder / name).read_text(encoding="utf-8"), program, "/bin/true")
         (folder / name).write_text(text, encoding="utf-8")
@@ -53,14 +54,15 @@ def verified(units: Path) -> tuple[int, str]:
     # What is wrong with a unit that this machine has besides is not ours.
     command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=no")
     # The colon at the end: after these, the units of the system, such as network-online.target.
-    others = ("kemi-line.target", "kemi-line-restart.service", "kemi-line-probe.timer", "kemi-line-probe.service")
+    probe = ("kemi-line-probe.timer", "kemi-line-probe.service")
+    others = ("kemi-line.target", "kemi-line-restart.service", *probe, "kemi-office.service")
     return ran(*command, *lines, *others, SYSTEMD_UNIT_PATH=f"{units}:")
 
 
 class TestSystemd:
     def test_the_units_are_whole(self, units: Path) -> None:
         code, told = verified(units)
-        ours = [line for line in told.splitlines() if "kemi-line" in line or str(units) in line]
+        ours = [line for line in told.splitlines() if "kemi-" in line or str(units) in line]
         assert (code, ours) == (0, []), told
 
     @pytest.mark.parametrize(
@@ -88,17 +90,19 @@ class TestSystemd:
         [
             ("kemi-line-probe.service", "Type=oneshot", "Type=onceshot"),
             ("kemi-line-probe.timer", "OnCalendar=Tue", "OnCalendar=Tuse"),
+            ("kemi-office.service", "Type=exec", "Type=execute"),
         ],
     )
-    def test_a_slip_in_the_probe_is_told(self, units: Path, name: str, good: str, bad: str) -> None:
+    def test_a_slip_in_another_is_told(self, units: Path, name: str, good: str, bad: str) -> None:
         text = (units / name).read_text(encoding="utf-8")
         assert text.count(good) == 1
         (units / name).write_text(text.replace(good, bad), encoding="utf-8")
         code, told = verified(units)
-        assert code or "kemi-line-probe" in told, told
+        assert code or name.split(".")[0] in told, told
 
-    def test_little_is_exposed(self, units: Path) -> None:
-        template = units / "kemi-line@.service"
+    @pytest.mark.parametrize("name", ["kemi-line@.service", "kemi-office.service"])
+    def test_little_is_exposed(self, units: Path, name: str) -> None:
+        template = units / name
         command = ("systemd-analyze", "security", "--offline=yes", "--no-pager", f"--threshold={MOST_EXPOSED}")
         code, told = ran(*command, template)
         assert code == 0, told
@@ -117,16 +121,23 @@ class TestSystemd:
 
 
 class TestNginx:
-    def test_the_site_is_whole_certificate_and_all(self, tmp_path: Path) -> None:
+    def test_the_sites_are_whole_certificates_and_all(self, tmp_path: Path) -> None:
         certify(tmp_path)
-        own = DEPLOYED.read_text(encoding="utf-8")
+        line, office = (path.read_text(encoding="utf-8") for path in (DEPLOYED, OFFICE))
         for there, here in {
             f"/{CERTIFICATE}": tmp_path / CERTIFICATE,
             f"/{KEY}": tmp_path / KEY,
             "/var/log/nginx/kemi.log": tmp_path / "log",
         }.items():
-            own = replaced(own, there, str(here))
-        own = listening_at(own, f"unix:{tmp_path}/socket ssl")  # which needs no port of this machine
+            line = replaced(line, there, str(here))
+        for there, here in {
+            "/etc/ssl/office-line.example.fi.pem": tmp_path / CERTIFICATE,
+            "/etc/ssl/private/office-line.example.fi.key": tmp_path / KEY,
+            "/var/log/nginx/kemi-office.log": tmp_path / "log",
+            "listen 127.0.0.2:443 ssl;": f"listen unix:{tmp_path}/office ssl;",
+        }.items():
+            office = replaced(office, there, str(here))
+        own = listening_at(line, f"unix:{tmp_path}/socket ssl") + office  # which needs no port of this machine
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
         config.write_text(around, encoding="utf-8")

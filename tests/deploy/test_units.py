@@ -9,6 +9,7 @@ import click
 import pytest
 import yaml
 
+from ivr.commands import office
 from ivr.commands import probe as probes
 from ivr.commands.serve import serve
 from ivr.connections.loop import OPEN_FILES
@@ -20,6 +21,7 @@ from ivr.settings.read import ALL
 from ivr.telephony.twilio.calls import LATE, LISTED, LOOK, RINGS_LONGER
 from tests.conftest import ROOT
 from tests.deploy.parts import (
+    OFFICE,
     PROBE,
     PROGRAM,
     PROMETHEUS,
@@ -151,6 +153,31 @@ def test_the_probe_sees_what_the_line_answers_and_calls_without_being_asked() ->
     }
     longest = probes.RINGS + RINGS_LONGER + 60 + 4 * LATE + LISTED + LOOK
     assert int(unit_of_probe["TimeoutStartSec"][0]) > longest
+
+
+def test_the_pages_see_what_the_line_answers_and_end_before_it_does() -> None:
+    """The same site, settings, state and user, and every limit of the line but those of answering calls."""
+    pages = unit(OFFICE)
+    (command,) = pages["ExecStart"]
+    program, name, *words = shlex.split(command)
+    assert (program, name) == (PROGRAM, "office")
+    assert office.office.make_context("office", words).params == {"host": "127.0.0.1", "port": 8090}
+    own = {"Type", "ExecStart", "Description", "SyslogIdentifier", "WantedBy", "Documentation"}
+    of_calls = {
+        *(
+            "ExecReload",
+            "TimeoutStartSec",
+            "WatchdogSec",
+            "WatchdogSignal",
+            "OOMScoreAdjust",
+            "LogRateLimitIntervalSec",
+        ),
+        "ReadWritePaths",
+    }
+    assert {name: values for name, values in LINE.items() if name not in own | of_calls} == {
+        name: values for name, values in pages.items() if name not in own
+    }
+    assert pages["WantedBy"] == ["multi-user.target"]
 
 
 def test_the_probe_is_made_every_week_and_is_not_made_up_for() -> None:
