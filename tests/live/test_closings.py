@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.core.call import CallState, Dial, Event, KeyPressed, TransferEnded
+from ivr.core.call import CallState, Event, KeyPressed, TransferEnded
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.content import Content
 from ivr.core.engine import step
@@ -49,10 +49,10 @@ STOPPED = RecordsFault("the database at db cannot be reached", "see that it runs
 
 def row(change: Change, id: int = 1) -> Row:
     """A change as it stands in a database."""
-    of = {"schedule": None, "hours": None, "contact": None, "label": None}
+    of: dict[str, str | None] = {"schedule": None, "hours": None, "contact": None, "label": None}
     match change:
         case Closing():
-            of |= {"schedule": change.schedule, "hours": "closed" if not change.hours else "12:00-13:00"}
+            of |= {"schedule": change.schedule, "hours": "closed"}
         case StandIn():
             of |= {"contact": change.contact, "label": change.label}
     begins, ends = (str(each.astimezone(UTC).replace(tzinfo=None)) for each in (change.begins, change.ends))
@@ -165,34 +165,35 @@ def test_whoever_rings_now_or_rests_is_a_contact_and_a_spare_number_else_anyone(
     assert caller(line, DEPUTY) == "anyone"
 
 
-def dialled(line: Line, state: CallState, event: Event) -> tuple[str, CallState, str]:
-    """Where a call goes: its node, its state and the number that rings, as the provider is told."""
+def after(line: Line, state: CallState, event: Event) -> tuple[str, CallState, str]:
+    """Where a call goes: its node, its state, and the number that the provider is told to ring."""
     content, provider = line.current()
     taken = step(content, state, event, line.now)
     written = provider.write(taken, 0).decode()
-    (number,) = (each for each in (FIRST, SECOND, DEPUTY, URGENT, OTHER) if f"{each}<" in written)
-    assert isinstance(taken.action, Dial)
-    return taken.state.node, taken.state, number
+    rung = [each for each in (FIRST, SECOND, DEPUTY, URGENT, OTHER) if f">{each}<" in written]
+    return taken.state.node, taken.state, "".join(rung)
 
 
 NO_ANSWER = TransferEnded("no_answer")
 
 
 def test_a_stand_in_that_begins_or_ends_while_it_rings_leads_on_and_rings_nobody_twice(line: Line) -> None:
-    begun = CallState("main_open", "en")
-    node, state, number = dialled(line, begun, KeyPressed("1"))
+    menu = CallState("main_open", "en")
+    node, first, number = after(line, menu, KeyPressed("1"))
     assert (node, number) == ("instructor", FIRST)
-    _, second, number = dialled(line, state, NO_ANSWER)
-    assert number == SECOND
-    line.keep(deputy())
-    for now in (state, second):  # the first of two rings, or the second: what rings has no place any more
-        node, _, number = dialled(line, now, NO_ANSWER)
-        assert (node, number) == ("on_call", URGENT)
-    node, state, number = dialled(line, begun, KeyPressed("1"))
-    assert (node, number) == ("instructor", DEPUTY)
-    line.keep()
-    node, _, number = dialled(line, state, NO_ANSWER)
+    node, second, number = after(line, first, NO_ANSWER)
     assert (node, number) == ("instructor", SECOND)
+    line.keep(deputy())
+    for ringing in (first, second):  # no number stands behind the one of now: the transfer is unanswered
+        node, unanswered, _ = after(line, ringing, NO_ANSWER)
+        assert node == "nobody_free"
+        node, _, number = after(line, unanswered, KeyPressed("1"))
+        assert (node, number) == ("instructor", DEPUTY)
+    _, instead, _ = after(line, menu, KeyPressed("1"))
+    line.keep()
+    node, last, number = after(line, instead, NO_ANSWER)
+    assert (node, number) == ("instructor", SECOND)
+    assert after(line, last, NO_ANSWER)[0] == "nobody_free"
 
 
 def test_new_content_keeps_what_the_office_has_decided(line: Line, content: Content) -> None:

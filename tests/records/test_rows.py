@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 
 from ivr.core.closing import Change, Closing, StandIn
@@ -131,7 +130,7 @@ def test_a_row_that_says_nothing_spoils_no_other(
     records.close(FIRST, "other", "Anna", NOW)
     no_time = "-infinity" if "IVR_DATABASE_URL" in env else "2026-11-00 00:00:00.000000"
     changed(env, f"UPDATE closing SET {spoilt.format(no_time=no_time)} WHERE id = 1")  # noqa: S608 - ours
-    one, two = reading(env).read(NOW) or ()
+    one, two = reading(env).read(NOW) or []
     with pytest.raises((LookupError, TypeError, ValueError)):
         one.change()
     assert two.change() == FIRST
@@ -152,7 +151,7 @@ def test_a_row_that_says_nothing_spoils_no_other(
 )
 def test_an_address_means_what_it_means_to_those_who_write(url: str) -> None:
     whole = f"postgresql+psycopg://{url}"
-    _, words = PGDialect_psycopg().create_connect_args(make_url(whole))
+    _, words = make_url(whole).get_dialect()().create_connect_args(make_url(whole))
     meant = {name: str(value) for name, value in words.items() if name != "context" and value != ""}
     assert connection_words(whole) == meant
 
