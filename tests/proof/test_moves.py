@@ -29,7 +29,7 @@ from ivr.proof.moves import Places
 from ivr.proof.prove import Proved, find_moves, load_and_prove, walk_all
 from ivr.proof.registry import Rule, rules
 from ivr.proof.report import as_json, as_text
-from ivr.proof.walk import Transition, Walk, moments
+from ivr.proof.walk import Transition, Walk, moments, with_any_closing
 from tests.conftest import ROOT, TODAY
 from tests.content.conftest import FIRST, Prompts
 
@@ -215,7 +215,8 @@ def keys_and_kinds(transitions: Iterable[Transition]) -> Iterable[Any]:
 
 
 def name_of(content: Content, today: date = TODAY) -> str:
-    return Places(content, moments(content.office, today)).name
+    walkable = with_any_closing(content, today)
+    return Places(walkable, moments(walkable.office, today)).name
 
 
 def office(content: Content, **changes: object) -> Content:
@@ -368,7 +369,7 @@ def without_words(walk: Walk) -> Evidence:
     known: Any = SimpleNamespace(contacts=content.office.contacts)
     silent: Any = None
     bare = replace(content, office=known, catalogue=silent, safety=silent, plain=silent)
-    no_moments = tuple(replace(moment, now=silent, said=silent) for moment in walk.moments)
+    no_moments = tuple(replace(moment, now=silent) for moment in walk.moments)
     return WithoutWords(Walk(bare, no_moments, tuple(map(wordless, walk.starts)), after, walk.steps), silent)
 
 
