@@ -104,4 +104,7 @@ class Records(ABC):
 
     @abstractmethod
     def forget(self, now: datetime) -> None:
-        """Delete what was done more than 12 months ago, and the closings that have ended or been withdrawn by then."""
+        """Delete what was done more than 12 months ago, and the closings that have ended or been withdrawn by then.
+
+        Each `close` and `withdraw` does it too.
+        """

@@ -51,6 +51,7 @@ class SqlRecords(Records):
             with self._database.transaction() as connection:
                 made = connection.execute(insert(CLOSING).values(row).returning(CLOSING.c.id)).scalar_one()
                 note(connection, now, by, "close", str(made))
+                _forget(connection, now)
         except IntegrityError:  # the only one that can be: the token is there
             return self._again(token, closing, why, by)
         return KeptClosing(made, closing, why, by, now)
@@ -71,6 +72,7 @@ class SqlRecords(Records):
             kept = _only(connection, meant)
             if done:
                 note(connection, now, by, "withdraw", str(id))
+                _forget(connection, now)
         if kept and done:
             return kept
         if kept is None:
@@ -98,10 +100,8 @@ class SqlRecords(Records):
 
     def forget(self, now: datetime) -> None:
         """See `Records.forget`."""
-        before = in_utc(now) - KEPT
         with self._database.transaction() as connection:
-            connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
-            connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
+            _forget(connection, in_utc(now))
 
 
 def _name(by: str) -> str:
@@ -115,6 +115,12 @@ def _name(by: str) -> str:
 def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:
     """Keep who did what, in the transaction in which it is done."""
     connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, about=about))
+
+
+def _forget(connection: Connection, now: datetime) -> None:
+    before = now - KEPT
+    connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+    connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
 
 
 def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:
