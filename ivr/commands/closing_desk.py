@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from getpass import getuser
 from pathlib import Path
@@ -20,15 +20,18 @@ from ivr.commands.site import Site, now, this_site
 from ivr.content.load import load_office
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.exception_days import ALL
-from ivr.core.office import ON_CALL, Office
+from ivr.core.office import DAYS_AHEAD, ON_CALL, Office
 from ivr.core.spelling import near
+from ivr.live.processes import serving_processes
 from ivr.records.closings import KEPT, KeptClosing, NothingToWithdraw, Reason, Records
 from ivr.settings.env_file import environment
-from ivr.settings.read import requires_approval, speech_mode
+from ivr.settings.read import requires_approval, speech_mode, state_folder
 from ivr.settings.spares import SPARE, spare_labels
 from ivr.speech.voices import VoiceSelector
 
 TAKEN_OVER = "A running line takes it over within ten seconds."
+MOST = timedelta(days=DAYS_AHEAD)
+"""What is said of the hours is known for so many days."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ class Desk:
             raise click.UsageError(
                 f"it would end on {self.shown.moment(last)}, before it begins. Remedy: write a later --until."
             )
+        if last - first > MOST:
+            raise click.UsageError(f"it would hold for more than {MOST.days} days. Remedy: write an earlier --until.")
         return first, last
 
     @property
@@ -169,7 +174,7 @@ class Desk:
             except ValueError as error:
                 raise click.UsageError(f"--by: {error}.") from None
             click.echo(f"Kept as number {kept.id}. To undo it: `ivr open --id {kept.id}`.")
-        click.echo(TAKEN_OVER)
+        click.echo(self._by_whom())
 
     def withdraw(self, meant: Sequence[KeptClosing], by: str | None, *, yes: bool) -> None:
         """Ask, and withdraw them. That somebody else was faster is told, and is as good."""
@@ -186,7 +191,19 @@ class Desk:
                 click.echo("\n".join(self.shown.lines(gone.kept, self.now)))
             else:
                 click.echo(f"Number {each.id} is withdrawn.")
-        click.echo(TAKEN_OVER)
+        click.echo(self._by_whom())
+
+    def _by_whom(self) -> str:
+        """Who takes it over: in another folder than that of the line it would be kept for nobody."""
+        if self.env.get("IVR_DATABASE_URL", "").strip():
+            return f"{TAKEN_OVER[:-1]}, if it has the same IVR_DATABASE_URL."
+        state = state_folder(self.env).absolute()
+        try:
+            if any(each.is_alive for each in serving_processes(state)):
+                return TAKEN_OVER
+        except OSError:
+            pass  # another user's: nobody knows
+        return f"No line is known to run with these records, which are in {state}: one that does takes it over."
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

@@ -120,13 +120,15 @@ class Preview:
     def _closings(self) -> tuple[Closing, ...]:
         return tuple(each for each in self.changes if isinstance(each, Closing))
 
-    def office_says(self, change: Closing) -> str:
+    def office_says(self, change: Closing) -> Iterator[str]:
         """What office.yaml says of the days of a closing."""
         days = [day for day in change.days(self.shown.zone) if self._touches(change, day)]
         usual = self.office.schedules[change.schedule]
         told = [f"{day:%a %Y-%m-%d} {hours_as_text(usual.day(day))}" for day in days[:MOST_DAYS]]
         more = len(days) - MOST_DAYS
-        return f"  office.yaml says: {'; '.join(told)}{f'; and so on for {more} days more' if more > 0 else ''}"
+        yield f"  office.yaml says: {'; '.join(told)}{f'; and so on for {more} days more' if more > 0 else ''}"
+        if added := sum(not usual.day(day) for day in days) if change.hours else 0:
+            yield f"  It opens also on {added} of these days on which office.yaml has it closed"
 
     def _touches(self, change: Closing, day: date) -> bool:
         """An end at midnight is in the day after, and takes nothing of it."""

@@ -64,7 +64,7 @@ def close(
         preview = desk.preview([*(each.closing for each in desk.current), *closings])
         for closing in closings:
             click.echo(f"{desk.shown.what(closing)}, {desk.shown.time(closing)}: {why}")
-            click.echo(preview.office_says(closing))
+            click.echo("\n".join(preview.office_says(closing)))
         for line in preview.lines(schedules, max(first, desk.now)):
             click.echo(line)
         desk.keep(closings, why, by, yes=yes)

@@ -90,6 +90,11 @@ def database(env: Mapping[str, str], seconds: float = SECONDS) -> Database:
     return _sqlite(state_folder(env).absolute() / FILE, seconds)
 
 
+def is_there(env: Mapping[str, str]) -> bool:
+    """Whether there is a database; one of a server is asked, and no file is made here."""
+    return bool(env.get(VARIABLE, "").strip()) or os.path.lexists(state_folder(env) / FILE)
+
+
 def _sqlite(path: Path, seconds: float) -> Database:
     name = f"the database {path}"
     try:
