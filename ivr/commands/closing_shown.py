@@ -151,7 +151,7 @@ class Preview:
         if exact:
             yield f"    with its day or time in: {', '.join(exact)}"
         if plain:
-            yield f"    without, as no voice has that sentence, in: {', '.join(plain)}"
+            yield f"    without it, as its words or its voice are missing, in: {', '.join(plain)}"
 
     def _rings(self, at: datetime) -> str:
         """Rules K1 and T1: who has the guidance while it is open, else the urgent line."""

@@ -16,7 +16,7 @@ from ivr.settings.env_file import SettingsError, environment
 def records() -> None:
     """What the office has decided, in its database: back-up and restore.
 
-    That of IVR_STATE; PostgreSQL has programs of its own for it (docs/operators.md).
+    That of IVR_STATE; PostgreSQL has programs of its own for it (docs/behaviour.md).
     """
 
 

@@ -61,7 +61,7 @@ def restore(env: Mapping[str, str], file: Path) -> None:
 
 def _records(env: Mapping[str, str]) -> Path:
     if env.get(VARIABLE, "").strip():
-        raise RecordsFault("the records are in PostgreSQL", "use pg_dump and pg_restore, as docs/operators.md says")
+        raise RecordsFault("the records are in PostgreSQL", "use pg_dump and psql, as docs/behaviour.md says")
     return state_folder(env).absolute() / FILE
 
 
