@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -22,6 +23,7 @@ from ivr.records import schema
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.records.database import FILE, database
 from tests.conftest import ROOT
+from tests.postgresql import programs
 from tests.records.conftest import Environment
 from tests.records.test_migrations import asked
 
@@ -71,9 +73,11 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
     address = postgres["IVR_DATABASE_URL"].replace("+psycopg", "")
 
     def run(commands: str) -> None:
-        assert shutil.which("pg_dump"), "PostgreSQL's pg_dump is missing"
         command = re.sub(r"(?m)^URL=.*$", f"URL={shlex.quote(address)}", commands)
-        ran = subprocess.run(["sh", "-euc", command], capture_output=True, text=True, check=False)
+        path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
+        ran = subprocess.run(
+            ["sh", "-euc", command], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr
 
     records = Records.open(postgres)
