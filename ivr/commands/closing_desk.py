@@ -24,9 +24,9 @@ from ivr.core.office import DAYS_AHEAD, ON_CALL, Office
 from ivr.core.spelling import near
 from ivr.live.processes import serving_processes
 from ivr.records.closings import KEPT, KeptClosing, NothingToWithdraw, Reason, Records
-from ivr.settings.env_file import environment
-from ivr.settings.read import requires_approval, speech_mode, state_folder
-from ivr.settings.spares import SPARE, spare_labels
+from ivr.records.reach import address
+from ivr.settings.env_file import SettingsError, environment
+from ivr.settings.read import SPARE, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.voices import VoiceSelector
 
 TAKEN_OVER = "A running line takes it over within ten seconds."
@@ -92,7 +92,12 @@ class Desk:
         if contact not in self.office.contacts:
             known = [each for each in self.office.contacts if each != ON_CALL]
             raise click.UsageError(f"'{contact}' is not a known contact. Remedy: write {_meant(contact, known)}.")
-        labels = spare_labels(self.env, contact)
+        try:
+            labels = [*read_settings(self.env, self.office).spares.get(contact, {})]
+        except SettingsError as error:
+            raise click.ClickException(
+                f"whom it would ring is not known, as the settings have faults:\n{error}"
+            ) from None
         if label in labels:
             return contact, label
         variable = SPARE + contact.upper()
@@ -195,7 +200,7 @@ class Desk:
 
     def _by_whom(self) -> str:
         """Who takes it over: in another folder than that of the line it would be kept for nobody."""
-        if self.env.get("IVR_DATABASE_URL", "").strip():
+        if address(self.env):
             return f"{TAKEN_OVER[:-1]}, if it has the same IVR_DATABASE_URL."
         state = state_folder(self.env).absolute()
         try:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from ivr.commands.closing_desk import Desk
-from ivr.commands.moments import Hours, Moment, Typed
+from ivr.commands.moments import HoursType, MomentType, Typed
 from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Day
 from ivr.core.office import PHONE
@@ -17,13 +17,13 @@ from ivr.records.closings import KEPT, REASONS, Reason
 from ivr.records.faults import RecordsFault
 
 begins_option = click.option(
-    "--from", "begins", metavar="WHEN", type=Moment(), help="12:00, 31.12.2026 or both; by default, now."
+    "--from", "begins", metavar="WHEN", type=MomentType(), help="12:00, 31.12.2026 or both; by default, now."
 )
 ends_option = click.option(
     "--until",
     "ends",
     metavar="WHEN",
-    type=Moment(),
+    type=MomentType(),
     help="The same; a day is included. By default, the end of the day.",
 )
 why_option = click.option("--why", type=click.Choice(REASONS), required=True, help="For the office alone.")
@@ -35,7 +35,9 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask before it is k
 @click.argument("schedule")
 @begins_option
 @ends_option
-@click.option("--hours", metavar="HOURS", type=Hours(), default=(), help="Open then alone, on each day: 09:00-11:00.")
+@click.option(
+    "--hours", metavar="HOURS", type=HoursType(), default=(), help="Open then alone, on each day: 09:00-11:00."
+)
 @why_option
 @by_option
 @yes_option

@@ -54,7 +54,7 @@ def typed(text: str) -> Typed:
         raise
 
 
-class Moment(click.ParamType[Typed]):
+class MomentType(click.ParamType[Typed]):
     """The type of an option that takes a day, a time or both."""
 
     name = "moment"
@@ -67,7 +67,7 @@ class Moment(click.ParamType[Typed]):
             self.fail(str(error), param, ctx)
 
 
-class Hours(click.ParamType[Day]):
+class HoursType(click.ParamType[Day]):
     """The type of an option that takes the hours of a day."""
 
     name = "hours"

@@ -12,7 +12,7 @@ from ivr.doctor.finding import Lacking, Seen, fine, unknown, warning
 from ivr.records.closings import KeptClosing, Records
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes
-from ivr.settings.spares import SPARE, spare_labels
+from ivr.settings.read import SPARE
 
 LONG = timedelta(days=14)
 """From so long on nobody may remember that the phone is closed by hand."""
@@ -41,7 +41,16 @@ def records(line: Examined) -> Iterator[Seen]:
 
 def closings(line: Examined) -> Iterator[Seen]:
     """What the office has closed is meant, and the line has taken it over."""
-    current, recent = _current(line)
+    try:
+        if Records.look(line.env) == "older":
+            raise Lacking("records of this version")
+    except RecordsFault:
+        raise Lacking("records that can be read") from None
+    try:
+        current, recent = _current(line)
+    except RecordsFault as fault:
+        yield warning(fault.what, fault.remedy)
+        return
     for kept in current:
         if lacks := _unknown_name(line, kept.closing):
             yield warning(f"number {kept.id} {lacks}, so it does nothing", WITHDRAW.format(kept.id))
@@ -53,16 +62,11 @@ def closings(line: Examined) -> Iterator[Seen]:
 
 def _current(line: Examined) -> tuple[Sequence[KeptClosing], bool]:
     """What holds now or will, and whether something was changed a moment ago."""
-    try:
-        if (standing := Records.look(line.env)) == "none":
-            return (), False
-        if standing == "newest":
-            kept = Records.open(line.env)
-            changed = (each.withdrawn or each.created for each in kept.all(line.now))
-            return kept.current(line.now), any(line.now - at < TAKES_OVER for at in changed)
-    except RecordsFault:
-        pass
-    raise Lacking("records that can be read")
+    if Records.look(line.env) == "none":
+        return (), False
+    kept = Records.open(line.env)
+    changed = (each.withdrawn or each.created for each in kept.all(line.now))
+    return kept.current(line.now), any(line.now - at < TAKES_OVER for at in changed)
 
 
 def _unknown_name(line: Examined, change: Change) -> str:
@@ -73,8 +77,8 @@ def _unknown_name(line: Examined, change: Change) -> str:
         case StandIn(contact, label):
             if contact not in office.contacts:
                 return f"stands in for '{contact}', which office.yaml does not have"
-            if label not in spare_labels(line.env, contact):
-                return f"names '{label}', which {SPARE}{contact.upper()} does not have"
+            if label not in line.settings.spares.get(contact, {}):
+                return f"names a number that {SPARE}{contact.upper()} does not have"
             return ""
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ivr.records.closings import Records
-from ivr.records.database import FILE, SECONDS, SQLITE, VARIABLE, database
+from ivr.records.database import database
 from ivr.records.faults import RecordsFault
-from ivr.settings.read import state_folder
+from ivr.records.reach import FILE, SECONDS, SQLITE, address, sqlite_file
 
 GAP = 1000
 """So many numbers are left out after a restore: closings that were made since the back-up had some of them."""
@@ -60,9 +60,9 @@ def restore(env: Mapping[str, str], file: Path) -> None:
 
 
 def _records(env: Mapping[str, str]) -> Path:
-    if env.get(VARIABLE, "").strip():
+    if address(env):
         raise RecordsFault("the records are in PostgreSQL", "use pg_dump and psql, as docs/behaviour.md says")
-    return state_folder(env).absolute() / FILE
+    return sqlite_file(env)
 
 
 @contextmanager

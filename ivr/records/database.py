@@ -69,7 +69,7 @@ def database(env: Mapping[str, str], seconds: float = SECONDS) -> Database:
 
 def is_there(env: Mapping[str, str]) -> bool:
     """Whether there is a database; one of a server is asked, and no file is made here."""
-    return bool(env.get(VARIABLE, "").strip()) or os.path.lexists(state_folder(env) / FILE)
+    return bool(address(env)) or os.path.lexists(sqlite_file(env))
 
 
 def _sqlite(path: Path, seconds: float) -> Database:

@@ -175,10 +175,14 @@ def test_a_name_that_cannot_be_kept_is_told(line: Line) -> None:
     assert line.kept() == []
 
 
-def test_no_number_is_prepared(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_that_is_not_prepared_or_cannot_be_rung(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IVR_SPARE_SOCIAL_INSTRUCTOR")
     result = ivr("stand-in social_instructor reception --why other --yes")
     assert "the administrator writes IVR_SPARE_SOCIAL_INSTRUCTOR=label:number." in result.stderr
+    monkeypatch.setenv("IVR_SPARE_SOCIAL_INSTRUCTOR", f"reception:{ENVIRONMENT['IVR_CALLER_ID']}")
+    result = ivr("stand-in social_instructor reception --why other --yes")
+    assert (result.exit_code, "the settings have faults:\nIVR_SPARE_SOCIAL_INSTRUCTOR" in result.stderr) == (1, True)
+    assert "is our own number" in result.stderr
 
 
 def test_a_prepared_number_rings_and_the_phone_stays_open(line: Line) -> None:
