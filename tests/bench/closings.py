@@ -47,7 +47,7 @@ def report_closings() -> None:
                 spent[run.pid].append((cpu_seconds(run.pid) - before) / COUNT * 1e6)
             ours, theirs = spent[closed.pid], spent[plain.pid]
             more = median(one - other for one, other in zip(ours, theirs, strict=True))
-            memory = [megabytes(run.pid) for run in (closed, plain)]
+            memory, without_any = megabytes(closed.pid), megabytes(plain.pid)
     print(row("CPU a webhook with 52 closings, µs; beside: without records", median(ours), median(theirs)))
     print(row(f"closings add to it, µs, median of {PAIRS} pairs; at most {MOST}", more, digits=1))
-    print(row("memory with closings, MB; beside: without records", *memory, 1))
+    print(row("memory with closings, MB; beside: without records", memory, without_any, 1))
