@@ -98,6 +98,13 @@ class VoiceSelector:
         first = elsewhere(content, said.prompt, said.language, said.values, slow=said.slow)
         return tuple(sound for other in first if (sound := self.sound(other)))
 
+    def said(self, utterance: Utterance) -> Utterance | None:
+        """Whose words are heard of an utterance in its language: its own, else its twin's; None if neither's."""
+        if self._exact(utterance):
+            return utterance
+        plain = twin(self._content, utterance)
+        return plain if plain and self._exact(plain) else None
+
     def look(self) -> bool:
         """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
         if not self.have_clips_changed():
