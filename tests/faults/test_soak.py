@@ -129,9 +129,10 @@ def soak(line: Served, rounds_: int) -> None:
     if rounds_ == LONG:
         for name in TROUBLES:
             one_round(name, [PATIENT])
+    begun = len(measured)
     drawn_rounds()
     until(lambda: line.alarms() == {}, lambda: str(line.health()))
-    warm = measured[int(len(measured) * WARM)]
+    warm = measured[begun + int((len(measured) - begun) * WARM)]
     print(f"{calls} calls in {len(measured)} rounds; memory {warm:.1f} MB, at the end {measured[-1]:.1f} MB")
     assert calls >= rounds_ * CALLS_A_ROUND * 0.9
     if rounds_ == LONG:  # a few rounds have not used everything yet
