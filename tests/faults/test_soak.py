@@ -48,6 +48,12 @@ def full(scene: Scene) -> None:
     scene.line.journal.symlink_to("/dev/full")
 
 
+def room_again(scene: Scene) -> None:
+    """The next fault waits until the lines are written: else they gather over rounds, up to `journal.MOST_WAITING`."""
+    replace_journal(scene)
+    until(lambda: "journal_failing" not in scene.line.alarms())
+
+
 def nothing(_scene: Scene) -> None:
     """All is well."""
 
@@ -64,7 +70,7 @@ TROUBLES: dict[str, tuple[Act, Act]] = {
     "clips lost": (take_clips("safety.danger", "choose_language.choice"), clips_back),
     "every clip lost": (take_clips(), clips_back),
     "rotated": (rotate, nothing),
-    "disk full": (full, replace_journal),
+    "disk full": (full, room_again),
     "typing error": (change("office.yaml", "hours:\n", "hours\n"), restore),
     "HUP": (sends(signal.SIGHUP), nothing),
     "state gone": (lambda scene: shutil.rmtree(scene.line.state, ignore_errors=True), nothing),
