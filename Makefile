@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql openssl systemd wrk chromium gettext screenshot
+.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql openssl systemd wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@$(BIN)/ivr phone --typed "make phone"
 
 test: .venv/.everything chromium gettext tools ## Everything that has to hold: lint, types, imports, content, tests
-	@$(MAKE) --no-print-directory --jobs=2 lint check CHECK=--all
+	@$(MAKE) --no-print-directory --jobs=2 lint check collected CHECK=--all
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 deploy-check: .venv/.everything tools ## Show deploy/ to the tools that will read it, some seconds
@@ -52,6 +52,10 @@ profile: .venv/.everything ## Where the microseconds of a webhook go
 
 screenshot: .venv/.everything chromium ## Make the pictures of the README
 	$(BIN)/python -m tests.browser.screenshot
+
+# Compiles what the tests are and import, while mypy leaves a core idle: else every worker would, at the same time.
+collected: .venv/.everything
+	@$(BIN)/pytest --collect-only > .venv/collected.txt || { tail -n 50 .venv/collected.txt; false; }
 
 check: .venv/.runtime ## Look for faults in prompts/
 	$(BIN)/ivr check $(CHECK)

@@ -44,6 +44,8 @@ WAITING = (
     "tests/records/",
 )
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
+MOST_LEFT = 50_000
+"""Objects that tests leave behind before garbage is looked for."""
 SITES_KEPT = 20
 """Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""
 
@@ -77,11 +79,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The thousands of collected tests are no garbage: no collection of it need look through them ever again.
 
-    Nor need there be so many: contents and walks, which are no garbage either, made them a tenth of all the time.
+    Nor does it look in the middle of a test, where it would find a content or a walk that is in use: that made it a
+    fifth of the time of all proofs. See `pytest_runtest_protocol`.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(0)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,6 +102,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         for counting in reversed(paused):
             counting.start()
+        if gc.get_count()[0] > MOST_LEFT:  # most of what a test has made is gone when it ends, without a collection
+            gc.collect()
 
 
 def _is_counted(item: pytest.Item) -> bool:

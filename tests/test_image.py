@@ -30,7 +30,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import distribution
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
@@ -148,7 +148,7 @@ def built(clips: Path | None) -> Iterator[Image]:
     folder = Path(tempfile.mkdtemp(prefix="image-"))
     try:
         folder.chmod(0o755)
-        image = replace(started(folder), recipe=RECIPE)
+        image = replace(started(folder, with_pip=clips is None), recipe=RECIPE)
         for step in RECIPE.steps:
             match step:
                 case Workdir(where):
@@ -174,9 +174,14 @@ def built(clips: Path | None) -> Iterator[Image]:
         shutil.rmtree(folder)
 
 
-def started(folder: Path) -> Image:
-    """What the base has: a Python without packages but pip, and the tools of a Debian, of which two are played."""
-    venv.create(folder / "python", symlinks=True, with_pip=True)
+def started(folder: Path, *, with_pip: bool) -> Image:
+    """What the base has: a Python without packages but pip, and the tools of a Debian, of which two are played.
+
+    Without pip: it is linked from where the tests are installed, as installing it takes seconds.
+    """
+    venv.create(folder / "python", symlinks=True, with_pip=with_pip)
+    if not with_pip:
+        link_package(folder / "python", distribution("pip"))
     tools = folder / "tools"
     tools.mkdir()
     played = {
@@ -204,13 +209,17 @@ def copy(sources: tuple[str, ...], target: Path) -> None:
 
 def link_packages(environment: Path) -> None:
     """Link what the lock names into an environment, from where the tests are installed."""
-    here = Path(sysconfig.get_path("purelib"))
-    (there,) = environment.glob("lib/python*/site-packages")
     for name, locked in read_lock(RUNTIME).items():
         package = distribution(name)
         assert package.version == locked.version, f"{name}: make setup"
-        for top in {path.parts[0] for path in package.files or ()} - {"..", "__pycache__"}:
-            (there / top).symlink_to(here / top)
+        link_package(environment, package)
+
+
+def link_package(environment: Path, package: Distribution) -> None:
+    here = Path(sysconfig.get_path("purelib"))
+    (there,) = environment.glob("lib/python*/site-packages")
+    for top in {path.parts[0] for path in package.files or ()} - {"..", "__pycache__"}:
+        (there / top).symlink_to(here / top)
 
 
 def seed(rendered: Path, clips: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Literal, NamedTuple
@@ -29,6 +28,8 @@ SLOWER = 0.8
 """Pace of the slow version, relative to the usual one (rule K4)."""
 RATE = 8000
 """Samples a second of a clip."""
+MOST_READ = 4096
+"""Clips of which it is remembered what was read; more than all languages have."""
 
 
 def ending_of(content: Content, utterance: Utterance) -> Ending:
@@ -186,8 +187,10 @@ class _Folder:
         self._forgotten = True
 
 
-@lru_cache(maxsize=4096)  # by their stamps: a command makes several selectors, for one folder
 def _rendered_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
+    """The clip in a file as it is now; it is read once for all selectors of a process."""
+    if (known := _READ.get((folder, stem))) and known.stamp == stamp:
+        return known
     file = os.open(
         folder / f"{stem}{ENDING}", os.O_RDONLY
     )  # a file object takes longer to make than the header to read
@@ -196,7 +199,14 @@ def _rendered_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
         seconds = wav_seconds(os.read(file, 64), size)
     finally:
         os.close(file)
-    return ClipFile(folder, stem, stamp, stem if seconds else "", seconds or 0)
+    if len(_READ) >= MOST_READ:
+        _READ.clear()
+    clip = _READ[folder, stem] = ClipFile(folder, stem, stamp, stem if seconds else "", seconds or 0)
+    return clip
+
+
+_READ: dict[tuple[Path, str], ClipFile] = {}
+"""What was read last of each file. By their stamps they would be kept again whenever a file is written or moved."""
 
 
 def _recorded_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, sync_playwright
@@ -25,6 +25,11 @@ STEP = 50
 """Milliseconds."""
 SIZE: ViewportSize = {"width": 1280, "height": 900}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+"""axe-core (Deque, MPL 2.0)."""
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+BY_COLOUR = ("color-contrast", "link-in-text-block")
+"""The rules of axe that look at colours. `test_going_live.py` holds that a theme changes nothing else."""
 FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage")
 
 
@@ -136,6 +141,12 @@ def complaining(page: Page) -> Iterator[list[str]]:
     yield complaints
     page.remove_listener("console", written)
     page.remove_listener("pageerror", raised)
+
+
+def axe_options(theme: Literal["light", "dark"]) -> dict[str, Any]:
+    """How axe is run: what does not depend on colours was looked at in the light theme already."""
+    everything: dict[str, Any] = {"resultTypes": ["violations"]}
+    return everything if theme == "light" else {**everything, "runOnly": {"type": "rule", "values": BY_COLOUR}}
 
 
 def passing(page: Page, there: Callable[[], T]) -> T:

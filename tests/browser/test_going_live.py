@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,14 +16,16 @@ from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import going_live
 from ivr.phone.browser.words import INTERFACES, words
 from ivr.speech.voices import NO_AUDIO
-from tests.browser.conftest import complaining, opened
-from tests.conftest import TODAY
+from tests.browser.conftest import AXE, BY_COLOUR, THEMES, axe_options, complaining, opened
+from tests.conftest import ROOT, TODAY
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import Tones, line_of
 from tests.serving import served
 
-AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+STATIC = ROOT / "ivr" / "phone" / "browser" / "static"
+DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\n(.*?)\n\}", re.DOTALL)
+COLOURS = re.compile(r"  :root \{\n(?: +--(?:[\w-]+: #[0-9a-f]{6}|shadow: [^;{}]+);\n)+  \}")
 A4 = (594.96, 841.92)
 """Points."""
 USED = {"calls": "1000", "machine": "2", "share": "80", "talk": "5", "picked-up": "1,5", "mobile-share": "75"}
@@ -80,18 +80,33 @@ def costs(page: Page) -> dict[str, str]:
 
 @pytest.mark.parametrize("interface", INTERFACES)
 def test_axe_finds_nothing_and_the_page_is_in_the_language_asked_for(tab: Page, address: str, interface: str) -> None:
-    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     page = visit(tab, address, interface)
     assert page.locator("html").get_attribute("lang") == interface
     expect(page.locator("h1")).to_have_text(words(interface, "going_live")["title"])
     page.evaluate(AXE)
     page.fill("#calls", "many")  # what is told of it is looked at too
-    for theme in themes:
+    for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            found = page.evaluate("options => axe.run(document, options)", axe_options(theme))
             assert [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]] == []
+
+
+@pytest.mark.parametrize("sheet", ["phone.css", "going_live.css"])
+def test_a_theme_changes_colours_alone(sheet: str) -> None:
+    """So only the rules of colours are asked again in the dark theme."""
+    text = (STATIC / sheet).read_text(encoding="utf-8")
+    dark = DARK.findall(text)
+    assert len(dark) == text.count("prefers-color-scheme") == 1
+    assert COLOURS.fullmatch(dark[0])
+    assert not any("color-scheme" in path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+
+
+def test_axe_has_no_other_rule_of_colours(page: Page) -> None:
+    page.evaluate(AXE)
+    found = page.evaluate("axe.getRules(['cat.color']).map(rule => rule.ruleId)")
+    assert set(found) == {*BY_COLOUR, "color-contrast-enhanced"}, "that one asks for more than AA, and is off"
 
 
 def test_it_is_reached_from_the_phone_and_leads_back(tab: Page, address: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -15,13 +14,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from ivr.content.load import load
 from ivr.core.prompts import Catalogue
-from tests.browser.conftest import complaining, let_pass, passing
+from tests.browser.conftest import AXE, THEMES, axe_options, complaining, let_pass, passing
 from tests.conftest import ROOT, TODAY
 from tests.limits import PATIENCE
 
 DAY, NIGHT = "2026-11-24T10:00", "2026-11-24T22:00"
-AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 expect.set_options(timeout=1000 * PATIENCE)
 
 
@@ -42,9 +39,9 @@ STOPPED = """async key => {
 }"""
 """Presses a key; whether the sound that was heard had stopped then, and when the line was told of the key."""
 
-LOOKED_AT = """() => {
+LOOKED_AT = """options => {
   window.found = null;
-  axe.run(document, {resultTypes: ["violations"]}).then(found => { window.found = found; });
+  axe.run(document, options).then(found => { window.found = found; });
 }"""
 """Has axe look at the page, which waits now and then: so it is done only when time has passed."""
 
@@ -267,9 +264,9 @@ def test_whoever_presses_a_key_in_an_example_goes_on_alone(page: Page) -> None:
 # --- for everybody --------------------------------------------------------------------------------------------------
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core (Deque, MPL 2.0) has against the page as it is now."""
-    page.evaluate(LOOKED_AT)
+def violations(page: Page, theme: Literal["light", "dark"]) -> list[str]:
+    """What axe has against the page as it is now."""
+    page.evaluate(LOOKED_AT, axe_options(theme))
     found = passing(page, lambda: page.evaluate("window.found"))
     return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found["violations"]]
 
@@ -278,7 +275,7 @@ def violations_in_both_themes(page: Page) -> list[str]:
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        found += [f"{theme}: {violation}" for violation in violations(page)]
+        found += [f"{theme}: {violation}" for violation in violations(page, theme)]
     return found
 
 

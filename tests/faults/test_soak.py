@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +24,12 @@ CALLS_A_ROUND, CALLERS = 50, 4
 SHORT, LONG = 3, 400
 """Rounds: 150 calls in `make test`, 20,000 in `make faults`."""
 WARM = 0.1
-"""The part of the rounds after which memory is looked at first: by then everything has been used."""
+"""The part of the rounds after which memory is looked at first.
+
+By then every trouble has been there with the longest calls. Each takes the memory that it needs, which the allocators
+give back only in part: the journal keeps lines while its disk is full, a swap has two contents. By chance the largest
+of them came late and looked like growth, while as much was in use as before (tracemalloc).
+"""
 GROWTH = 1.05
 
 Act = Callable[[Scene], object]
@@ -43,6 +48,12 @@ def full(scene: Scene) -> None:
     scene.line.journal.symlink_to("/dev/full")
 
 
+def room_again(scene: Scene) -> None:
+    """The next fault waits until the lines are written: else they gather over rounds, up to `journal.MOST_WAITING`."""
+    replace_journal(scene)
+    until(lambda: "journal_failing" not in scene.line.alarms())
+
+
 def nothing(_scene: Scene) -> None:
     """All is well."""
 
@@ -59,7 +70,7 @@ TROUBLES: dict[str, tuple[Act, Act]] = {
     "clips lost": (take_clips("safety.danger", "choose_language.choice"), clips_back),
     "every clip lost": (take_clips(), clips_back),
     "rotated": (rotate, nothing),
-    "disk full": (full, replace_journal),
+    "disk full": (full, room_again),
     "typing error": (change("office.yaml", "hours:\n", "hours\n"), restore),
     "HUP": (sends(signal.SIGHUP), nothing),
     "state gone": (lambda scene: shutil.rmtree(scene.line.state, ignore_errors=True), nothing),
@@ -69,6 +80,12 @@ keys = st.lists(st.sampled_from([*"0123456789*#", "early 1", "early 0", "wait", 
 answers = st.sampled_from(["answers", "no_answer", "busy", "failed", "voicemail"])
 contacts = st.fixed_dictionaries({number: answers.map(lambda does: [does]) for number in (ON_CALL, INSTRUCTOR, PUBLIC)})
 rounds = st.tuples(st.sampled_from(sorted(TROUBLES)), st.lists(st.tuples(keys, contacts), min_size=5, max_size=10))
+
+
+Caller = tuple[list[str], dict[str, list[str]]]
+"""What a caller does, and what whoever is rung does."""
+PATIENT: Caller = ([], {number: ["no_answer"] for number in (ON_CALL, INSTRUCTOR, PUBLIC)})
+"""Presses nothing, and nobody answers: the call with the most steps."""
 
 
 def lost(heard: Heard) -> str:
@@ -93,11 +110,8 @@ def soak(line: Served, rounds_: int) -> None:
     scene = Scene(line, Telephone(line))
     measured, calls = list[float](), 0
 
-    @settings(max_examples=rounds_, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @given(rounds)
-    def one_round(drawn: tuple[str, list[tuple[list[str], dict[str, list[str]]]]]) -> None:
+    def one_round(name: str, callers: Sequence[Caller]) -> None:
         nonlocal calls
-        name, callers = drawn
         begin, end = TROUBLES[name]
         scene.kept.clear()
         begin(scene)
@@ -113,9 +127,18 @@ def soak(line: Served, rounds_: int) -> None:
             end(scene)
         measured.append(megabytes(line))
 
-    one_round()
+    @settings(max_examples=rounds_, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(rounds)
+    def drawn_rounds(drawn: tuple[str, list[Caller]]) -> None:
+        one_round(*drawn)
+
+    if rounds_ == LONG:
+        for name in TROUBLES:
+            one_round(name, [PATIENT])
+    begun = len(measured)
+    drawn_rounds()
     until(lambda: line.alarms() == {}, lambda: str(line.health()))
-    warm = measured[int(len(measured) * WARM)]
+    warm = measured[begun + int((len(measured) - begun) * WARM)]
     print(f"{calls} calls in {len(measured)} rounds; memory {warm:.1f} MB, at the end {measured[-1]:.1f} MB")
     assert calls >= rounds_ * CALLS_A_ROUND * 0.9
     if rounds_ == LONG:  # a few rounds have not used everything yet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -177,3 +178,32 @@ def test_a_clip_is_lost_beside_one_that_was_never_whole(content: Content, audio:
     assert rendered.clip(said, "offline") is None
     assert rendered.look()
     assert rendered.clip(said, "offline") == clip
+
+
+def test_clips_that_go_and_come_back_again_and_again_take_no_more_memory(content: Content, audio: Audio) -> None:
+    """As at each fault of a disk; a file that was moved is another to whoever looks at its stamp."""
+    for said in script(content, "fi")[:20]:
+        make(content, audio, said, "offline")
+    rendered, away = Rendered(content, audio.rendered), audio.rendered.with_name("away")
+
+    assert rendered.are_there
+
+    def go_and_come_back() -> None:
+        audio.rendered.rename(away)
+        assert rendered.look()
+        audio.rendered.mkdir()
+        for path in away.iterdir():
+            path.rename(audio.rendered / path.name)
+        away.rmdir()
+        assert rendered.look()
+
+    tracemalloc.start()
+    try:
+        go_and_come_back()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(20):
+            go_and_come_back()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after < before * 1.5
