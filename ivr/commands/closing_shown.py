@@ -127,8 +127,8 @@ class Preview:
         told = [f"{day:%a %Y-%m-%d} {hours_as_text(usual.day(day))}" for day in days[:MOST_DAYS]]
         more = len(days) - MOST_DAYS
         yield f"  office.yaml says: {'; '.join(told)}{f'; and so on for {more} days more' if more > 0 else ''}"
-        if added := sum(not usual.day(day) for day in days) if change.hours else 0:
-            yield f"  It opens also on {added} of these days on which office.yaml has it closed"
+        if change.hours and (shut := sum(not usual.day(day) for day in days)):
+            yield f"  It stays closed on {shut} of these days, as office.yaml says"
 
     def _touches(self, change: Closing, day: date) -> bool:
         """An end at midnight is in the day after, and takes nothing of it."""

@@ -142,7 +142,10 @@ class Office(Frozen):
         return exceptions
 
     def with_closings(self, closings: tuple[Closing, ...]) -> Office:
-        """The same office, in which these hold for their time, whatever its file says; the later of two wins."""
+        """The same office, in which these hold for their time, whatever its file says; the later of two wins.
+
+        None opens a service on a day on which the file has it closed: nobody would be there, as on the Sundays of July.
+        """
         # Made anew: a copy would also have what is cached of the schedules.
         other = type(self).model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
         other._closings = closings
@@ -174,8 +177,8 @@ class Office(Frozen):
         changed = dict[date, Day]()
         for closing in (each for each in self._closings if each.schedule == name):
             for day in closing.days(self._zone):
-                usual = changed[day] if day in changed else written.day(day)
-                changed[day] = closing.on(day, usual, self._zone)
+                if usual := written.day(day):
+                    changed[day] = closing.on(day, changed.get(day, usual), self._zone)
         return written.with_days(changed)
 
     @property

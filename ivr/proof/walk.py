@@ -169,11 +169,24 @@ def with_any_closing(content: Content, today: date) -> Content:
 
 
 def _combinations(office: Office, today: date) -> Iterator[tuple[frozenset[str], date]]:
-    """Of every two services each combination of open and closed, and its day; the days are weeks apart."""
+    """Of every two services each combination of open and closed that a closing can make, and a day on which it can.
+
+    The days are weeks apart. Services that office.yaml never opens on one day are not open together.
+    """
     names = frozenset(office.hours)
-    opened = dict.fromkeys((names, frozenset[str](), *(frozenset((name,)) for name in office.hours)))
+    opened = dict.fromkeys((names, *map(frozenset, combinations(names, 2)), *(frozenset((name,)) for name in names)))
     first = today + timedelta(days=DAYS_AHEAD) + 2 * WEEK
-    yield from ((each, first + number * WEEK) for number, each in enumerate(opened))
+    for number, each in enumerate((frozenset[str](), *opened)):
+        days = (first + (number * SEARCHED + ahead) * DAY for ahead in range(SEARCHED))
+        if (
+            day := next((day for day in days if all(office.written[name].day(day) for name in each)), None)
+        ) is not None:
+            yield each, day
+
+
+DAY = timedelta(days=1)
+SEARCHED = 28
+"""Among so many days one is looked for on which services open."""
 
 
 def _day(office: Office, day: date) -> tuple[datetime, datetime]:

@@ -126,7 +126,7 @@ def test_a_sentence_that_no_voice_has_is_told_as_its_twin(line: Line) -> None:
 
 def test_hours_on_a_day_that_is_closed_in_the_file_are_told(line: Line) -> None:
     told = ivr("close phone --until 29.11.2026 --hours 9-11 --why other --yes").stdout
-    assert "and so on for 3 days more\n  It opens also on 2 of these days on which office.yaml has it closed\n" in told
+    assert "and so on for 3 days more\n  It stays closed on 2 of these days, as office.yaml says\n" in told
 
 
 @pytest.mark.parametrize("answer", ["", "n\n"])

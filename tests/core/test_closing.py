@@ -64,6 +64,16 @@ def test_the_later_of_two_wins_for_its_time(content: Content) -> None:
     assert office.schedules[PHONE].day(TUESDAY) == parse_day("10:00-11:00")
 
 
+def test_none_opens_a_service_on_a_day_on_which_the_file_has_it_closed(content: Content) -> None:
+    """In July from nine to eleven: not on Sundays, nor on holidays, when nobody would be there."""
+    midsummer, monday = date(2027, 6, 25), date(2027, 6, 28)
+    july = Closing(PHONE, at(0, day=midsummer), at(0, day=monday + timedelta(1)), parse_day("09:00-11:00"))
+    phone = content.office.with_closings((july,)).schedules[PHONE]
+
+    days = [phone.day(midsummer + timedelta(ahead)) for ahead in range(4)]
+    assert days == [(), (), (), parse_day("09:00-11:00")]
+
+
 def test_it_wins_over_a_row_of_the_file_for_its_time(content: Content) -> None:
     row = ExceptionDay.model_validate({"date": TUESDAY, "hours": {PHONE: "13:00-18:00"}})
     office = content.office.model_copy(update={"exceptions": (row,)}).with_closings(())
@@ -83,7 +93,7 @@ HOURS = st.sampled_from(["closed", "10:00-14:00", "08:00-11:00, 12:00-16:00"])
 def test_it_holds_for_its_time_and_no_longer(
     content: Content, begins: datetime, lasts: int, hours: str, seconds: int
 ) -> None:
-    """Against a definition by the minute: within it, its own hours; without it, those of the file."""
+    """Against a definition by the minute: within it, its own hours on days on which the file has it open at all."""
     closing = Closing(PHONE, begins, begins + timedelta(minutes=lasts), parse_day(hours))
     moment = begins + timedelta(minutes=seconds - 60 * 24 * 5)
     before, after = content.office, content.office.with_closings((closing,))
@@ -97,6 +107,7 @@ def test_it_holds_for_its_time_and_no_longer(
     own: tuple[Interval, ...] = closing.hours
     expected = (
         any(each.opens <= local.time() < each.closes for each in own)
+        and before.schedules[PHONE].day(local.date()) != ()
         if inside
         else before.schedules[PHONE].is_open(moment)
     )
@@ -108,16 +119,14 @@ def test_a_process_that_was_given_the_days_to_come_needs_no_holidays(
 ) -> None:
     """They take 60 ms and 17 MB, and the first caller after a closing would wait for them."""
     before = content.office.with_closings(())
-    christmas = date(2026, 12, 24)
-    assert before.schedules[PHONE].day(christmas) == ()
+    eve = date(2026, 12, 23)
+    assert before.schedules[PHONE].day(eve) == parse_day("09:00-15:00")
 
     def looked_up(country: str, year: int) -> frozenset[date]:
         raise AssertionError("holidays are looked up")
 
     monkeypatch.setattr("ivr.core.hours.public_holidays", looked_up)
-    after = before.with_closings(
-        (Closing(PHONE, at(14, day=christmas), at(16, day=christmas), parse_day("14:00-15:00")),)
-    )
-    assert after.schedules[PHONE].day(christmas) == parse_day("14:00-15:00")
+    after = before.with_closings((Closing(PHONE, at(14, day=eve), at(16, day=eve), parse_day("15:00-16:00")),))
+    assert after.schedules[PHONE].day(eve) == parse_day("09:00-14:00, 15:00-16:00")
     again = after.with_closings(())
-    assert again.schedules[PHONE].day(christmas) == ()
+    assert again.schedules[PHONE].day(eve) == parse_day("09:00-15:00")

@@ -88,7 +88,8 @@ def is_open(office: Office, changed: Sequence[Closing], moment: datetime) -> boo
     for closing in reversed(changed):
         begins, ends = (each.astimezone(HELSINKI).replace(tzinfo=None) for each in (closing.begins, closing.ends))
         if begins <= clock < ends:
-            return any(interval.opens <= clock.time() < interval.closes for interval in closing.hours)
+            shut = not office.schedules[PHONE].day(clock.date())  # a closing opens nothing on a Sunday
+            return not shut and any(interval.opens <= clock.time() < interval.closes for interval in closing.hours)
     return office.schedules[PHONE].is_open(moment)
 
 

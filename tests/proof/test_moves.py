@@ -468,4 +468,4 @@ def test_a_walk_that_says_something_else_than_its_nodes_is_not_kept(
 
 
 def test_make_test_proves_from_nothing() -> None:
-    assert "lint check CHECK=--all" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "lint check collected CHECK=--all" in (ROOT / "Makefile").read_text(encoding="utf-8")
