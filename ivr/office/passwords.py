@@ -18,7 +18,7 @@ from ivr.records.people import name_key
 SHORTEST, LONGEST = 12, 1000
 """Characters. No other rule: such rules make passwords worse (NIST SP 800-63B, 3.1.1.2)."""
 MOST_WAITING = 2
-"""Requests that wait in each lane for one that is worked on: the others of the server's threads stay free."""
+"""Requests that wait in each lane for one that is worked on: of the server's eight threads, two stay free."""
 
 
 class Busy(Exception):
@@ -31,8 +31,8 @@ class Passwords:
     There are two lanes, each with one at a time: strangers must not keep those waiting whose device is known.
     """
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
         self._known, self._strange = _Lane(), _Lane()
 
     def hash(self, password: str) -> str:

@@ -96,7 +96,7 @@ class SqlPeople(People):
         with self._database.transaction() as connection:
             _leaders_alone(connection)
             person = _one(connection, id)
-            _sign_out(connection, id)
+            _sign_out(connection, id)  # SQLite deletes no rows by itself
             connection.execute(delete(INVITATION).where(INVITATION.c.staff_id == id))
             connection.execute(delete(STAFF).where(STAFF.c.id == id))
             note(connection, now, by, "remove", person.name)
