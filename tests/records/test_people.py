@@ -74,6 +74,7 @@ def test_a_name_is_the_same_however_it_is_written(people: People, written: str) 
 def test_what_can_be_no_name_is_refused(people: People, written: str) -> None:
     with pytest.raises(ValueError, match="1 to 100"):
         people.add(written, "staff", "root", NOW)
+    assert people.find(written) is None
     assert people.audit(NOW) == ()
 
 
