@@ -36,7 +36,6 @@ def office(host: str, port: int) -> None:
                 f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
             )
         people = People.open(env)
-        people.forget(now())
         nobody = not any(each.has_password for each in people.all())
     except SettingsError as error:
         raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
