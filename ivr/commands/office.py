@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
-from ivr.settings.office import URL, is_loopback, read_office_settings
+from ivr.settings.office import PROXY, URL, OfficeSettings, is_loopback, read_office_settings
 
 PORT = 8090
 
@@ -41,7 +42,7 @@ def office(host: str, port: int) -> None:
         raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
     except RecordsFault as error:
         raise click.ClickException(str(error)) from None
-    for warning in file_warnings(Path.cwd()):
+    for warning in (*file_warnings(Path.cwd()), *_warnings(settings)):
         click.echo(f"warning: {warning}", err=True)
     if nobody:
         click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
@@ -55,6 +56,14 @@ def office(host: str, port: int) -> None:
         raise click.ClickException(
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
+
+
+def _warnings(settings: OfficeSettings) -> Iterator[str]:
+    if settings.url and settings.proxy is None:
+        yield (
+            f"{PROXY} is missing: whoever comes through the proxy counts as one where wrong passwords are slowed. "
+            "Remedy: write the address of the proxy"
+        )
 
 
 def now() -> datetime:
