@@ -38,6 +38,8 @@ COMMANDS = {
     ),
     "closings": Listed("closings", "List the closings and the stand-ins of now and to come, with who made them."),
     "records": Listed("records", "What the office has decided, in its database: back-up and restore."),
+    "office": Listed("office", "Serve the pages of the office: who may log in is made by `ivr staff add`."),
+    "staff": Listed("staff", "Who may log in to the pages of the office."),
     "fallback": Listed(
         "live",
         "Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.",

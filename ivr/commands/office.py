@@ -1,0 +1,71 @@
+"""`ivr office`: the pages on which the office sees and closes the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ivr.program import how_to_install
+from ivr.records.faults import RecordsFault
+from ivr.records.people import People
+from ivr.serve import log_without_words, serve
+from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.office import PROXY, URL, OfficeSettings, is_loopback, read_office_settings
+
+PORT = 8090
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+def office(host: str, port: int) -> None:
+    """Serve the pages of the office: who may log in is made by `ivr staff add`. Ends on SIGTERM."""
+    try:
+        from ivr.office.app import create_office
+    except ImportError:
+        raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
+    log_without_words()
+    try:
+        env = environment(Path.cwd())
+        settings = read_office_settings(env)
+        if settings.url is None and not is_loopback(host):
+            raise click.ClickException(
+                f"--host {host} lets other machines reach the pages, and passwords must not go there by plain http. "
+                f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
+            )
+        people = People.open(env)
+        nobody = not any(each.has_password for each in people.all())
+    except SettingsError as error:
+        raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
+    except RecordsFault as error:
+        raise click.ClickException(str(error)) from None
+    for warning in (*file_warnings(Path.cwd()), *_warnings(settings)):
+        click.echo(f"warning: {warning}", err=True)
+    if nobody:
+        click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
+
+    def ready(host: str, port: int) -> None:
+        click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
+
+    try:
+        serve(create_office(people, settings, now), host, port, ready)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
+        ) from None
+
+
+def _warnings(settings: OfficeSettings) -> Iterator[str]:
+    if settings.url and settings.proxy is None:
+        yield (
+            f"{PROXY} is missing: whoever comes through the proxy counts as one where wrong passwords are slowed. "
+            "Remedy: write the address of the proxy"
+        )
+
+
+def now() -> datetime:
+    """The time, in the zone of this machine."""
+    return datetime.now().astimezone()
