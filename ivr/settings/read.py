@@ -55,6 +55,7 @@ class Settings:
     caller_id: str
     auth_tokens: tuple[str, ...] = field(repr=False)
     contacts: Mapping[str, tuple[str, ...]] = field(repr=False)
+    spares: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     speech: SpeechMode = "auto"
     log: str = "-"
     state: Path = Path("var")

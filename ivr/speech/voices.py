@@ -97,6 +97,13 @@ class VoiceSelector:
         first = elsewhere(content, said.prompt, said.language, said.values, slow=said.slow)
         return tuple(sound for other in first if (sound := self.sound(other)))
 
+    def said(self, utterance: Utterance) -> Utterance | None:
+        """Whose words are heard of an utterance in its language: its own, else its twin's; None if neither's."""
+        if self._exact(utterance):
+            return utterance
+        plain = twin(self._content, utterance)
+        return plain if plain and self._exact(plain) else None
+
     def look(self) -> bool:
         """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
         if not self.have_clips_changed():
@@ -127,6 +134,10 @@ class VoiceSelector:
     def file(self, name: str) -> ClipFile | None:
         """The file of a clip by its name; None for any other name."""
         return self._recordings.file(name) or self._rendered.file(name)
+
+    def same_words(self, utterance: Utterance) -> Clip | None:
+        """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
+        return self._recordings.clip(utterance) or self._other_clip(utterance)
 
     def missing(self) -> Mapping[str, str]:
         """Language -> why it is not offered, for each that has all its texts. Kept until the next `look`."""
