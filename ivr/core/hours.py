@@ -129,6 +129,11 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 
+def opens_soon(name: str, day: str, opens: time) -> HoursPrompt:
+    """What is said of a service that opens within a week; `day`: the id of today, tomorrow or a weekday."""
+    return HoursPrompt(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
+
+
 @dataclass(frozen=True, eq=False)
 class Schedule:
     """When one service is open. An exception replaces the hours of its date, whatever weekday or holiday it is."""
@@ -200,7 +205,7 @@ class Schedule:
             date_, month = f"date.{opens.day}", f"month.{opens.month}"
             slots = ((f"{name}_day", day), (f"{name}_date", date_), (f"{name}_month", month))
             return HoursPrompt(f"hours.{name}.opens_on", slots)
-        return HoursPrompt(f"hours.{name}.opens", ((f"{name}_day", day), (f"{name}_time", f"time_at.{opens:%H%M}")))
+        return opens_soon(name, day, opens.time())
 
     def _minute(self, now: datetime) -> datetime:
         return now.astimezone(self.zone).replace(second=0, microsecond=0)
