@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -16,14 +16,13 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.content import Content
 from ivr.core.exception_days import ExceptionDay
 from ivr.core.hours import Day, joined
+from ivr.core.offers import offered_ends
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE, Office
 from ivr.core.prompts import NOW_PROMPT
 from ivr.core.speak import elsewhere, utterances
 from ivr.core.utterance import Clip, Utterance
 from ivr.office.running import Wellness
-from ivr.records import mirror
-from ivr.records.closings import KeptClosing, Records
-from ivr.records.faults import RecordsFault
+from ivr.records.closings import KEPT, KeptClosing, Reason, Records
 from ivr.serving import Serving
 from ivr.speech.clips import ClipFile
 from ivr.speech.voices import VoiceSelector
@@ -93,7 +92,7 @@ class Ringing:
 
 @dataclass(frozen=True)
 class Today:
-    """All of the page of today. `known`: whether the records could be read; else the last copy of the line is shown."""
+    """All of the page of today."""
 
     now: datetime
     services: tuple[Service, ...]
@@ -101,7 +100,6 @@ class Today:
     urgent: Ringing
     kept: tuple[KeptClosing, ...]
     wellness: Wellness
-    known: bool
 
     @property
     def phone(self) -> Service:
@@ -139,7 +137,7 @@ class ContactNow:
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """One day. `hours`: service -> its hours. `exceptions`: the rows of office.yaml; `closings`: what people decided."""
+    """One day. `hours`: service -> its hours. `exceptions`: rows of office.yaml; `closings`: what people decided."""
 
     day: date
     holiday: str
@@ -148,49 +146,56 @@ class CalendarDay:
     closings: tuple[KeptClosing, ...]
 
     @property
+    def kind(self) -> Literal["closing", "exception", "holiday", ""]:
+        """Why it is not as every week: of several reasons, the one that decides."""
+        if self.closings:
+            return "closing"
+        if self.exceptions:
+            return "exception"
+        return "holiday" if self.holiday else ""
+
+    @property
     def is_special(self) -> bool:
         """Whether it is not as every week."""
-        return bool(self.holiday or self.exceptions or self.closings)
+        return bool(self.kind)
 
 
 class Desk:
     """Answers what the pages ask. `line`: what the line serves; `processes`: how its processes are."""
 
-    def __init__(
-        self, line: Callable[[], Serving], records: Records, state: Path, processes: Callable[[], Wellness]
-    ) -> None:
-        self._line, self.records, self._state, self._processes = line, records, state, processes
+    def __init__(self, line: Callable[[], Serving], records: Records, processes: Callable[[], Wellness]) -> None:
+        self._line, self._records, self._processes = line, records, processes
 
     # --- what holds ---
 
     @property
+    def office(self) -> Office:
+        """What office.yaml says."""
+        return self._line().content.office
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of the office."""
-        return ZoneInfo(self._line().content.office.zone)
+        return ZoneInfo(self.office.zone)
 
     @property
     def services(self) -> tuple[str, ...]:
         """The schedules, in the order of office.yaml."""
-        return tuple(self._line().content.office.hours)
+        return tuple(self.office.hours)
 
-    def held(self, now: datetime) -> tuple[tuple[KeptClosing, ...], tuple[Change, ...], bool]:
-        """What holds now or will: from the records; where they cannot be read, from the copy that the line keeps."""
-        try:
-            kept = self.records.current(now)
-        except RecordsFault:
-            return (), self._copied(), False
-        return kept, tuple(each.closing for each in kept), True
+    def ends(self, schedule: str, now: datetime) -> tuple[datetime, ...]:
+        """Until when a service can be closed today by one press; none where nothing is left to close."""
+        return offered_ends(self.office, schedule, now)
 
-    def _copied(self) -> tuple[Change, ...]:
-        try:
-            return mirror.from_bytes((self._state / mirror.FILE).read_bytes())
-        except (OSError, ValueError):
-            return ()
+    def held(self, now: datetime) -> tuple[KeptClosing, ...]:
+        """What holds now or will. RecordsFault where the records cannot be read."""
+        return self._records.current(now)
 
     def today(self, now: datetime) -> Today:
         """All of the page of today."""
         serving = self._line()
-        kept, changes, known = self.held(now)
+        kept = self.held(now)
+        changes = _changes(kept)
         content = _with(serving.content, changes)
         day = now.astimezone(self.zone).date()
         services = tuple(
@@ -199,22 +204,22 @@ class Desk:
         open_ = content.office.schedules[PHONE].is_open(now)
         person = _ringing(serving, INSTRUCTOR if open_ else ON_CALL, changes, now)
         urgent = _ringing(serving, ON_CALL, changes, now)
-        return Today(now, services, person, urgent, kept, self._processes(), known)
+        return Today(now, services, person, urgent, kept, self._processes())
 
     def preview(self, changes: Sequence[Change], now: datetime) -> Preview:
         """What follows if these are made now."""
         serving = self._line()
-        kept, held, _ = self.held(now)
-        return self._preview(serving, (*held, *changes), changes, kept, now)
+        kept = self.held(now)
+        return self._preview(serving, (*_changes(kept), *changes), changes, kept, now)
 
     def preview_without(self, id: int, now: datetime) -> Preview | None:
         """What follows if one that holds or will is withdrawn now; None if there is none such."""
-        kept, held, _ = self.held(now)
+        kept = self.held(now)
         gone = next((each for each in kept if each.id == id), None)
         if gone is None:
             return None
         others = tuple(each for each in kept if each.id != id)
-        return self._preview(self._line(), tuple(each.closing for each in others), [gone.closing], others, now)
+        return self._preview(self._line(), _changes(others), [gone.closing], others, now)
 
     def _preview(
         self,
@@ -236,16 +241,29 @@ class Desk:
             others=tuple(each for each in kept if any(_meet(each.closing, change) for change in changes)),
         )
 
+    def make(self, wanted: Sequence[Change], why: Reason, by: str, now: datetime, token: UUID) -> None:
+        """Make changes, each once however often it is asked with one token. RecordsFault: whether they are is unknown."""
+        for number, change in enumerate(wanted):
+            self._records.close(change, why, by, now, token=uuid5(token, str(number)))
+
+    def withdraw(self, id: int, by: str, now: datetime) -> None:
+        """Withdraw one. NothingToWithdraw where somebody has done so, or it has ended or never was."""
+        self._records.withdraw(id, by, now)
+
+    def known(self, id: int, now: datetime) -> KeptClosing | None:
+        """One that holds, has ended or was withdrawn within the last 12 months."""
+        return next((each for each in self._records.all(now - KEPT) if each.id == id), None)
+
     def contacts(self, now: datetime) -> tuple[ContactNow, ...]:
         """Every contact of the office, by whom a transfer rings."""
         serving = self._line()
-        kept, _, _ = self.held(now)
+        kept = self.held(now)
         return tuple(
             ContactNow(
                 name,
                 tuple(map(masked, serving.settings.contacts[name])),
                 next((each for each in reversed(kept) if _stands_in(each.closing, name, now)), None),
-                tuple(Spare(label, masked(number)) for label, number in self.spares(name)),
+                self.masked_spares(name),
             )
             for name in serving.content.office.contacts
         )
@@ -254,7 +272,15 @@ class Desk:
         """The prepared numbers of a contact, as label and number."""
         return tuple(self._line().settings.spares.get(contact, {}).items())
 
+    def masked_spares(self, contact: str) -> tuple[Spare, ...]:
+        """The same to be shown."""
+        return tuple(Spare(label, masked(number)) for label, number in self.spares(contact))
+
     # --- the calendar ---
+
+    def furthest(self, now: datetime) -> date:
+        """The last day of the calendar."""
+        return _month_after(now.astimezone(self.zone).date(), MONTHS) - timedelta(days=1)
 
     def year(self, now: datetime, language: str) -> tuple[tuple[CalendarDay, ...], ...]:
         """The coming months, each with all of its days, from the first of this one on."""
@@ -263,8 +289,8 @@ class Desk:
         return self._months(firsts, language, now)
 
     def _months(self, firsts: list[date], language: str, now: datetime) -> tuple[tuple[CalendarDay, ...], ...]:
-        kept, changes, _ = self.held(now)
-        content = _with(self._line().content, changes)
+        kept = self.held(now)
+        content = _with(self._line().content, _changes(kept))
         names = holiday_names(content.office.country, {first.year for first in firsts}, language)
         return tuple(
             tuple(
@@ -279,8 +305,8 @@ class Desk:
     ) -> tuple[CalendarDay, tuple[tuple[str, tuple[Stage, ...]], ...]]:
         """One day, and what callers hear on it of each service from when on."""
         serving = self._line()
-        kept, changes, _ = self.held(now)
-        content = _with(serving.content, changes)
+        kept = self.held(now)
+        content = _with(serving.content, _changes(kept))
         names = holiday_names(content.office.country, {day.year}, language)
         midnight = datetime.combine(day, time(), self.zone)
         stages = tuple((name, tuple(_stages(content, serving, name, midnight, self.zone))) for name in self.services)
@@ -406,6 +432,10 @@ def _stands_in(change: Change, contact: str, now: datetime) -> bool:
 
 
 # --- closings ---
+
+
+def _changes(kept: Sequence[KeptClosing]) -> tuple[Change, ...]:
+    return tuple(each.closing for each in kept)
 
 
 def _with(content: Content, changes: Sequence[Change]) -> Content:
