@@ -104,7 +104,7 @@ def operators_app(current: Current, metrics: Metrics, warnings: tuple[str, ...] 
             approvals=list(serving.content.approval_notices),
             audio_faults=list(serving.voices.faults()),
             stale_recordings=dict(serving.voices.stale()),
-            numbers={name: len(numbers) for name, numbers in serving.settings.contacts.items()},
+            numbers={name: len(numbers) for name, numbers in serving.contacts.items()},
             content=serving.key,
             watched=metrics.watched,
             counts=metrics.counts(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ivr.core.closing import Closing
@@ -22,13 +23,15 @@ from ivr.telephony.providers import PROVIDER
 class Serving:
     """A line that can answer: it offers the languages that are whole and have a voice now.
 
-    `key` changes with what the files of the content say; empty where nobody asks.
+    `key` changes with what the files of the content say; empty where nobody asks. `stand_ins`: contact -> the label of
+    the prepared number that rings now in place of its own.
     """
 
     settings: Settings
     content: Content
     voices: VoiceSelector
     key: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings, content: Content, voices: VoiceSelector, key: str = "") -> Serving:
@@ -44,10 +47,47 @@ class Serving:
             return self
         return replace(self, content=self.content.with_closings(closings))
 
+    def with_stand_ins(self, labels: Mapping[str, str]) -> Serving:
+        """The same line, in which for these contacts the prepared numbers of these labels ring.
+
+        A label that the settings do not have is left out: whom they name rings. It needs no proof either: every rule
+        holds for any numbers.
+        """
+        known = {name: label for name, label in labels.items() if label in self.settings.spares.get(name, {})}
+        if known == self.stand_ins:
+            return self
+        other = replace(self, stand_ins=known)
+        counts = {name: len(numbers) for name, numbers in other.contacts.items()}
+        return replace(other, content=self.content.with_numbers(counts))
+
+    @cached_property
+    def contacts(self) -> Mapping[str, tuple[str, ...]]:
+        """The numbers that ring now for each contact, in turn."""
+        spares = self.settings.spares
+        return {**self.settings.contacts, **{name: (spares[name][label],) for name, label in self.stand_ins.items()}}
+
     @cached_property
     def provider(self) -> Provider:
         """The provider of this content."""
-        return PROVIDER(self.content, _numbers(self.settings, self.content), self.settings.auth_tokens, self.voices)
+        return PROVIDER(self.content, self._numbers(), self.settings.auth_tokens, self.voices)
+
+    def _numbers(self) -> LineNumbers:
+        settings, content, country = self.settings, self.content, self.content.office.country
+        contacts = content.office.contacts
+        written = content.office.languages_by_number
+        return LineNumbers(
+            public_url=settings.public_url,
+            caller_id=settings.caller_id,
+            contacts=self.contacts,
+            country=country,
+            resting=frozenset(number for name in self.stand_ins for number in settings.contacts[name]),
+            rings=content.office.rings,
+            at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
+            languages={to_e164(number, country): code for number, code in written.items()},
+            public_number=public_number(content.office),
+            account=settings.account,
+            probe_number=settings.probe_number,
+        )
 
     @property
     def sources(self) -> dict[str, str]:
@@ -60,7 +100,7 @@ class Current:
 
     def __init__(self, first: Serving) -> None:
         self._now = first
-        self._closings = first.content.office.closings
+        self._closings, self._stand_ins = first.content.office.closings, first.stand_ins
         self._writing = threading.Lock()
         self.ready = False
         """Whether this process may be given calls: not before it listens, and not when it has been asked to stop."""
@@ -80,19 +120,23 @@ class Current:
         return self._now.voices
 
     def swap(self, new: Serving) -> None:
-        """From the next request on, `new` answers; the closings of now hold in it too."""
+        """From the next request on, `new` answers; the closings and stand-ins of now hold in it too."""
         with self._writing:
-            new = new.with_closings(self._closings)
-            _ = new.provider  # built before it is asked for
-            self._now = new
+            self._take(new)
 
-    def close(self, closings: tuple[Closing, ...]) -> None:
-        """From the next request on, these closings hold, and no others; also in what is swapped in later."""
+    def close(self, closings: tuple[Closing, ...], stand_ins: Mapping[str, str] | None = None) -> None:
+        """From the next request on, these closings hold, and no others; also in what is swapped in later.
+
+        `stand_ins`: the same for them, as contact -> label.
+        """
         with self._writing:
-            self._closings = closings
-            new = self._now.with_closings(closings)
-            _ = new.provider
-            self._now = new
+            self._closings, self._stand_ins = closings, stand_ins or {}
+            self._take(self._now)
+
+    def _take(self, new: Serving) -> None:
+        new = new.with_closings(self._closings).with_stand_ins(self._stand_ins)
+        _ = new.provider, new.content.office.schedules  # built before they are asked for
+        self._now = new
 
     def voices_changed(self) -> None:
         """Clips were lost or are back: forget the documents that name them, and offer what has a voice now."""
@@ -105,21 +149,3 @@ class Current:
             new = replace(now, content=replace(now.content, offered=offered))
             _ = new.provider
             self._now = new
-
-
-def _numbers(settings: Settings, content: Content) -> LineNumbers:
-    contacts = content.office.contacts
-    return LineNumbers(
-        public_url=settings.public_url,
-        caller_id=settings.caller_id,
-        contacts=settings.contacts,
-        country=content.office.country,
-        rings=content.office.rings,
-        at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
-        languages={
-            to_e164(number, content.office.country): code for number, code in content.office.languages_by_number.items()
-        },
-        public_number=public_number(content.office),
-        account=settings.account,
-        probe_number=settings.probe_number,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -150,6 +150,14 @@ class Schedule:
         if (cached := self._days.get(day)) is None:
             cached = self._days[day] = self._day(day)
         return cached
+
+    def with_days(self, days: Mapping[date, Day]) -> Schedule:
+        """The same with other hours on some dates."""
+        if all(self.day(day) == hours for day, hours in days.items()):
+            return self
+        other = replace(self, exceptions={**self.exceptions, **days})
+        other._days.update({**self._days, **days})  # a process that was given these need not look for holidays
+        return other
 
     def _day(self, day: date) -> Day:
         if (exception := self.exceptions.get(day)) is not None:

@@ -146,6 +146,7 @@ class Office(Frozen):
         # Made anew: a copy would also have what is cached of the schedules.
         other = type(self).model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
         other._closings = closings
+        other.__dict__["written"] = self.written  # who keeps these knows the holidays of the days to come
         return other
 
     @property
@@ -156,17 +157,23 @@ class Office(Frozen):
     @cached_property
     def schedules(self) -> dict[str, Schedule]:
         """The schedule of each service, exceptions, holidays and closings included."""
-        return {name: self._schedule(name, week) for name, week in self.hours.items()}
+        return {name: self._with_closings(name, written) for name, written in self.written.items()}
 
-    def _schedule(self, name: str, week: Mapping[Weekday, Day]) -> Schedule:
-        hours = self._exceptions_of(name)
-        written = Schedule(week, hours, self._zone, self.country)
-        changed = dict(hours)
+    @cached_property
+    def written(self) -> dict[str, Schedule]:
+        """The same without closings."""
+        return {
+            name: Schedule(week, self._exceptions_of(name), self._zone, self.country)
+            for name, week in self.hours.items()
+        }
+
+    def _with_closings(self, name: str, written: Schedule) -> Schedule:
+        changed = dict[date, Day]()
         for closing in (each for each in self._closings if each.schedule == name):
             for day in closing.days(self._zone):
                 usual = changed[day] if day in changed else written.day(day)
                 changed[day] = closing.on(day, usual, self._zone)
-        return Schedule(week, changed, self._zone, self.country) if changed != hours else written
+        return written.with_days(changed)
 
     @property
     def rings(self) -> dict[str, int]:

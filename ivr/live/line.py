@@ -11,12 +11,15 @@ from ivr.app import line_app, operators_app
 from ivr.connections.connection import Limits
 from ivr.core.content import Content
 from ivr.journal import Journal
+from ivr.live.closings import ClosingsReader
 from ivr.live.intervals import Intervals
 from ivr.live.preparer import Preparer
 from ivr.live.processes import Presence
+from ivr.live.rows import Rows, rows_of
 from ivr.live.start import Started, Starter
 from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
+from ivr.records.faults import RecordsFault
 from ivr.serve import serve
 from ivr.service_manager import ServiceManager
 from ivr.serving import Current
@@ -25,7 +28,7 @@ from ivr.speech.voices import Audio
 
 
 class RunningLine:
-    """A line that watches its site and its clips. `start`, then `serve` until it is told to stop."""
+    """A line that watches its site, its clips and the office's closings. `start`, then `serve` until told to stop."""
 
     def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
         self._env, self._intervals = env, Intervals.read(env)
@@ -39,6 +42,8 @@ class RunningLine:
         """
         started = Starter(self._place, self._preparer, speech_mode(self._env)).start()
         self._current = Current(started.serving)
+        self._closings = ClosingsReader(self._rows(), self._current, self._place.state, self._intervals.look)
+        self._closings.start()
         self._watcher = Watcher(
             self._place,
             self._current,
@@ -63,10 +68,13 @@ class RunningLine:
         OSError where an address cannot be listened on. `operators`: where they read details; `warnings`: what they are
         told besides.
         """
-        current, watcher, metrics = self._current, self._watcher, Metrics(self._intervals.alarm)
+        current, watcher, closings = self._current, self._watcher, self._closings
+        metrics = Metrics(self._intervals.alarm)
         metrics.state("content_refused", lambda: watcher.refused)
         metrics.state("languages_missing", lambda: watcher.missing)
         metrics.state("watching_failed", lambda: watcher.failed)
+        metrics.state("closings_unknown", lambda: closings.unknown)
+        metrics.count("closings", lambda: closings.count)
         metrics.count("content_swaps", lambda: watcher.swaps)
         app = line_app(current, _now, _steady(), journal, metrics, self._intervals.step)
         teller, manager = Teller(metrics, self._intervals.tell), ServiceManager(self._env)
@@ -83,6 +91,7 @@ class RunningLine:
         def hang_up() -> None:
             journal.reopen()
             watcher.look_soon()
+            closings.look_soon()
 
         def stop() -> None:
             current.ready = False
@@ -97,12 +106,20 @@ class RunningLine:
         finally:
             teller.stop()
             watcher.stop()
+            closings.stop()
             presence.ends()
             journal.close()
             manager.close()
 
     def _settings(self, content: Content) -> Settings:
         return read_settings(self._env, content.office)
+
+    def _rows(self) -> Rows | RecordsFault:
+        """Where closings are read. A setting that is wrong is told; calls are answered all the same."""
+        try:
+            return rows_of(self._env)
+        except RecordsFault as fault:
+            return fault
 
 
 def _now() -> datetime:

@@ -20,9 +20,12 @@ from ivr.settings.twilio import COPY, IN_QUOTES, QUOTES, doubtful_token, unfit_a
 
 CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
+SPARE = "IVR_SPARE_"
+"""Prefix of the variable with the numbers that are prepared for a contact, each with its label."""
+LONGEST_LABEL = 30
 OUR_NUMBER = "write the number that you have at Twilio, without spaces, such as +358931234567"
 OTHER_NUMBER = "write another number that you have at Twilio, or one that is verified there, such as +358931234568"
-PREFIXES = (CONTACT, "IVR_SECONDS_")
+PREFIXES = (CONTACT, SPARE, "IVR_SECONDS_")
 """What the names of settings begin with that are read elsewhere."""
 ALL = (
     "IVR_CALLER_ID",
@@ -44,7 +47,8 @@ ALL = (
 class Settings:
     """The validated settings.
 
-    `contacts`: the E.164 numbers of each contact, rung in turn. `log`: the file of the journal, or `-` for standard
+    `contacts`: the E.164 numbers of each contact, rung in turn. `spares`: contact -> label -> a number that the office
+    may choose to ring in place of them for a time. `log`: the file of the journal, or `-` for standard
     output. `state`: the folder where the processes of a machine keep what they share. `require_approval`: whether every
     language waits for the approval of its safety sentences. `account`: the account at Twilio whose calls are ours, if
     it is told. `probe_number`: the number, not the line's, from which `ivr probe` calls. `warnings`: shown at start and
@@ -145,10 +149,12 @@ class _SettingsReader:
         self._leave_out_quotes()
         caller_id = self._caller_id()
         contacts = {name: self._contact(name, caller_id) for name in self._office.contacts}
+        spares = {name: found for name in contacts if (found := self._spares(name, contacts[name], caller_id))}
         self._no_unknown_contacts()
         self._no_unknown_variables()
-        self._languages_by_number(contacts)
-        probe_number = self._probe_number(caller_id, contacts)
+        rung = {*chain(*contacts.values()), *chain(*(each.values() for each in spares.values()))}
+        self._languages_by_number(rung)
+        probe_number = self._probe_number(caller_id, rung)
         if fault := approval_fault(self._env):
             self.faults.append(fault)
         return Settings(
@@ -156,6 +162,7 @@ class _SettingsReader:
             caller_id=caller_id,
             auth_tokens=self._tokens(),
             contacts=contacts,
+            spares=spares,
             speech=self._speech(),
             log=self._env.get("IVR_LOG") or "-",
             state=self._state(),
@@ -221,21 +228,50 @@ class _SettingsReader:
             self._fault(variable, "is missing", "write the number that is rung: +358..., several with commas")
         for place, number in enumerate(numbers, 1):
             which = variable if len(numbers) == 1 else f"{variable} (number {place})"
-            if why := refusal(number, self._office.country):
-                self._fault(which, why, "write a number such as +358401234567, and a comma between two")
-            elif number == caller_id:
-                self._fault(which, "is our own number", "the line would ring itself; write another number")
-            elif number in numbers[: place - 1]:
-                self._warn(
-                    which, "is the same number again", "leave it out: the numbers of a contact ring in turn, each once"
-                )
-            elif is_hard_to_reach(number):
-                self._warn(which, "is a service number, and may not be reachable from abroad", "ring it once")
+            self._rung(which, number, numbers[: place - 1], caller_id)
         return numbers
+
+    def _rung(self, which: str, number: str, before: tuple[str, ...], caller_id: str) -> None:
+        """Tell what is wrong with a number that is rung; `before`: those that stand before it."""
+        if why := refusal(number, self._office.country):
+            self._fault(which, why, "write a number such as +358401234567, and a comma between two")
+        elif number == caller_id:
+            self._fault(which, "is our own number", "the line would ring itself; write another number")
+        elif number in before:
+            self._warn(
+                which, "is the same number again", "leave it out: the numbers of a contact ring in turn, each once"
+            )
+        elif is_hard_to_reach(number):
+            self._warn(which, "is a service number, and may not be reachable from abroad", "ring it once")
+
+    def _spares(self, name: str, contact: tuple[str, ...], caller_id: str) -> Mapping[str, str]:
+        """The numbers that are prepared for a contact, by label."""
+        variable, spares = SPARE + name.upper(), dict[str, str]()
+        for place, written in enumerate(filter(str.strip, self._env.get(variable, "").split(",")), 1):
+            which = f"{variable} (number {place})"
+            label, colon, digits = (part.strip() for part in written.partition(":"))
+            number = "".join(digits.split())
+            if not colon or ":" in number:
+                self._fault(
+                    which, "is no label and number", "write a label, a colon and a number: deputy:+358401234567"
+                )
+            elif not (label and label.isprintable() and len(label) <= LONGEST_LABEL):
+                self._fault(
+                    which, "has a label that cannot be shown", f"write 1 to {LONGEST_LABEL} letters before the colon"
+                )
+            elif label in spares:
+                self._fault(which, "has a label that stands there already", "give each number a label of its own")
+            else:
+                if number in (*contact, *spares.values()):
+                    self._warn(which, "is the same number again", "leave it out, or write another number")
+                else:
+                    self._rung(which, number, (), caller_id)
+                spares[label] = number
+        return spares
 
     def _leave_out_quotes(self) -> None:
         """Quotes that were taken as a part of a value are one fault, and not what follows from them as well."""
-        for variable in [each for each in self._env if each in ALL or each.startswith(CONTACT)]:
+        for variable in [each for each in self._env if each in ALL or each.startswith((CONTACT, SPARE))]:
             value = self._env[variable].strip()
             if value and {value[0], value[-1]} & set(QUOTES):
                 self._fault(variable, *IN_QUOTES)
@@ -243,7 +279,8 @@ class _SettingsReader:
 
     def _no_unknown_variables(self) -> None:
         """A slip in a name is told: what it should have said is read nowhere."""
-        known = [*ALL, "TWILIO_AUTH_TOKEN", *(CONTACT + name.upper() for name in self._office.contacts)]
+        own = [prefix + name.upper() for prefix in (CONTACT, SPARE) for name in self._office.contacts]
+        known = [*ALL, "TWILIO_AUTH_TOKEN", *own]
         for variable in sorted(self._env):
             if variable.upper().startswith("IVR_") and variable not in known and not variable.startswith(PREFIXES):
                 meant = get_close_matches(variable.upper(), known, n=1, cutoff=0.7)
@@ -251,13 +288,14 @@ class _SettingsReader:
                 self._warn(variable, "is no setting, and changes nothing", remedy)
 
     def _no_unknown_contacts(self) -> None:
-        known = {CONTACT + name.upper() for name in self._office.contacts}
-        for variable in sorted(self._env):
-            if variable.startswith(CONTACT) and variable not in known:
-                self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
+        for prefix in (CONTACT, SPARE):
+            known = {prefix + name.upper() for name in self._office.contacts}
+            for variable in sorted(self._env):
+                if variable.startswith(prefix) and variable not in known:
+                    self._fault(variable, "names no contact of office.yaml", f"use one of {', '.join(sorted(known))}")
 
-    def _languages_by_number(self, contacts: Mapping[str, tuple[str, ...]]) -> None:
-        rung = {to_e164(number, self._office.country) for numbers in contacts.values() for number in numbers}
+    def _languages_by_number(self, rung: set[str]) -> None:
+        rung = {to_e164(number, self._office.country) for number in rung}
         seen = set[str]()
         for place, written in enumerate(self._office.languages_by_number, 1):
             number = to_e164(written, self._office.country)
@@ -270,7 +308,7 @@ class _SettingsReader:
                 self._fault(which, "stands there already in another spelling", "leave one of the two")
             seen.add(number)
 
-    def _probe_number(self, caller_id: str, contacts: Mapping[str, tuple[str, ...]]) -> str | None:
+    def _probe_number(self, caller_id: str, rung: set[str]) -> str | None:
         """It must be a stranger's to the line: a call from a number of ours is rejected, one from a contact rings
         nobody (rule T7), and neither shows that callers are answered.
         """
@@ -278,7 +316,7 @@ class _SettingsReader:
         number = "".join(self._env.get(variable, "").split())
         written = self._office.languages_by_number
         public = (contact.number for contact in self._office.contacts.values() if contact.number)
-        rung = {*chain(*contacts.values()), *(to_e164(each, self._office.country) for each in public)}
+        rung = {*rung, *(to_e164(each, self._office.country) for each in public)}
         if not number:
             return None
         if why := refusal(number, self._office.country):

@@ -104,7 +104,7 @@ class LineNumbers:
     the contacts that are connected without a key. `languages`: number of ours -> its language. `public_number`: the
     number of on-call that everybody knows, as office.yaml says it; None where it cannot be rung from here. `account`:
     ours at the provider, where it is known. `probe_number`: from which an administrator calls to see that the line
-    answers.
+    answers. `resting`: the numbers of contacts in whose place others ring now.
     """
 
     public_url: str
@@ -117,6 +117,7 @@ class LineNumbers:
     public_number: str | None = field(default=None, repr=False)
     account: str | None = field(default=None, repr=False)
     probe_number: str | None = field(default=None, repr=False)
+    resting: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 class Provider(Protocol):

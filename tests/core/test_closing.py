@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.hours import Interval, parse_day
-from ivr.core.office import PHONE, ExceptionDay
+from ivr.core.office import PHONE, ExceptionDay, Office
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 TUESDAY = date(2026, 11, 24)
@@ -66,7 +66,8 @@ def test_the_later_of_two_wins_for_its_time(content: Content) -> None:
 
 def test_it_wins_over_a_row_of_the_file_for_its_time(content: Content) -> None:
     row = ExceptionDay.model_validate({"date": TUESDAY, "hours": {PHONE: "13:00-18:00"}})
-    office = content.office.model_copy(update={"exceptions": (row,)}).with_closings(())
+    written = {name: getattr(content.office, name) for name in Office.model_fields}
+    office = Office.model_construct(**{**written, "exceptions": (row,)})
 
     closed = office.with_closings((Closing(PHONE, at(14), at(16)),))
 
@@ -101,3 +102,23 @@ def test_it_holds_for_its_time_and_no_longer(
         else before.schedules[PHONE].is_open(moment)
     )
     assert after.schedules[PHONE].is_open(moment) == expected
+
+
+def test_a_process_that_was_given_the_days_to_come_needs_no_holidays(
+    content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take 60 ms and 17 MB, and the first caller after a closing would wait for them."""
+    before = content.office.with_closings(())
+    christmas = date(2026, 12, 24)
+    assert before.schedules[PHONE].day(christmas) == ()
+
+    def looked_up(country: str, year: int) -> frozenset[date]:
+        raise AssertionError("holidays are looked up")
+
+    monkeypatch.setattr("ivr.core.hours.public_holidays", looked_up)
+    after = before.with_closings(
+        (Closing(PHONE, at(14, day=christmas), at(16, day=christmas), parse_day("14:00-15:00")),)
+    )
+    assert after.schedules[PHONE].day(christmas) == parse_day("14:00-15:00")
+    again = after.with_closings(())
+    assert again.schedules[PHONE].day(christmas) == ()

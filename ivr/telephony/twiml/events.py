@@ -57,7 +57,8 @@ def caller(number: str, line: LineNumbers) -> Literal["anyone", "contact", "ours
     number = e164(number)
     if number == line.caller_id or number in line.languages:
         return "ourselves"
-    return "contact" if any(number in numbers for numbers in line.contacts.values()) else "anyone"
+    rung = any(number in numbers for numbers in line.contacts.values())
+    return "contact" if rung or number in line.resting else "anyone"
 
 
 def e164(number: str) -> str:

@@ -1,0 +1,196 @@
+"""What the office has closed, and who stands in for whom: read again and again beside the calls, which never wait.
+
+What was read last holds until something else is read; a copy of it in a file holds after a restart too.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+
+from ivr.core.closing import Change, Closing, StandIn
+from ivr.files import NotWritten, write_atomically
+from ivr.live.rows import Row, Rows
+from ivr.records.faults import RecordsFault
+from ivr.records.mirror import FILE, from_bytes, to_bytes
+from ivr.serving import Current, Serving
+
+log = logging.getLogger(__name__)
+
+FIRST_SECONDS = 1.0
+"""How long a start waits for the database at most."""
+MOST_FAILURES, MOST_SECONDS = 3, 10.0
+"""After so many reads in a row that failed, or so many seconds without a good one, closings are unknown."""
+LONGEST = timedelta(days=800)
+"""A closing of more days is a slip: each of its days is worked out, and a line has other things to do."""
+MAKE_ANEW = "Remedy: withdraw what is meant no more, and make the others anew (`ivr closings`)."
+
+
+class ClosingsReader:
+    """A thread that reads every few seconds, or at once when asked, and lets hold what it finds.
+
+    `rows`: where it reads, or the fault by which it cannot. `clock` and `steady` give the time, and seconds that never
+    jump.
+    """
+
+    def __init__(
+        self,
+        rows: Rows | RecordsFault,
+        current: Current,
+        state: Path,
+        every: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rows, self._current, self._every = rows, current, every
+        self._mirror = state / FILE
+        self._clock, self._steady = clock, steady
+        self._known: tuple[Change, ...] = ()
+        self._unreadable: tuple[str, ...] = ()
+        self._left_out: tuple[str, ...] = ()
+        self._failures, self._why, self._not_kept = 0, "", ""
+        self._last_good = steady()
+        self._wake, self._looked, self._over = threading.Event(), threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name="closings", daemon=True)
+
+    def start(self) -> None:
+        """Let hold what the copy says, and what the database says if it answers soon; then go on reading."""
+        self._take_mirror()
+        self._thread.start()
+        answered = self._looked.wait(FIRST_SECONDS)
+        if why := self._why if answered else "the database has not answered yet":
+            log.warning("closings of the office are not known: %s", why)
+
+    def look_soon(self) -> None:
+        """Read now and not at the next turn (SIGHUP)."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End, without waiting for a database."""
+        self._over = True
+        self._wake.set()
+
+    @property
+    def unknown(self) -> str:
+        """Why it is not known, or not wholly, what the office has closed; empty if all is well."""
+        if self._failures >= MOST_FAILURES or self._steady() - self._last_good > MOST_SECONDS:
+            why = self._why or "the database does not answer. Remedy: see that it runs"
+            return f"what the office has closed or opened since is not known, and what it had before holds: {why}"
+        if self._left_out:
+            return f"{'; '.join(self._left_out)}. {MAKE_ANEW}"
+        return self._not_kept
+
+    @property
+    def count(self) -> int:
+        """How many closings and stand-ins are known."""
+        return len(self._known)
+
+    def look(self) -> None:
+        """Read once, and let hold what is known then."""
+        now = self._clock()
+        why = self._tried(self._read, now)
+        why = self._tried(self._apply, now) or why  # also where nothing was read: what has ended holds no more
+        if why:
+            self._failures, self._why = self._failures + 1, why
+        else:
+            self._failures, self._why, self._last_good = 0, "", self._steady()
+
+    def _tried(self, act: Callable[[datetime], None], now: datetime) -> str:
+        """Do something; why it failed, or nothing."""
+        try:
+            act(now)
+        except RecordsFault as fault:
+            return str(fault)
+        except Exception as error:
+            why = f"the program fails ({type(error).__name__}). Remedy: report it; the log names the place"
+            if why != self._why:
+                log.exception("closings cannot be read or taken over")
+            return why
+        return ""
+
+    def _run(self) -> None:
+        while not self._over:
+            self.look()
+            self._looked.set()
+            self._wake.wait(self._every)
+            self._wake.clear()
+
+    def _read(self, now: datetime) -> None:
+        if isinstance(self._rows, RecordsFault):
+            raise self._rows
+        rows = self._rows.read(now)
+        if rows is None and any(change.ends > now for change in self._known):
+            raise RecordsFault(f"{self._rows.name} is gone", "put it, or the last backup, in its place")
+        self._known, self._unreadable = read(rows or ())
+        self._keep()
+
+    def _take_mirror(self) -> None:
+        try:
+            data = self._mirrored()
+            self._known = from_bytes(data) if data else ()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "the line has not written what is in it"
+            log.warning("the copy of the closings is not used, %s: %s", self._mirror, why)
+        self._tried(self._apply, self._clock())
+
+    def _keep(self) -> None:
+        """Write the copy where it says something else, or has been lost."""
+        self._not_kept, data = "", to_bytes(self._known)
+        try:
+            if data != (there := self._mirrored()) and (self._known or there):
+                self._mirror.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(self._mirror, data, mode=0o600, durable=True)
+        except OSError as error:
+            if self._known:
+                why = error if isinstance(error, NotWritten) else f"{self._mirror}: {error.strerror}"
+                self._not_kept = f"closings would not hold after a restart without their database: {why}"
+
+    def _mirrored(self) -> bytes:
+        """The copy; nothing where there is none."""
+        try:
+            return self._mirror.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return b""
+
+    def _apply(self, now: datetime) -> None:
+        """What holds at a moment, as far as the content and the settings of now know it."""
+        serving = self._current.serving
+        known = tuple(change for change in self._known if change.ends > now)
+        faults = {change: found for change in known if (found := fault_of(change, serving))}
+        good = [change for change in known if change not in faults]
+        stand_ins = {each.contact: each.label for each in good if isinstance(each, StandIn) and each.begins <= now}
+        self._current.close(tuple(each for each in good if isinstance(each, Closing)), stand_ins)
+        self._left_out = tuple(dict.fromkeys(chain(self._unreadable, faults.values())))
+
+
+def read(rows: Iterable[Row]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """What rows say, and what is told of those that say nothing."""
+    changes, faults = list[Change](), list[str]()
+    for row in rows:
+        try:
+            changes.append(row.change())
+        except (AttributeError, LookupError, TypeError, ValueError):
+            faults.append(f"closing {row.id} cannot be read and does not hold")
+    return tuple(changes), tuple(faults)
+
+
+def fault_of(change: Change, serving: Serving) -> str:
+    """Why a closing or a stand-in cannot hold; empty if it can. No label is named: it may be somebody's name."""
+    return next(_faults(change, serving), "")
+
+
+def _faults(change: Change, serving: Serving) -> Iterator[str]:
+    if change.ends - change.begins > LONGEST:
+        yield f"a closing of more than {LONGEST.days} days does not hold"
+    match change:
+        case Closing() if change.schedule not in serving.content.office.hours:
+            yield "a closing is of a service that office.yaml does not have, and does not hold"
+        case StandIn() if change.label not in serving.settings.spares.get(change.contact, {}):
+            yield "a number that should ring in place of a contact is not among those of IVR_SPARE_, and does not ring"
+        case _:
+            return
