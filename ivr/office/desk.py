@@ -242,7 +242,7 @@ class Desk:
         )
 
     def make(self, wanted: Sequence[Change], why: Reason, by: str, now: datetime, token: UUID) -> None:
-        """Make changes, each once however often it is asked with one token. RecordsFault: whether they are is unknown."""
+        """Make changes, each once however often one token comes. RecordsFault: nobody knows whether they are made."""
         for number, change in enumerate(wanted):
             self._records.close(change, why, by, now, token=uuid5(token, str(number)))
 
