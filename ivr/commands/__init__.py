@@ -30,6 +30,8 @@ COMMANDS = {
         "closings",
         "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",
     ),
+    "office": Listed("office", "Serve the pages of the office: who may log in is made by `ivr staff add`."),
+    "staff": Listed("staff", "Who may log in to the pages of the office."),
     "fallback": Listed(
         "live",
         "Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.",

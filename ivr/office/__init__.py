@@ -1,1 +1,1 @@
-"""The pages by which the office runs the line: a process and a port of its own, which answer no call."""
+"""The pages of the office: who may, what the line does today, and how it is closed. No call needs them."""

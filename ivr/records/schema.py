@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from ivr.records.database import Database
 from ivr.records.faults import RecordsFault
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The last of `migrations/versions/`. It stands here too: so nobody loads Alembic only to see that all is well."""
 LOCK = 0x6B656D69
 """What the processes that migrate on one PostgreSQL wait for; any number that nobody else uses."""

@@ -24,7 +24,7 @@ class SqlRecords(Records):
     """Records in SQLite or PostgreSQL. A change writes first and looks then, so that none has to be tried again."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     @staticmethod
     def open(env: Mapping[str, str]) -> SqlRecords:
@@ -48,7 +48,7 @@ class SqlRecords(Records):
             "created": now,
         }
         try:
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 made = connection.execute(insert(CLOSING).values(row).returning(CLOSING.c.id)).scalar_one()
                 note(connection, now, by, "close", str(made))
         except IntegrityError:  # the only one that can be: the token is there
@@ -56,7 +56,7 @@ class SqlRecords(Records):
         return KeptClosing(made, closing, why, by, now)
 
     def _again(self, token: UUID, closing: Change, why: Reason, by: str) -> KeptClosing:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             kept = _only(connection, CLOSING.c.token == token)
         if kept is None or (kept.closing, kept.why, kept.by) != (closing, why, by):
             raise RecordsFault("another closing was kept in its place", "look at the list of closings, and begin anew")
@@ -66,7 +66,7 @@ class SqlRecords(Records):
         """See `Records.withdraw`."""
         by, now, meant = _name(by), in_utc(now), CLOSING.c.id == id
         holds = meant & CLOSING.c.withdrawn.is_(None) & (CLOSING.c.ends > now)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             done = connection.execute(update(CLOSING).where(holds).values(withdrawn=now, withdrawn_by=by)).rowcount
             kept = _only(connection, meant)
             if done:
@@ -87,19 +87,19 @@ class SqlRecords(Records):
         return self._found(CLOSING.c.ends > in_utc(since))
 
     def _found(self, which: ColumnElement[bool]) -> tuple[KeptClosing, ...]:
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             return tuple(map(_kept, connection.execute(select(CLOSING).where(which).order_by(CLOSING.c.id))))
 
     def audit(self, since: datetime) -> tuple[AuditEntry, ...]:
         """See `Records.audit`."""
         chosen = select(AUDIT).where(AUDIT.c.at >= in_utc(since)).order_by(AUDIT.c.id)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             return tuple(AuditEntry(row.at, row.done_by, row.deed, row.about) for row in connection.execute(chosen))
 
     def forget(self, now: datetime) -> None:
         """See `Records.forget`."""
         before = in_utc(now) - KEPT
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
             connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
 

@@ -5,9 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import get_args
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, Integer, MetaData, Table, Text, TypeDecorator, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    Uuid,
+)
 
 from ivr.records.closings import REASONS, Deed
+from ivr.records.people import ROLES
 
 METADATA = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
 
@@ -66,4 +79,36 @@ AUDIT = Table(
     Column("about", Text, nullable=False),  # no key: what it was done to may be forgotten first
     one_of("deed", get_args(Deed)),
     sqlite_autoincrement=True,
+)
+STAFF = Table(
+    "staff",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text),  # its hash
+    Column("created", UtcTime, nullable=False),
+    one_of("role", ROLES),
+    sqlite_autoincrement=True,  # an old page must not remove somebody new
+)
+DEVICE = Table(
+    "device",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),  # its hash
+    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+INVITATION = Table(
+    "invitation",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),  # its hash
+    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("ends", UtcTime, nullable=False),
+    Column("used", UtcTime),
 )

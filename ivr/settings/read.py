@@ -33,12 +33,14 @@ ALL = (
     "IVR_DATABASE_URL",
     "IVR_FALLBACK_URL",
     "IVR_LOG",
+    "IVR_OFFICE_URL",
     "IVR_PROBE_NUMBER",
     "IVR_PUBLIC_URL",
     "IVR_REQUIRE_APPROVAL",
     "IVR_SITE",
     "IVR_SPEECH",
     "IVR_STATE",
+    "IVR_TRUSTED_PROXY",
 )
 """The other settings; `TWILIO_AUTH_TOKEN` is one, and each contact has one."""
 

@@ -1,0 +1,99 @@
+"""`ivr office`: the pages on which the office sees and closes the line."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+from waitress import create_server
+
+from ivr.program import how_to_install
+from ivr.records.faults import RecordsFault
+from ivr.records.people import People
+from ivr.serve import log_without_words
+from ivr.settings.env_file import SettingsError, environment, file_warnings
+from ivr.settings.office import URL, is_loopback, read_office_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PORT = 8090
+THREADS = 8
+"""Passwords that are checked, or wait for it, take six of them at most."""
+CONNECTIONS = 200
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+def office(host: str, port: int) -> None:
+    """Serve the pages of the office: who may log in is made by `ivr staff add`. Ends on SIGTERM."""
+    try:
+        from ivr.office.app import create_office
+    except ImportError:
+        raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
+    log_without_words()
+    try:
+        env = environment(Path.cwd())
+        settings = read_office_settings(env)
+        if settings.url is None and not is_loopback(host):
+            raise click.ClickException(
+                f"--host {host} lets other machines reach the pages, and passwords must not go there by plain http. "
+                f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
+            )
+        people = People.open(env)
+        people.forget(now())
+    except SettingsError as error:
+        raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
+    except RecordsFault as error:
+        raise click.ClickException(str(error)) from None
+    for warning in file_warnings(Path.cwd()):
+        click.echo(f"warning: {warning}", err=True)
+    if not any(each.has_password for each in people.all()):
+        click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
+
+    def ready(address: str) -> None:
+        click.echo(f"the pages are at {settings.url or address}", err=True)
+
+    try:
+        serve_office(create_office(people, settings, now), host, port, ready)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another port, or an address of this machine."
+        ) from None
+
+
+def now() -> datetime:
+    """The time, in the zone of this machine."""
+    return datetime.now().astimezone()
+
+
+def serve_office(app: Flask, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the pages until SIGTERM or SIGINT; `ready` is told their address. OSError if it cannot be bound."""
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # its warnings tell how many wait, once for each
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        ident=None,
+        clear_untrusted_proxy_headers=False,  # the application itself believes the proxy alone
+        max_request_body_size=1024 * 1024,
+    )
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        ready(f"http://{host}:{server.effective_port}/")
+        server.run()
+    finally:
+        server.close()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
