@@ -66,7 +66,7 @@ def test_a_closing_holds_and_what_office_yaml_says_is_shown_beside_it(desk: Desk
     close(desk, UNTIL_NOON)
     phone = desk.today(at(10)).phone
     assert (phone.is_open, phone.until) == (False, at(12))
-    assert said(phone.heard, "en") == ["Our phone service is closed. It opens today at twelve noon."]
+    assert said(phone.heard, "en") == ["Our phone service is closed. It opens today at twelve at midday."]
     assert (phone.written, phone.hours) == (parse_day("09:00-15:00"), parse_day("12:00-15:00"))
     assert [each.by for each in phone.closings] == ["Anna"]
     assert desk.today(at(12)).phone.is_open
@@ -81,8 +81,8 @@ def test_a_number_is_never_shown_whole(desk: Desk) -> None:
         assert each[-5:] not in shown
 
 
-def test_each_language_says_which_of_the_two_callers_hear(usual: Content, records: Records, rendered: Rendered) -> None:
-    """At 11 there is no clip of the Ukrainian sentence that names 11; its twin has one."""
+def test_each_language_says_which_of_the_two_is_heard(usual: Content, records: Records, rendered: Rendered) -> None:
+    """No clip says 11:17 in Ukrainian; the twin of that sentence has one."""
     served = serving(usual, rendered)
     desk = Desk(lambda: served, records, lambda: "well")
     preview = desk.preview([Closing("phone", NOW, at(11, 17))], NOW)
@@ -95,7 +95,7 @@ def test_each_language_says_which_of_the_two_callers_hear(usual: Content, record
     assert found is not None
     assert found.path.read_bytes().startswith(b"RIFF")
     assert finnish.sentences[0].voice == "provider"
-    offered = desk.preview([UNTIL_NOON], NOW)
+    offered = desk.preview([Closing("phone", NOW, at(9))], NOW)
     heard = {each.language: each for name, stages in offered.stages for each in stages[0].heard}
     assert heard["fi"].exact
     assert desk.clip(heard["fi"].sentences[0].clip), "what the provider speaks can be heard by another voice"
