@@ -8,9 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ivr.core.closing import Closing
+from ivr.core.office import PHONE
+from ivr.records.closings import Records
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 from tests.test_serve import ENVIRONMENT, signed_start, whole
@@ -85,13 +89,17 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**ENVIRONMENT, **places}
 
 
-@pytest.mark.parametrize("start", ["the first", "one with what is kept"])
+@pytest.mark.parametrize("start", ["the first", "one with what is kept", "one with a closing"])
 def test_a_served_line_loads_nothing_that_others_need(environment: dict[str, str], start: str) -> None:
+    if closed := start == "one with a closing":
+        now = datetime.now(UTC)
+        Records.open(environment).close(Closing(PHONE, now, now + timedelta(days=30)), "other", "Anna", now)
     serve, later = run(*("-m", "ivr", "serve", "--port", "0"), first_call=True, **environment)
     assert {"ivr.core.engine", "waitress.server", "twilio.twiml.voice_response"} <= serve
     assert {
         name for name in serve if name.startswith((*PEOPLE, *PREPARED)) or name.partition(".")[0] in LIBRARIES
     } == set()
+    assert ("sqlite3" in serve) == closed
     flask, _ = run("-c", "import flask")
     assert {name for name in serve - flask if name.startswith(BY_FLASK_ITSELF)} == set()
     assert later == set(), "the first caller waits for these"

@@ -716,3 +716,75 @@ def test_without_a_site_the_error_names_all_three_places(
         site_folder(named, env)
     assert all(words in str(told.value) for words in ("--site DIR", "IVR_SITE", "prompts/", "ivr new DIR"))
     assert (named or env.get("IVR_SITE") or "prompts") in str(told.value)
+
+
+class TestSpares:
+    """The numbers that the office may choose to ring in place of a contact's."""
+
+    VARIABLE = "IVR_SPARE_SOCIAL_INSTRUCTOR"
+
+    def test_each_has_its_label(self, office: Office) -> None:
+        written = f" deputy : {OTHER[:4]} {OTHER[4:]} ,varahenkilö 2:+358403456789,"
+        found = settings(office, **{self.VARIABLE: written, "IVR_SPARE_ON_CALL": f"deputy:{OTHER}"})
+        assert found.spares == {
+            "social_instructor": {"deputy": OTHER, "varahenkilö 2": "+358403456789"},
+            "on_call": {"deputy": OTHER},
+        }
+        assert list(found.spares["social_instructor"]) == ["deputy", "varahenkilö 2"], "in the order of the settings"
+        assert found.warnings == ()
+        assert OTHER not in repr(found)
+
+    def test_without_any_there_are_none(self, office: Office) -> None:
+        assert settings(office, **{self.VARIABLE: " "}).spares == {}
+
+    @pytest.mark.parametrize(
+        ("written", "what"),
+        [
+            (OTHER, "is no label and number"),
+            (f"deputy:{OTHER}:", "is no label and number"),
+            (f":{OTHER}", "has a label that cannot be shown"),
+            (f"{'x' * 31}:{OTHER}", "has a label that cannot be shown"),
+            (f"de\tputy:{OTHER}", "has a label that cannot be shown"),
+            (f"deputy:{OTHER},deputy:+358403456789", "has a label that stands there already"),
+            (f"deputy:{OURS}", "is our own number"),
+            ("deputy:112", "is an emergency number"),
+            ("deputy:0402345678", "is not in international form"),
+            ("deputy:", "is not a phone number"),
+        ],
+    )
+    def test_what_is_wrong_is_told_without_it(self, office: Office, written: str, what: str) -> None:
+        told = fault(office, **{self.VARIABLE: written})
+        assert told.startswith(f"{self.VARIABLE} (number {1 + written.count(',')}) {what}")
+        assert not [secret for secret in (OTHER, OURS, "402345678", "deputy:") if secret in told.partition("Remedy")[0]]
+
+    def test_a_longest_label_is_read(self, office: Office) -> None:
+        assert list(settings(office, **{self.VARIABLE: f"{'x' * 30}:{OTHER}"}).spares["social_instructor"]) == [
+            "x" * 30
+        ]
+
+    @pytest.mark.parametrize("written", [f"deputy:{INSTRUCTOR}", f"one:{OTHER},two:{OTHER}"])
+    def test_the_same_number_again_is_a_warning(self, office: Office, written: str) -> None:
+        (warning,) = settings(office, **{self.VARIABLE: written}).warnings
+        assert "is the same number again" in warning
+
+    def test_one_that_is_hard_to_reach_is_a_warning(self, office: Office) -> None:
+        (warning,) = settings(office, **{self.VARIABLE: "deputy:+35810123456"}).warnings
+        assert "may not be reachable from abroad" in warning
+
+    def test_an_unknown_contact_is_a_fault_with_the_known_ones(self, office: Office) -> None:
+        told = fault(office, IVR_SPARE_BOSS=f"deputy:{OTHER}")
+        assert told.startswith("IVR_SPARE_BOSS names no contact of office.yaml")
+        assert "IVR_SPARE_ON_CALL, IVR_SPARE_SOCIAL_INSTRUCTOR" in told
+
+    def test_a_slip_in_the_name_is_told(self, office: Office) -> None:
+        (warning,) = settings(office, IVR_SPARES_ON_CALL=f"deputy:{OTHER}").warnings
+        assert "write IVR_SPARE_ON_CALL" in warning
+
+    def test_quotes_are_one_fault(self, office: Office) -> None:
+        assert "quotes" in fault(office, **{self.VARIABLE: f'"deputy:{OTHER}"'})
+
+    def test_neither_the_probe_nor_a_number_of_a_language_may_be_one(self, office: Office) -> None:
+        spare = {self.VARIABLE: f"deputy:{OTHER}"}
+        assert fault(office, IVR_PROBE_NUMBER=OTHER, **spare).startswith("IVR_PROBE_NUMBER is the number of a contact")
+        ours = office.model_copy(update={"languages_by_number": {"040 2345678": "sv"}})
+        assert "is the number of a contact" in fault(ours, **spare)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.files import NotWritten, write_atomically
-from ivr.live.rows import Row, Rows
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes, to_bytes
+from ivr.records.rows import Row, Rows
 from ivr.serving import Current, Serving
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ class ClosingsReader:
             self._looked.set()
             self._wake.wait(self._every)
             self._wake.clear()
+        if not isinstance(self._rows, RecordsFault):
+            self._rows.close()
 
     def _read(self, now: datetime) -> None:
         if isinstance(self._rows, RecordsFault):

@@ -15,11 +15,11 @@ from ivr.live.closings import ClosingsReader
 from ivr.live.intervals import Intervals
 from ivr.live.preparer import Preparer
 from ivr.live.processes import Presence
-from ivr.live.rows import Rows, rows_of
 from ivr.live.start import Started, Starter
 from ivr.live.watcher import Place, Watcher
 from ivr.metrics import Metrics, Teller
 from ivr.records.faults import RecordsFault
+from ivr.records.rows import Rows, rows_of
 from ivr.serve import serve
 from ivr.service_manager import ServiceManager
 from ivr.serving import Current

@@ -85,7 +85,7 @@ def connection_words(written: str) -> dict[str, str]:
 
 def name_of_server(host: str | None) -> str:
     """What a database of PostgreSQL is called in messages."""
-    return f"the database at {host or 'its socket'}"
+    return f"the database at {host if host and not host.startswith('/') else 'its socket'}"
 
 
 def name_of_file(path: Path) -> str:

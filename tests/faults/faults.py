@@ -9,18 +9,25 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from ivr.core.closing import Closing
+from ivr.core.office import PHONE
+from ivr.records.closings import KeptClosing, Records
 from tests.faults.ring import NOBODY, Telephone
-from tests.faults.served import CLIPPED, CLIPPED_KEY, OURS, Heard, Served
+from tests.faults.served import CLIPPED, CLIPPED_KEY, INSTRUCTOR, OURS, Heard, Served
 from tests.limits import PATIENCE, until
 
-Kind = Literal["clips", "steps", "signatures", "strangers", "signals", "journal", "content", "state", "process"]
+Kind = Literal[
+    "clips", "steps", "signatures", "strangers", "signals", "journal", "content", "state", "closings", "process"
+]
 Act = Callable[["Scene"], object]
 
 
@@ -621,13 +628,18 @@ def kill_prover(scene: Scene) -> None:
 def children(line: Served) -> list[int]:
     """The processes that a line has started."""
     assert line.process
+    return children_of(line.process.pid)
+
+
+def children_of(process: int) -> list[int]:
+    """Those of any process."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = status.read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(fields[1]) == line.process.pid:
+        if int(fields[1]) == process:
             found.append(int(status.parent.name))
     return found
 
@@ -741,6 +753,121 @@ STATE = (
 )
 
 
+# --- closings -----------------------------------------------------------------------------------------------------
+
+
+def closed_phone(scene: Scene) -> None:
+    """The office has closed the phone a moment ago, and the line knows."""
+    close_phone(Records.open({"IVR_STATE": str(scene.line.state)}))
+    until(lambda: scene.line.closings() == 1, lambda: str(scene.line.health()))
+
+
+def close_phone(records: Records) -> KeptClosing:
+    now = datetime.now(UTC)
+    closing = Closing(PHONE, now - timedelta(minutes=1), now + timedelta(hours=2))
+    return records.close(closing, "no-staff", "Anna", now)
+
+
+def wants_a_person(scene: Scene) -> Heard:
+    """Somebody who presses 1 while the phone is closed: the urgent line rings, as at any closed hour."""
+    heard = scene.ring("3", "1")
+    assert INSTRUCTOR not in heard.rang
+    return heard
+
+
+def records_away(scene: Scene) -> None:
+    away = scene.line.folder / "records"
+    away.mkdir()
+    for path in scene.line.state.glob("records.db*"):
+        shutil.move(path, away / path.name)
+
+
+def records_back(scene: Scene) -> None:
+    """The database is back, and the phone opens again."""
+    for path in scene.line.state.glob("records.db*"):
+        path.unlink()
+    for path in (scene.line.folder / "records").iterdir():
+        shutil.move(path, scene.line.state / path.name)
+    phone_opens(scene)
+
+
+def phone_opens(scene: Scene) -> None:
+    records, now = Records.open({"IVR_STATE": str(scene.line.state)}), datetime.now(UTC)
+    for kept in records.current(now):
+        records.withdraw(kept.id, "Anna", now)
+    until(lambda: scene.line.closings() == 0, lambda: str(scene.line.health()))
+
+
+def instead_of_records(make: Callable[[Path], object]) -> Act:
+    def act(scene: Scene) -> None:
+        records_away(scene)
+        make(scene.line.state / "records.db")
+
+    return act
+
+
+def wanted_alone(scene: Scene) -> None:
+    """Another program lets nobody read: what SQLite calls its exclusive mode."""
+    other = sqlite3.connect(scene.line.state / "records.db", isolation_level=None)
+    scene.open.callback(other.close)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("UPDATE closing SET why = 'other'")
+    scene.kept["other"] = other
+
+
+def let_go(scene: Scene) -> None:
+    scene.open.close()
+    phone_opens(scene)
+
+
+def then_restarts(scene: Scene) -> None:
+    assert scene.line.stop() == 0
+    scene.line.start()
+
+
+def closings(what: str, begin: Act, end: Act, *, quick: bool = False) -> Fault:
+    """A fault of the database while the phone is closed by hand: it stays closed."""
+    return Fault(
+        "closings",
+        what,
+        both(closed_phone, begin),
+        end,
+        "closings_unknown",
+        caller=wants_a_person,
+        rule="O4",
+        quick=quick,
+    )
+
+
+CLOSINGS = (
+    closings("the database of closings is gone", records_away, records_back),
+    closings(
+        "the database of closings is gone, and a restart", both(records_away, then_restarts), records_back, quick=True
+    ),
+    closings(
+        "the database of closings is damaged",
+        instead_of_records(lambda file: file.write_bytes(b"no" * 9999)),
+        records_back,
+    ),
+    closings(
+        "the database of closings cannot be opened",
+        instead_of_records(lambda file: file.symlink_to(file)),
+        records_back,
+    ),
+    closings("another program wants the database of closings alone", wanted_alone, let_go),
+    closings(
+        "reading closings fails",
+        lambda scene: scene.line.plant("closings-fail"),
+        both(lambda scene: scene.line.mend("closings-fail"), phone_opens),
+    ),
+    closings(
+        "reading closings hangs for ever",
+        lambda scene: scene.line.plant("closings-hang"),
+        both(lambda scene: scene.line.mend("closings-hang"), then_restarts, phone_opens),
+    ),
+)
+
+
 # --- the process --------------------------------------------------------------------------------------------------
 
 
@@ -766,5 +893,5 @@ PROCESS = (
     ),
 )
 
-FAULTS = (*CLIPS, *STEPS, *SIGNATURES, *STRANGERS, *SIGNALS, *JOURNAL, *CONTENT, *STATE, *PROCESS)
+FAULTS = (*CLIPS, *STEPS, *SIGNATURES, *STRANGERS, *SIGNALS, *JOURNAL, *CONTENT, *STATE, *CLOSINGS, *PROCESS)
 __all__ = ["FAULTS", "OURS", "Fault", "Scene"]

@@ -72,6 +72,7 @@ def plant() -> None:
     from ivr.connections.workers import Workers
     from ivr.core.office import Office
     from ivr.journal import Journal
+    from ivr.live.closings import ClosingsReader
     from ivr.live.watcher import Watcher
     from ivr.serving import Current
     from ivr.telephony.port import Webhook
@@ -101,6 +102,8 @@ def plant() -> None:
     before(Office, "hours_now", "hours-raise", fail(OSError))
     before(Journal, "record", "record-raises", fail(RuntimeError))
     before(Watcher, "_look", "looking-fails", fail(OSError))
+    before(ClosingsReader, "_read", "closings-fail", fail(OSError))
+    before(ClosingsReader, "_read", "closings-hang", hang)
     before(Current, "voices_changed", "voices-raise", fail(RuntimeError))
     form = Webhook.form.func  # type: ignore[attr-defined]
 

@@ -182,6 +182,10 @@ class Served:
         """How often new content has been taken since the start."""
         return float(self.health()["counts"]["content_swaps"])
 
+    def closings(self) -> float:
+        """How many closings of the office it knows."""
+        return float(self.health()["counts"]["closings"])
+
     def languages(self) -> list[str]:
         """The languages that it offers now."""
         return sorted(self.health()["languages"])

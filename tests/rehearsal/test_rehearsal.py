@@ -97,6 +97,7 @@ TOLD = (
         *("KemiSlowAnswers", "KemiHungSteps", "KemiAnswersGetSlow"),
     ),
     of_one(planted("looking-fails", "looking for changes fails"), "KemiWatchingFailed"),
+    of_one(planted("closings-fail", "reading closings fails"), "KemiClosingsUnknown"),
     Told(
         "steps hang for ever",
         ("KemiHungSteps", "KemiStepsHang"),

@@ -6,7 +6,7 @@ What makes and changes the records is heavy, and a line that answers calls has n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -74,6 +74,9 @@ class Rows(Protocol):
         RecordsFault within seconds if that cannot be known.
         """
 
+    def close(self) -> None:
+        """Nothing more is read."""
+
 
 def rows_of(env: Mapping[str, str]) -> Rows:
     """Those of the database of the settings, which nobody has asked yet; RecordsFault if they name none."""
@@ -114,6 +117,9 @@ class SqliteRows:
             raise fault(self.name, getattr(error, "sqlite_errorname", None)) from None
         return [Row(*each) for each in found]
 
+    def close(self) -> None:
+        """Nothing is open between two reads."""
+
 
 class PostgresqlRows:
     """Rows of a server. The connection is kept, as making one costs the server a process; after a fault, another."""
@@ -144,7 +150,7 @@ class PostgresqlRows:
             finally:
                 limit.end()
         except psycopg.Error as error:
-            self._forget()
+            self.close()
             raise fault(self.name, error.sqlstate) from None
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -154,8 +160,8 @@ class PostgresqlRows:
         # Not prepared: that too would be left in a session that a pooler gives to others.
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
 
-    def _forget(self) -> None:
+    def close(self) -> None:
+        """Let the connection go."""
         connection, self._kept = self._kept, None
         if connection:
-            with suppress(Exception):  # it is broken
-                connection.close()
+            connection.close()
