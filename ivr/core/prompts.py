@@ -66,6 +66,15 @@ def twin_of(prompt: str) -> str:
     return f"hours.{now[1]}.closed_long" if now and now[2] == "opens_on" else prompt + PLAIN
 
 
+def said_of(prompt: str) -> tuple[str, bool] | None:
+    """The schedule of an hours prompt or its twin, and whether it tells that it is open; None for any other prompt.
+
+    Prompts of which it is the same are said at the same place, at one time or another.
+    """
+    now = NOW_PROMPT.fullmatch(prompt) if prompt.startswith("hours.") else None  # every webhook asks, of every sentence
+    return (now[1], now[2] == "open") if now else None
+
+
 def slots_of(text: str) -> list[str]:
     """The slot names in a text, in order."""
     return SLOT.findall(text)

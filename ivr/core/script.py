@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
@@ -11,8 +11,9 @@ from typing import get_args
 from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu, Matter, Menu, Transfer
 from ivr.core.hours import MOST_STRETCHES, HoursPrompt
+from ivr.core.offers import said_until_offered_ends
 from ivr.core.prompts import twin_of
-from ivr.core.speak import VARIANTS, emergency_words, utterances, whisper
+from ivr.core.speak import VARIANTS, as_it_is_or_its_twin, emergency_words, utterances, whisper
 from ivr.core.utterance import Utterance
 
 
@@ -20,11 +21,14 @@ def closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
     """Every utterance that the line can say in the next 400 days, twins included, each once.
 
     Of the twins all are among them: after a change of hours they are said until their exact sentences have a voice.
+    Closings change nothing: what is said until the ends that the office is offered is always among them.
     Sorted: slow ones last, then by language, then in the order of the source texts.
     """
     key = ("closed set", today)
     if (cached := content.utterance_cache.get(key)) is None:
-        cached = content.utterance_cache[key] = _closed_set(content, today)
+        # What is kept serves the content with other closings too.
+        as_written = content.with_closings(()) if content.office.closings else content
+        cached = content.utterance_cache[key] = _closed_set(as_written, today)
     return cached
 
 
@@ -58,12 +62,29 @@ def said_by(content: Content, times: Sequence[datetime]) -> Iterator[tuple[Utter
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:
     yield from chain.from_iterable(said_by(content, [now for now, _ in content.office.hours_to_come(today)]))
+    for slow in (False, True):
+        yield from until_offered_ends(content, today, sorted(content.offered), slow=slow)
     yield from _after_a_change_of_hours(content)
     words = emergency_words(content)
     yield from (*words.danger_and_calling, *words.danger_and_number, *words.danger)
     for language in (None, *sorted(content.offered)):
         for matter in get_args(Matter):
             yield from whisper(content, language, matter)
+
+
+def until_offered_ends(
+    content: Content, today: date, languages: Iterable[str], *, slow: bool = False
+) -> Iterator[Utterance]:
+    """What is said of the hours while a service is closed by hand until an offered end (`ivr.core.offers`)."""
+    prompts = [
+        prompt
+        for schedule in dict.fromkeys(chain.from_iterable(content.schedules_said.values()))
+        for prompt in said_until_offered_ends(content.office, schedule, today)
+    ]
+    for language in languages:
+        for prompt, slots in prompts:
+            if found := as_it_is_or_its_twin(content, prompt, language, dict(slots), slow=slow):
+                yield found
 
 
 def _after_a_change_of_hours(content: Content) -> Iterator[Utterance]:

@@ -116,13 +116,13 @@ class _Speaker:
     def _utter(self, prompt: str, language: str, slots: Mapping[str, str] | None = None) -> Iterator[Utterance]:
         """A sentence; where the caller's language has lost its text during the call, what is said instead."""
         content, slots = self._content, slots or {}
-        if found := _as_it_is_or_its_twin(content, prompt, language, slots, slow=self._slow):
+        if found := as_it_is_or_its_twin(content, prompt, language, slots, slow=self._slow):
             yield found
         else:
             yield from elsewhere(content, prompt, language, tuple(slots.values()), slow=self._slow)
 
 
-def _as_it_is_or_its_twin(
+def as_it_is_or_its_twin(
     content: Content, prompt: str, language: str, slots: Mapping[str, str], *, slow: bool
 ) -> Utterance | None:
     """A sentence in a language; its twin where the language lacks the words, or would need too many; else None."""
@@ -149,7 +149,7 @@ def elsewhere(
     for first in content.languages.before_choice:
         text = content.catalogue.texts[first].get(prompt, "")
         here = {name: value for name, value in slots.items() if f"{{{name}}}" in text}
-        if found := _as_it_is_or_its_twin(content, prompt, first, here, slow=slow):
+        if found := as_it_is_or_its_twin(content, prompt, first, here, slow=slow):
             yield found
 
 

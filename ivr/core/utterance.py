@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
+"""Where a text is divided into sentences, as a listener hears them."""
 GROUP_END = "end"
 """The value of an utterance that is the last digit of a group of a phone number."""
 
@@ -28,6 +31,11 @@ class Utterance:
     def ends_group(self) -> bool:
         """Whether it is the last digit of a group of a phone number, after which there is more silence (rule W3)."""
         return GROUP_END in self.values
+
+    @property
+    def most_words(self) -> int:
+        """The words of its longest sentence (rule W1)."""
+        return max(len(sentence.split()) for sentence in SENTENCE_END.split(self.text))
 
     @property
     def id(self) -> str:

@@ -12,6 +12,7 @@ from ivr.core.call import CallStarted, CallState, Collect, Dial, Event, NoInput,
 from ivr.core.content import Content
 from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu, Menu, TextRoles, Transfer
+from ivr.core.prompts import said_of
 from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
 from ivr.proof.kept import NOTHING_KEPT, Kept
@@ -79,7 +80,27 @@ class Evidence:
         return made
 
     def seconds(self, utterance: Utterance) -> float:
-        """Seconds of an utterance: of its recording, of its clip where its language has all, else by its text."""
+        """Seconds of an utterance: of its recording, of its clip where its language has all, else by its text.
+
+        An hours prompt counts as the longest of those that can stand in its place: the walk sees few of the moments at
+        which they are said, and one that only a closing brings is never longer (`ivr.speech.voices`).
+        """
+        said = said_of(utterance.prompt)
+        key = said and (*said, utterance.language, utterance.slow)
+        return self._longest_hours.get(key) or self._seconds(utterance) if key else self._seconds(utterance)
+
+    @cached_property
+    def _longest_hours(self) -> Mapping[tuple[str, bool, str, bool], float]:
+        """Schedule, whether it is open, language, and whether slow -> seconds of the longest hours prompt."""
+        longest = dict[tuple[str, bool, str, bool], float]()
+        for utterance in self.script:
+            if said := said_of(utterance.prompt):
+                key = (*said, utterance.language, utterance.slow)
+                longest[key] = max(longest.get(key, 0.0), self._seconds(utterance))
+        return longest
+
+    def _seconds(self, utterance: Utterance) -> float:
+        """Seconds of one utterance alone."""
         return (
             self.recorded.get(utterance)
             or self._clip_seconds.get(utterance)

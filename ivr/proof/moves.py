@@ -65,7 +65,7 @@ class Places:
             content.flow.model_dump(mode="json"),
             content.languages.model_dump(mode="json"),
             content.office.model_dump(mode="json", exclude={"hours", "exceptions"}),
-            [[moment.said, sorted(moment.open)] for moment in self._moments],
+            [sorted(moment.open) for moment in self._moments],
             [list(content.office.hours), alike],  # of each service: at which moments the same is said of it
             sorted(content.offered),
             sorted(content.left_out),

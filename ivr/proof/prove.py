@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from ivr.proof.recordings import must_fall, with_recordings
 from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.voices import unusable, voice_issues
-from ivr.proof.walk import Walk, moments, walk
+from ivr.proof.walk import Moment, Walk, moments, walk, with_any_closing
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import LineNumbers
@@ -155,7 +155,8 @@ def find_moves(content: Content, today: date, kept: Kept) -> Moves:
     if not kept.is_possible:
         return Moves(walk_all(content, today), {})
     with no_garbage_collection():
-        places = Places(_with_numbers(content), moments(content.office, today))
+        walkable = _walkable(content, today)
+        places = Places(walkable, moments(walkable.office, today))
         if found := places.read(kept):
             return found
         walked = walk_all(content, today)
@@ -167,8 +168,13 @@ def find_moves(content: Content, today: date, kept: Kept) -> Moves:
 
 
 def walk_all(content: Content, today: date) -> Walk:
-    """Walk the content through the writer and the reader of the line's provider."""
-    content = _with_numbers(content)
+    """Walk the content, with any closing, through the writer and the reader of the line's provider."""
+    content = _walkable(content, today)
+    return walk_at(content, moments(content.office, today))
+
+
+def walk_at(content: Content, times: Sequence[Moment]) -> Walk:
+    """The same with the closings that the content has, at some times."""
     office = content.office
     numbers = {
         name: tuple(f"{name} {place}" for place in range(count)) for name, count in content.number_counts.items()
@@ -176,11 +182,13 @@ def walk_all(content: Content, today: date) -> Walk:
     line = LineNumbers("https://line.example", "our number", numbers, office.country, office.rings)
     provider = PROVIDER(content, line, ("no secret",), _any_voice)
     with no_garbage_collection():
-        return walk(content, moments(office, today), provider)
+        return walk(content, times, provider)
 
 
-def _with_numbers(content: Content) -> Content:
-    return content.with_numbers(dict.fromkeys(content.office.contacts, NUMBERS_A_CONTACT))
+def _walkable(content: Content, today: date) -> Content:
+    """The content as it is walked: with several numbers of each contact, and with any closing."""
+    numbers = dict.fromkeys(content.office.contacts, NUMBERS_A_CONTACT)
+    return with_any_closing(content.with_numbers(numbers), today)
 
 
 def _any_voice(utterance: Utterance) -> tuple[Sound, ...]:

@@ -1,7 +1,7 @@
 """The walk: an exploration of every state that a call can be in, and every event there, by the line's own `step`.
 
 The state space is finite. Every step is taken at every moment, since services can open or close between any two steps,
-and every state is written and read back by the provider.
+by the clock or by hand and as often as anybody likes, and every state is written and read back by the provider.
 """
 
 from __future__ import annotations
@@ -19,21 +19,17 @@ from ivr.core.call import CallerGone, CallStarted, CallState, Event, HangUp, Key
 from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.engine import step
-from ivr.core.hours import HORIZON, WEEK, Day, Interval
+from ivr.core.hours import WEEK, Day, Interval
 from ivr.core.office import DAYS_AHEAD, PHONE, Office
 from ivr.telephony.port import Provider, Received
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A combination of open services, and a time at which exactly these are open.
-
-    `said`: the id of what is said of the phone guidance then.
-    """
+    """A combination of open services, and a time at which exactly these are open."""
 
     now: datetime
     open: frozenset[str]
-    said: str = ""
 
     @property
     def phone_open(self) -> bool:
@@ -158,86 +154,59 @@ class _WatchedTime:
         return getattr(self._now, name)
 
 
-class AnyClosing(NamedTuple):
-    """Closings on days that no call will see, and times on them: by them services are open in every combination."""
+def with_any_closing(content: Content, today: date) -> Content:
+    """The content with closings by which its services are open in every combination, on days that no call will see.
 
-    closings: tuple[Closing, ...]
-    times: tuple[datetime, ...]
-
-    @classmethod
-    def of(cls, office: Office, today: date) -> AnyClosing:
-        """Of every two services each combination, and then nothing that opens for three weeks, and for ever.
-
-        Whatever is closed by hand later is one of these, so that it needs no proof of its own.
-        """
-        zone, names = ZoneInfo(office.zone), list(office.hours)
-        first = today + timedelta(days=DAYS_AHEAD) + 2 * WEEK
-        open_on = [set(names), set[str](), *({name} for name in names)]
-        closings = [
-            Closing(
-                name, *_days(first + timedelta(days=ahead), 1, zone), _usual(office, name) if name in opened else ()
-            )
-            for ahead, opened in enumerate(open_on)
-            for name in names
-        ]
-        soon, late = first + timedelta(days=len(open_on)), first + timedelta(days=len(open_on)) + 4 * WEEK
-        for day, days in ((soon, 21), (late, HORIZON.days + 1)):
-            closings += (Closing(name, *_days(day, days, zone)) for name in names)
-        noons = [first + timedelta(days=ahead) for ahead in range(len(open_on))]
-        times = [
-            datetime.combine(day, _opens(office, opened), zone) for day, opened in zip(noons, open_on, strict=True)
-        ]
-        return cls(tuple(closings), (*times, *(datetime.combine(day, NOON, zone) for day in (soon, late))))
+    This is what is walked: whatever is closed by hand later is one of these combinations, and so needs no proof.
+    """
+    office = content.office
+    more = (
+        Closing(name, *_day(office, day), _until_the_last(office, name) if name in opened else ())
+        for opened, day in _combinations(office, today)
+        for name in office.hours
+    )
+    return content.with_closings((*office.closings, *more))
 
 
-NOON = time(12)
+def _combinations(office: Office, today: date) -> Iterator[tuple[frozenset[str], date]]:
+    """Of every two services each combination of open and closed, and its day; the days are weeks apart."""
+    names = frozenset(office.hours)
+    opened = dict.fromkeys((names, frozenset[str](), *(frozenset((name,)) for name in office.hours)))
+    first = today + timedelta(days=DAYS_AHEAD) + 2 * WEEK
+    yield from ((each, first + number * WEEK) for number, each in enumerate(opened))
 
 
-def _days(day: date, count: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    midnight = datetime.combine(day, time(0), zone)
-    return midnight, datetime.combine(day + timedelta(days=count), time(0), zone)
+def _day(office: Office, day: date) -> tuple[datetime, datetime]:
+    zone = ZoneInfo(office.zone)
+    return datetime.combine(day, time(0), zone), datetime.combine(day + timedelta(days=1), time(0), zone)
 
 
-def _usual(office: Office, name: str) -> Day:
-    """Hours that hold at noon and end when the service does on some day: they have their words."""
+def _until_the_last(office: Office, name: str) -> Day:
+    """Hours from midnight to when the service closes latest on some day: this has its words."""
     last = max((interval.closes for day in office.hours[name].values() for interval in day), default=time(15))
-    return (Interval(opens=time(0), closes=max(last, time(12, 1))),)
-
-
-def _opens(_office: Office, _opened: set[str]) -> time:
-    return NOON
+    return (Interval(opens=time(0), closes=last),)
 
 
 def moments(office: Office, today: date) -> tuple[Moment, ...]:
-    """Times that cover, of every two services, each combination of open and closed.
+    """Times that cover, of every two services, each combination of open and closed that there is.
 
-    Pairs are enough, as no step asks for more than two services. Of several times with the same services open, one is
-    taken for each hours prompt of the phone guidance, with its longest words, so that seconds are those of the longest
-    call.
+    Pairs are enough, as no step asks for more than two services. Which hours prompt a service says then does not
+    matter: where a call goes does not depend on it, and its seconds are those of the longest (`ivr.proof.evidence`).
     """
     names = list(office.schedules)
-    best: dict[tuple[frozenset[str], str], tuple[int, Moment]] = {}
-    by_hand = ((now, tuple(office.hours_now(now).values())) for now in AnyClosing.of(office, today).times)
-    for now, prompts in chain(office.hours_to_come(today), by_hand):
-        opened = frozenset(name for name, hours in zip(names, prompts, strict=True) if hours.prompt.endswith(".open"))
-        phone = prompts[names.index(PHONE)]
-        length = sum(len(entry) for _, entry in phone.slots)
-        if (key := (opened, phone.prompt)) not in best or length > best[key][0]:
-            best[key] = (length, Moment(now, opened, phone.prompt))
-    return tuple(_pairwise([moment for _, moment in best.values()], names))
-
-
-def with_any_closing(content: Content, today: date) -> Content:
-    """The content with those closings, which is what is walked."""
-    return content.with_closings((*content.office.closings, *AnyClosing.of(content.office, today).closings))
+    found = dict[frozenset[str], Moment]()
+    by_hand = (_day(office, day)[0] for _, day in _combinations(office, today))
+    for now in chain((now for now, _ in office.hours_to_come(today)), by_hand):
+        opened = frozenset(name for name, said in office.hours_now(now).items() if said.prompt.endswith(".open"))
+        found.setdefault(opened, Moment(now, opened))
+    return tuple(_pairwise(list(found.values()), names))
 
 
 def _pairwise(moments: list[Moment], names: list[str]) -> Iterator[Moment]:
-    """Few moments, chosen greedily, that cover every pair of service states, and what is said, that any covers."""
+    """Few moments, chosen greedily, that cover every pair of service states that any covers."""
 
     def pairs(moment: Moment) -> set[object]:
-        states: list[tuple[str, object]] = [(name, name in moment.open) for name in names]
-        states.append(("said", moment.said))
+        states = [(name, name in moment.open) for name in names]
         return {*combinations(states, 2), *states}
 
     uncovered = set[object]().union(*map(pairs, moments))

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from ivr.core.content import Content
 from ivr.core.languages import PROVIDER
-from ivr.core.prompts import SAFETY
+from ivr.core.prompts import SAFETY, said_of
 from ivr.core.script import closed_set, recorded_as, twin
 from ivr.core.speak import elsewhere
 from ivr.core.utterance import Clip, Sound, SpeechMode, SpokenByProvider, Utterance
@@ -221,11 +222,32 @@ class VoiceSelector:
     # --- the sound of one utterance ---
 
     def sound(self, utterance: Utterance) -> Sound | None:
-        """What is heard in the language of an utterance: itself, else its twin."""
-        if sound := self._exact(utterance):
-            return sound
+        """What is heard in the language of an utterance: itself, else its twin.
+
+        A closing may bring an hours prompt that nobody has proved; it falls to its twin where it is longer than those
+        that were, so that no rule of words or seconds needs another proof (rules W1, M1, M4).
+        """
         plain = twin(self._content, utterance)
+        if not (plain and self._is_too_long(utterance)) and (sound := self._exact(utterance)):
+            return sound
         return self._exact(plain) if plain else None
+
+    def _is_too_long(self, utterance: Utterance) -> bool:
+        """Whether it is an hours prompt that is longer, in words or letters, than all in its place that are known."""
+        if not (said := said_of(utterance.prompt)):
+            return False
+        words, letters = self._longest_hours.get((*said, utterance.language), (0, 0))
+        return utterance.most_words > words or len(utterance.text) > letters
+
+    @cached_property
+    def _longest_hours(self) -> Mapping[tuple[str, bool, str], tuple[int, int]]:
+        """Schedule, whether it is open, and language -> the most words in a sentence, and the most letters."""
+        longest = dict[tuple[str, bool, str], tuple[int, int]]()
+        for utterance in chain.from_iterable(self.script.values()):
+            if said := said_of(utterance.prompt):
+                words, letters = longest.get(key := (*said, utterance.language), (0, 0))
+                longest[key] = max(words, utterance.most_words), max(letters, len(utterance.text))
+        return longest
 
     def _exact(self, utterance: Utterance) -> Sound | None:
         """The words of an utterance: its clip, else the same words by any other clip, else by the provider."""

@@ -21,8 +21,10 @@ from ivr.core.office import Office
 from ivr.core.prompts import Catalogue
 from ivr.core.script import closed_set, twin
 from ivr.core.speak import utterances
+from ivr.proof.evidence import Evidence
 from ivr.proof.prove import settle
-from ivr.proof.walk import moments
+from ivr.proof.walk import Walk
+from ivr.speech.estimate import estimate
 from tests.conftest import TODAY
 from tests.core.test_hours_oracle import Oracle, wall
 from tests.phone.languages.book import Book
@@ -231,9 +233,22 @@ def test_no_sentence_is_too_long_whatever_half_hours_the_office_opens_and_closes
         assert line.offered == {*CODES}
 
 
-def test_the_walk_hears_what_is_said_before_a_short_and_before_a_long_closure_ends(content: Content) -> None:
-    """The seconds of both are proved, whichever has the longer words."""
+def test_whatever_is_said_of_the_hours_counts_as_the_longest_of_it(content: Content) -> None:
+    """The seconds of all are proved at any moment: before a short and before a long closure ends."""
     july = {date(2027, 7, 1) + timedelta(days=number): "" for number in range(31)}
     usual = Oracle(("09:00-15:00",) * 5 + ("", ""), july)
-    said = {moment.said for moment in moments(line_of(content, dict.fromkeys(SCHEDULES, usual)).office, TODAY)}
-    assert said == {"hours.phone.open", "hours.phone.opens", "hours.phone.opens_on"}
+    line = line_of(content, dict.fromkeys(SCHEDULES, usual))
+    evidence = Evidence(Walk(line, (), (), {}, 0), TODAY)
+    for code in CODES:
+        closed = [
+            said
+            for said in closed_set(line, TODAY)
+            if said.language == code
+            and not said.slow
+            and re.fullmatch(r"hours\.phone\.(opens.*|closed_long)", said.prompt)
+        ]
+        assert {said.prompt for said in closed} >= {
+            f"hours.phone.{kind}" for kind in ("opens", "opens_on", "closed_long")
+        }
+        longest = max(estimate(line.languages, said) for said in closed)
+        assert {evidence.seconds(said) for said in closed} == {longest}

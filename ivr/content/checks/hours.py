@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
-from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
+from ivr.content.checks.lint import MOST_WORDS
 from ivr.content.files import OFFICE
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.prompts import twin_of
+from ivr.core.script import until_offered_ends
 from ivr.core.speak import utterances
 from ivr.core.utterance import Utterance
 
@@ -25,17 +27,19 @@ def exact_hours(content: Content, today: date, languages: frozenset[str] | None 
 
     `languages`: the languages to look at (None: all that are offered).
     """
-    said = {
-        utterance: None
+    codes = sorted(content.offered if languages is None else languages & content.offered)
+    of_the_office = (
+        utterance
         for name, node in content.flow.nodes.items()
         if any(item.kind in ("now", "week") for item in getattr(node, "say", ()))
         for now, _ in content.office.hours_to_come(today)
-        for code in sorted(content.offered if languages is None else languages & content.offered)
+        for code in codes
         for utterance in utterances(content, name, "first", code, now)
-        if utterance.prompt.startswith(HOURS) and utterance.values
-    }
+        if utterance.prompt.startswith(HOURS)
+    )
     texts = content.catalogue.texts
-    return tuple(each for each in said if twin_of(each.prompt) in texts[each.language])
+    said = dict.fromkeys(chain(of_the_office, until_offered_ends(content, today, codes)))
+    return tuple(each for each in said if each.values and twin_of(each.prompt) in texts[each.language])
 
 
 def without_times(content: Content, utterances: tuple[Utterance, ...]) -> Content:
@@ -46,7 +50,7 @@ def without_times(content: Content, utterances: tuple[Utterance, ...]) -> Conten
 
 def plain_where_too_long(content: Content, today: date) -> tuple[Content, list[Issue]]:
     """The content in which no sentence about opening hours is too long (rule W1); a note for each that was."""
-    long = tuple(utterance for utterance in exact_hours(content, today) if _words(utterance) > MOST_WORDS)
+    long = tuple(utterance for utterance in exact_hours(content, today) if utterance.most_words > MOST_WORDS)
     return without_times(content, long), said_plainly(long, f"would need more than {MOST_WORDS} words in a sentence")
 
 
@@ -58,7 +62,3 @@ def said_plainly(utterances: tuple[Utterance, ...], why: str) -> list[Issue]:
         Issue("note", OFFICE, ("hours",), f"'{prompt}' is said without its times in {code}: it {why}", remedy)
         for prompt, code in told
     ]
-
-
-def _words(utterance: Utterance) -> int:
-    return max(len(sentence.split()) for sentence in SENTENCE_END.split(utterance.text))

@@ -17,12 +17,12 @@ from ivr.content.texts import MOST_REMEMBERED, Text, Texts, text_issue
 from ivr.core.characters import BIDI, code_of, composed, explain_hidden
 from ivr.core.issue import Issue
 from ivr.core.prompts import FIXED_SLOTS, IN_BRACES, LANGUAGE_NAMES, NOW_SLOTS, SLOT, WEEK_SLOTS
+from ivr.core.utterance import SENTENCE_END
 
 MOST_WORDS = 12
 """Limit of a sentence with its slots filled (rule W1)."""
 LONGEST_LOAN = 2
 """Words that may be right in two languages; what is longer has been copied."""
-SENTENCE_END = re.compile(r"(?<=[.?!:;؟])\s+")
 ADDRESS = re.compile(r"https?:|www\.|\w@\w|\w\.(fi|com|org|net|eu)\b", re.IGNORECASE)
 NOT_APOSTROPHES = frozenset("`\N{ACUTE ACCENT}\N{LEFT SINGLE QUOTATION MARK}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}")
 NOT_SPACES = frozenset("\n\t\r\N{ZERO WIDTH SPACE}\N{WORD JOINER}\N{SOFT HYPHEN}\ufeff")

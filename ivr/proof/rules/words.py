@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ivr.content.checks.lint import MOST_WORDS, SENTENCE_END
+from ivr.content.checks.lint import MOST_WORDS
 from ivr.content.files import LANGUAGES
 from ivr.content.texts import text_issue
 from ivr.core.call import Collect
@@ -39,10 +39,9 @@ def plain_words(evidence: Evidence) -> Finding:
     issues, longest, said = list[Issue](), 0, said_once(evidence)
     jargon = {code: _jargon(language.jargon) for code, language in evidence.content.languages.languages.items()}
     for utterance in said:
-        for sentence in SENTENCE_END.split(utterance.text):
-            longest = max(longest, words := len(sentence.split()))
-            if words > MOST_WORDS:
-                issues.append(_issue(evidence, utterance, f"has a sentence of {words} words", "Make two of it"))
+        longest = max(longest, words := utterance.most_words)
+        if words > MOST_WORDS:
+            issues.append(_issue(evidence, utterance, f"has a sentence of {words} words", "Make two of it"))
         if word := ADDRESS.search(utterance.text) or jargon[utterance.language].search(utterance.text):
             issues.append(_issue(evidence, utterance, f"says '{word[0]}'", "Say it in plain words"))
         if re.search(r"\d", utterance.text):
