@@ -198,7 +198,7 @@ class _Views:
             abort(403) if fault == "leaders_only" else None
             return render_template("not_made.html", fault=fault), 422
         if self._matter(found.changes, now) and not password_is_right():
-            return self.confirm(found, token, "confirm_wrong_password")
+            return self.confirm(found, token, "password_wrong")
         try:
             self._desk.make(found.changes, found.why, by.name, now, UUID(token))
         except RecordsFault:
@@ -234,7 +234,7 @@ class _Views:
         ask = kept is not None and needs_password(kept.closing, self._desk, now)
         if request.method == "POST":
             if ask and not password_is_right():
-                fault = "confirm_wrong_password"
+                fault = "password_wrong"
             else:
                 try:
                     self._desk.withdraw(id, person().name, now)

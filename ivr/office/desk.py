@@ -230,12 +230,12 @@ class Desk:
         now: datetime,
     ) -> Preview:
         content, zone = _with(serving.content, then), self.zone
-        moment = max(now, min(change.begins for change in changes))
+        moment, ends = max(now, min(change.begins for change in changes)), max(change.ends for change in changes)
         day = moment.astimezone(zone).date()
         names = [name for name in self.services if any(_concerns(change, name) for change in changes)]
         open_ = content.office.schedules[PHONE].is_open(moment)
         return Preview(
-            stages=tuple((name, tuple(_stages(content, serving, name, moment, zone))) for name in names),
+            stages=tuple((name, tuple(_stages(content, serving, name, moment, zone, ends))) for name in names),
             person=_ringing(serving, INSTRUCTOR if open_ else ON_CALL, then, moment),
             written=tuple((name, serving.content.office.schedules[name].day(day)) for name in names),
             others=tuple(each for each in kept if any(_meet(each.closing, change) for change in changes)),
@@ -386,12 +386,14 @@ def _sentence(voices: VoiceSelector, said: Utterance) -> Sentence:
     return Sentence(said.language, said.text, "provider", other.name if other else "")
 
 
-def _stages(content: Content, serving: Serving, schedule: str, begins: datetime, zone: ZoneInfo) -> Iterator[Stage]:
-    """What is said from a moment to the end of its day, as often as it changes."""
+def _stages(
+    content: Content, serving: Serving, schedule: str, begins: datetime, zone: ZoneInfo, ends: datetime | None = None
+) -> Iterator[Stage]:
+    """What is said from a moment to the end of its day, or until it `ends`, as often as it changes."""
     own, day = content.office.schedules[schedule], begins.astimezone(zone).date()
     edges = {datetime.combine(day, edge, zone) for each in own.day(day) for edge in (each.opens, each.closes)}
     before: object = None
-    for moment in sorted({begins, *(edge for edge in edges if edge > begins)}):
+    for moment in sorted({begins, *(edge for edge in edges if begins < edge and (ends is None or edge < ends))}):
         said = own.prompt(schedule, moment)
         if said != before:
             yield Stage(moment, heard(content, serving.voices, schedule, moment))

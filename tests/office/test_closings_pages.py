@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
@@ -62,13 +62,13 @@ class Line:
 
 
 @pytest.fixture
-def line(usual: Content, people: People, settings: OfficeSettings, clock: Clock, tmp_path: Path) -> Iterator[Line]:
+def line(usual: Content, people: People, settings: OfficeSettings, clock: Clock, tmp_path: Path) -> Line:
     records = Records.open({"IVR_STATE": str(tmp_path)})
     unsure, served = Unsure(records), serving(usual)
     desk = Desk(lambda: served, unsure, lambda: found.wellness)  # type: ignore[arg-type, return-value]
     app = create_office(people, settings, clock, [closings_pages(desk, clock)])
     found = Line(Office(app, people, clock), desk, records, unsure)
-    yield found
+    return found
 
 
 def words_of(page: str) -> str:
@@ -170,12 +170,12 @@ def test_what_is_chosen_wrongly_is_told_and_kept_in_the_form(line: Line, wrong: 
 def test_what_outlasts_today_asks_for_the_password(line: Line) -> None:
     bea = line.office.browser_of(BEA)
     tomorrow = {**TODAY_CLOSED, "until": "days", "first": "2026-11-24", "last": "2026-11-25"}
-    assert words("fi")["confirm_wrong_password"] in close(bea, tomorrow)
-    assert words("fi")["confirm_wrong_password"] in close(bea, tomorrow, password=PASSWORDS[ANNA])
+    assert words("fi")["password_wrong"] in close(bea, tomorrow)
+    assert words("fi")["password_wrong"] in close(bea, tomorrow, password=PASSWORDS[ANNA])
     assert line.kept() == []
     assert close(bea, tomorrow, password=PASSWORDS[BEA]) == "/"
     (made,) = line.records.current(START)
-    assert words("fi")["confirm_wrong_password"] in words_of(bea.send(f"/withdraw/{made.id}", {}).text)
+    assert words("fi")["password_wrong"] in words_of(bea.send(f"/withdraw/{made.id}", {}).text)
     assert bea.send(f"/withdraw/{made.id}", {"password": PASSWORDS[BEA]}).status_code == 303
     assert line.kept() == []
 
