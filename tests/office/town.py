@@ -16,6 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ivr.core.hours import public_holidays
+from tests.conftest import ROOT
 from tests.content.conftest import Prompts
 from tests.faults.served import ENVIRONMENT, Served
 from tests.limits import PATIENCE, until
@@ -80,7 +81,7 @@ class Town:
 
     def _env(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("IVR_", "TWILIO_"))}
-        return clean | ENVIRONMENT | self.environment
+        return clean | ENVIRONMENT | {"PYTHONPATH": str(ROOT)} | self.environment
 
     def start_pages(self) -> subprocess.Popen[str]:
         told = self.folder / "pages.told"
