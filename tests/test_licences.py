@@ -85,6 +85,18 @@ def test_every_library_inside_a_package_is_listed(name: str) -> None:
     assert libraries <= set(re.findall(r"`([^`]+)`", told))
 
 
+def test_every_file_of_others_is_listed_with_the_version_that_it_tells() -> None:
+    told = table("Files of others in the program")
+    found = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "ivr").rglob("*.min.*")}
+    assert set(told) == set(found)
+    for name, text in found.items():
+        version = re.search(r"v(\d+\.\d+\.\d+)|version:\"(\d+\.\d+\.\d+)\"", text)
+        assert version
+        assert f" {version[1] or version[2]}," in told[name][0]
+    for licence in re.findall(r"`(\S+LICENSE\S*)`", str(told)):
+        assert (ROOT / "ivr" / "office" / "static" / licence).is_file()
+
+
 def test_what_the_sbom_tells_no_licence_of_is_told_here() -> None:
     parts = json.loads((ROOT / "sbom.cdx.json").read_text(encoding="utf-8"))["components"]
     silent = {part["name"] for part in parts if not part.get("licenses")}

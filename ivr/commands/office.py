@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
 
 import click
-from waitress import create_server
 
 from ivr.commands.site import this_site
 from ivr.live.preparer import NotPrepared
@@ -22,18 +16,12 @@ from ivr.program import how_to_install
 from ivr.records.closings import Records
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
-from ivr.serve import log_without_words
+from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.office import URL, is_loopback, read_office_settings
 from ivr.settings.read import state_folder
 
-if TYPE_CHECKING:
-    from flask import Flask
-
 PORT = 8090
-THREADS = 8
-"""Passwords that are checked, or wait for it, take six of them at most."""
-CONNECTIONS = 200
 
 
 @click.command()
@@ -59,6 +47,7 @@ def office(context: click.Context, host: str, port: int) -> None:
             )
         people, records = People.open(env), Records.open(env)
         people.forget(now())
+        nobody = not any(each.has_password for each in people.all())
         line = WatchedLine(site.folder, site.audio, env)
         line.start()
     except SettingsError as error:
@@ -72,18 +61,18 @@ def office(context: click.Context, host: str, port: int) -> None:
         raise click.ClickException(str(error)) from None
     for warning in file_warnings(Path.cwd()):
         click.echo(f"warning: {warning}", err=True)
-    if not any(each.has_password for each in people.all()):
+    if nobody:
         click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
 
-    def ready(address: str) -> None:
-        click.echo(f"the pages are at {settings.url or address}", err=True)
+    def ready(host: str, port: int) -> None:
+        click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
     desk = Desk(line, records, Processes(state_folder(env)))
     try:
-        serve_office(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
+        serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
     except OSError as error:
         raise click.ClickException(
-            f"cannot listen on {host}:{port}: {error.strerror}. Remedy: another port, or an address of this machine."
+            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
     finally:
         line.stop()
@@ -92,28 +81,3 @@ def office(context: click.Context, host: str, port: int) -> None:
 def now() -> datetime:
     """The time, in the zone of this machine."""
     return datetime.now().astimezone()
-
-
-def serve_office(app: Flask, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve the pages until SIGTERM or SIGINT; `ready` is told their address. OSError if it cannot be bound."""
-    logging.getLogger("waitress").setLevel(logging.ERROR)  # its warnings tell how many wait, once for each
-    server = create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        ident=None,
-        clear_untrusted_proxy_headers=False,  # the application itself believes the proxy alone
-        max_request_body_size=1024 * 1024,
-    )
-    signal.signal(signal.SIGTERM, _end)
-    try:
-        ready(f"http://{host}:{server.effective_port}/")
-        server.run()
-    finally:
-        server.close()
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)

@@ -12,7 +12,7 @@ import click
 from ivr.commands.site import now
 from ivr.records.faults import RecordsFault
 from ivr.records.people import INVITED, Invitation, NobodyOfThisName, People, Person
-from ivr.settings.env_file import SettingsError, environment
+from ivr.settings.env_file import SettingsError, environment, gathered
 from ivr.settings.office import office_url
 
 HERE = "http://127.0.0.1:8090"
@@ -29,12 +29,13 @@ def staff() -> None:
 @click.option("--leader", is_flag=True, help="A team leader: also decides who is of the staff.")
 def add(name: str, *, leader: bool) -> None:
     """Take NAME on, and print the link by which they set a password."""
+    base = _base()
     with _people() as people:
         try:
             made = people.add(name, "leader" if leader else "staff", _by(), now())
         except ValueError as error:
             raise click.ClickException(f"{error}. Remedy: write the name that they log in with.") from None
-        _print_link(made)
+        _print_link(base, made)
         if not any(each.role == "leader" for each in people.all()):
             click.echo("nobody is a team leader yet: `ivr staff add NAME --leader`", err=True)
 
@@ -43,8 +44,9 @@ def add(name: str, *, leader: bool) -> None:
 @click.argument("name")
 def reset(name: str) -> None:
     """Print a new link by which NAME sets a password; the old one works until then."""
+    base = _base()
     with _people() as people:
-        _print_link(people.invite(_found(people, name).id, _by(), now()))
+        _print_link(base, people.invite(_found(people, name).id, _by(), now()))
 
 
 @staff.command()
@@ -88,11 +90,16 @@ def _by() -> str:
     return f"ivr staff ({getpass.getuser()})"
 
 
-def _print_link(made: Invitation) -> None:
+def _base() -> str:
+    """How the address of a link begins."""
     faults = list[str]()
-    base = office_url(environment(Path.cwd()), faults) or HERE
+    url = gathered(lambda: office_url(environment(Path.cwd()), faults), faults)
     if faults:
         raise click.ClickException("\n".join(faults))
+    return url or HERE
+
+
+def _print_link(base: str, made: Invitation) -> None:
     hours = round(INVITED.total_seconds() / 3600)
     click.echo(f"{made.person.name} sets a password here, once and within {hours} hours:", err=True)
     click.echo(f"{base}/invitation/{made.token}")

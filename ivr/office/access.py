@@ -122,7 +122,7 @@ def keep_signed_in(response: Response) -> Response:
 
 
 def who_logs_in(name: str, password: str) -> Person | None:
-    """Who it is, if the password is right. TooSoon or Busy if that is not looked at yet."""
+    """Who it is, if the password is right. TooSoon or Crowded if that is not looked at yet."""
     asked, address = gate(), ("address", network_of(request.remote_addr or ""))
     named = ("name", name_key(name[:LONGEST_NAME]))
     device = _known_device()
@@ -144,7 +144,7 @@ def who_logs_in(name: str, password: str) -> Person | None:
 def password_is_right() -> bool:
     """Whether the form has the password of who sends it, in its field `password`: whatever matters asks for it again.
 
-    TooSoon or Busy, for which the application has an answer, if that is not looked at yet.
+    TooSoon or Crowded, for which the application has an answer, if that is not looked at yet.
     """
     keys = [("person", person().id)]
     gate().slowing.begin(keys)

@@ -18,7 +18,7 @@ from ivr.office import log_in, staff
 from ivr.office.access import Gate, gate, keep_signed_in, let_in, may, somebody, who_may
 from ivr.office.cookies import cookie_name, set_cookie
 from ivr.office.navigation import navigation
-from ivr.office.passwords import Busy
+from ivr.office.passwords import Crowded
 from ivr.office.slowing import TooSoon
 from ivr.office.words import INTERFACES, interface, t
 from ivr.records.faults import RecordsFault
@@ -193,8 +193,8 @@ def _tell_errors(app: Flask) -> None:
     def too_soon(error: TooSoon) -> Answer:
         return *told(429, "error_too_soon", seconds=error.seconds)[:2], {"Retry-After": str(error.seconds)}
 
-    @app.errorhandler(Busy)
-    def busy(_: Busy) -> Answer:
+    @app.errorhandler(Crowded)
+    def busy(_: Crowded) -> Answer:
         return *told(503, "error_busy")[:2], {"Retry-After": "1"}
 
     @app.errorhandler(NobodyOfThisName)

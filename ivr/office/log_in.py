@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from ivr.office.access import gate, may, sign_in, sign_out, somebody, who_logs_in
 from ivr.office.navigation import first_page
-from ivr.office.passwords import LONGEST, SHORTEST, Busy, unfit
+from ivr.office.passwords import LONGEST, SHORTEST, Crowded, unfit
 from ivr.office.slowing import TooSoon
 from ivr.office.words import t
 from ivr.records.people import InvitationEnded
@@ -34,7 +34,7 @@ def log_in_now() -> Any:
         found = who_logs_in(name, request.form.get("password", ""))
     except TooSoon as error:
         return _log_in_form(t("error_too_soon", seconds=error.seconds)), 429, {"Retry-After": str(error.seconds)}
-    except Busy:
+    except Crowded:
         return _log_in_form(t("error_busy")), 503, {"Retry-After": "1"}
     if found is None:
         return _log_in_form(t("log_in_wrong")), 403

@@ -18,10 +18,10 @@ from ivr.records.people import name_key
 SHORTEST, LONGEST = 12, 1000
 """Characters. No other rule: such rules make passwords worse (NIST SP 800-63B, 3.1.1.2)."""
 MOST_WAITING = 2
-"""Requests that wait in each lane for one that is worked on: the others of the server's threads stay free."""
+"""Requests that wait in each lane for one that is worked on: of the server's eight threads, two stay free."""
 
 
-class Busy(Exception):
+class Crowded(Exception):
     """So many passwords are being checked that this one is not; nobody waits."""
 
 
@@ -31,17 +31,17 @@ class Passwords:
     There are two lanes, each with one at a time: strangers must not keep those waiting whose device is known.
     """
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
         self._known, self._strange = _Lane(), _Lane()
 
     def hash(self, password: str) -> str:
-        """What is kept of a password. Busy if too many ask."""
+        """What is kept of a password. Crowded if too many ask."""
         with self._known.turn():
             return self._hasher.hash(_composed(password))
 
     def is_right(self, kept: str | None, password: str, *, known: bool) -> bool:
-        """Whether a password is the one that is kept. It takes as long where none is kept. Busy if too many ask."""
+        """Whether a password is the one that is kept. It takes as long where none is kept. Crowded if too many ask."""
         with (self._known if known else self._strange).turn():
             try:
                 self._hasher.verify(kept or self._nobodys, _composed(password)[:LONGEST])
@@ -65,7 +65,7 @@ class _Lane:
     @contextmanager
     def turn(self) -> Iterator[None]:
         if not self._places.acquire(blocking=False):
-            raise Busy
+            raise Crowded
         try:
             with self._one:
                 yield

@@ -31,7 +31,8 @@ def words(interface: str) -> Mapping[str, str]:
 def interface() -> str:
     """The language of this page: chosen by a link here or before, else as the browser prefers, else Finnish."""
     if "interface" not in g:
-        wanted = (request.args.get("ui"), get_cookie("language"), request.accept_languages.best_match(INTERFACES))
+        preferred = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+        wanted = (request.args.get("ui"), get_cookie("language"), *preferred)
         g.interface = next((each for each in wanted if each in INTERFACES), DEFAULT)
     found: str = g.interface
     return found

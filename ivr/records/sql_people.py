@@ -58,8 +58,12 @@ class SqlPeople(People):
 
     def find(self, name: str) -> Person | None:
         """See `People.find`."""
+        try:
+            key = name_key(proper_name(name))
+        except ValueError:  # nobody has such a name; PostgreSQL would not even look for some of them
+            return None
         with self._database.transaction() as connection:
-            row = connection.execute(select(STAFF).where(STAFF.c.name_key == name_key(name))).one_or_none()
+            row = connection.execute(select(STAFF).where(STAFF.c.name_key == key)).one_or_none()
         return _person(row) if row else None
 
     def password_of(self, id: int | None) -> str | None:
@@ -96,7 +100,7 @@ class SqlPeople(People):
         with self._database.transaction() as connection:
             _leaders_alone(connection)
             person = _one(connection, id)
-            _sign_out(connection, id)
+            _sign_out(connection, id)  # SQLite deletes no rows by itself
             connection.execute(delete(INVITATION).where(INVITATION.c.staff_id == id))
             connection.execute(delete(STAFF).where(STAFF.c.id == id))
             note(connection, now, by, "remove", person.name)

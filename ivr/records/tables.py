@@ -97,7 +97,7 @@ DEVICE = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("token", Text, nullable=False, unique=True),  # its hash
-    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("staff_id", Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("created", UtcTime, nullable=False),
     Column("seen", UtcTime, nullable=False),
@@ -108,7 +108,7 @@ INVITATION = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("token", Text, nullable=False, unique=True),  # its hash
-    Column("staff_id", Integer, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("staff_id", Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("ends", UtcTime, nullable=False),
     Column("used", UtcTime),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ivr.office import access
+from ivr.office import passwords
 from ivr.office.app import create_office
-from ivr.office.passwords import Passwords
+from ivr.records.database import FILE
 from ivr.records.people import People, Role
 from ivr.settings.office import OfficeSettings
 
@@ -75,7 +76,7 @@ class Browser:
     base: str = "http://127.0.0.1:8090"
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, base_url=self.base, headers={**self.headers, **headers})
+        return self.client.get(path, base_url=self.base, headers={**self.headers, **headers}, buffered=True)
 
     def post(self, path: str, form: dict[str, str], token: str | None = None, **headers: str) -> TestResponse:
         """Send a form without looking for its token."""
@@ -104,7 +105,7 @@ class Browser:
 def _quick_passwords() -> Iterator[None]:
     """A real hash takes a tenth of a second, on purpose."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(access, "Passwords", lambda: Passwords(HASHER))
+        patched.setattr(passwords, "PasswordHasher", lambda: HASHER)
         yield
 
 
@@ -113,15 +114,23 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> People:
-    """Anna and Bea, who have set their passwords."""
-    people = People.open({"IVR_STATE": str(tmp_path)})
+@pytest.fixture(scope="session")
+def made_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of records with Anna and Bea, who have set their passwords: made once, as tables take a while."""
+    folder = tmp_path_factory.mktemp("people")
+    people = People.open({"IVR_STATE": str(folder)})
     roles: dict[str, Role] = {ANNA: "leader", BEA: "staff"}
     for name, role in roles.items():
         made = people.add(name, role, "root", START)
         people.accept(made.token, HASHER.hash(PASSWORDS[name]), START)
-    return people
+    return folder / FILE
+
+
+@pytest.fixture
+def people(made_people: Path, tmp_path: Path) -> People:
+    """Anna and Bea."""
+    shutil.copy(made_people, tmp_path)
+    return People.open({"IVR_STATE": str(tmp_path)})
 
 
 @pytest.fixture

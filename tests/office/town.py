@@ -98,7 +98,7 @@ class Town:
         def address() -> re.Match[str] | None:
             written = told.read_text(encoding="utf-8")
             assert process.poll() is None, written
-            return ADDRESS.search(written) if "the pages are at" in written else None
+            return ADDRESS.search(written) if "answering on" in written else None
 
         found = until(address, lambda: told.read_text(encoding="utf-8"))
         assert found

@@ -30,7 +30,7 @@ def upgrade() -> None:
         "device",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.Text, nullable=False, unique=True),
-        sa.Column("staff_id", sa.Integer, sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("staff_id", sa.Integer, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("created", WHEN, nullable=False),
         sa.Column("seen", WHEN, nullable=False),
@@ -41,7 +41,7 @@ def upgrade() -> None:
         "invitation",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("token", sa.Text, nullable=False, unique=True),
-        sa.Column("staff_id", sa.Integer, sa.ForeignKey("staff.id"), nullable=False),
+        sa.Column("staff_id", sa.Integer, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
         sa.Column("ends", WHEN, nullable=False),
         sa.Column("used", WHEN),
     )
