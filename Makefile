@@ -122,17 +122,19 @@ blackbox: | .venv/bin/pip
 # Its programs find their own files by where they lie, so the whole tree of the package stays together; of what it needs
 # only libraries and time zones are installed, which start nothing (and not LLVM, which is large and not needed).
 INITDB := usr/lib/postgresql/*/bin/initdb
+CLIENT := usr/lib/postgresql/*/bin/pg_dump
 postgresql: | .venv/bin/python
-	@command -v initdb >/dev/null || test -n "$(wildcard /$(INITDB) .venv/postgresql/$(INITDB))" || { echo "fetching postgresql"; \
+	@{ command -v initdb && command -v pg_dump && command -v psql; } >/dev/null || \
+	  test -n "$(foreach tree,/ .venv/postgresql/,$(and $(wildcard $(tree)$(INITDB)),$(wildcard $(tree)$(CLIENT))))" || { echo "fetching postgresql"; \
 	  rm -rf .venv/postgresql .venv/debian; mkdir .venv/debian; cd .venv/debian; \
 	  server() { apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: \(postgresql-[0-9]*\)$$/\1/p'; }; \
-	  get() { test -n "$$(server)" && apt-get download -qq -o APT::Sandbox::User=root $$(server); }; \
-	  { get 2>/dev/null || { apt-get update -qq && get; }; } && dpkg-deb --extract postgresql-*.deb . && \
-	  { ! ldd usr/lib/postgresql/*/bin/postgres $(INITDB) | grep -q 'not found' && test -d /usr/share/zoneinfo || \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends >/dev/null $$(dpkg-deb --field postgresql-*.deb Depends | \
+	  get() { test -n "$$(server)" && apt-get download -qq -o APT::Sandbox::User=root $$(server) $$(server | sed s/-/-client-/); }; \
+	  { get 2>/dev/null || { apt-get update -qq && get; }; } && for deb in postgresql-*.deb; do dpkg-deb --extract $$deb . || exit; done && \
+	  { ! ldd usr/lib/postgresql/*/bin/postgres usr/lib/postgresql/*/bin/psql $(INITDB) $(CLIENT) | grep -q 'not found' && test -d /usr/share/zoneinfo || \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends >/dev/null $$(for deb in postgresql-*.deb; do dpkg-deb --field $$deb Depends; done | \
 	      tr , '\n' | sed -n '/llvm/d; s/^ *\(lib[^ ]*\|tzdata\).*/\1/p'); } && \
 	  rm -rf *.deb usr/lib/postgresql/*/lib/bitcode usr/share/doc usr/share/locale && cd .. && mv debian postgresql; } || \
-	  { echo "The tests need PostgreSQL. On Debian, as root: make tools. Elsewhere: install it, with initdb in PATH"; false; }
+	  { echo "The tests need PostgreSQL. On Debian, as root: make tools. Elsewhere: install it, with initdb, pg_dump and psql in PATH"; false; }
 
 openssl:
 	$(call installed,openssl,openssl,certificates)

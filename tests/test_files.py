@@ -51,7 +51,7 @@ def test_what_must_outlast_a_power_cut_is_synced_with_its_name(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
 def test_root_leaves_a_file_to_whose_it_is(tmp_path: Path) -> None:
-    """An administrator closes the office by `ivr close`: the office goes on writing its own office.yaml."""
+    """An administrator runs `ivr texts update`: the office goes on writing its own files."""
     file = tmp_path / "office.yaml"
     file.write_bytes(b"before")
     os.chown(file, 12345, 23456)

@@ -136,7 +136,8 @@ def hours(scratch: Scratch) -> None:
     scratch.edit("prompts/office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', 'phone:   {mon-fri: "10:00-15:00"}')
     late = date.today().replace(day=24, month=11) + timedelta(days=365)  # noqa: DTZ011 - which day it is does not matter
     friday = late + timedelta(days=(4 - late.weekday()) % 7)  # to come, and no holiday is near
-    scratch.ivr("close", "all", "--on", f"{friday:%d.%m.%Y}")
+    row = f"exceptions:\n  - {{date: {friday}, hours: {{all: closed}}}}"
+    scratch.edit("prompts/office.yaml", "exceptions: []", row)
     scratch.ivr("check")
     assert "It opens today at ten in the morning." in scratch.call("--at", "2026-11-24 09:30", "--keys", "3")
     assert "It opens on Monday at ten" in scratch.call("--at", f"{friday} 11:00", "--keys", "3")

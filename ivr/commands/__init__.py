@@ -28,8 +28,16 @@ COMMANDS = {
     "probe": Listed("probe", "Call our own number, and see that the line answers."),
     "close": Listed(
         "closings",
-        "Close SCHEDULE for today or other days, by a row in office.yaml: `ivr close phone` leaves the door open.",
+        "Close SCHEDULE until a time, whatever office.yaml says: `ivr close phone --until 12:00 --why no-staff`.",
     ),
+    "stand-in": Listed(
+        "closings", "Let a prepared number ring in place of a contact's until a time: the phone line stays open."
+    ),
+    "open": Listed(
+        "closings", "Withdraw what closes WHAT now, a schedule or all: the hours of office.yaml hold again."
+    ),
+    "closings": Listed("closings", "List the closings and the stand-ins of now and to come, with who made them."),
+    "records": Listed("records", "What the office has decided, in its database: back-up and restore."),
     "office": Listed("office", "Serve the pages of the office: who may log in is made by `ivr staff add`."),
     "staff": Listed("staff", "Who may log in to the pages of the office."),
     "fallback": Listed(
@@ -51,7 +59,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name].module}"), cmd_name)
+        module = import_module(f"{__name__}.{COMMANDS[cmd_name].module}")
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -77,6 +77,12 @@ def load(folder: Path, today: date) -> Loaded:
     return _Loader(folder).load(today)
 
 
+def load_office(folder: Path) -> tuple[Office | None, tuple[Issue, ...]]:
+    """Read and check the office of a site alone, whatever its other files are like."""
+    loader = _Loader(folder)
+    return loader.office(), loader.issues()
+
+
 class _Loader:
     """Reads the files of one folder, and collects them with their issues."""
 
@@ -85,8 +91,14 @@ class _Loader:
         self._files: dict[str, YamlFile | PoFile] = {}
         self._issues: list[Issue] = []
 
+    def office(self) -> Office | None:
+        return self._yaml(OFFICE, Office)
+
+    def issues(self) -> tuple[Issue, ...]:
+        return self._loaded(None).issues
+
     def load(self, today: date) -> Loaded:
-        flow, office = self._yaml(FLOW, Flow), self._yaml(OFFICE, Office)
+        flow, office = self._yaml(FLOW, Flow), self.office()
         languages = self._yaml(LANGUAGES, Languages)
         source = self._po(SOURCE)
         translated = self._translations(languages) if languages else {}

@@ -151,6 +151,15 @@ class Schedule:
             cached = self._days[day] = self._day(day)
         return cached
 
+    def is_like(self, other: Schedule | None) -> bool:
+        """Whether another has the same hours on every day."""
+        return other is not None and (self.week, self.exceptions, self.zone, self.holiday_country) == (
+            other.week,
+            other.exceptions,
+            other.zone,
+            other.holiday_country,
+        )
+
     def with_days(self, days: Mapping[date, Day]) -> Schedule:
         """The same with other hours on some dates."""
         if all(self.day(day) == hours for day, hours in days.items()):

@@ -146,7 +146,10 @@ class Office(Frozen):
         # Made anew: a copy would also have what is cached of the schedules.
         other = type(self).model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
         other._closings = closings
-        other.__dict__["written"] = self.written  # who keeps these knows the holidays of the days to come
+        # The schedules that are the same know the holidays of the days to come already.
+        other.written.update(
+            {name: each for name, each in self.written.items() if each.is_like(other.written.get(name))}
+        )
         return other
 
     @property

@@ -122,6 +122,12 @@ class _Speaker:
             yield from elsewhere(content, prompt, language, tuple(slots.values()), slow=self._slow)
 
 
+def hours_now(content: Content, schedule: str, language: str, now: datetime) -> Utterance | None:
+    """What is said of a service at an aware moment: the sentence, or its twin; None in a language without both."""
+    prompt = content.office.hours_now(now)[schedule]
+    return as_it_is_or_its_twin(content, prompt.prompt, language, dict(prompt.slots), slow=False)
+
+
 def as_it_is_or_its_twin(
     content: Content, prompt: str, language: str, slots: Mapping[str, str], *, slow: bool
 ) -> Utterance | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ivr.doctor import address, at_twilio, here, running
+from ivr.doctor import address, at_twilio, here, kept, running
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import CheckResult, Lacking, Seen, told
 from ivr.telephony.twilio.account import AccountFault
@@ -31,7 +31,9 @@ CHECKS = tuple(
         here.clips,
         here.contacts,
         here.disk,
+        kept.records,
         running.processes,
+        kept.closings,
         running.watcher,
         address.address,
         address.certificate,

@@ -17,7 +17,7 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.files import NotWritten, write_atomically
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes, to_bytes
-from ivr.records.rows import Row, Rows
+from ivr.records.rows import ClosingRow, Rows
 from ivr.serving import Current, Serving
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class ClosingsReader:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rows, self._current, self._every = rows, current, every
+        self._longest = max(MOST_SECONDS, MOST_FAILURES * every)
         self._mirror = state / FILE
         self._clock, self._steady = clock, steady
         self._known: tuple[Change, ...] = ()
@@ -78,7 +79,7 @@ class ClosingsReader:
     @property
     def unknown(self) -> str:
         """Why it is not known, or not wholly, what the office has closed; empty if all is well."""
-        if self._failures >= MOST_FAILURES or self._steady() - self._last_good > MOST_SECONDS:
+        if self._failures >= MOST_FAILURES or self._steady() - self._last_good > self._longest:
             why = self._why or "the database does not answer. Remedy: see that it runs"
             return f"what the office has closed or opened since is not known, and what it had before holds: {why}"
         if self._left_out:
@@ -170,7 +171,7 @@ class ClosingsReader:
         self._left_out = tuple(dict.fromkeys(chain(self._unreadable, faults.values())))
 
 
-def read(rows: Iterable[Row]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+def read(rows: Iterable[ClosingRow]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """What rows say, and what is told of those that say nothing."""
     changes, faults = list[Change](), list[str]()
     for row in rows:

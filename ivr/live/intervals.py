@@ -17,9 +17,9 @@ PREFIX = "IVR_SECONDS_"
 class Intervals:
     """Seconds.
 
-    `look`: between two looks at the site and the clips. `tell`: between two looks at the alarms. `alarm`: how long the
-    alarm of an event lasts. `step`: the longest time of an answer. `request`: the longest time in which a request must
-    have come.
+    `look`: between two looks at the site and the clips, and at the closings. `tell`: between two looks at the alarms.
+    `alarm`: how long the alarm of an event lasts. `step`: the longest time of an answer. `request`: the longest time in
+    which a request must have come.
     """
 
     look: float = 2.0

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ivr.core.closing import Change, StandIn
 from ivr.core.hours import Day
 from ivr.office.desk import CalendarDay
 from ivr.office.words import interface, t, words
+
+Kind = Literal["opens", "from", "until"]
+WEEKDAYS: Mapping[Kind, str] = {"opens": "weekdays_on", "from": "weekdays_from", "until": "weekdays_into"}
+"""The form of a weekday's name in each kind of phrase: some languages have one for each."""
 
 
 class Dates:
@@ -29,7 +34,7 @@ class Dates:
 
     def bare(self, day: date) -> str:
         """A day without its weekday."""
-        return t("date", day=day.day, number=day.month, month=_nth("months_of", day.month - 1), year=day.year)
+        return t("date", day=day.day, month=_nth("months_of", day.month - 1), year=day.year)
 
     def short(self, day: date) -> str:
         """A day within a month that is named above it."""
@@ -57,8 +62,8 @@ class Dates:
         if local.time() == time():
             last = local.date() - timedelta(days=1)
             if last == self.today:
-                return t("until_end_of_today")
-            return t("until_end_of_day", weekday=_nth("weekdays", last.weekday()), date=self.bare(last))
+                return t("when_until_end_of_today")
+            return t("when_until_end_of_day", weekday=_nth("weekdays_of", last.weekday()), date=self.bare(last))
         return self._at("until", moment)
 
     def happened(self, moment: datetime) -> str:
@@ -105,25 +110,26 @@ class Dates:
             slots = {"schedule": name_of("schedule", change.schedule), "hours": self.hours(change.hours)}
             kind = "hours" if change.hours else "closed"
         if begun:
-            return t(f"{kind}_what", until=until, **slots)
-        return t(f"{kind}_from", until=until, from_=self.from_(change.begins), **slots)
+            return t(f"what_{kind}_now", until=until, **slots)
+        return t(f"what_{kind}_from", until=until, from_=self.from_(change.begins), **slots)
 
-    def _at(self, kind: str, moment: datetime) -> str:
+    def _at(self, kind: Kind, moment: datetime) -> str:
         local = moment.astimezone(self._zone)
         slots = {"clock": _clock(local.time())}
         match (local.date() - self.today).days:
             case 0:
-                return t(f"{kind}_today", **slots)
+                return t(f"when_{kind}_today", **slots)
             case 1:
-                return t(f"{kind}_tomorrow", **slots)
-        weekdays = "weekdays_on" if kind == "opens" else "weekdays"
-        return t(f"{kind}_day", weekday=_nth(weekdays, local.weekday()), date=self.bare(local.date()), **slots)
+                return t(f"when_{kind}_tomorrow", **slots)
+        weekday = _nth(WEEKDAYS[kind], local.weekday())
+        return t(f"when_{kind}_day", weekday=weekday, date=self.bare(local.date()), **slots)
 
 
 def name_of(kind: str, name: str) -> str:
     """How the office calls a schedule or a contact; its name in office.yaml, where the pages have none."""
-    key = f"{kind}_{name}"
-    return t(key) if key in words(interface()) else name.replace("_", " ").capitalize()
+    if f"name_{kind}_{name}" in words(interface()):
+        return t(f"name_{kind}_{name}")
+    return name.replace("_", " ").capitalize()
 
 
 def _clock(moment: time) -> str:

@@ -18,6 +18,8 @@ from ivr.records.faults import RecordsFault
 Reason = Literal["no-staff", "meeting", "technical", "other"]
 """Why something is closed. Never free text: somebody would write who is ill, and health is nobody's business."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
+Standing = Literal["none", "older", "newest"]
+"""Whether there are records, and whether their tables are those of this version of the program."""
 Deed = Literal["close", "withdraw", "add", "remove", "role", "password", "reset", "sign-out"]
 """What somebody did: the first two to a closing, the others to a person of the staff."""
 KEPT = timedelta(days=365)
@@ -70,13 +72,12 @@ class Records(ABC):
 
         It makes the tables, or brings them up to date; that alone may take a minute, and whoever comes meanwhile waits.
         """
-        try:
-            from ivr.records.sql import SqlRecords
-        except ImportError:
-            raise RecordsFault(
-                "what reads and writes the records is not installed", "pip install 'kemi-guidance-line[office]'"
-            ) from None
-        return SqlRecords.open(env)
+        return _kind().open(env)
+
+    @staticmethod
+    def look(env: Mapping[str, str]) -> Standing:
+        """How they stand, without making or changing anything. RecordsFault if they cannot be read and written."""
+        return _kind().look(env)
 
     @abstractmethod
     def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
@@ -104,4 +105,17 @@ class Records(ABC):
 
     @abstractmethod
     def forget(self, now: datetime) -> None:
-        """Delete what was done more than 12 months ago, and the closings that have ended or been withdrawn by then."""
+        """Delete what was done more than 12 months ago, and the closings that have ended or been withdrawn by then.
+
+        Each `close` and `withdraw` does it too.
+        """
+
+
+def _kind() -> type[Records]:
+    try:
+        from ivr.records.sql import SqlRecords
+    except ImportError:
+        raise RecordsFault(
+            "what reads and writes the records is not installed", "pip install 'kemi-guidance-line[office]'"
+        ) from None
+    return SqlRecords

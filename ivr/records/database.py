@@ -67,6 +67,11 @@ def database(env: Mapping[str, str], seconds: float = SECONDS) -> Database:
     return _sqlite(sqlite_file(env), seconds)
 
 
+def is_there(env: Mapping[str, str]) -> bool:
+    """Whether there is a database; one of a server is asked, and no file is made here."""
+    return bool(address(env)) or os.path.lexists(sqlite_file(env))
+
+
 def _sqlite(path: Path, seconds: float) -> Database:
     name = name_of_file(path)
     try:

@@ -45,7 +45,7 @@ OTHER_VERSION = (
 )
 
 
-class Row(NamedTuple):
+class ClosingRow(NamedTuple):
     """A closing or a stand-in as it stands in the database; times are in UTC."""
 
     id: int
@@ -68,7 +68,7 @@ class Rows(Protocol):
     name: str
     """What the database is called in messages."""
 
-    def read(self, now: datetime) -> list[Row] | None:
+    def read(self, now: datetime) -> list[ClosingRow] | None:
         """What holds now or will, in the order in which it was made; None where nothing has ever been kept.
 
         RecordsFault within seconds if that cannot be known.
@@ -91,7 +91,7 @@ class SqliteRows:
     def __init__(self, path: Path) -> None:
         self._path, self.name = path, name_of_file(path)
 
-    def read(self, now: datetime) -> list[Row] | None:
+    def read(self, now: datetime) -> list[ClosingRow] | None:
         """See `Rows.read`."""
         try:
             if not self._path.stat().st_size:
@@ -115,7 +115,7 @@ class SqliteRows:
                     raise RecordsFault(f"{self.name} {OTHER_VERSION[0]}", OTHER_VERSION[1]) from None
         except sqlite3.Error as error:
             raise fault(self.name, getattr(error, "sqlite_errorname", None)) from None
-        return [Row(*each) for each in found]
+        return [ClosingRow(*each) for each in found]
 
     def close(self) -> None:
         """Nothing is open between two reads."""
@@ -128,7 +128,7 @@ class PostgresqlRows:
         self._words, self.name = words, name_of_server(words.get("host"))
         self._kept: psycopg.Connection[tuple[object, ...]] | None = None
 
-    def read(self, now: datetime) -> list[Row] | None:
+    def read(self, now: datetime) -> list[ClosingRow] | None:
         """See `Rows.read`."""
         try:
             import psycopg
@@ -142,7 +142,7 @@ class PostgresqlRows:
                 with connection.transaction():
                     # For this transaction only: a pooler such as PgBouncer gives the session to others.
                     connection.execute(f"SET LOCAL statement_timeout = {SECONDS * 1000:.0f}")
-                    return [Row(*each) for each in connection.execute(FROM_POSTGRESQL, [now])]  # type: ignore[arg-type]
+                    return [ClosingRow(*each) for each in connection.execute(FROM_POSTGRESQL, [now])]  # type: ignore[arg-type]
             except (UndefinedTable, UndefinedColumn):
                 if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                     return None

@@ -9,6 +9,8 @@ from ivr.records.faults import RecordsFault
 
 NEWEST = "0002"
 """The last of `migrations/versions/`. It stands here too: so nobody loads Alembic only to see that all is well."""
+FOLDER = "ivr.records:migrations"
+"""Where Alembic finds them."""
 LOCK = 0x6B656D69
 """What the processes that migrate on one PostgreSQL wait for; any number that nobody else uses."""
 SECONDS = 60.0
@@ -29,15 +31,32 @@ def is_newest(database: Database) -> bool:
         return revision_of(connection) == NEWEST
 
 
-def migrate(database: Database, to: str = "head") -> None:
-    """Carry out what a database lacks, all or nothing, alone. RecordsFault if a newer program has been there."""
-    from alembic import command
+def known_revisions() -> set[str]:
+    """Every revision that this program knows."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "ivr.records:migrations")
-    known = {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+    config.set_main_option("script_location", FOLDER)
+    return {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def changed_by_a_newer(database: Database) -> RecordsFault:
+    """What is told of a database whose revision this program does not know."""
+    return RecordsFault(
+        f"{database.name} was changed by a newer version of this program",
+        "install that version again, or put the backup from before it in its place",
+    )
+
+
+def migrate(database: Database, to: str = "head") -> None:
+    """Carry out what a database lacks, all or nothing, alone. RecordsFault if a newer program has been there."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", FOLDER)
+    known = known_revisions()
     with database.transaction() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -45,9 +64,6 @@ def migrate(database: Database, to: str = "head") -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         revision = revision_of(connection)
         if revision is not None and revision not in known:
-            raise RecordsFault(
-                f"{database.name} was changed by a newer version of this program",
-                "install that version again, or put the backup from before it in its place",
-            )
+            raise changed_by_a_newer(database)
         config.attributes["connection"] = connection
         command.upgrade(config, to)

@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, false, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ivr.core.closing import Change
 from ivr.records import schema
-from ivr.records.closings import KEPT, REASONS, AuditEntry, Deed, KeptClosing, NothingToWithdraw, Reason, Records
-from ivr.records.database import Database, database
+from ivr.records.closings import (
+    KEPT,
+    REASONS,
+    AuditEntry,
+    Deed,
+    KeptClosing,
+    NothingToWithdraw,
+    Reason,
+    Records,
+    Standing,
+)
+from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import as_texts, checked, from_texts, in_utc
 from ivr.records.tables import AUDIT, CLOSING
@@ -34,6 +44,21 @@ class SqlRecords(Records):
             schema.migrate(database(env, schema.SECONDS))
         return SqlRecords(found)
 
+    @staticmethod
+    def look(env: Mapping[str, str]) -> Standing:
+        """See `Records.look`."""
+        if not is_there(env):
+            return "none"
+        found = database(env)
+        with found.transaction() as connection:
+            revision = schema.revision_of(connection)
+            if revision == schema.NEWEST:
+                connection.execute(delete(AUDIT).where(false()))  # who may not write is told so by it
+                return "newest"
+        if revision and revision not in schema.known_revisions():
+            raise schema.changed_by_a_newer(found)
+        return "older" if revision else "none"
+
     def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
         """See `Records.close`."""
         closing, by, now, token = checked(closing), _name(by), in_utc(now), token or uuid4()
@@ -51,6 +76,7 @@ class SqlRecords(Records):
             with self.database.transaction() as connection:
                 made = connection.execute(insert(CLOSING).values(row).returning(CLOSING.c.id)).scalar_one()
                 note(connection, now, by, "close", str(made))
+                _forget(connection, now)
         except IntegrityError:  # the only one that can be: the token is there
             return self._again(token, closing, why, by)
         return KeptClosing(made, closing, why, by, now)
@@ -71,6 +97,7 @@ class SqlRecords(Records):
             kept = _only(connection, meant)
             if done:
                 note(connection, now, by, "withdraw", str(id))
+                _forget(connection, now)
         if kept and done:
             return kept
         if kept is None:
@@ -98,10 +125,8 @@ class SqlRecords(Records):
 
     def forget(self, now: datetime) -> None:
         """See `Records.forget`."""
-        before = in_utc(now) - KEPT
         with self.database.transaction() as connection:
-            connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
-            connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
+            _forget(connection, in_utc(now))
 
 
 def _name(by: str) -> str:
@@ -115,6 +140,12 @@ def _name(by: str) -> str:
 def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:
     """Keep who did what, in the transaction in which it is done."""
     connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, about=about))
+
+
+def _forget(connection: Connection, now: datetime) -> None:
+    before = now - KEPT
+    connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+    connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
 
 
 def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from tests.bench.changes import report_changes
 from tests.bench.clips import report_clips
+from tests.bench.closings import report_closings
 from tests.bench.comparison import report_comparison
 from tests.bench.languages import report_languages
 from tests.bench.memory import report_memory
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "languages": report_languages,
     "changes": report_changes,
     "proofs": report_proofs,
+    "closings": report_closings,
 }
 """The parts of the second table, in turn: each prints its rows."""
 COMPARISON = "comparison"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -22,11 +23,16 @@ import trustme
 from twilio.request_validator import RequestValidator
 
 from ivr.app import line_app, operators_app
+from ivr.core.closing import Change, Closing, StandIn
+from ivr.doctor import kept
 from ivr.doctor.examination import CHECKS, examine
 from ivr.doctor.examined import Examined
 from ivr.doctor.web import NoWebAnswer, Web, WebAnswer
 from ivr.journal import Journal
 from ivr.metrics import EMERGENCY, Metrics
+from ivr.records import schema
+from ivr.records.closings import Records
+from ivr.records.mirror import to_bytes
 from ivr.serving import Current
 from ivr.settings.env_file import SettingsError
 from ivr.speech.clips import ClipFile
@@ -171,7 +177,89 @@ def no_watcher(line: Healthy) -> None:
         presence(line, port, began=0.0)
 
 
+def closed(*closings: Change, copied: bool = True) -> Callable[[Healthy], object]:
+    """An office that has closed something an hour ago; `copied`: the line knows of it."""
+
+    def plant(line: Healthy) -> None:
+        records = Records.open(line.env)
+        for each in closings:
+            records.close(each, "other", "Anna", line.now() - timedelta(hours=1))
+        if copied:
+            (line.folder / "state" / "closings.json").write_bytes(to_bytes(closings))
+
+    return plant
+
+
+def copy_is(data: bytes) -> Callable[[Healthy], object]:
+    return lambda line: (line.folder / "state" / "closings.json").write_bytes(data)
+
+
+def records_say(statement: str) -> Callable[[Healthy], object]:
+    """What something else than this program has done to the records."""
+
+    def plant(line: Healthy) -> None:
+        Records.open(line.env)
+        with closing(sqlite3.connect(line.folder / "state" / "records.db")) as database, database:
+            database.execute(statement)
+
+    return plant
+
+
+def read_only(line: Healthy) -> None:
+    """Also for root: a file whose format says that only later versions of SQLite may write it."""
+    Records.open(line.env)
+    with (line.folder / "state" / "records.db").open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x03")
+
+
+def no_database(line: Healthy) -> None:
+    (line.folder / "state" / "records.db").write_bytes(b"no database" * 1000)
+
+
+def just_now(line: Healthy) -> None:
+    Records.open(line.env).close(TODAY, "other", "Anna", line.now())
+
+
+BEGAN = datetime.now(UTC) - timedelta(days=1)
+TODAY = Closing("phone", BEGAN, BEGAN + timedelta(days=2))
+MONTH = Closing("phone", BEGAN, BEGAN + timedelta(days=31))
+FOR_EVER = Closing("phone", BEGAN, BEGAN + timedelta(days=900))
+NOBODY_THERE = "postgresql+psycopg://kemi:d4d4d4d4@127.0.0.1:1/kemi"
+
+
 FAULTS = (
+    Fault("records", "damaged", no_database, "is damaged", "wrong"),
+    Fault("records", "nobody", env(IVR_DATABASE_URL=NOBODY_THERE), "at 127.0.0.1 cannot be reached", "wrong"),
+    Fault("records", "address", env(IVR_DATABASE_URL="d4d4d4d4"), "is no address of a database", "wrong"),
+    Fault("records", "newer", records_say("UPDATE alembic_version SET version_num = '9'"), "by a newer", "wrong"),
+    Fault("records", "read only", read_only, "cannot be written", "wrong"),
+    Fault("closings", "no records", no_database, "records that can be read", "waits"),
+    Fault("closings", "month", closed(MONTH), "the phone is closed by hand until ", "wrong"),
+    Fault("closings", "for ever", closed(FOR_EVER), "the phone is closed by hand for more than a year", "wrong"),
+    Fault("closings", "two", closed(TODAY, replace(MONTH, begins=TODAY.ends)), "closed by hand until ", "wrong"),
+    Fault(
+        "closings", "schedule", closed(replace(TODAY, schedule="cellar")), "number 1 closes 'cellar', which", "wrong"
+    ),
+    Fault("closings", "contact", closed(StandIn("aunt", "x", BEGAN, MONTH.ends)), "stands in for 'aunt'", "wrong"),
+    Fault(
+        "closings",
+        "label",
+        closed(StandIn("social_instructor", "duty", BEGAN, MONTH.ends)),
+        "names a number that IVR_SPARE_SOCIAL_INSTRUCTOR does not have",
+        "wrong",
+    ),
+    Fault(
+        "closings",
+        "strange",
+        both(closed(TODAY), records_say("UPDATE closing SET hours = '?'")),
+        "closing 1 was changed",
+        "wrong",
+    ),
+    Fault("closings", "not read", closed(TODAY, copied=False), "the line has not taken over", "wrong"),
+    Fault("closings", "not withdrawn", copy_is(to_bytes([TODAY])), "the line has not taken over", "wrong"),
+    Fault("closings", "spoilt", copy_is(b"{}"), "closings.json in IVR_STATE cannot be read", "wrong"),
+    Fault("closings", "just now", just_now, "something was closed or opened just now", "unknown"),
     Fault("content", "broken", broken_site, "the site is broken in "),
     Fault("content", "no site", no_site, "there is no site"),
     Fault("environment", "no account", without("TWILIO_ACCOUNT_SID"), "TWILIO_ACCOUNT_SID is missing"),
@@ -355,6 +443,31 @@ def test_a_planted_fault_is_found(line: Healthy, fault: Fault) -> None:
     assert told.remedy or told.state == "waits"
     for secret in (OURS, SWEDISH, "358401234567", "d4d4d4d4", "0a0a0a0a"):
         assert secret not in told.seen + told.remedy
+
+
+def test_records_of_an_earlier_version_are_told(line: Healthy, monkeypatch: pytest.MonkeyPatch) -> None:
+    Records.open(line.env)
+    monkeypatch.setattr(schema, "NEWEST", "9999")
+
+    (found,) = line.look("records")
+
+    assert (found.seen, found.blocks) == ("the records have the tables of an earlier version", False)
+    assert [each.state for each in line.look("closings")] == ["waits"]
+
+
+def test_what_the_line_has_taken_over_is_right(line: Healthy) -> None:
+    closed(TODAY, replace(TODAY, schedule="door"))(line)
+    for check in ("records", "closings"):
+        assert [each.state for each in line.look(check)] == ["ok"]
+    with line.examined() as examined:
+        assert "closed or changed by hand, now or to come: 2" in [each.seen for each in kept.closings(examined)]
+
+
+def test_looking_makes_no_records(line: Healthy) -> None:
+    for check in ("records", "closings"):
+        line.look(check)
+
+    assert not list((line.folder / "state").glob("records.db*"))
 
 
 def stripped(environ: WSGIEnvironment) -> None:

@@ -19,7 +19,7 @@ from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.live.closings import LONGEST, MOST_FAILURES, MOST_SECONDS, ClosingsReader
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes, to_bytes
-from ivr.records.rows import Row
+from ivr.records.rows import ClosingRow
 from ivr.serving import Current, Serving
 from ivr.settings.read import read_settings
 from ivr.speech.voices import NO_AUDIO, VoiceSelector
@@ -47,7 +47,7 @@ NUMBERS = {
 STOPPED = RecordsFault("the database at db cannot be reached", "see that it runs")
 
 
-def row(change: Change, id: int = 1) -> Row:
+def row(change: Change, id: int = 1) -> ClosingRow:
     """A change as it stands in a database."""
     of: dict[str, str | None] = {"schedule": None, "hours": None, "contact": None, "label": None}
     match change:
@@ -56,7 +56,7 @@ def row(change: Change, id: int = 1) -> Row:
         case StandIn():
             of |= {"contact": change.contact, "label": change.label}
     begins, ends = (str(each.astimezone(UTC).replace(tzinfo=None)) for each in (change.begins, change.ends))
-    return Row(id, **of, begins=begins, ends=ends)
+    return ClosingRow(id, **of, begins=begins, ends=ends)
 
 
 class Line:
@@ -67,8 +67,8 @@ class Line:
     def __init__(self, content: Content, state: Path) -> None:
         settings = read_settings({**ENVIRONMENT, **NUMBERS}, content.office)
         voices = VoiceSelector(content, NO_AUDIO, TODAY, settings.speech)
-        self.now, self.seconds, self.state = NOW, 0.0, state
-        self.rows: list[Row] | RecordsFault | Exception | None = None
+        self.now, self.seconds, self.state, self.closed = NOW, 0.0, state, False
+        self.rows: list[ClosingRow] | RecordsFault | Exception | None = None
         self.current = Current(Serving.of(settings, content, voices))
         self.begin()
 
@@ -77,14 +77,14 @@ class Line:
         steady = lambda: self.seconds  # noqa: E731
         self.reader = ClosingsReader(self, self.current, self.state, 2.0, lambda: self.now, steady)
 
-    def read(self, now: datetime) -> list[Row] | None:
+    def read(self, now: datetime) -> list[ClosingRow] | None:
         assert now == self.now
         if isinstance(self.rows, Exception):
             raise self.rows
         return self.rows
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.closed = True
 
     def keep(self, *changes: Change) -> None:
         """The office decides this, and the line looks."""
@@ -279,7 +279,7 @@ class TestWhatCannotBeRead:
             (row(StandIn("boss", "deputy", NOW, NOW + HOUR)), "a number that should ring in place of a contact"),
         ],
     )
-    def test_what_says_nothing_is_told_and_all_others_hold(self, line: Line, spoilt: Row, told: str) -> None:
+    def test_what_says_nothing_is_told_and_all_others_hold(self, line: Line, spoilt: ClosingRow, told: str) -> None:
         line.rows = [spoilt, row(deputy(), 2)]
         line.reader.look()
         assert line.reader.unknown.startswith(told)
@@ -300,7 +300,8 @@ class TestWhatCannotBeRead:
         line.current.swap(replace(serving, content=replace(content, office=office.with_closings(()))))
         line.reader.look()
         assert line.reader.unknown == ""
-        assert [each.schedule for each in line.current()[0].office.closings] == ["sauna"]
+        schedule = line.current()[0].office.schedules["sauna"]
+        assert [schedule.is_open(NOW + hours * HOUR) for hours in (0, 1)] == [False, True]
 
     def test_a_setting_that_is_wrong_is_told_and_no_call_is_lost(self, line: Line) -> None:
         reader = ClosingsReader(RecordsFault("it is no address", "write one"), line.current, line.state, 2.0)
@@ -378,7 +379,7 @@ def test_a_start_does_not_wait_for_a_database(
     answers = threading.Event()
     real = line.read
 
-    def slow(now: datetime) -> list[Row] | None:
+    def slow(now: datetime) -> list[ClosingRow] | None:
         answers.wait()
         return real(now)
 
@@ -401,3 +402,4 @@ def test_a_start_knows_what_a_database_says_that_answers(line: Line, caplog: pyt
     line.reader.look_soon()
     until(lambda: line.is_open)
     line.reader.stop()
+    until(lambda: line.closed)

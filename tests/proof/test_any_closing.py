@@ -178,17 +178,52 @@ def pressed(events: Sequence[Event]) -> list[float]:
     return [event.at for event in events if isinstance(event, Pressed)]
 
 
-@settings(max_examples=12)
-@given(changed=OF_THE_PHONE, data=st.data(), early=st.integers(0, 80))
-@example(changed=(Closing(PHONE, wall(TODAY, 490), wall(TODAY, 720)),), data=None, early=30)
+ALL_DAY = Closing(PHONE, wall(TODAY, 0), wall(TODAY, 1440))
+JULY = Closing(PHONE, wall(date(2027, 7, 1), 0), wall(date(2027, 7, 1), 31 * 1440))
+NIGHT = Closing(
+    PHONE, wall(NIGHTS_OF_SUMMER_TIME[0], 180), wall(NIGHTS_OF_SUMMER_TIME[0], 300), parse_day("00:00-23:59")
+)
+UNTIL_NOON = Closing(PHONE, wall(TODAY, 490), wall(TODAY, 720))
+
+
+@st.composite
+def near_an_edge(draw: st.DrawFn) -> tuple[tuple[Closing, ...], datetime]:
+    """Closings, and the beginning of a call in which one of them begins or ends, or soon after."""
+    changed = draw(OF_THE_PHONE)
+    edge = draw(st.sampled_from(sorted(edges(changed))))
+    return changed, edge.astimezone(UTC) + timedelta(
+        seconds=draw(st.integers(-80, 0) | st.sampled_from((60, 600, 5400)))
+    )
+
+
+@settings(max_examples=5)
+@given(near_an_edge())
+@example(((UNTIL_NOON,), wall(TODAY, 500))).via("closed as it was before it")
+@example(((UNTIL_NOON,), wall(TODAY, 715))).via("closed while others of the office are open")
+@example(((UNTIL_NOON,), wall(TODAY, 719) + timedelta(seconds=30))).via("it ends between two keys")
+@example(((replace(UNTIL_NOON, begins=wall(TODAY, 600)),), wall(TODAY, 599) + timedelta(seconds=20))).via(
+    "it begins so"
+)
+@example(((replace(ALL_DAY, hours=parse_day("19:30-20:00")),), wall(TODAY, 1180))).via("open in the evening")
+@example(((ALL_DAY, replace(UNTIL_NOON, hours=parse_day("10:00-11:00"))), wall(TODAY, 610))).via("the later wins")
+@example(((replace(ALL_DAY, hours=parse_day("10:00-11:00")), UNTIL_NOON), wall(TODAY, 610))).via(
+    "the later wins here too"
+)
+@example(
+    (
+        (replace(UNTIL_NOON, hours=parse_day("10:00-11:00")), replace(UNTIL_NOON, ends=wall(TODAY, 540))),
+        wall(TODAY, 610),
+    )
+)
+@example(((JULY,), wall(date(2027, 7, 14), 600))).via("a month")
+@example(((NIGHT,), wall(NIGHTS_OF_SUMMER_TIME[0], 270))).via("a night without the hour from three to four")
 @pytest.mark.untraced
 def test_a_person_rings_in_time_and_it_is_the_right_one(
-    content: Content, changed: tuple[Closing, ...], data: st.DataObject | None, early: int
+    content: Content, near: tuple[tuple[Closing, ...], datetime]
 ) -> None:
     """For who says nothing, who only chooses a language, and who asks for a person, near the edge of a closing."""
+    changed, begins = near[0], near[1].astimezone(UTC)
     closed = content.with_closings(changed)
-    edge = data.draw(st.sampled_from(sorted(edges(changed)))) if data else changed[0].ends
-    begins = edge.astimezone(UTC) - timedelta(seconds=early)
     names = names_by_number(contact_numbers(content.office.contacts))
 
     def was_open(after: float, until: float) -> set[bool]:

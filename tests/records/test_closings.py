@@ -254,6 +254,25 @@ class TestForgetting:
         records.forget(NOW + 3 * KEPT - MINUTE)
         assert records.current(NOW + 2 * KEPT) == (kept,)
 
+    @pytest.mark.parametrize("withdraws", [False, True])
+    def test_whoever_changes_something_also_forgets(self, records: Records, withdraws: bool) -> None:
+        """Nobody has to remember to."""
+        records.close(UNTIL_NOON, "meeting", "Anna", NOW)
+        lasting = records.close(replace(UNTIL_NOON, ends=NOW + 3 * KEPT), "meeting", "Anna", NOON)
+        later = NOON + KEPT
+        if withdraws:
+            records.withdraw(lasting.id, "Bo", later)
+        else:
+            lasting = records.close(replace(UNTIL_NOON, ends=NOW + 3 * KEPT), "meeting", "Bo", later)
+        assert [(each.by, each.about) for each in records.audit(LONG_AGO)][-1] == ("Bo", str(lasting.id))
+        assert [each.at for each in records.audit(LONG_AGO)] == [NOON, later]
+        assert lasting.id in [each.id for each in records.all(LONG_AGO)]
+        if withdraws:
+            records.close(UNTIL_NOON, "meeting", "Anna", later + MINUTE)
+        else:
+            records.withdraw(lasting.id, "Bo", later + MINUTE)
+        assert 1 not in [each.id for each in records.all(LONG_AGO)]
+
     def test_a_number_is_never_given_again(self, records: Records) -> None:
         kept = records.close(UNTIL_NOON, "meeting", "Anna", NOW)
         records.forget(NOON + KEPT + MINUTE)

@@ -91,6 +91,7 @@ TOLD = (
     known("every step raises an error", "KemiEmergencyDocuments"),
     known("the words about danger have no clip", "KemiClipsLost"),
     known("the disk of the journal is full", "KemiJournalFailing"),
+    known("the database of closings is gone", "KemiClosingsUnknown"),
     known("the line starts while the clips are gone", "KemiLanguagesMissing", "KemiClipsLost"),
     of_one(
         planted("step-takes-three-seconds", "every step takes three seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -93,6 +94,8 @@ def test_a_number_is_known_however_it_is_spelled(numbers: LineNumbers, spelled: 
     assert event == CallStarted("anyone", "so")
     assert caller(spelled, numbers) == "ourselves"
     assert caller(spelled.replace("358753250111", "358400291141"), numbers) == "contact"
+    resting = replace(numbers, resting=frozenset({"+358401234567"}))
+    assert caller(spelled.replace("358753250111", "358401234567"), resting) == "contact"
 
 
 @pytest.mark.parametrize(
