@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ivr.core.closing import Change
 from ivr.core.office import INSTRUCTOR, PHONE
-from ivr.office.access import may, password_is_right, person
+from ivr.office.access import may, password_is_right, person, somebody
 from ivr.office.choice import ALL, Wanted, needs_leader, needs_password, refused, wanted, wanted_stand_in
 from ivr.office.dates import Dates, name_of
 from ivr.office.desk import Desk
@@ -32,13 +32,14 @@ def closings_pages(desk: Desk, now: Callable[[], datetime]) -> Blueprint:
     view = _Views(desk, now)
 
     @pages.context_processor
-    def _formats() -> Mapping[str, object]:
+    def _formats() -> dict[str, Any]:
+        found = somebody()  # nobody, where an error is told before it is known who asks
         return {
             "dates": Dates(now(), desk.zone),
             "name_of": name_of,
             "languages": desk.languages,
             "needs_leader": needs_leader,
-            "is_leader": person().role == "leader",
+            "is_leader": found is not None and found.person.role == "leader",
         }
 
     @pages.get("/")

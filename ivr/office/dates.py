@@ -28,7 +28,7 @@ class Dates:
         """The day of now."""
         return self._now.date()
 
-    def date(self, day: date) -> str:
+    def long(self, day: date) -> str:
         """A day with its weekday and year."""
         return t("weekday_date", weekday=_nth("weekdays", day.weekday()), date=self.bare(day))
 

@@ -19,12 +19,14 @@ from ivr.office.app import create_office
 from ivr.office.closings import closings_pages
 from ivr.office.desk import Desk
 from ivr.office.words import INTERFACES, words
+from ivr.records import mirror
 from ivr.records.closings import AuditEntry, KeptClosing, Records
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.settings.office import OfficeSettings
 from tests.office.closed import NUMBERS, SPARES, at, serving
 from tests.office.conftest import ANNA, BEA, PASSWORDS, START, Browser, Clock, Office
+from tests.office.test_security import routes
 
 TODAY_CLOSED = {"schedule": "phone", "until": "today", "why": "no-staff"}
 END_OF_DAY = at(0, day=25)
@@ -239,8 +241,6 @@ def test_a_page_that_was_tampered_with_does_nothing(line: Line, changed: dict[st
     ids=["service", "end", "begin", "past", "number", "other contact"],
 )
 def test_no_form_can_ask_for_more_than_the_pages_offer(line: Line, change: Closing | StandIn) -> None:
-    from ivr.records import mirror
-
     anna = line.office.browser_of(ANNA)
     form = {**hidden(look(anna, TODAY_CLOSED)), "changes": mirror.to_bytes([change]).decode()}
     assert anna.post("/close/confirm", {**form, "password": PASSWORDS[ANNA]}).status_code == 422
@@ -378,3 +378,75 @@ def test_only_clips_of_the_line_can_be_heard(line: Line) -> None:
     bea = line.office.browser_of(BEA)
     for name in ("0" * 32, "..%2f..%2fetc%2fpasswd", "a" * 31):
         assert bea.get(f"/sound/{name}.wav").status_code == 404
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------
+
+ROUTES = {
+    ("GET", "/"),
+    ("GET", "/now"),
+    ("GET", "/close"),
+    ("GET", "/close/confirm"),
+    ("POST", "/close/confirm"),
+    ("GET", "/withdraw/<int:id>"),
+    ("POST", "/withdraw/<int:id>"),
+    ("GET", "/calendar"),
+    ("GET", "/calendar/<day>"),
+    ("GET", "/contacts"),
+    ("GET", "/contacts/<contact>"),
+    ("GET", "/contacts/<contact>/confirm"),
+    ("GET", "/sound/<string(length=32):name>.wav"),
+}
+"""Every route of closings: all are for the staff. What of the urgent line is for leaders alone is tested above."""
+VALUES = {"<int:id>": "1", "<day>": "2026-11-24", "<contact>": INSTRUCTOR, "<string(length=32):name>": "0" * 32}
+
+
+def test_the_table_has_every_route_of_closings(
+    line: Line, people: People, settings: OfficeSettings, clock: Clock
+) -> None:
+    others = routes(create_office(people, settings, clock))
+    assert routes(line.office.app) - others == ROUTES
+
+
+@pytest.mark.parametrize(("method", "rule"), sorted(ROUTES))
+def test_a_stranger_sees_and_does_nothing(line: Line, method: str, rule: str) -> None:
+    close(line.office.browser_of(BEA), TODAY_CLOSED)
+    before = line.records.current(START)
+    for slot, value in VALUES.items():
+        rule = rule.replace(slot, value)
+    stranger = line.office.browser()
+    token = stranger.token("/log-in")
+    done = stranger.get(rule) if method == "GET" else stranger.post(rule, {}, token)
+    assert done.status_code == 303
+    assert done.headers["Location"].startswith("/log-in")
+    assert "Puhelinpalvelu" not in done.text
+    assert line.records.current(START) == before
+
+
+def test_what_is_refused_before_anybody_is_known_is_told_too(line: Line) -> None:
+    foreign = Browser(line.office.app.test_client(), base="http://evil.example")
+    assert foreign.get("/").status_code == 421
+    assert line.office.browser().post("/close/confirm", {}, Origin="http://evil.example").status_code == 403
+
+
+def test_nothing_is_done_without_the_token_of_a_form(line: Line) -> None:
+    bea = line.office.browser_of(BEA)
+    form = hidden(look(bea, TODAY_CLOSED))
+    assert bea.post("/close/confirm", {**form, "csrf_token": ""}).status_code == 400
+    assert line.kept() == []
+    assert bea.post("/close/confirm", form).status_code == 303
+    (made,) = line.records.current(START)
+    assert bea.post(f"/withdraw/{made.id}", {}).status_code == 400
+    assert line.records.current(START) == (made,)
+
+
+def test_markup_in_any_field_is_no_markup(line: Line) -> None:
+    bea, markup = line.office.browser_of(BEA), "\"><b onclick=x>{{7*7}}'"
+    empty = dict.fromkeys(("first", "last", "day", "opens", "closes", "who", "label", "schedule", "until", "why"), "")
+    for kind in ("today", "days", "hours"):
+        for field in empty:
+            asked = urlencode({**empty, **TODAY_CLOSED, "until": kind, field: markup})
+            for path in ("/close", "/close/confirm", f"/contacts/{INSTRUCTOR}/confirm"):
+                page = bea.get(f"{path}?{asked}").text
+                assert "<b onclick" not in page
+                assert "49" not in words_of(page)
