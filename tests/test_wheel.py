@@ -76,6 +76,8 @@ def test_it_is_the_installed_program_and_it_is_typed(installed: Installed) -> No
     assert package.is_relative_to(installed.bin.parent)
     assert (package / "py.typed").is_file()
     assert (package / "example" / "flow.yaml").is_file()
+    for name in ("static/pico.min.css", "templates/base.html", "words/access.fi.yaml"):
+        assert (package / "office" / name).is_file()
     assert [path.name for path in package.rglob(f"*{APPROVED}")] == []
 
 

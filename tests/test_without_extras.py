@@ -18,14 +18,18 @@ from tests.test_serve import ENVIRONMENT
 PLAIN = """
 import sys
 
-for name in ("numpy", "soundfile", "soxr", "espeakng_loader", "google", "grpc"):
+for name in (
+    "numpy", "soundfile", "soxr", "espeakng_loader", "google", "grpc", "sqlalchemy", "alembic", "argon2", "flask_wtf"
+):
     sys.modules[name] = None  # importing it is an ImportError, as where it is not installed
 
 from ivr.commands import main
 
 main()
 """
-AUDIO, OFFLINE = (f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]'" for extra in ("audio", "offline"))
+AUDIO, OFFLINE, OFFICE = (
+    f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]'" for extra in ("audio", "offline", "office")
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +86,13 @@ def test_the_line_serves(environment: dict[str, str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "remedy"),
-    [(("audio", "build", "--lang", "fi"), OFFLINE), (("audio", "import", "--lang", "fi", "1.wav"), AUDIO)],
+    [
+        (("audio", "build", "--lang", "fi"), OFFLINE),
+        (("audio", "import", "--lang", "fi", "1.wav"), AUDIO),
+        (("office",), OFFICE),
+    ],
 )
-def test_what_makes_sound_tells_what_to_install(
+def test_what_needs_more_tells_what_to_install(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], remedy: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
-from ivr.settings.office import URL, is_loopback, read_office_settings
+from ivr.settings.office import PROXY, URL, OfficeSettings, is_loopback, read_office_settings
 from ivr.settings.read import state_folder
 
 PORT = 8090
@@ -46,7 +47,6 @@ def office(context: click.Context, host: str, port: int) -> None:
                 f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
             )
         people, records = People.open(env), Records.open(env)
-        people.forget(now())
         nobody = not any(each.has_password for each in people.all())
         line = WatchedLine(site.folder, site.audio, env)
         line.start()
@@ -59,7 +59,7 @@ def office(context: click.Context, host: str, port: int) -> None:
         raise click.ClickException(f"the content cannot be prepared: {error}") from None
     except RecordsFault as error:
         raise click.ClickException(str(error)) from None
-    for warning in file_warnings(Path.cwd()):
+    for warning in (*file_warnings(Path.cwd()), *_warnings(settings)):
         click.echo(f"warning: {warning}", err=True)
     if nobody:
         click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
@@ -76,6 +76,14 @@ def office(context: click.Context, host: str, port: int) -> None:
         ) from None
     finally:
         line.stop()
+
+
+def _warnings(settings: OfficeSettings) -> Iterator[str]:
+    if settings.url and settings.proxy is None:
+        yield (
+            f"{PROXY} is missing: whoever comes through the proxy counts as one where wrong passwords are slowed. "
+            "Remedy: write the address of the proxy"
+        )
 
 
 def now() -> datetime:

@@ -104,7 +104,8 @@ def _bind_session(found: SignedIn | None) -> None:
         session.clear()
         if device is not None:
             session["device"] = device
-    session.permanent = True
+    if not session.permanent:
+        session.permanent = True
 
 
 def _log_in_first() -> Response:
@@ -168,6 +169,7 @@ def sign_in(response: BaseResponse, person: Person) -> None:
     """Sign somebody in on this device, by a new token whatever the browser had before."""
     if old := get_cookie(DEVICE):
         gate().people.log_out(old)
+    gate().people.forget(gate().now())
     token = gate().people.sign_in(person.id, device_name(request.user_agent.string), gate().now())
     set_cookie(response, DEVICE, token, SIGNED_IN, "Lax")
     set_cookie(response, KNOWN, _signer().dumps(_known_device() or secrets.token_urlsafe(16)), KNOWN_FOR, "Strict")

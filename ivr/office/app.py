@@ -64,6 +64,7 @@ def create_office(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=SIGNED_IN,
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,  # it ends with the session, and that with the device
         WTF_CSRF_SSL_STRICT=False,  # asks for a Referer; we look at Origin
     )

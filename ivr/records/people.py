@@ -185,7 +185,7 @@ class People(ABC):
 
     @abstractmethod
     def forget(self, now: datetime) -> None:
-        """Delete devices that are not signed in any more, and links whose time was over 12 months ago."""
+        """Delete devices that are not signed in any more, and what else was over 12 months ago, as `Records.forget`."""
 
 
 def proper_name(written: str) -> str:

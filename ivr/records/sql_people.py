@@ -224,6 +224,7 @@ class SqlPeople(People):
         with self._database.transaction() as connection:
             connection.execute(delete(DEVICE).where(DEVICE.c.seen <= now - SIGNED_IN))
             connection.execute(delete(INVITATION).where(INVITATION.c.ends < now - KEPT))
+        SqlRecords(self._database).forget(now)
 
 
 def _hash(token: str) -> str:

@@ -235,15 +235,15 @@ def test_what_is_over_is_forgotten(people: People, env: Environment) -> None:
         with database(env).transaction() as connection:
             return tuple(
                 connection.scalar(text(f"SELECT count(*) FROM {name}"))  # noqa: S608 - our own
-                for name in ("device", "invitation", "staff")
+                for name in ("device", "invitation", "audit", "staff")
             )
 
     people.forget(NOW + SIGNED_IN - SECOND)
-    assert rows() == (1, 1, 1)
+    assert rows() == (1, 1, 2, 1)
     people.forget(NOW + SIGNED_IN)
-    assert rows() == (0, 1, 1)
+    assert rows() == (0, 1, 2, 1)
     people.forget(NOW + INVITED + KEPT + SECOND)
-    assert rows() == (0, 0, 1)
+    assert rows() == (0, 0, 0, 1)
 
 
 def test_no_token_is_kept(people: People, env: Environment) -> None:
