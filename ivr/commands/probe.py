@@ -22,7 +22,7 @@ from ivr.files import NotWritten
 from ivr.live.prepared import key_of, site_files
 from ivr.live.state import StateFolder
 from ivr.proof.probe import NoProbe, Probe, find_probe, seconds_heard
-from ivr.proof.walk import moments
+from ivr.proof.walk import moments, with_any_closing
 from ivr.serving import Serving
 from ivr.settings.account import Access, read_access, read_public
 from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
@@ -131,11 +131,11 @@ def as_served(site: Site, folder: Path) -> Content:
 
 
 def _planned(serving: Serving, settings: Settings, language: str | None) -> Probe:
-    content = serving.content
+    at = now()
+    content = with_any_closing(serving.content, at.date())  # whatever is closed by hand meanwhile, it rings nobody
     office = content.office
     languages = {to_e164(number, office.country): code for number, code in office.languages_by_number.items()}
     started = CallStarted(language=languages.get(settings.caller_id))
-    at = now()
     others = [moment.now for moment in moments(office, at.date())]
     try:
         return find_probe(content, started, at, others, seconds_heard(content, serving.voices), language)

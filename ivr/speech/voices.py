@@ -227,16 +227,18 @@ class VoiceSelector:
         A closing may bring an hours prompt that nobody has proved; it falls to its twin where it is longer than those
         that were, so that no rule of words or seconds needs another proof (rules W1, M1, M4).
         """
-        plain = twin(self._content, utterance)
-        if not (plain and self._is_too_long(utterance)) and (sound := self._exact(utterance)):
+        if not self._is_too_long(utterance) and (sound := self._exact(utterance)):
             return sound
+        plain = twin(self._content, utterance)
         return self._exact(plain) if plain else None
 
     def _is_too_long(self, utterance: Utterance) -> bool:
         """Whether it is an hours prompt that is longer, in words or letters, than all in its place that are known."""
-        if not (said := said_of(utterance.prompt)):
+        said = said_of(utterance.prompt)
+        longest = self._longest_hours.get((*said, utterance.language)) if said else None
+        if longest is None:
             return False
-        words, letters = self._longest_hours.get((*said, utterance.language), (0, 0))
+        words, letters = longest
         return utterance.most_words > words or len(utterance.text) > letters
 
     @cached_property

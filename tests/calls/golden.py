@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 
 from ivr.content.yaml import read_yaml, validate
+from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.flow import Menu
+from ivr.core.hours import Day, parse_day
 from ivr.core.issue import Issue
 from ivr.core.office import ExceptionDay, Office
 from ivr.core.values import Frozen
@@ -78,11 +80,25 @@ class Must(Frozen):
     never: Several = ()
 
 
+class ByHand(Frozen):
+    """A schedule is closed by hand for a time, or has other hours then."""
+
+    schedule: str
+    begins: datetime
+    ends: datetime
+    hours: Annotated[Day, BeforeValidator(parse_day)] = ()
+
+    def closing(self, zone: ZoneInfo) -> Closing:
+        """The closing, on the clock of the office."""
+        return Closing(self.schedule, self.begins.replace(tzinfo=zone), self.ends.replace(tzinfo=zone), self.hours)
+
+
 class GoldenCall(Frozen):
     """One call: when, who rings, what the caller and the contacts do, and what must hold.
 
     `dials`: a language whose own number is dialled. `without`: languages that have no voice yet. `closed`: the first
-    and the last day of a time in which the office is shut. `lacks`: language -> the optional pages that it lacks.
+    and the last day of a time in which office.yaml shuts the office. `closings`: what is closed by hand. `lacks`:
+    language -> the optional pages that it lacks.
     """
 
     title: str
@@ -93,6 +109,7 @@ class GoldenCall(Frozen):
     dials: str | None = None
     without: tuple[str, ...] = ()
     closed: tuple[date, date] | None = None
+    closings: tuple[ByHand, ...] = ()
     lacks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     deploy: Deploy | None = None
     must: Must
@@ -133,6 +150,9 @@ def play(
         content = replace(content, offered=content.offered - {*golden.without}, left_out=left_out)
     if golden.closed:
         content = replace(content, office=shut(content.office, *golden.closed))
+    if golden.closings:
+        zone = ZoneInfo(content.office.zone)
+        content = content.with_closings(tuple(by_hand.closing(zone) for by_hand in golden.closings))
     clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)

@@ -212,7 +212,7 @@ def near_an_edge(draw: st.DrawFn) -> tuple[tuple[Closing, ...], datetime]:
 @example(
     (
         (replace(UNTIL_NOON, hours=parse_day("10:00-11:00")), replace(UNTIL_NOON, ends=wall(TODAY, 540))),
-        wall(TODAY, 610),
+        wall(TODAY, 690),
     )
 )
 @example(((JULY,), wall(date(2027, 7, 14), 600))).via("a month")
