@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql openssl systemd wrk chromium gettext screenshot
+.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql faketime openssl systemd wrk chromium gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -96,7 +96,7 @@ image-steps: .venv/.everything ## Carry out the steps of the Dockerfile as they 
 clean: ## Remove .venv and caches
 	rm -rf .venv .peers .sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-tools: nginx prometheus blackbox postgresql openssl systemd ## Bring the servers and tools that tests run, where it is missing (Debian, as root)
+tools: nginx prometheus blackbox postgresql faketime openssl systemd ## Bring the servers and tools that tests run, where it is missing (Debian, as root)
 
 # $(call fetched,programs,package): of Debian's package only these; installed whole, it would start a server here.
 define fetched
@@ -139,6 +139,15 @@ postgresql: | .venv/bin/python
 	      tr , '\n' | sed -n '/llvm/d; s/^ *\(lib[^ ]*\|tzdata\).*/\1/p'); } && \
 	  rm -rf *.deb usr/lib/postgresql/*/lib/bitcode usr/share/doc usr/share/locale && cd .. && mv debian postgresql; } || \
 	  { echo "The tests need PostgreSQL. On Debian, as root: make tools. Elsewhere: install it, with initdb, pg_dump and psql in PATH"; false; }
+
+# A library by which a program has another clock; so the whole tree of the package stays together too.
+FAKETIME := usr/lib/*/faketime/libfaketimeMT.so.1
+faketime: | .venv/bin/python
+	@test -n "$(wildcard /$(FAKETIME) .venv/faketime/$(FAKETIME))" || { echo "fetching libfaketime"; \
+	  rm -rf .venv/faketime .venv/debian; mkdir .venv/debian; cd .venv/debian; \
+	  get="apt-get download -qq -o APT::Sandbox::User=root libfaketime"; { $$get 2>/dev/null || { apt-get update -qq && $$get; }; } && \
+	  dpkg-deb --extract libfaketime_*.deb . && rm -rf *.deb && cd .. && mv debian faketime; } || \
+	  { echo "The tests need libfaketime. On Debian, as root: make tools. Elsewhere: install it"; false; }
 
 openssl:
 	$(call installed,openssl,openssl,certificates)

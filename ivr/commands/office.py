@@ -8,12 +8,19 @@ from pathlib import Path
 
 import click
 
+from ivr.commands.site import this_site
+from ivr.live.preparer import NotPrepared
+from ivr.live.start import CannotStart
+from ivr.office.desk import Desk
+from ivr.office.running import Processes, WatchedLine
 from ivr.program import how_to_install
+from ivr.records.closings import Records
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.office import PROXY, URL, OfficeSettings, is_loopback, read_office_settings
+from ivr.settings.read import state_folder
 
 PORT = 8090
 
@@ -21,13 +28,16 @@ PORT = 8090
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
-def office(host: str, port: int) -> None:
+@click.pass_context
+def office(context: click.Context, host: str, port: int) -> None:
     """Serve the pages of the office: who may log in is made by `ivr staff add`. Ends on SIGTERM."""
     try:
         from ivr.office.app import create_office
+        from ivr.office.closings import closings_pages
     except ImportError:
         raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
     log_without_words()
+    site = this_site(context)
     try:
         env = environment(Path.cwd())
         settings = read_office_settings(env)
@@ -36,10 +46,17 @@ def office(host: str, port: int) -> None:
                 f"--host {host} lets other machines reach the pages, and passwords must not go there by plain http. "
                 f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
             )
-        people = People.open(env)
+        people, records = People.open(env), Records.open(env)
         nobody = not any(each.has_password for each in people.all())
+        line = WatchedLine(site.folder, site.audio, env)
+        line.start()
     except SettingsError as error:
         raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
+    except CannotStart as error:
+        site.print_issues(error.issues)
+        raise click.ClickException(f"the content is broken; `{site.ivr} check` lists all issues") from None
+    except NotPrepared as error:
+        raise click.ClickException(f"the content cannot be prepared: {error}") from None
     except RecordsFault as error:
         raise click.ClickException(str(error)) from None
     for warning in (*file_warnings(Path.cwd()), *_warnings(settings)):
@@ -50,12 +67,15 @@ def office(host: str, port: int) -> None:
     def ready(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
+    desk = Desk(line, records, Processes(state_folder(env)))
     try:
-        serve(create_office(people, settings, now), host, port, ready)
+        serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
+    finally:
+        line.stop()
 
 
 def _warnings(settings: OfficeSettings) -> Iterator[str]:

@@ -136,6 +136,10 @@ class VoiceSelector:
         """The file of a clip by its name; None for any other name."""
         return self._recordings.file(name) or self._rendered.file(name)
 
+    def same_words(self, utterance: Utterance) -> Clip | None:
+        """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
+        return self._recordings.clip(utterance) or self._other_clip(utterance)
+
     def missing(self) -> Mapping[str, str]:
         """Language -> why it is not offered, for each that has all its texts. Kept until the next `look`."""
         if (reasons := self._reasons) is None:
