@@ -130,13 +130,13 @@ class TestNginx:
             "/var/log/nginx/kemi.log": tmp_path / "log",
         }.items():
             line = replaced(line, there, str(here))
-        for there, ours in {
+        for there, place in {
             "/etc/ssl/office-line.example.fi.pem": str(tmp_path / CERTIFICATE),
             "/etc/ssl/private/office-line.example.fi.key": str(tmp_path / KEY),
             "/var/log/nginx/kemi-office.log": str(tmp_path / "log"),
             "listen 127.0.0.2:443 ssl;": f"listen unix:{tmp_path}/office ssl;",
         }.items():
-            office = replaced(office, there, ours)
+            office = replaced(office, there, place)
         own = listening_at(line, f"unix:{tmp_path}/socket ssl") + office  # which needs no port of this machine
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
