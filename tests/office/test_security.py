@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 import argon2
+import itsdangerous
 import pytest
 from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
@@ -144,6 +146,12 @@ class TestForms:
         assert browser.send("/me", {}, "/me/devices", **headers).status_code == 403
         ours = {"Origin": "http://127.0.0.1:8090", "Sec-Fetch-Site": "same-origin"}
         assert browser.send("/me", {}, "/me/devices", **ours).status_code == 303
+
+    def test_one_that_stood_open_for_a_day_is_taken(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        browser = office.browser_of(ANNA)
+        token, later = browser.token("/me"), int(time.time()) + 24 * 3600
+        monkeypatch.setattr(itsdangerous.TimestampSigner, "get_timestamp", lambda _: later)
+        assert browser.post("/me/devices", {}, token).status_code == 303
 
     def test_a_form_that_is_too_long_is_refused(self, office: Office) -> None:
         assert office.browser().log_in(ANNA, "x" * MOST_BYTES).status_code == 413
@@ -328,6 +336,10 @@ class TestGuessing:
         elsewhere = {"REMOTE_ADDR": "127.0.0.9"}
         answer = anna.client.post("/log-in", base_url=anna.base, data=form, environ_overrides=elsewhere)
         assert answer.status_code == 303
+
+    def test_many_who_come_in_from_one_address_do_not_wait(self, office: Office) -> None:
+        for _ in range(2 * FREE):
+            office.browser_of(BEA)
 
     def test_one_name_from_many_addresses_is_slowed_too(self, office: Office) -> None:
         """Each address has its free tries; then the name makes it wait, whichever address had the last try."""
