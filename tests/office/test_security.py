@@ -19,9 +19,12 @@ import pytest
 from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
+from ivr.commands.phone import simulated_app
+from ivr.core.content import Content
 from ivr.office.access import Who, may
 from ivr.office.app import MOST_BYTES, POLICY, create_office
 from ivr.office.slowing import FREE, LONGEST
+from ivr.phone.simulation import PUBLIC_URL
 from ivr.records.people import SIGNED_IN, People
 from ivr.serve import WithoutMessages
 from ivr.settings.office import OfficeSettings
@@ -520,8 +523,12 @@ def test_logs_hold_no_secret_and_no_name(office: Office, monkeypatch: pytest.Mon
     assert [secret for secret in secrets if secret in told.getvalue()] == []
 
 
-def test_the_line_serves_none_of_it() -> None:
-    """Nor does it import any of it: its public face has no log-in."""
+def test_the_line_serves_none_of_it(content: Content) -> None:
+    """Nor does anything but its own command import any of it: the public face of the line has no log-in."""
+    client = simulated_app(content, Clock()).test_client()
+    for method, rule in ROUTES:
+        answer = client.open(path_of(rule), method=method, base_url=PUBLIC_URL)
+        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (404, None)
     folder = Path(__file__).parents[2] / "ivr"
     importing = [
         str(path.relative_to(folder))
