@@ -54,7 +54,13 @@ class Dates:
 
     def from_(self, moment: datetime) -> str:
         """Since when something holds."""
-        return t("from_now") if moment <= self._now else self._at("from", moment)
+        local = moment.astimezone(self._zone)
+        if local <= self._now:
+            return t("from_now")
+        if local.time() == time():
+            weekday = _nth(WEEKDAYS["from"], local.weekday())
+            return t("when_from_start_of_day", weekday=weekday, date=self.bare(local.date()))
+        return self._at("from", moment)
 
     def until(self, moment: datetime) -> str:
         """Until when something holds. A midnight is the end of the day before it."""

@@ -109,10 +109,14 @@ class Today:
 
 @dataclass(frozen=True)
 class Preview:
-    """What follows from changes that are not made yet: service -> what callers hear from when on, and who rings."""
+    """What follows from changes on their first day: service -> what callers hear from when on, and whom key 1 rings.
+
+    `urgent`: whom key 0 rings. `written`: service -> its hours by office.yaml. `others`: what is decided already.
+    """
 
     stages: tuple[tuple[str, tuple[Stage, ...]], ...]
-    person: Ringing
+    rings: tuple[tuple[datetime, Ringing], ...]
+    urgent: Ringing
     written: tuple[tuple[str, Day], ...]
     others: tuple[KeptClosing, ...]
 
@@ -201,8 +205,7 @@ class Desk:
         services = tuple(
             _service(content, serving, name, now, _touching(kept, name, day, self.zone)) for name in self.services
         )
-        open_ = content.office.schedules[PHONE].is_open(now)
-        person = _ringing(serving, INSTRUCTOR if open_ else ON_CALL, changes, now)
+        person = _person(content, serving, changes, now)
         urgent = _ringing(serving, ON_CALL, changes, now)
         return Today(now, services, person, urgent, kept, self._processes())
 
@@ -233,10 +236,14 @@ class Desk:
         moment, ends = max(now, min(change.begins for change in changes)), max(change.ends for change in changes)
         day = moment.astimezone(zone).date()
         names = [name for name in self.services if any(_concerns(change, name) for change in changes)]
-        open_ = content.office.schedules[PHONE].is_open(moment)
+        stages = {name: tuple(_stages(content, serving, name, moment, zone, ends)) for name in names}
+        rings = [(stage.begins, _person(content, serving, then, stage.begins)) for stage in stages.get(PHONE, ())]
+        if all(isinstance(change, StandIn) for change in changes):
+            stages = {name: found[:1] for name, found in stages.items()}  # the hours stay as they are
         return Preview(
-            stages=tuple((name, tuple(_stages(content, serving, name, moment, zone, ends))) for name in names),
-            person=_ringing(serving, INSTRUCTOR if open_ else ON_CALL, then, moment),
+            stages=tuple(stages.items()),
+            rings=tuple(each for place, each in enumerate(rings) if place == 0 or each[1] != rings[place - 1][1]),
+            urgent=_ringing(serving, ON_CALL, then, moment),
             written=tuple((name, serving.content.office.schedules[name].day(day)) for name in names),
             others=tuple(each for each in kept if any(_meet(each.closing, change) for change in changes)),
         )
@@ -417,6 +424,12 @@ def _service(
 
 
 # --- who rings ---
+
+
+def _person(content: Content, serving: Serving, changes: Sequence[Change], now: datetime) -> Ringing:
+    """Whom key 1 rings at a moment (rules K1, T3)."""
+    contact = INSTRUCTOR if content.office.schedules[PHONE].is_open(now) else ON_CALL
+    return _ringing(serving, contact, changes, now)
 
 
 def _ringing(serving: Serving, contact: str, changes: Sequence[Change], now: datetime) -> Ringing:

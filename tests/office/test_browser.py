@@ -263,3 +263,21 @@ def _too_wide(page: Page) -> list[str]:
           [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > innerWidth)
             .map(each => each.outerHTML.slice(0, 80))""")
     )
+
+
+def test_what_office_yaml_says_now_is_shown(here: Town, chromium: Browser) -> None:
+    """The pages take over a changed site as the line does, without being started anew."""
+    office = here.folder / "prompts" / "office.yaml"
+    before = office.read_text(encoding="utf-8")
+    row = f'exceptions:\n  - {{date: {here.day}, why: Stocktaking, hours: {{phone: "10:00-13:00"}}}}\n'
+    with tab(chromium, here) as page:
+        for text, until_ in ((before.replace("exceptions: []\n", row), "10.00"), (before, "9.00")):
+            office.write_text(text, encoding="utf-8")
+
+            def is_shown(clock: str = until_) -> bool:
+                page.goto(f"{here.pages}/")
+                return f"tänään klo {clock}." in page.locator("#state").inner_text()
+
+            until(is_shown)
+            page.goto(f"{here.pages}/calendar/{here.day}")
+            assert ("office.yaml: Stocktaking" in page.locator("main").inner_text()) == (text != before)

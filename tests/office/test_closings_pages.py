@@ -300,7 +300,8 @@ def test_somebody_else_answers_and_the_phone_stays_open(line: Line) -> None:
     line.office.clock.time = at(10)
     chosen = {**TODAY_CLOSED, "who": "mobile 2"}
     page = words_of(look(bea, chosen))
-    assert "Näppäin 1 soittaa: Sosiaaliohjaaja, mobile 2, tavallisen numeron sijasta (numero …77)." in page
+    assert "heti alkaen: Näppäin 1 soittaa: Sosiaaliohjaaja, mobile 2, tavallisen numeron sijasta (numero …77)." in page
+    assert "klo 15.00 alkaen: Näppäin 1 soittaa: Sosiaalipäivystys, numero …02." in page
     assert "Puhelinpalvelumme on nyt auki" in page
     assert close(bea, chosen) == "/"
     assert line.kept() == [StandIn(INSTRUCTOR, "mobile 2", at(10), END_OF_DAY)]
@@ -355,6 +356,19 @@ def test_every_page_in_every_language(line: Line, interface: str) -> None:
         for number in (*NUMBERS.values(), *SPARES.values()):
             for each in number.values() if isinstance(number, Mapping) else number:
                 assert each not in page.text
+
+
+@pytest.mark.parametrize(
+    ("interface", "told"),
+    [
+        ("fi", "Puhelinpalvelu: suljettu torstaista 31.12.2026 alkaen, perjantain 1.1.2027 loppuun asti"),
+        ("sv", "Telefontjänsten: stängt från torsdag 31.12.2026, till slutet av fredag 1.1.2027"),
+        ("en", "Phone line: closed from Thursday, 31 December 2026, until the end of Friday, 1 January 2027"),
+    ],
+)
+def test_days_are_written_as_in_the_language_of_the_page(line: Line, interface: str, told: str) -> None:
+    year = {**TODAY_CLOSED, "until": "days", "first": "2026-12-31", "last": "2027-01-01", "ui": interface}
+    assert told in words_of(look(line.office.browser_of(BEA), year))
 
 
 def test_whether_the_line_is_well_is_said(line: Line) -> None:

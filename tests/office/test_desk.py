@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -126,12 +126,18 @@ def test_other_hours_are_heard_in_their_stages(desk: Desk) -> None:
 
 
 def test_who_is_rung_meanwhile(desk: Desk) -> None:
+    def rung(now: datetime, *changes: Closing | StandIn) -> list[tuple[datetime, str, tuple[str, ...]]]:
+        return [(begins, each.contact, each.numbers) for begins, each in desk.preview(changes, now).rings]
+
     now = at(10)
-    closed = desk.preview([Closing("phone", now, at(12))], now).person
-    assert (closed.contact, closed.numbers) == (ON_CALL, ("…02",))
-    other = desk.preview([StandIn(INSTRUCTOR, "mobile 2", now, END_OF_DAY)], now).person
-    assert (other.contact, other.numbers) == (INSTRUCTOR, ("…77",))
-    assert desk.preview([Closing("door", now, END_OF_DAY)], now).stages[0][0] == "door"
+    assert rung(now, Closing("phone", now, at(12))) == [(now, ON_CALL, ("…02",))]
+    assert rung(NOW, StandIn(INSTRUCTOR, "mobile 2", NOW, END_OF_DAY)) == [
+        (NOW, ON_CALL, ("…02",)),
+        (at(9), INSTRUCTOR, ("…77",)),
+        (at(15), ON_CALL, ("…02",)),
+    ]
+    assert desk.preview([StandIn(ON_CALL, "duty officer", now, END_OF_DAY)], now).urgent.numbers == ("…88",)
+    assert rung(now, Closing("door", now, END_OF_DAY)) == []
 
 
 def test_what_others_have_decided_for_the_same_time_is_shown(desk: Desk) -> None:
