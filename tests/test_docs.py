@@ -25,6 +25,7 @@ from tests.deploy.test_alerts import rules
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLOW = (ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 OPERATORS = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "docs" / "office.md").read_text(encoding="utf-8")
 SILENT, CARD, DATA = (
     (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("silent-line.md", "card.md", "data-protection.md")
 )
@@ -90,7 +91,7 @@ def test_every_variable_that_is_read_is_documented() -> None:
     variables = set(re.findall(r'"((?:IVR|TWILIO)_[A-Z_]+)"', code)) - {"IVR_CONTACT_", "IVR_SPARE_", intervals.PREFIX}
     assert variables
     variables |= {intervals.PREFIX + each.name.upper() for each in fields(intervals.Intervals)}
-    assert [name for name in variables if f"`{name}`" not in OPERATORS] == []
+    assert [name for name in variables if f"`{name}`" not in OPERATORS + PAGES] == []
 
 
 def test_what_the_guide_shows_of_nginx_is_what_the_tests_run() -> None:

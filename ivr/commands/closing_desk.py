@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.commands.asking import ask
-from ivr.commands.closing_shown import Preview, Shown
+from ivr.commands.closing_shown import CommandPreview, Shown
 from ivr.commands.moments import Typed, end_of
 from ivr.commands.site import Site, now, this_site
 from ivr.content.load import load_office
@@ -35,7 +35,7 @@ MOST = timedelta(days=DAYS_AHEAD)
 
 
 @dataclass(frozen=True)
-class Desk:
+class ClosingCommand:
     """What the commands work on: the office as its file has it, and the records, at one moment."""
 
     site: Site
@@ -44,7 +44,7 @@ class Desk:
     now: datetime
 
     @classmethod
-    def of(cls, context: click.Context) -> Desk:
+    def of(cls, context: click.Context) -> ClosingCommand:
         """Raises ClickException where there is no office; whatever the other files of the site are like."""
         site = this_site(context)
         office, issues = load_office(site.folder)
@@ -149,7 +149,7 @@ class Desk:
             raise click.ClickException(f"{told}. Remedy: those to come are {to_come}: `ivr open --id {mine[0].id}`.")
         raise click.ClickException(f"{told}. Remedy: `ivr closings` lists what is changed; hours stand in office.yaml.")
 
-    def preview(self, changes: Sequence[Change]) -> Preview:
+    def preview(self, changes: Sequence[Change]) -> CommandPreview:
         """What callers will meet if these hold."""
         known = [
             each
@@ -160,7 +160,7 @@ class Desk:
                 else each.schedule in self.office.hours
             )
         ]
-        return Preview(self.office, known, self.site.loaded.content, self._voices)
+        return CommandPreview(self.office, known, self.site.loaded.content, self._voices)
 
     @cached_property
     def _voices(self) -> VoiceSelector | None:

@@ -83,7 +83,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Preview:
+class CommandPreview:
     """What callers will meet, before it is kept. `content` is None where a file of the site is broken.
 
     `changes`: all that will then hold, the older first. `voices`: those of the content.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from ivr.commands.closing_desk import Desk
+from ivr.commands.closing_desk import ClosingCommand
 from ivr.commands.moments import HoursType, MomentType, Typed
 from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Day
@@ -59,7 +59,7 @@ def close(
     keeps it open.
     """
     with _told():
-        desk = Desk.of(context)
+        desk = ClosingCommand.of(context)
         schedules = desk.schedules(schedule)
         first, last = desk.time(begins, ends)
         closings = [Closing(each, first, last, hours) for each in schedules]
@@ -97,7 +97,7 @@ def stand_in(
     urgent line is for a team leader alone, on the pages of the office.
     """
     with _told():
-        desk = Desk.of(context)
+        desk = ClosingCommand.of(context)
         first, last = desk.time(begins, ends)
         change = StandIn(*desk.spare(contact, label), first, last)
         preview = desk.preview([*(each.closing for each in desk.current), change])
@@ -121,7 +121,7 @@ def open(context: click.Context, what: str | None, id_: int | None, by: str | No
     if (what is None) == (id_ is None):
         raise click.UsageError("name a schedule, as in `ivr open phone`, or one closing: `ivr open --id N`")
     with _told():
-        desk = Desk.of(context)
+        desk = ClosingCommand.of(context)
         meant = [desk.numbered(id_)] if id_ is not None else desk.holding(what or "")
         remaining = [each.closing for each in desk.current if each not in meant]
         preview = desk.preview(remaining)
@@ -143,7 +143,7 @@ def closings(context: click.Context, all_: bool, audit: bool, json_wanted: bool)
     if all_ and audit:
         raise click.UsageError("write --all or --audit: one list at a time")
     with _told():
-        desk = Desk.of(context)
+        desk = ClosingCommand.of(context)
         shown = desk.shown
         if audit:
             deeds = desk.records.audit(desk.now - KEPT)

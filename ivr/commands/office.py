@@ -37,7 +37,6 @@ def office(context: click.Context, host: str, port: int) -> None:
     except ImportError:
         raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
     log_without_words()
-    site = this_site(context)
     try:
         env = environment(Path.cwd())
         settings = read_office_settings(env)
@@ -48,6 +47,7 @@ def office(context: click.Context, host: str, port: int) -> None:
             )
         people, records = People.open(env), Records.open(env)
         nobody = not any(each.has_password for each in people.all())
+        site = this_site(context)
         line = WatchedLine(site.folder, site.audio, env)
         line.start()
     except SettingsError as error:

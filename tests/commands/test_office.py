@@ -1,43 +1,17 @@
-"""`ivr office` as a process: it answers, ends on SIGTERM, and refuses to send passwords by plain http."""
+"""`ivr office` sends no passwords by plain http, and says what keeps it from starting. It runs in tests/office."""
 
 from __future__ import annotations
 
 import errno
 import os
-import re
-import signal
-import stat
-import subprocess
-import sys
-import urllib.request
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
 
 from ivr.commands import main
-from tests.limits import PATIENCE
-
-
-def test_it_answers_until_it_is_told_to_end(tmp_path: Path) -> None:
-    env = {**os.environ, "IVR_STATE": str(tmp_path / "var")}
-    command = [sys.executable, "-m", "ivr", "office", "--port", "0"]
-    env["PYTHONPATH"] = str(Path(__file__).parents[2])
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        said = [process.stderr.readline() for _ in range(2)]
-        try:
-            address = re.search(r"http://127\.0\.0\.1:\d+", said[1])
-            assert address, said
-            with urllib.request.urlopen(f"{address[0]}/log-in", timeout=PATIENCE) as page:  # noqa: S310 - our own
-                assert page.status == 200
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
-        assert process.stderr.read() == ""
-    assert "nobody can log in yet: `ivr staff add NAME --leader`" in said[0]
-    key = tmp_path / "var" / "office.key"
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -66,8 +40,9 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ivr.commands.office.serve", taken)
+    monkeypatch.setattr("ivr.commands.office.WatchedLine", Mock())
     monkeypatch.setenv("IVR_OFFICE_URL", "https://office.example.fi")
-    result = CliRunner().invoke(main, ["office"])
+    result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
     assert "warning: IVR_TRUSTED_PROXY is missing" in result.stderr
     assert "cannot listen on 127.0.0.1:8090: Address already in use. Remedy" in result.stderr
     assert result.exit_code == 1
