@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -81,7 +81,7 @@ def _sqlite(path: Path, seconds: float) -> Database:
         what, remedy = SQLITE["SQLITE_CANTOPEN"]
         raise RecordsFault(f"{name} {what}: {error.strerror}", remedy) from None
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        make_url("sqlite://").set(database=str(path)),
         poolclass=NullPool,
         connect_args={"timeout": seconds},
         hide_parameters=True,
