@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -13,13 +14,17 @@ from pathlib import Path
 from typing import get_args
 
 import argon2
+import itsdangerous
 import pytest
 from flask import Blueprint, Flask
 from werkzeug.test import TestResponse
 
+from ivr.commands.phone import simulated_app
+from ivr.core.content import Content
 from ivr.office.access import Who, may
 from ivr.office.app import MOST_BYTES, POLICY, create_office
 from ivr.office.slowing import FREE, LONGEST
+from ivr.phone.simulation import PUBLIC_URL
 from ivr.records.people import SIGNED_IN, People
 from ivr.serve import WithoutMessages
 from ivr.settings.office import OfficeSettings
@@ -144,6 +149,12 @@ class TestForms:
         assert browser.send("/me", {}, "/me/devices", **headers).status_code == 403
         ours = {"Origin": "http://127.0.0.1:8090", "Sec-Fetch-Site": "same-origin"}
         assert browser.send("/me", {}, "/me/devices", **ours).status_code == 303
+
+    def test_one_that_stood_open_for_a_day_is_taken(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        browser = office.browser_of(ANNA)
+        token, later = browser.token("/me"), int(time.time()) + 24 * 3600
+        monkeypatch.setattr(itsdangerous.TimestampSigner, "get_timestamp", lambda _: later)
+        assert browser.post("/me/devices", {}, token).status_code == 303
 
     def test_a_form_that_is_too_long_is_refused(self, office: Office) -> None:
         assert office.browser().log_in(ANNA, "x" * MOST_BYTES).status_code == 413
@@ -329,6 +340,10 @@ class TestGuessing:
         answer = anna.client.post("/log-in", base_url=anna.base, data=form, environ_overrides=elsewhere)
         assert answer.status_code == 303
 
+    def test_many_who_come_in_from_one_address_do_not_wait(self, office: Office) -> None:
+        for _ in range(2 * FREE):
+            office.browser_of(BEA)
+
     def test_one_name_from_many_addresses_is_slowed_too(self, office: Office) -> None:
         """Each address has its free tries; then the name makes it wait, whichever address had the last try."""
 
@@ -508,8 +523,12 @@ def test_logs_hold_no_secret_and_no_name(office: Office, monkeypatch: pytest.Mon
     assert [secret for secret in secrets if secret in told.getvalue()] == []
 
 
-def test_the_line_serves_none_of_it() -> None:
-    """Nor does it import any of it: its public face has no log-in."""
+def test_the_line_serves_none_of_it(content: Content) -> None:
+    """Nor does anything but its own command import any of it: the public face of the line has no log-in."""
+    client = simulated_app(content, Clock()).test_client()
+    for method, rule in ROUTES:
+        answer = client.open(path_of(rule), method=method, base_url=PUBLIC_URL)
+        assert (answer.status_code, answer.headers.get("Set-Cookie")) == (404, None)
     folder = Path(__file__).parents[2] / "ivr"
     importing = [
         str(path.relative_to(folder))
