@@ -111,6 +111,12 @@ def test_other_times_hours_and_services(line: Line, words: str, kept: list[Closi
     assert {each.by for each in line.records.current(NOW)} == {"Åsa"}
 
 
+def test_what_has_begun_is_shown_as_it_is_now(line: Line) -> None:
+    told = ivr("close phone --from 7:00 --until 12:00 --why other --yes").stdout
+    assert "phone closed, Tue 2026-11-24 07:00 to 12:00: other\n" in told
+    assert "  Callers hear of phone, on Tue 2026-11-24 08:10:\n" in told
+
+
 def test_a_sentence_that_no_voice_has_is_told_as_its_twin(line: Line) -> None:
     """The times of day end at half hours."""
     told = ivr("close phone --until 12:45 --why other --yes").stdout

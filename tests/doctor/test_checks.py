@@ -456,7 +456,10 @@ def test_records_of_an_earlier_version_are_told(line: Healthy, monkeypatch: pyte
 
 
 def test_what_the_line_has_taken_over_is_right(line: Healthy) -> None:
-    closed(TODAY, replace(TODAY, schedule="door"))(line)
+    """Of what has ended there may be a word left."""
+    door, over = replace(TODAY, schedule="door"), replace(TODAY, ends=line.now())
+    closed(TODAY, door)(line)
+    copy_is(to_bytes([over, TODAY, door]))(line)
     for check in ("records", "closings"):
         assert [each.state for each in line.look(check)] == ["ok"]
     with line.examined() as examined:

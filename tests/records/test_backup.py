@@ -22,6 +22,7 @@ from ivr.records import backup as module
 from ivr.records import schema
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.records.database import FILE, database
+from ivr.records.rows import Rows, rows_of
 from tests.conftest import ROOT
 from tests.postgresql import programs
 from tests.records.conftest import Environment
@@ -41,6 +42,11 @@ def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
     return lambda *words: CliRunner().invoke(main, words)
 
 
+def read_by(line: Rows) -> list[int]:
+    """The numbers of what a line reads, which goes on meanwhile."""
+    return [each.id for each in line.read(NOW) or ()]
+
+
 def documented(program: str) -> str:
     """The commands of the documents in which a program of PostgreSQL is used, as a script."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/behaviour.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -56,11 +62,14 @@ def test_in_sqlite(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
+    line = rows_of(sqlite)
+    assert read_by(line) == [lost.id]
 
     done = ivr("records", "restore", "copy.db", "--yes")
 
     assert (done.exit_code, done.stderr) == (0, "")
     assert records.current(NOW) == (kept,)
+    assert read_by(line) == [kept.id]
     with pytest.raises(NothingToWithdraw):
         records.withdraw(lost.id, "Bo", NOW)
     assert records.close(EVENING, "other", "Anna", NOW).id > lost.id
@@ -85,19 +94,24 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
     run(backing_up)
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
+    line = rows_of(postgres)
+    assert read_by(line) == [lost.id]
 
     for _ in range(2):
         run(f"{backing_up.splitlines()[0]}\n{restoring}")
 
     assert records.current(NOW) == (kept,)
+    assert read_by(line) == [kept.id]
     with pytest.raises(NothingToWithdraw):
         records.withdraw(lost.id, "Bo", NOW)
     assert records.close(EVENING, "other", "Anna", NOW).id > lost.id
+    line.close()
 
 
 def test_onto_another_machine_or_onto_what_is_damaged(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:
     kept = Records.open(sqlite).close(NOON, "meeting", "Anna", NOW)
     ivr("records", "backup", "copy.db")
+    lost = Records.open(sqlite).close(EVENING, "other", "Bo", NOW)
     file = tmp_path / "var" / FILE
     for harm in (lambda: shutil.rmtree(file.parent), lambda: file.write_bytes(b"no database" * 1000)):
         harm()
@@ -105,6 +119,7 @@ def test_onto_another_machine_or_onto_what_is_damaged(sqlite: Environment, ivr: 
         assert (done.exit_code, done.stderr) == (0, "")
         assert Records.open(sqlite).current(NOW) == (kept,)
         assert file.stat().st_mode & 0o777 == 0o600
+        assert Records.open(sqlite).close(EVENING, "other", "Anna", NOW).id > lost.id
     assert (file.parent / f"{FILE}.damaged").read_bytes() == b"no database" * 1000
 
 
