@@ -20,6 +20,8 @@ TODAY, DAYS, HOURS = "today", "days", "hours"
 """The ends that are no time of today."""
 FURTHEST = timedelta(days=400)
 """How far ahead something may end: a longer one is taken for a slip, and the calendar does not show it."""
+LEADERS_ONLY = "leaders_only"
+"""The fault that nothing on the page can mend."""
 OLDEST = timedelta(days=1)
 """How long after its beginning a change may be confirmed: by then, whoever chose it has forgotten it."""
 
@@ -120,7 +122,7 @@ def refused(changes: tuple[Change, ...], desk: Desk, now: datetime, *, leader: b
         return "choose_schedule"
     for change in changes:
         if needs_leader(change) and not leader:
-            return "leaders_only"
+            return LEADERS_ONLY
         if isinstance(change, StandIn):
             if change.label not in dict(desk.spares(change.contact)):
                 return "choose_who"

@@ -12,9 +12,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from markupsafe import Markup
 
 from ivr.core.closing import Change
-from ivr.core.office import INSTRUCTOR, PHONE
+from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.office.access import may, password_is_right, person, somebody
-from ivr.office.choice import ALL, Wanted, needs_leader, needs_password, refused, wanted, wanted_stand_in
+from ivr.office.choice import ALL, LEADERS_ONLY, Wanted, needs_leader, needs_password, refused, wanted, wanted_stand_in
 from ivr.office.dates import Dates, name_of
 from ivr.office.desk import Desk
 from ivr.office.words import interface, t
@@ -161,8 +161,9 @@ class _Views:
         return shown, 422 if wrong else 200
 
     def stand_in(self, contact: str, wrong: Mapping[str, str]) -> Any:
-        spares = self._desk.masked_spares(contact)
-        now = self._now()
+        spares, now = self._desk.masked_spares(contact), self._now()
+        if contact == ON_CALL and person().role != "leader":
+            abort(403)
         shown = render_template(
             "stand_in.html",
             contact=contact,
@@ -179,7 +180,7 @@ class _Views:
         now = self._now()
         if not fault:
             fault = refused(wanted.changes, self._desk, now, leader=person().role == "leader")
-        if fault == "leaders_only":
+        if fault == LEADERS_ONLY:
             abort(403)
         shown = render_template(
             "confirm.html",
@@ -196,7 +197,8 @@ class _Views:
         found, token = self._confirmed(), request.form.get("token", "")
         now, by = self._now(), person()
         if fault := refused(found.changes, self._desk, now, leader=by.role == "leader"):
-            abort(403) if fault == "leaders_only" else None
+            if fault == LEADERS_ONLY:
+                abort(403)
             return render_template("not_made.html", fault=fault), 422
         if self._matter(found.changes, now) and not password_is_right():
             return self.confirm(found, token, "password_wrong")

@@ -221,13 +221,13 @@ def with_language(path: str, interface: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}ui={interface}"
 
 
-def violations(page: Page, *only: str) -> list[str]:
-    run = {"runOnly": {"type": "rule", "values": list(only)}} if only else {}
+def violations(page: Page, **options: object) -> list[str]:
+    """What axe finds."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
     return [
         f"{each['id']}: {[node['html'] for node in each['nodes']]}"
-        for each in page.evaluate("run => axe.run(run)", run)["violations"]
+        for each in page.evaluate("options => axe.run(options)", options)["violations"]
     ]
 
 
@@ -242,7 +242,9 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
                 assert page.locator("html").get_attribute("lang") == interface
                 for details in page.locator("details").all():
                     details.evaluate("details => details.open = true")
-                assert (path, interface, violations(page)) == (path, interface, [])
+                # The colours are the same in each language, and to look at them takes most of the time.
+                coloured = {"color-contrast": {"enabled": interface == "fi"}}
+                assert (path, interface, violations(page, rules=coloured)) == (path, interface, [])
                 page.set_viewport_size({"width": 360, "height": 800})
                 assert (path, interface, _too_wide(page)) == (path, interface, [])
                 page.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -250,7 +252,7 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
                 assert (path, interface, "200 %", _too_wide(page)) == (path, interface, "200 %", [])
                 page.set_viewport_size(PHONE)
             page.emulate_media(color_scheme="dark")
-            assert (path, "dark", violations(page, "color-contrast")) == (path, "dark", [])
+            assert (path, "dark", violations(page, runOnly=["color-contrast"])) == (path, "dark", [])
             page.emulate_media(color_scheme="light")
         page.goto(f"{here.pages}/?ui=fi")
         open_again(page, here)

@@ -314,6 +314,7 @@ def test_only_a_leader_chooses_who_answers_the_urgent_line_with_the_password_aga
         f"/contacts/on_call/confirm?{urlencode({'label': 'duty officer', 'last': '2026-11-24', 'why': 'technical'})}"
     )
     assert bea.get(asked).status_code == 403
+    assert bea.get("/contacts/on_call").status_code == 403
     form = hidden(anna.get(asked).text)
     assert bea.post("/close/confirm", {**form, "password": PASSWORDS[BEA]}, bea.token("/")).status_code == 403
     assert anna.post("/close/confirm", form).status_code == 422
