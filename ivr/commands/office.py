@@ -11,7 +11,7 @@ import click
 from ivr.commands.site import this_site
 from ivr.live.preparer import NotPrepared
 from ivr.live.start import CannotStart
-from ivr.office.desk import Desk
+from ivr.office.desk import FrontDesk
 from ivr.office.running import Processes, WatchedLine
 from ivr.program import how_to_install
 from ivr.records.closings import Records
@@ -67,7 +67,7 @@ def office(context: click.Context, host: str, port: int) -> None:
     def ready(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
-    desk = Desk(line, records, Processes(state_folder(env)))
+    desk = FrontDesk(line, records, Processes(state_folder(env)))
     try:
         serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
     except OSError as error:

@@ -11,7 +11,7 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.hours import Interval
 from ivr.core.offers import end_of_day
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
-from ivr.office.desk import Desk, midnight_after
+from ivr.office.desk import FrontDesk, midnight_after
 from ivr.records.closings import REASONS, Reason
 
 ALL = "all"
@@ -27,14 +27,14 @@ OLDEST = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ChosenChanges:
     """Changes that belong together, and why they are made."""
 
     changes: tuple[Change, ...]
     why: Reason
 
 
-def wanted(form: Mapping[str, str], desk: Desk, now: datetime) -> tuple[Wanted | None, dict[str, str]]:
+def wanted(form: Mapping[str, str], desk: FrontDesk, now: datetime) -> tuple[ChosenChanges | None, dict[str, str]]:
     """What a form asks for; or else field -> the key of what is wrong with it."""
     wrong = dict[str, str]()
     schedule, why, label = form.get("schedule", ""), form.get("why", ""), form.get("who", "")
@@ -61,13 +61,13 @@ def wanted(form: Mapping[str, str], desk: Desk, now: datetime) -> tuple[Wanted |
     if wrong or reason is None:
         return None, wrong
     if label:
-        return Wanted((StandIn(INSTRUCTOR, label, begins, ends),), reason), {}
-    return Wanted(tuple(Closing(name, begins, ends, hours) for name in names), reason), {}
+        return ChosenChanges((StandIn(INSTRUCTOR, label, begins, ends),), reason), {}
+    return ChosenChanges(tuple(Closing(name, begins, ends, hours) for name in names), reason), {}
 
 
 def wanted_stand_in(
-    form: Mapping[str, str], contact: str, desk: Desk, now: datetime
-) -> tuple[Wanted | None, dict[str, str]]:
+    form: Mapping[str, str], contact: str, desk: FrontDesk, now: datetime
+) -> tuple[ChosenChanges | None, dict[str, str]]:
     """The same for a prepared number that rings for a contact until the end of a day."""
     wrong = dict[str, str]()
     label, last = form.get("label", ""), _date(form.get("last", ""))
@@ -82,11 +82,11 @@ def wanted_stand_in(
         wrong["why"] = "choose_why"
     if wrong or reason is None or last is None:
         return None, wrong
-    return Wanted((StandIn(contact, label, _minute(now), end_of_day(desk.office, last)),), reason), {}
+    return ChosenChanges((StandIn(contact, label, _minute(now), end_of_day(desk.office, last)),), reason), {}
 
 
 def _when(
-    form: Mapping[str, str], desk: Desk, now: datetime, schedule: str
+    form: Mapping[str, str], desk: FrontDesk, now: datetime, schedule: str
 ) -> tuple[datetime, datetime, tuple[Interval, ...], str]:
     """Begin, end and hours of what is chosen, and the key of what is wrong with it."""
     until, office, zone = form.get("until", ""), desk.office, desk.zone
@@ -111,12 +111,12 @@ def _when(
     return begins, end, (), ""
 
 
-def _end(last: date, today: date, desk: Desk) -> datetime:
+def _end(last: date, today: date, desk: FrontDesk) -> datetime:
     """The end of a day; one too far away to be reckoned with is a day after the furthest."""
     return end_of_day(desk.office, min(last, today + FURTHEST + timedelta(days=2)))
 
 
-def refused(changes: tuple[Change, ...], desk: Desk, now: datetime, *, leader: bool) -> str:
+def refused(changes: tuple[Change, ...], desk: FrontDesk, now: datetime, *, leader: bool) -> str:
     """The key of why changes may not be made, as a page may have been changed, or be old; empty if they may."""
     if not changes or len(changes) > len(desk.services):
         return "choose_schedule"
@@ -140,7 +140,7 @@ def needs_leader(change: Change) -> bool:
     return isinstance(change, StandIn) and change.contact == ON_CALL
 
 
-def needs_password(change: Change, desk: Desk, now: datetime) -> bool:
+def needs_password(change: Change, desk: FrontDesk, now: datetime) -> bool:
     """Whether the password is asked again: for what outlasts today, and for the urgent line.
 
     Not for a closing of today: it must be quick, it ends by itself, everybody sees it, and anybody can withdraw it.

@@ -14,9 +14,18 @@ from markupsafe import Markup
 from ivr.core.closing import Change
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.office.access import may, password_is_right, person, somebody
-from ivr.office.choice import ALL, LEADERS_ONLY, Wanted, needs_leader, needs_password, refused, wanted, wanted_stand_in
+from ivr.office.choice import (
+    ALL,
+    LEADERS_ONLY,
+    ChosenChanges,
+    needs_leader,
+    needs_password,
+    refused,
+    wanted,
+    wanted_stand_in,
+)
 from ivr.office.dates import Dates, name_of
-from ivr.office.desk import Desk
+from ivr.office.desk import FrontDesk
 from ivr.office.words import interface, t
 from ivr.records import mirror
 from ivr.records.closings import REASONS, NothingToWithdraw
@@ -26,7 +35,7 @@ POLL_SECONDS = 10
 """How often an open page of today asks whether anything has changed."""
 
 
-def closings_pages(desk: Desk, now: Callable[[], datetime]) -> Blueprint:
+def closings_pages(desk: FrontDesk, now: Callable[[], datetime]) -> Blueprint:
     """The pages as a blueprint; `now`: the time."""
     pages = Blueprint("closings", __name__)
     view = _Views(desk, now)
@@ -120,7 +129,7 @@ def closings_pages(desk: Desk, now: Callable[[], datetime]) -> Blueprint:
 
 
 class _Views:
-    def __init__(self, desk: Desk, now: Callable[[], datetime]) -> None:
+    def __init__(self, desk: FrontDesk, now: Callable[[], datetime]) -> None:
         self._desk, self._now = desk, now
 
     def today(self) -> str:
@@ -176,7 +185,7 @@ class _Views:
         )
         return shown if spares else abort(404), 422 if wrong else 200
 
-    def confirm(self, wanted: Wanted, token: str = "", fault: str = "") -> Any:
+    def confirm(self, wanted: ChosenChanges, token: str = "", fault: str = "") -> Any:
         now = self._now()
         if not fault:
             fault = refused(wanted.changes, self._desk, now, leader=person().role == "leader")
@@ -211,7 +220,7 @@ class _Views:
         flash(t("done_closed"))
         return redirect(url_for("closings.today"), 303)
 
-    def _confirmed(self) -> Wanted:
+    def _confirmed(self) -> ChosenChanges:
         """What the form of the second step has; 400 if it is not as we wrote it."""
         form = request.form
         why = next((each for each in REASONS if each == form.get("why")), None)
@@ -223,7 +232,7 @@ class _Views:
             abort(400)
         if why is None:
             abort(400)
-        return Wanted(changes, why)
+        return ChosenChanges(changes, why)
 
     def _matter(self, changes: tuple[Change, ...], now: datetime) -> bool:
         return any(needs_password(change, self._desk, now) for change in changes)

@@ -38,7 +38,7 @@ Voice = Literal["clip", "provider"]
 
 
 @dataclass(frozen=True)
-class Sentence:
+class HeardSentence:
     """One sentence as callers hear it.
 
     `voice`: a clip, or the voice of the provider. `clip`: the name of what can be played, which for the provider's
@@ -57,7 +57,7 @@ class Heard:
 
     language: str
     exact: bool
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[HeardSentence, ...]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Ringing:
+class WhoRings:
     """Who rings: a contact by its masked numbers, or the prepared number that stands in for it."""
 
     contact: str
@@ -96,8 +96,8 @@ class Today:
 
     now: datetime
     services: tuple[Service, ...]
-    person: Ringing
-    urgent: Ringing
+    person: WhoRings
+    urgent: WhoRings
     kept: tuple[KeptClosing, ...]
     wellness: Wellness
 
@@ -108,15 +108,15 @@ class Today:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ClosingPreview:
     """What follows from changes on their first day: service -> what callers hear from when on, and whom key 1 rings.
 
     `urgent`: whom key 0 rings. `written`: service -> its hours by office.yaml. `others`: what is decided already.
     """
 
     stages: tuple[tuple[str, tuple[Stage, ...]], ...]
-    rings: tuple[tuple[datetime, Ringing], ...]
-    urgent: Ringing
+    rings: tuple[tuple[datetime, WhoRings], ...]
+    urgent: WhoRings
     written: tuple[tuple[str, Day], ...]
     others: tuple[KeptClosing, ...]
 
@@ -164,7 +164,7 @@ class CalendarDay:
         return bool(self.kind)
 
 
-class Desk:
+class FrontDesk:
     """Answers what the pages ask. `line`: what the line serves; `processes`: how its processes are."""
 
     def __init__(self, line: Callable[[], Serving], records: Records, processes: Callable[[], Wellness]) -> None:
@@ -209,13 +209,13 @@ class Desk:
         urgent = _ringing(serving, ON_CALL, changes, now)
         return Today(now, services, person, urgent, kept, self._processes())
 
-    def preview(self, changes: Sequence[Change], now: datetime) -> Preview:
+    def preview(self, changes: Sequence[Change], now: datetime) -> ClosingPreview:
         """What follows if these are made now."""
         serving = self._line()
         kept = self.held(now)
         return self._preview(serving, (*_changes(kept), *changes), changes, kept, now)
 
-    def preview_without(self, id: int, now: datetime) -> Preview | None:
+    def preview_without(self, id: int, now: datetime) -> ClosingPreview | None:
         """What follows if one that holds or will is withdrawn now; None if there is none such."""
         kept = self.held(now)
         gone = next((each for each in kept if each.id == id), None)
@@ -231,7 +231,7 @@ class Desk:
         changes: Sequence[Change],
         kept: tuple[KeptClosing, ...],
         now: datetime,
-    ) -> Preview:
+    ) -> ClosingPreview:
         content, zone = _with(serving.content, then), self.zone
         moment, ends = max(now, min(change.begins for change in changes)), max(change.ends for change in changes)
         day = moment.astimezone(zone).date()
@@ -240,7 +240,7 @@ class Desk:
         rings = [(stage.begins, _person(content, serving, then, stage.begins)) for stage in stages.get(PHONE, ())]
         if all(isinstance(change, StandIn) for change in changes):
             stages = {name: found[:1] for name, found in stages.items()}  # the hours stay as they are
-        return Preview(
+        return ClosingPreview(
             stages=tuple(stages.items()),
             rings=tuple(each for place, each in enumerate(rings) if place == 0 or each[1] != rings[place - 1][1]),
             urgent=_ringing(serving, ON_CALL, then, moment),
@@ -385,12 +385,12 @@ def _as_heard(content: Content, voices: VoiceSelector, said: Utterance) -> Itera
         yield from filter(None, map(voices.said, elsewhere(content, said.prompt, said.language, said.values)))
 
 
-def _sentence(voices: VoiceSelector, said: Utterance) -> Sentence:
+def _sentence(voices: VoiceSelector, said: Utterance) -> HeardSentence:
     sound = voices.sound(said)
     if isinstance(sound, Clip):
-        return Sentence(said.language, said.text, "clip", sound.name)
+        return HeardSentence(said.language, said.text, "clip", sound.name)
     other = voices.same_words(said)
-    return Sentence(said.language, said.text, "provider", other.name if other else "")
+    return HeardSentence(said.language, said.text, "provider", other.name if other else "")
 
 
 def _stages(
@@ -426,20 +426,20 @@ def _service(
 # --- who rings ---
 
 
-def _person(content: Content, serving: Serving, changes: Sequence[Change], now: datetime) -> Ringing:
+def _person(content: Content, serving: Serving, changes: Sequence[Change], now: datetime) -> WhoRings:
     """Whom key 1 rings at a moment (rules K1, T3)."""
     contact = INSTRUCTOR if content.office.schedules[PHONE].is_open(now) else ON_CALL
     return _ringing(serving, contact, changes, now)
 
 
-def _ringing(serving: Serving, contact: str, changes: Sequence[Change], now: datetime) -> Ringing:
+def _ringing(serving: Serving, contact: str, changes: Sequence[Change], now: datetime) -> WhoRings:
     """Who rings for a contact at a moment; of two that stand in, the later one."""
     standing = [each for each in changes if isinstance(each, StandIn) and _stands_in(each, contact, now)]
     spares = serving.settings.spares.get(contact, {})
     for each in reversed(standing):
         if number := spares.get(each.label):
-            return Ringing(contact, (masked(number),), each)
-    return Ringing(contact, tuple(map(masked, serving.settings.contacts[contact])))
+            return WhoRings(contact, (masked(number),), each)
+    return WhoRings(contact, tuple(map(masked, serving.settings.contacts[contact])))
 
 
 def _stands_in(change: Change, contact: str, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.office.app import create_office
 from ivr.office.closings import closings_pages
-from ivr.office.desk import Desk
+from ivr.office.desk import FrontDesk
 from ivr.office.words import INTERFACES, words
 from ivr.records import mirror
 from ivr.records.closings import AuditEntry, KeptClosing, Records
@@ -54,7 +54,7 @@ class Line:
     """The pages, and what is behind them."""
 
     office: Office
-    desk: Desk
+    desk: FrontDesk
     records: Records
     unsure: Unsure
     wellness: str = "well"
@@ -67,7 +67,7 @@ class Line:
 def line(usual: Content, people: People, settings: OfficeSettings, clock: Clock, tmp_path: Path) -> Line:
     records = Records.open({"IVR_STATE": str(tmp_path)})
     unsure, served = Unsure(records), serving(usual)
-    desk = Desk(lambda: served, unsure, lambda: found.wellness)  # type: ignore[arg-type, return-value]
+    desk = FrontDesk(lambda: served, unsure, lambda: found.wellness)  # type: ignore[arg-type, return-value]
     app = create_office(people, settings, clock, [closings_pages(desk, clock)])
     found = Line(Office(app, people, clock), desk, records, unsure)
     return found

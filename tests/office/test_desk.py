@@ -17,7 +17,7 @@ from ivr.core.content import Content
 from ivr.core.hours import Interval, parse_day
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.live.processes import Presence
-from ivr.office.desk import Desk, Heard
+from ivr.office.desk import FrontDesk, Heard
 from ivr.office.running import Processes
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.speech.clips import Rendered
@@ -33,24 +33,24 @@ def records(tmp_path: Path) -> Records:
 
 
 @pytest.fixture
-def desk(usual: Content, records: Records) -> Desk:
+def desk(usual: Content, records: Records) -> FrontDesk:
     """The desk of a line without clips, whose processes are well."""
     served = serving(usual)
-    return Desk(lambda: served, records, lambda: "well")
+    return FrontDesk(lambda: served, records, lambda: "well")
 
 
 def said(heard: tuple[Heard, ...], language: str) -> list[str]:
     return [sentence.text for each in heard if each.language == language for sentence in each.sentences]
 
 
-def close(desk: Desk, *changes: Closing | StandIn, by: str = "Anna", token: UUID | None = None) -> None:
+def close(desk: FrontDesk, *changes: Closing | StandIn, by: str = "Anna", token: UUID | None = None) -> None:
     desk.make(changes, "no-staff", by, NOW, token or uuid4())
 
 
 # --- today ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_day_as_usual(desk: Desk) -> None:
+def test_a_day_as_usual(desk: FrontDesk) -> None:
     today = desk.today(NOW)
     assert [service.name for service in today.services] == ["phone", "walk_in", "door"]
     assert not today.phone.is_open
@@ -62,7 +62,7 @@ def test_a_day_as_usual(desk: Desk) -> None:
     assert (later.person.contact, later.person.numbers) == (INSTRUCTOR, ("…01",))
 
 
-def test_a_closing_holds_and_what_office_yaml_says_is_shown_beside_it(desk: Desk) -> None:
+def test_a_closing_holds_and_what_office_yaml_says_is_shown_beside_it(desk: FrontDesk) -> None:
     close(desk, UNTIL_NOON)
     phone = desk.today(at(10)).phone
     assert (phone.is_open, phone.until) == (False, at(12))
@@ -73,7 +73,7 @@ def test_a_closing_holds_and_what_office_yaml_says_is_shown_beside_it(desk: Desk
     assert desk.today(at(12)).kept == ()
 
 
-def test_a_number_is_never_shown_whole(desk: Desk) -> None:
+def test_a_number_is_never_shown_whole(desk: FrontDesk) -> None:
     close(desk, StandIn(ON_CALL, "duty officer", NOW, END_OF_DAY))
     shown = repr((desk.today(NOW), desk.contacts(NOW), desk.preview([UNTIL_NOON], NOW)))
     for each in (*SPARES[ON_CALL].values(), *SPARES[INSTRUCTOR].values(), "+358401234501", "+358401234502"):
@@ -84,7 +84,7 @@ def test_a_number_is_never_shown_whole(desk: Desk) -> None:
 def test_each_language_says_which_of_the_two_is_heard(usual: Content, records: Records, rendered: Rendered) -> None:
     """No clip says 11:17 in Ukrainian; the twin of that sentence has one."""
     served = serving(usual, rendered)
-    desk = Desk(lambda: served, records, lambda: "well")
+    desk = FrontDesk(lambda: served, records, lambda: "well")
     preview = desk.preview([Closing("phone", NOW, at(11, 17))], NOW)
     heard = {each.language: each for name, stages in preview.stages for each in stages[0].heard}
     ukrainian, finnish = heard["uk"], heard["fi"]
@@ -114,7 +114,7 @@ def test_of_a_service_that_no_node_speaks_of_nothing_is_heard(usual: Content, re
 # --- before something is confirmed ------------------------------------------------------------------------------------
 
 
-def test_other_hours_are_heard_in_their_stages(desk: Desk) -> None:
+def test_other_hours_are_heard_in_their_stages(desk: FrontDesk) -> None:
     hours = (Interval(opens=at(10).time(), closes=at(11).time()),)
     (found,) = desk.preview([Closing("phone", at(0), END_OF_DAY, hours)], NOW).stages
     assert found[0] == "phone"
@@ -125,7 +125,7 @@ def test_other_hours_are_heard_in_their_stages(desk: Desk) -> None:
     ]
 
 
-def test_who_is_rung_meanwhile(desk: Desk) -> None:
+def test_who_is_rung_meanwhile(desk: FrontDesk) -> None:
     def rung(now: datetime, *changes: Closing | StandIn) -> list[tuple[datetime, str, tuple[str, ...]]]:
         return [(begins, each.contact, each.numbers) for begins, each in desk.preview(changes, now).rings]
 
@@ -140,12 +140,12 @@ def test_who_is_rung_meanwhile(desk: Desk) -> None:
     assert rung(now, Closing("door", now, END_OF_DAY)) == []
 
 
-def test_what_others_have_decided_for_the_same_time_is_shown(desk: Desk) -> None:
+def test_what_others_have_decided_for_the_same_time_is_shown(desk: FrontDesk) -> None:
     close(desk, UNTIL_NOON, Closing("door", NOW, at(12)))
     assert [each.closing.ends for each in desk.preview([Closing("phone", NOW, END_OF_DAY)], NOW).others] == [at(12)]
 
 
-def test_what_holds_after_a_withdrawal(desk: Desk) -> None:
+def test_what_holds_after_a_withdrawal(desk: FrontDesk) -> None:
     close(desk, UNTIL_NOON)
     close(desk, Closing("phone", NOW, at(11)), by="Bo")
     first, second = desk.held(NOW)
@@ -164,7 +164,7 @@ def test_what_holds_after_a_withdrawal(desk: Desk) -> None:
     assert known.withdrawn_by == "Bo"
 
 
-def test_the_same_token_makes_each_of_several_once(desk: Desk) -> None:
+def test_the_same_token_makes_each_of_several_once(desk: FrontDesk) -> None:
     token = uuid4()
     changes = [Closing(name, NOW, END_OF_DAY) for name in desk.services]
     desk.make(changes[:2], "meeting", "Anna", NOW, token)  # and there it was killed
@@ -176,7 +176,7 @@ def test_the_same_token_makes_each_of_several_once(desk: Desk) -> None:
 # --- the calendar -----------------------------------------------------------------------------------------------------
 
 
-def test_the_coming_year_names_what_is_not_as_usual(desk: Desk) -> None:
+def test_the_coming_year_names_what_is_not_as_usual(desk: FrontDesk) -> None:
     july = Closing("phone", at(0).replace(year=2027, month=7, day=1), at(0).replace(year=2027, month=8, day=1))
     close(desk, july)
     year = desk.year(NOW, "fi")
@@ -191,12 +191,12 @@ def test_the_coming_year_names_what_is_not_as_usual(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("language", "name"), [("sv", "Julafton"), ("en", "Christmas Eve"), ("fi", "Jouluaatto")])
-def test_holidays_are_named_in_the_language_of_the_page(desk: Desk, language: str, name: str) -> None:
+def test_holidays_are_named_in_the_language_of_the_page(desk: FrontDesk, language: str, name: str) -> None:
     day, _ = desk.day(date(2026, 12, 24), language, NOW)
     assert day.holiday == name
 
 
-def test_a_day_says_what_is_heard_from_when_on(desk: Desk) -> None:
+def test_a_day_says_what_is_heard_from_when_on(desk: FrontDesk) -> None:
     _, stages = desk.day(date(2026, 11, 25), "en", NOW)
     assert [(name, [f"{stage.begins.astimezone(HELSINKI):%H:%M}" for stage in found]) for name, found in stages] == [
         ("phone", ["00:00", "09:00", "15:00"]),
