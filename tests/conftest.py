@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import coverage
 import pytest
@@ -32,6 +32,9 @@ from ivr.speech.espeak import Espeak
 from ivr.speech.render import build, jobs
 from tests import http_transport as transport
 from tests.limits import PATIENCE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 24)
@@ -175,6 +178,15 @@ def walked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("ivr.proof.prove.walk_all", lru_cache(maxsize=4)(walk_all))
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, for all tests of a process."""
+    from tests.chromium import running_chromium  # most processes need none
+
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -31,8 +31,15 @@ def tls_before(port: int, context: ssl.SSLContext) -> Iterator[int]:
             writer.close()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
+        open_ = [writer]
+        try:
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+            open_.append(inner_writer)
+            await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
+        except asyncio.CancelledError:  # the server ends; a copy that had not begun has closed nothing
+            for each in open_:
+                each.transport.abort()
+            raise
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, ViewportSize
 
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE, until
@@ -24,13 +24,11 @@ T = TypeVar("T")
 STEP = 50
 """Milliseconds."""
 SIZE: ViewportSize = {"width": 1280, "height": 900}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 """axe-core (Deque, MPL 2.0)."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BY_COLOUR = ("color-contrast", "link-in-text-block")
 """The rules of axe that look at colours. `test_going_live.py` holds that a theme changes nothing else."""
-FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage")
 
 
 @pytest.fixture(scope="session")
@@ -68,25 +66,6 @@ def _address(process: subprocess.Popen[bytes], said: Path) -> str:
     found = told()
     assert found, f"ivr phone did not start: {said.read_text(encoding='utf-8')}"
     return found[0]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Chromium, for all tests of a process."""
-    with running_chromium() as browser:
-        yield browser
-
-
-@contextmanager
-def running_chromium() -> Iterator[Browser]:
-    """Chromium; where there is none, what needs it fails, and does not pass by."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("no Chromium is installed; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=1000 * PATIENCE)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.browser.conftest import running_chromium, running_phone
+from tests.browser.conftest import running_phone
+from tests.chromium import running_chromium
 from tests.limits import PATIENCE
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"

@@ -15,7 +15,7 @@ from ivr.office.words import INTERFACES, words
 from ivr.phone.network.events import Said
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import RecordedText, take_in
-from tests.browser.conftest import complaining, running_chromium
+from tests.browser.conftest import complaining
 from tests.content.conftest import FIRST
 from tests.faults.ring import Telephone
 from tests.faults.served import INSTRUCTOR, ON_CALL
@@ -32,12 +32,6 @@ CHOSEN_WRONGLY = "/close/confirm?schedule=phone&until=hours"
 FINNISH = "1"
 """The key of Finnish."""
 expect.set_options(timeout=1000 * PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")
