@@ -55,8 +55,14 @@ ADDRESS = re.compile(
 
 
 def address(env: Mapping[str, str]) -> str | None:
-    """The address of PostgreSQL, as the settings have it; None where the records are in SQLite."""
-    return env.get(VARIABLE, "").strip() or None
+    """The address of PostgreSQL, as the settings have it; None where the records are in SQLite.
+
+    RecordsFault where what is behind an @ may be the end of a password: it would be shown as the name of a server.
+    """
+    written = env.get(VARIABLE, "").strip() or None
+    if written and written.count("@") > 1:
+        raise RecordsFault(f"{VARIABLE} has more than one @", "write one that is within a password as %40")
+    return written
 
 
 def sqlite_file(env: Mapping[str, str]) -> Path:
