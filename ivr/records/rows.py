@@ -105,6 +105,7 @@ class SqliteRows:
         try:
             uri = f"{self._path.as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, uri=True, timeout=SECONDS, isolation_level=None)) as opened:
+                opened.text_factory = _text
                 try:
                     found = opened.execute(FROM_SQLITE, [f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"]).fetchall()
                 except sqlite3.OperationalError as error:
@@ -119,6 +120,11 @@ class SqliteRows:
 
     def close(self) -> None:
         """Nothing is open between two reads."""
+
+
+def _text(written: bytes) -> str:
+    """A text of SQLite, which takes any bytes for one: those of one row shall spoil no other."""
+    return written.decode(errors="replace")
 
 
 class PostgresqlRows:

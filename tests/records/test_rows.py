@@ -172,7 +172,27 @@ def test_a_wrong_address_is_told(url: str, what: str) -> None:
     assert PASSWORD not in str(told.value)
 
 
+@pytest.mark.parametrize("part", ["kemi:pass@word@db.example.fi", "pass@word@db.example.fi", "kemi:p?ss@word@db"])
+def test_the_end_of_a_password_is_no_name_of_a_server(part: str) -> None:
+    """What is behind its @ would be read as the server's name, and shown in every message."""
+    env = {"IVR_DATABASE_URL": f"postgresql+psycopg://{part}/kemi"}
+    for use in (rows_of, Records.open, Records.look):
+        with pytest.raises(RecordsFault) as told:
+            use(env)
+        assert str(told.value).endswith("has more than one @. Remedy: write one that is within a password as %40.")
+
+
 class TestSqlite:
+    def test_a_text_that_is_none_spoils_no_other_row(self, sqlite: Environment, reading: Reading) -> None:
+        records = Records.open(sqlite)
+        for _ in range(2):
+            records.close(FIRST, "other", "Anna", NOW)
+        changed(sqlite, "UPDATE closing SET schedule = CAST(x'ff41' AS TEXT), hours = CAST(x'ff' AS TEXT) WHERE id = 1")
+        one, two = reading(sqlite).read(NOW) or []
+        with pytest.raises(ValueError, match="hours"):
+            one.change()
+        assert two.change() == FIRST
+
     def test_it_is_read_while_another_writes(self, sqlite: Environment, reading: Reading) -> None:
         Records.open(sqlite).close(FIRST, "other", "Anna", NOW)
         with closing(sqlite3.connect(Path(sqlite["IVR_STATE"]) / FILE, isolation_level=None)) as other:
