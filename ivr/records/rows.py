@@ -15,6 +15,7 @@ from ivr.core.closing import Change
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import checked, from_texts
 from ivr.records.reach import (
+    ENCODING,
     NO_DRIVER,
     SECONDS,
     SLACK,
@@ -162,7 +163,7 @@ class PostgresqlRows:
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg
 
-        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words}
+        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
         # Not prepared: that too would be left in a session that a pooler gives to others.
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
 

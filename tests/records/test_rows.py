@@ -236,6 +236,22 @@ class TestSqlite:
 
 
 class TestPostgresql:
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+    def test_any_encoding_of_a_database_will_do(
+        self, postgres: Environment, postgresql: Postgresql, reading: Reading, encoding: str
+    ) -> None:
+        """A server that was set up without a locale makes databases in SQL_ASCII, whose texts come as bytes."""
+        name = f"{name_of(postgres)}_{encoding.lower()}"
+        with postgresql.connection("postgres") as other:
+            other.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}'")
+        env = {"IVR_DATABASE_URL": postgres["IVR_DATABASE_URL"].replace(name_of(postgres), name)}
+        records, change = Records.open(env), StandIn("on_call", "Päivystys", NOW, NOW + HOUR)
+        assert records.close(change, "other", "Anna Mäki", NOW) == records.current(NOW)[0]
+        assert changes(reading(env)) == [change]
+        if encoding == "LATIN1":
+            with pytest.raises(RecordsFault, match="cannot hold these letters"):
+                records.close(change, "other", "Анна", NOW)
+
     def test_one_connection_does_for_all_until_it_breaks(
         self, postgres: Environment, postgresql: Postgresql, reading: Reading
     ) -> None:
