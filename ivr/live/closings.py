@@ -32,7 +32,9 @@ MAY_WRITE = "Remedy: let the user of the line write to IVR_STATE"
 DATABASE = "the database does not answer. Remedy: see that it runs"
 DISK = "the disk of IVR_STATE does not answer. Remedy: look at it, and restart the line"
 """What a read that never ends waits for."""
-PUT_BACK = "Remedy: put the last backup of the records in its place; until then the office can withdraw nothing"
+PUT_BACK = (
+    "Remedy: restart the line if the program was updated; if it stays, put the last backup of the records in its place"
+)
 
 
 class ClosingsReader:

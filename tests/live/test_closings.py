@@ -295,7 +295,7 @@ class TestWhatCannotBeRead:
         line.rows = [row(closing())._replace(hours="some"), row(closing(schedule="sauna"), 2)]
         line.reader.look()
         unreadable, _, no_service = line.reader.unknown.partition(". a closing is of a service")
-        assert "Remedy: put the last backup of the records in its place" in unreadable
+        assert unreadable.endswith("put the last backup of the records in its place")
         assert "withdraw what is meant no more" not in unreadable
         assert no_service.endswith("Remedy: withdraw what is meant no more, and make the others anew (`ivr closings`).")
 
