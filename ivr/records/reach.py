@@ -66,7 +66,7 @@ def address(env: Mapping[str, str]) -> str | None:
     """
     written = env.get(VARIABLE, "").strip() or None
     if written and written.count("@") > 1:
-        raise RecordsFault(f"{VARIABLE} has more than one @", "write one that is within a password as %40")
+        raise RecordsFault(f"{VARIABLE} has more than one @", "write one that is within a name or a password as %40")
     return written
 
 
