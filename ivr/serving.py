@@ -122,7 +122,7 @@ class Current:
     def swap(self, new: Serving) -> None:
         """From the next request on, `new` answers; the closings and stand-ins of now hold in it too."""
         with self._writing:
-            self._take(new)
+            self._take(new, self._closings, self._stand_ins)
 
     def close(self, closings: tuple[Closing, ...], stand_ins: Mapping[str, str] | None = None) -> None:
         """From the next request on, these closings hold, and no others; also in what is swapped in later.
@@ -130,13 +130,13 @@ class Current:
         `stand_ins`: the same for them, as contact -> label.
         """
         with self._writing:
-            self._closings, self._stand_ins = closings, stand_ins or {}
-            self._take(self._now)
+            self._take(self._now, closings, stand_ins or {})
 
-    def _take(self, new: Serving) -> None:
-        new = new.with_closings(self._closings).with_stand_ins(self._stand_ins)
+    def _take(self, new: Serving, closings: tuple[Closing, ...], stand_ins: Mapping[str, str]) -> None:
+        new = new.with_closings(closings).with_stand_ins(stand_ins)
         _ = new.provider, new.content.office.schedules  # built before they are asked for
-        self._now = new
+        # Only now, when nothing can break any more: what cannot hold must not keep new content away either.
+        self._now, self._closings, self._stand_ins = new, closings, stand_ins
 
     def voices_changed(self) -> None:
         """Clips were lost or are back: forget the documents that name them, and offer what has a voice now."""

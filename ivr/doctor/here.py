@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import phonenumbers
@@ -131,10 +132,14 @@ def contacts(line: Examined) -> Iterator[Seen]:
 
 
 def countries_dialled(line: Examined) -> frozenset[str]:
-    """The countries of the numbers that are rung, in two letters: Åland counts as Finland, whose code it has."""
-    home = line.content.office.country
+    """The countries of the numbers that are rung, or may be, in two letters.
+
+    Åland counts as Finland, whose code it has.
+    """
+    home, settings = line.content.office.country, line.settings
     own_code, regions = phonenumbers.country_code_for_region(home), {home}
-    for number in (each for numbers in line.settings.contacts.values() for each in numbers):
+    spares = (spares.values() for spares in settings.spares.values())
+    for number in chain(*settings.contacts.values(), *spares):
         parsed = phonenumbers.parse(number)
         if parsed.country_code != own_code and (region := phonenumbers.region_code_for_number(parsed)):
             regions.add(region)

@@ -9,6 +9,7 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.office import PHONE
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, fine, unknown, warning
+from ivr.live.closings import LONGEST
 from ivr.records.closings import KeptClosing, Records
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes
@@ -52,9 +53,9 @@ def closings(line: Examined) -> Iterator[Seen]:
         yield warning(fault.what, fault.remedy)
         return
     for kept in current:
-        if lacks := _unknown_name(line, kept.closing):
+        if lacks := _unfit(line, kept.closing):
             yield warning(f"number {kept.id} {lacks}, so it does nothing", WITHDRAW.format(kept.id))
-    known = [each.closing for each in current if not _unknown_name(line, each.closing)]
+    known = [each.closing for each in current if not _unfit(line, each.closing)]
     yield from _closed_for_long(line, known)
     yield from _not_taken_over(line, known, recent=recent)
     yield fine(f"closed or changed by hand, now or to come: {len(current)}")
@@ -69,8 +70,10 @@ def _current(line: Examined) -> tuple[Sequence[KeptClosing], bool]:
     return kept.current(line.now), any(line.now - at < TAKES_OVER for at in changed)
 
 
-def _unknown_name(line: Examined, change: Change) -> str:
+def _unfit(line: Examined, change: Change) -> str:
     office = line.content.office
+    if change.ends - change.begins > LONGEST:
+        return f"is of more than {LONGEST.days} days"
     match change:
         case Closing(schedule):
             return "" if schedule in office.hours else f"closes '{schedule}', which office.yaml does not have"
@@ -104,7 +107,7 @@ def _not_taken_over(line: Examined, known: Sequence[Change], *, recent: bool) ->
     except (OSError, ValueError):
         yield warning(f"{FILE} in IVR_STATE cannot be read", "remove it: the line writes it anew")
         return
-    if set(known) == {each for each in copy if not _unknown_name(line, each)}:
+    if set(known) == {each for each in copy if not _unfit(line, each)}:
         return
     if recent:
         yield unknown("something was closed or opened just now", "run this again in a minute")

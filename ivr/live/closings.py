@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 
 from ivr.core.closing import Change, Closing, StandIn
@@ -28,7 +27,14 @@ MOST_FAILURES, MOST_SECONDS = 3, 10.0
 """After so many reads in a row that failed, or so many seconds without a good one, closings are unknown."""
 LONGEST = timedelta(days=800)
 """A closing of more days is a slip: each of its days is worked out, and a line has other things to do."""
-MAKE_ANEW = "Remedy: withdraw what is meant no more, and make the others anew (`ivr closings`)."
+MAKE_ANEW = "Remedy: withdraw what is meant no more, and make the others anew (`ivr closings`)"
+MAY_WRITE = "Remedy: let the user of the line write to IVR_STATE"
+DATABASE = "the database does not answer. Remedy: see that it runs"
+DISK = "the disk of IVR_STATE does not answer. Remedy: look at it, and restart the line"
+"""What a read that never ends waits for."""
+PUT_BACK = (
+    "Remedy: restart the line if the program was updated; if it stays, put the last backup of the records in its place"
+)
 
 
 class ClosingsReader:
@@ -55,6 +61,7 @@ class ClosingsReader:
         self._unreadable: tuple[str, ...] = ()
         self._left_out: tuple[str, ...] = ()
         self._failures, self._why, self._not_kept = 0, "", ""
+        self._waits_for = DATABASE
         self._last_good = steady()
         self._wake, self._looked, self._over = threading.Event(), threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="closings", daemon=True)
@@ -80,10 +87,11 @@ class ClosingsReader:
     def unknown(self) -> str:
         """Why it is not known, or not wholly, what the office has closed; empty if all is well."""
         if self._failures >= MOST_FAILURES or self._steady() - self._last_good > self._longest:
-            why = self._why or "the database does not answer. Remedy: see that it runs"
+            why = self._why or self._waits_for
             return f"what the office has closed or opened since is not known, and what it had before holds: {why}"
-        if self._left_out:
-            return f"{'; '.join(self._left_out)}. {MAKE_ANEW}"
+        told = ((self._unreadable, PUT_BACK), (self._left_out, MAKE_ANEW))
+        if faults := [f"{'; '.join(left_out)}. {remedy}" for left_out, remedy in told if left_out]:
+            return f"{'. '.join(faults)}."
         return self._not_kept
 
     @property
@@ -94,9 +102,10 @@ class ClosingsReader:
     def look(self) -> None:
         """Read once, and let hold what is known then."""
         now = self._clock()
-        why = self._tried(self._read, now)
-        why = self._tried(self._apply, now) or why  # also where nothing was read: what has ended holds no more
-        if why:
+        not_read = self._tried(self._read, now)
+        not_applied = self._tried(self._apply, now)  # also where nothing was read: what has ended holds no more
+        not_kept = "" if not_read else self._tried(self._keep, now)  # at last: no caller waits for a slow disk
+        if why := not_applied or not_read or not_kept:
             self._failures, self._why = self._failures + 1, why
         else:
             self._failures, self._why, self._last_good = 0, "", self._steady()
@@ -130,7 +139,6 @@ class ClosingsReader:
         if rows is None and any(change.ends > now for change in self._known):
             raise RecordsFault(f"{self._rows.name} is gone", "put it, or the last backup, in its place")
         self._known, self._unreadable = read(rows or ())
-        self._keep()
 
     def _take_mirror(self) -> None:
         try:
@@ -141,17 +149,26 @@ class ClosingsReader:
             log.warning("the copy of the closings is not used, %s: %s", self._mirror, why)
         self._tried(self._apply, self._clock())
 
-    def _keep(self) -> None:
-        """Write the copy where it says something else, or has been lost."""
-        self._not_kept, data = "", to_bytes(self._known)
+    def _keep(self, _now: datetime) -> None:
+        """Write the copy where it says something else, cannot be read, or has been lost."""
+        data, why = to_bytes(self._known), ""
+        self._waits_for = DISK
         try:
-            if data != (there := self._mirrored()) and (self._known or there):
+            if data != (there := self._mirrored_if_readable()) and (self._known or there != b""):
                 self._mirror.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(self._mirror, data, mode=0o600, durable=True)
         except OSError as error:
-            if self._known:
-                why = error if isinstance(error, NotWritten) else f"{self._mirror}: {error.strerror}"
-                self._not_kept = f"closings would not hold after a restart without their database: {why}"
+            why = str(error) if isinstance(error, NotWritten) else f"{self._mirror}: {error.strerror}. {MAY_WRITE}"
+        self._waits_for = DATABASE
+        told = why and self._known
+        self._not_kept = f"closings would not hold after a restart without their database: {why}" if told else ""
+
+    def _mirrored_if_readable(self) -> bytes | None:
+        """The copy; None where something lies in its place, such as what only root may read."""
+        try:
+            return self._mirrored()
+        except OSError:
+            return None
 
     def _mirrored(self) -> bytes:
         """The copy; nothing where there is none."""
@@ -168,7 +185,7 @@ class ClosingsReader:
         good = [change for change in known if change not in faults]
         stand_ins = {each.contact: each.label for each in good if isinstance(each, StandIn) and each.begins <= now}
         self._current.close(tuple(each for each in good if isinstance(each, Closing)), stand_ins)
-        self._left_out = tuple(dict.fromkeys(chain(self._unreadable, faults.values())))
+        self._left_out = tuple(dict.fromkeys(faults.values()))
 
 
 def read(rows: Iterable[ClosingRow]) -> tuple[tuple[Change, ...], tuple[str, ...]]:

@@ -14,9 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemy
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ivr.records.faults import RecordsFault
-from ivr.records.reach import EXAMPLE as EXAMPLE
-from ivr.records.reach import FILE as FILE
 from ivr.records.reach import (
+    ENCODING,
     NO_DRIVER,
     REMEDY,
     SCHEME,
@@ -27,6 +26,8 @@ from ivr.records.reach import (
     name_of_server,
     sqlite_file,
 )
+from ivr.records.reach import EXAMPLE as EXAMPLE
+from ivr.records.reach import FILE as FILE
 from ivr.records.reach import POSTGRESQL as POSTGRESQL
 from ivr.records.reach import SECONDS as SECONDS
 from ivr.records.reach import SLACK as SLACK
@@ -106,9 +107,8 @@ def _postgresql(written: str, seconds: float) -> Database:
     if not url.database:
         raise RecordsFault(f"{VARIABLE} names no database", REMEDY)
     try:
-        engine = create_engine(
-            url, poolclass=NullPool, connect_args={"connect_timeout": round(SECONDS)}, hide_parameters=True
-        )
+        words = {"connect_timeout": round(SECONDS), "client_encoding": ENCODING}
+        engine = create_engine(url, poolclass=NullPool, connect_args=words, hide_parameters=True)
     except ImportError:
         raise RecordsFault(*NO_DRIVER) from None
 

@@ -17,6 +17,8 @@ from ivr.core.hours import Day, parse_day
 FILE = "closings.json"
 """Its name in `IVR_STATE`."""
 VERSION = 1
+FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+"""A time zone may be a day away: outside of these there are moments that it has no date for."""
 
 
 def to_bytes(changes: Iterable[Change]) -> bytes:
@@ -74,9 +76,12 @@ def in_utc(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
         raise ValueError("a time without its zone is none")
     try:
-        return moment.astimezone(UTC)
+        there = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("a time is within the years 1 to 9999") from None
+        there = datetime.max.replace(tzinfo=UTC)
+    if not FIRST <= there < LAST:
+        raise ValueError("a time is within the years 1 to 9999, in every time zone")
+    return there
 
 
 def hours_as_text(day: Day) -> str:

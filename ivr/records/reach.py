@@ -25,6 +25,8 @@ EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
 REMEDY = f"write it like {EXAMPLE}"
 SECONDS = 3.0
 """How long a connection, a statement or a lock is waited for."""
+ENCODING = "utf8"
+"""In which texts come and go; else a database in another one, as where the server has no locale, gives only bytes."""
 SLACK = 1.0
 """How much longer a connection may be open, so that a server that answers can say itself what is slow."""
 NO_DRIVER = "what speaks with PostgreSQL is not installed", "pip install 'kemi-guidance-line[postgresql]'"
@@ -39,11 +41,14 @@ SQLITE = {
 }
 """What is told of a fault, by the beginning of SQLite's name for it."""
 POSTGRESQL = {
+    "22P05": ("cannot hold these letters", "make a database whose encoding is UTF8"),
     "25006": ("cannot be written", "name its primary server in IVR_DATABASE_URL"),
     "42501": ("lets its user not do this", "make that user the owner of the database"),
     "53": ("has no room, or too many users", "look at its disk, its memory and its max_connections"),
     "55P03": ("is locked by another program", "end what holds the lock, and try again"),
     "57014": ("is too slow, or locked by another program", "end what keeps it busy, and try again"),
+    "58": ("cannot be read or written", "look at its disk, and at its log"),
+    "XX": ("has failed within, or is damaged", "look at its log; if it is damaged, put the last backup in its place"),
 }
 """The same, by the beginning of a code of PostgreSQL (SQLSTATE)."""
 ADDRESS = re.compile(
@@ -55,8 +60,14 @@ ADDRESS = re.compile(
 
 
 def address(env: Mapping[str, str]) -> str | None:
-    """The address of PostgreSQL, as the settings have it; None where the records are in SQLite."""
-    return env.get(VARIABLE, "").strip() or None
+    """The address of PostgreSQL, as the settings have it; None where the records are in SQLite.
+
+    RecordsFault where what is behind an @ may be the end of a password: it would be shown as the name of a server.
+    """
+    written = env.get(VARIABLE, "").strip() or None
+    if written and written.count("@") > 1:
+        raise RecordsFault(f"{VARIABLE} has more than one @", "write one that is within a name or a password as %40")
+    return written
 
 
 def sqlite_file(env: Mapping[str, str]) -> Path:

@@ -15,6 +15,7 @@ from ivr.core.closing import Change
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import checked, from_texts
 from ivr.records.reach import (
+    ENCODING,
     NO_DRIVER,
     SECONDS,
     SLACK,
@@ -105,6 +106,7 @@ class SqliteRows:
         try:
             uri = f"{self._path.as_uri()}?mode=ro"
             with closing(sqlite3.connect(uri, uri=True, timeout=SECONDS, isolation_level=None)) as opened:
+                opened.text_factory = _text
                 try:
                     found = opened.execute(FROM_SQLITE, [f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"]).fetchall()
                 except sqlite3.OperationalError as error:
@@ -119,6 +121,11 @@ class SqliteRows:
 
     def close(self) -> None:
         """Nothing is open between two reads."""
+
+
+def _text(written: bytes) -> str:
+    """A text of SQLite, which takes any bytes for one: those of one row shall spoil no other."""
+    return written.decode(errors="replace")
 
 
 class PostgresqlRows:
@@ -156,7 +163,7 @@ class PostgresqlRows:
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg
 
-        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words}
+        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
         # Not prepared: that too would be left in a session that a pooler gives to others.
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
 

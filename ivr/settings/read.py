@@ -22,7 +22,8 @@ CONTACT = "IVR_CONTACT_"
 """Prefix of the variable with the numbers of a contact."""
 SPARE = "IVR_SPARE_"
 """Prefix of the variable with the numbers that are prepared for a contact, each with its label."""
-LONGEST_LABEL = 30
+LONGEST_LABEL, MOST_DIGITS = 30, 4
+"""Of the label of a prepared number: one with more digits is a number itself."""
 OUR_NUMBER = "write the number that you have at Twilio, without spaces, such as +358931234567"
 OTHER_NUMBER = "write another number that you have at Twilio, or one that is verified there, such as +358931234568"
 PREFIXES = (CONTACT, SPARE, "IVR_SECONDS_")
@@ -261,6 +262,8 @@ class _SettingsReader:
                 self._fault(
                     which, "has a label that cannot be shown", f"write 1 to {LONGEST_LABEL} letters before the colon"
                 )
+            elif sum(map(str.isdigit, label)) > MOST_DIGITS:
+                self._fault(which, "has a number for its label, which is shown and kept", "write whom it rings instead")
             elif label in spares:
                 self._fault(which, "has a label that stands there already", "give each number a label of its own")
             else:

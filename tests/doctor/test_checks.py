@@ -224,7 +224,8 @@ def just_now(line: Healthy) -> None:
 BEGAN = datetime.now(UTC) - timedelta(days=1)
 TODAY = Closing("phone", BEGAN, BEGAN + timedelta(days=2))
 MONTH = Closing("phone", BEGAN, BEGAN + timedelta(days=31))
-FOR_EVER = Closing("phone", BEGAN, BEGAN + timedelta(days=900))
+FOR_EVER = Closing("phone", BEGAN, BEGAN + timedelta(days=700))
+TOO_LONG = Closing("phone", BEGAN, BEGAN + timedelta(days=900))
 NOBODY_THERE = "postgresql+psycopg://kemi:d4d4d4d4@127.0.0.1:1/kemi"
 
 
@@ -237,6 +238,7 @@ FAULTS = (
     Fault("closings", "no records", no_database, "records that can be read", "waits"),
     Fault("closings", "month", closed(MONTH), "the phone is closed by hand until ", "wrong"),
     Fault("closings", "for ever", closed(FOR_EVER), "the phone is closed by hand for more than a year", "wrong"),
+    Fault("closings", "too long", closed(TOO_LONG), "number 1 is of more than 800 days, so it does nothing", "wrong"),
     Fault("closings", "two", closed(TODAY, replace(MONTH, begins=TODAY.ends)), "closed by hand until ", "wrong"),
     Fault(
         "closings", "schedule", closed(replace(TODAY, schedule="cellar")), "number 1 closes 'cellar', which", "wrong"
@@ -367,6 +369,7 @@ FAULTS = (
     Fault("dialling", "FI", account(dialled={}), "calls to FI are not permitted"),
     Fault("dialling", "costly", account(dialled={"FI": (True, True)}), "costly numbers in FI", "wrong"),
     Fault("dialling", "abroad", env(**{INSTRUCTOR: "+46701234567"}), "calls to SE are not permitted"),
+    Fault("dialling", "spare", env(IVR_SPARE_ON_CALL="deputy:+46701234567"), "calls to SE are not permitted"),
     Fault(
         "other_countries", "SE", account(dialled={"FI": (True, False), "SE": (True, False)}), "permitted: SE", "wrong"
     ),

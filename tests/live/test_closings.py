@@ -290,6 +290,31 @@ class TestWhatCannotBeRead:
         line.keep(deputy())
         assert line.reader.unknown == ""
 
+    def test_each_kind_is_told_with_its_own_remedy(self, line: Line) -> None:
+        """No command shows or withdraws what cannot be read."""
+        line.rows = [row(closing())._replace(hours="some"), row(closing(schedule="sauna"), 2)]
+        line.reader.look()
+        unreadable, _, no_service = line.reader.unknown.partition(". a closing is of a service")
+        assert unreadable.endswith("put the last backup of the records in its place")
+        assert "withdraw what is meant no more" not in unreadable
+        assert no_service.endswith("Remedy: withdraw what is meant no more, and make the others anew (`ivr closings`).")
+
+    @pytest.mark.parametrize("moment", [datetime.min, datetime(9999, 12, 31, 23)])  # noqa: DTZ001, DTZ901
+    def test_a_time_that_has_no_date_in_the_office_spoils_no_other(self, line: Line, moment: datetime) -> None:
+        begins, ends = moment.replace(tzinfo=UTC), moment.replace(tzinfo=UTC) + HOUR / 2
+        line.rows = [row(closing(begins, ends)), row(closing(), 2)]
+        line.reader.look()
+        assert not line.is_open
+        assert line.reader.unknown.startswith("closing 1 cannot be read and does not hold")
+
+    def test_what_cannot_hold_keeps_no_new_content_away(self, line: Line) -> None:
+        line.keep(closing())
+        with pytest.raises(OverflowError):
+            line.current.close((closing(ends=datetime.max.replace(tzinfo=UTC)),))
+        line.current.swap(replace(line.current.serving, key="another"))
+        assert line.current.serving.key == "another"
+        assert not line.is_open
+
     def test_a_closing_of_a_service_that_comes_later_holds_from_then_on(self, line: Line, content: Content) -> None:
         line.keep(closing(schedule="sauna"))
         assert line.reader.unknown
@@ -357,6 +382,36 @@ class TestTheCopy:
         assert self.mirror(line).stat().st_mode & 0o077 == 0
         line.keep()
         assert from_bytes(self.mirror(line).read_bytes()) == ()
+
+    def test_one_that_cannot_be_read_is_put_right(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Such as one that root has brought back, and only root may read."""
+        line.keep(closing())
+        copy, read_bytes = self.mirror(line), Path.read_bytes
+
+        def only_root_may(path: Path) -> bytes:
+            if path == copy:
+                raise PermissionError(13, "Permission denied")
+            return read_bytes(path)
+
+        copy.write_bytes(b"of root")
+        monkeypatch.setattr(Path, "read_bytes", only_root_may)
+        line.keep(deputy())
+        assert line.reader.unknown == ""
+        assert from_bytes(read_bytes(copy)) == (deputy(),)
+
+    def test_callers_hear_of_a_closing_before_it_is_written(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A disk may hang; the line then tells that it is the disk."""
+        seen = []
+
+        def hangs(*_args: object, **_words: object) -> None:
+            line.seconds += MOST_SECONDS + 1
+            seen.append((line.is_open, line.reader.unknown))
+
+        monkeypatch.setattr("ivr.live.closings.write_atomically", hangs)
+        line.keep(closing())
+        ((is_open, told),) = seen
+        assert not is_open
+        assert "the disk of IVR_STATE does not answer. Remedy: " in told
 
     def test_what_cannot_hold_now_is_kept_all_the_same(self, line: Line) -> None:
         """The next content may know the service."""

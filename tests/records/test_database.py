@@ -306,6 +306,7 @@ class TestPostgresql:
 
     def test_its_codes_for_faults_are_these(self) -> None:
         assert [psycopg.errors.lookup(code).__name__ for code in POSTGRESQL if len(code) == 5] == [
+            "UntranslatableCharacter",
             "ReadOnlySqlTransaction",
             "InsufficientPrivilege",
             "LockNotAvailable",

@@ -172,7 +172,29 @@ def test_a_wrong_address_is_told(url: str, what: str) -> None:
     assert PASSWORD not in str(told.value)
 
 
+@pytest.mark.parametrize("part", ["kemi:pass@word@db.example.fi", "pass@word@db.example.fi", "kemi:p?ss@word@db"])
+def test_the_end_of_a_password_is_no_name_of_a_server(part: str) -> None:
+    """What is behind its @ would be read as the server's name, and shown in every message."""
+    env = {"IVR_DATABASE_URL": f"postgresql+psycopg://{part}/kemi"}
+    for use in (rows_of, Records.open, Records.look):
+        with pytest.raises(RecordsFault) as told:
+            use(env)
+        what, _, remedy = str(told.value).partition(". Remedy: ")
+        assert what.endswith("has more than one @")
+        assert remedy == "write one that is within a name or a password as %40."
+
+
 class TestSqlite:
+    def test_a_text_that_is_none_spoils_no_other_row(self, sqlite: Environment, reading: Reading) -> None:
+        records = Records.open(sqlite)
+        for _ in range(2):
+            records.close(FIRST, "other", "Anna", NOW)
+        changed(sqlite, "UPDATE closing SET schedule = CAST(x'ff41' AS TEXT), hours = CAST(x'ff' AS TEXT) WHERE id = 1")
+        one, two = reading(sqlite).read(NOW) or []
+        with pytest.raises(ValueError, match="hours"):
+            one.change()
+        assert two.change() == FIRST
+
     def test_it_is_read_while_another_writes(self, sqlite: Environment, reading: Reading) -> None:
         Records.open(sqlite).close(FIRST, "other", "Anna", NOW)
         with closing(sqlite3.connect(Path(sqlite["IVR_STATE"]) / FILE, isolation_level=None)) as other:
@@ -216,6 +238,22 @@ class TestSqlite:
 
 
 class TestPostgresql:
+    @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+    def test_any_encoding_of_a_database_will_do(
+        self, postgres: Environment, postgresql: Postgresql, reading: Reading, encoding: str
+    ) -> None:
+        """A server that was set up without a locale makes databases in SQL_ASCII, whose texts come as bytes."""
+        name = f"{name_of(postgres)}_{encoding.lower()}"
+        with postgresql.connection("postgres") as other:
+            other.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}'")
+        env = {"IVR_DATABASE_URL": postgres["IVR_DATABASE_URL"].replace(name_of(postgres), name)}
+        records, change = Records.open(env), StandIn("on_call", "Päivystys", NOW, NOW + HOUR)
+        assert records.close(change, "other", "Anna Mäki", NOW) == records.current(NOW)[0]
+        assert changes(reading(env)) == [change]
+        if encoding == "LATIN1":
+            with pytest.raises(RecordsFault, match="cannot hold these letters"):
+                records.close(change, "other", "Анна", NOW)
+
     def test_one_connection_does_for_all_until_it_breaks(
         self, postgres: Environment, postgresql: Postgresql, reading: Reading
     ) -> None:
