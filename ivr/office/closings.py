@@ -24,7 +24,7 @@ from ivr.office.choice import (
     wanted,
     wanted_stand_in,
 )
-from ivr.office.dates import Dates, name_of
+from ivr.office.dates import Dates, language_name, name_of
 from ivr.office.desk import FrontDesk
 from ivr.office.words import interface, t
 from ivr.records import mirror
@@ -46,6 +46,7 @@ def closings_pages(desk: FrontDesk, now: Callable[[], datetime]) -> Blueprint:
         return {
             "dates": Dates(now(), desk.zone),
             "name_of": name_of,
+            "language_name": language_name,
             "languages": desk.languages,
             "needs_leader": needs_leader,
             "is_leader": found is not None and found.person.role == "leader",

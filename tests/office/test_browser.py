@@ -251,6 +251,12 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
                 page.set_viewport_size({"width": 1280, "height": 800})
                 assert (path, interface, "200 %", _too_wide(page)) == (path, interface, "200 %", [])
                 page.set_viewport_size(PHONE)
+                assert (path, interface, "200 % on a phone", _too_wide(page)) == (
+                    path,
+                    interface,
+                    "200 % on a phone",
+                    [],
+                )
             page.emulate_media(color_scheme="dark")
             assert (path, "dark", violations(page, runOnly=["color-contrast"])) == (path, "dark", [])
             page.emulate_media(color_scheme="light")
