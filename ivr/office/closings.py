@@ -147,8 +147,10 @@ class _Views:
         ends = self._desk.ends(PHONE, today.now)
         body = render_template("today_body.html", today=today, ends=ends)
         state = render_template("today_state.html", today=today)
-        seen = hashlib.sha256((state + body).encode()).hexdigest()[:32]
-        return {"body": Markup(body), "state": Markup(state), "seen": seen}  # noqa: S704 - our own templates
+        dates = Dates(today.now, self._desk.zone)
+        day = f"{t('today_title')}, {dates.long(dates.today)}"
+        seen = hashlib.sha256((day + state + body).encode()).hexdigest()[:32]
+        return {"day": day, "body": Markup(body), "state": Markup(state), "seen": seen}  # noqa: S704 - our own templates
 
     def choose(self, wrong: Mapping[str, str]) -> Any:
         asked = request.args.to_dict()

@@ -296,6 +296,24 @@ def test_a_language_is_named_for_whoever_cannot_read_it(line: Line, interface: s
     assert "suomi (suomi)" not in words_of(page)
 
 
+def test_the_reader_sees_first_what_is_said_in_her_own_language(line: Line) -> None:
+    page = words_of(line.office.browser_of(BEA).get("/?ui=sv").text)
+    assert page.index("Vår telefontjänst") < page.index("Puhelinpalvelumme")
+
+
+def test_an_open_page_knows_that_a_new_day_has_begun(line: Line) -> None:
+    """On Sunday a closed phone opens "on Monday" as it did on Saturday: the day alone is another."""
+    line.office.clock.time = at(12, day=28)
+    bea = line.office.browser_of(BEA)
+    page = bea.get("/").text
+    seen = re.search(r'id="seen" name="seen" value="(\w+)"', page)
+    assert seen
+    assert "Tänään, lauantai 28.11.2026" in page
+    line.office.clock.time = at(12, day=29)
+    changed = bea.get(f"/now?seen={seen[1]}")
+    assert '<h1 class="quiet" id="day" hx-swap-oob="innerHTML">Tänään, sunnuntai 29.11.2026</h1>' in changed.text
+
+
 def is_of_closings(each: AuditEntry) -> bool:
     return each.deed in ("close", "withdraw")
 
