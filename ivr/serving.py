@@ -82,7 +82,10 @@ class Serving:
             country=country,
             resting=frozenset(number for name in self.stand_ins for number in settings.contacts[name]),
             rings=content.office.rings,
-            at_once=frozenset(name for name, contact in contacts.items() if contact.accept == "at_once"),
+            # A stand-in is another phone, which may have a voicemail: whoever answers it presses a key first (rule T2).
+            at_once=frozenset(
+                name for name, each in contacts.items() if each.accept == "at_once" and name not in self.stand_ins
+            ),
             languages={to_e164(number, country): code for number, code in written.items()},
             public_number=public_number(content.office),
             account=settings.account,

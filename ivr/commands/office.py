@@ -68,6 +68,11 @@ def office(context: click.Context, host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
     desk = FrontDesk(line, records, Processes(state_folder(env)))
+
+    def now() -> datetime:
+        """The time, in the zone of the office: the machine may have another."""
+        return datetime.now(desk.zone)
+
     try:
         serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
     except OSError as error:
@@ -84,8 +89,3 @@ def _warnings(settings: OfficeSettings) -> Iterator[str]:
             f"{PROXY} is missing: whoever comes through the proxy counts as one where wrong passwords are slowed. "
             "Remedy: write the address of the proxy"
         )
-
-
-def now() -> datetime:
-    """The time, in the zone of this machine."""
-    return datetime.now().astimezone()

@@ -24,7 +24,7 @@ from ivr.office.choice import (
     wanted,
     wanted_stand_in,
 )
-from ivr.office.dates import Dates, name_of
+from ivr.office.dates import Dates, language_name, name_of
 from ivr.office.desk import FrontDesk
 from ivr.office.words import interface, t
 from ivr.records import mirror
@@ -46,6 +46,7 @@ def closings_pages(desk: FrontDesk, now: Callable[[], datetime]) -> Blueprint:
         return {
             "dates": Dates(now(), desk.zone),
             "name_of": name_of,
+            "language_name": language_name,
             "languages": desk.languages,
             "needs_leader": needs_leader,
             "is_leader": found is not None and found.person.role == "leader",
@@ -146,8 +147,10 @@ class _Views:
         ends = self._desk.ends(PHONE, today.now)
         body = render_template("today_body.html", today=today, ends=ends)
         state = render_template("today_state.html", today=today)
-        seen = hashlib.sha256((state + body).encode()).hexdigest()[:32]
-        return {"body": Markup(body), "state": Markup(state), "seen": seen}  # noqa: S704 - our own templates
+        dates = Dates(today.now, self._desk.zone)
+        day = f"{t('today_title')}, {dates.long(dates.today)}"
+        seen = hashlib.sha256((day + state + body).encode()).hexdigest()[:32]
+        return {"day": day, "body": Markup(body), "state": Markup(state), "seen": seen}  # noqa: S704 - our own templates
 
     def choose(self, wrong: Mapping[str, str]) -> Any:
         asked = request.args.to_dict()

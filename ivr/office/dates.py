@@ -138,6 +138,11 @@ def name_of(kind: str, name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def language_name(code: str) -> str:
+    """How readers of this page call a language of the line; empty where the pages have no word for it."""
+    return words(interface()).get(f"name_language_{code}", "")
+
+
 def _clock(moment: time) -> str:
     return t("clock", hour=moment.hour, minute=f"{moment.minute:02}")
 

@@ -92,7 +92,7 @@ class WhoRings:
 
 @dataclass(frozen=True)
 class Today:
-    """All of the page of today."""
+    """All of the page of today. `kept`: what holds, then what is to come, in the order in which it begins."""
 
     now: datetime
     services: tuple[Service, ...]
@@ -207,7 +207,8 @@ class FrontDesk:
         )
         person = _person(content, serving, changes, now)
         urgent = _ringing(serving, ON_CALL, changes, now)
-        return Today(now, services, person, urgent, kept, self._processes())
+        in_order = tuple(sorted(kept, key=lambda each: max(now, each.closing.begins)))
+        return Today(now, services, person, urgent, in_order, self._processes())
 
     def preview(self, changes: Sequence[Change], now: datetime) -> ClosingPreview:
         """What follows if these are made now."""

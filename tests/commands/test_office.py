@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import Mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from ivr.commands import main
 from tests.conftest import ROOT
@@ -46,3 +49,18 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "warning: IVR_TRUSTED_PROXY is missing" in result.stderr
     assert "cannot listen on 127.0.0.1:8090: Address already in use. Remedy" in result.stderr
     assert result.exit_code == 1
+
+
+def test_times_are_those_of_the_office_whatever_zone_the_machine_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server in UTC must not show that a phone was used two hours before: its owner would think it stolen."""
+    zone, served, line = ZoneInfo("Asia/Kathmandu"), list[Flask](), Mock()
+    line.return_value.content.office.zone = zone.key
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ivr.commands.office.serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr("ivr.commands.office.WatchedLine", lambda *_: line)
+    result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
+    assert result.exit_code == 0, result.output
+    now = served[0].extensions["gate"].now()
+    assert now.utcoffset() == datetime.now(zone).utcoffset()

@@ -244,6 +244,8 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
                 page.evaluate("document.documentElement.style.fontSize = '200%'")
                 page.set_viewport_size({"width": 1280, "height": 800})
                 assert (path, interface, "200 %", _too_wide(page)) == (path, interface, "200 %", [])
+                page.set_viewport_size({"width": 360, "height": 800})
+                assert (path, interface, "200 %, phone", _too_wide(page)) == (path, interface, "200 %, phone", [])
                 page.set_viewport_size(PHONE)
             page.emulate_media(color_scheme="dark")
             assert (path, "dark", violations(page, runOnly=["color-contrast"])) == (path, "dark", [])
@@ -276,4 +278,4 @@ def test_what_office_yaml_says_now_is_shown(here: Town, chromium: Browser) -> No
 
             until(is_shown)
             page.goto(f"{here.pages}/calendar/{here.day}")
-            assert ("office.yaml: Stocktaking" in page.locator("main").inner_text()) == (text != before)
+            assert ("(office.yaml): Stocktaking" in page.locator("main").inner_text()) == (text != before)

@@ -111,7 +111,7 @@ def test_closed_for_today_in_two_steps_from_the_first_page(line: Line) -> None:
     page = look(bea, TODAY_CLOSED)
     assert line.kept() == [], "looking changes nothing"
     assert "Puhelinpalvelumme on kiinni. Se aukeaa huomenna aamulla kello yhdeksän." in words_of(page)
-    assert "Näppäin 1 soittaa: Sosiaalipäivystys, numero …02" in words_of(page)
+    assert "Näppäin 1: Sosiaalipäivystys, numero …02" in words_of(page)
     assert "password" not in hidden(page)
     assert close(bea, TODAY_CLOSED) == "/"
     assert line.kept() == [Closing("phone", line.office.clock().replace(second=0), END_OF_DAY)]
@@ -260,12 +260,16 @@ def test_two_close_the_same_day_and_one_withdraws(line: Line) -> None:
         page = words_of(browser.get("/").text)
         assert "Puhelinpalvelu: suljettu tämän päivän loppuun asti" in page
         assert "Puhelinpalvelu: suljettu klo 12.00 asti" in page
+        assert words("fi")["open_again_several"] in page, "one withdrawal alone does not open it"
     first, second = line.records.current(START)
     assert (first.by, second.by) == (ANNA, BEA)
     page = bea.get(f"/withdraw/{first.id}").text
     assert "Se aukeaa tänään päivällä kello kaksitoista." in words_of(page), "Bea's closing holds on"
     assert bea.send(f"/withdraw/{first.id}", {}).status_code == 303
     assert line.records.current(START) == (second,)
+    again = bea.get("/").text
+    assert words("fi")["open_again"] in again
+    assert words("fi")["open_again_several"] not in again
     told = anna.get(f"/withdraw/{first.id}")
     assert told.status_code == 409
     assert "Bea on jo perunut tämän, tänään klo 8.10." in words_of(told.text)
@@ -273,6 +277,41 @@ def test_two_close_the_same_day_and_one_withdraws(line: Line) -> None:
     assert bea.post(f"/withdraw/{first.id}", {}, bea.token("/")).status_code == 303, "pressed twice by herself"
     done = [(each.by, each.deed) for each in line.records.audit(START - timedelta(hours=1)) if is_of_closings(each)]
     assert done == [(ANNA, "close"), (BEA, "close"), (BEA, "withdraw")]
+
+
+def test_what_holds_stands_before_what_is_to_come_whenever_each_was_decided(line: Line) -> None:
+    bea = line.office.browser_of(BEA)
+    later = {**TODAY_CLOSED, "until": "days", "first": "2027-07-01", "last": "2027-07-31"}
+    close(bea, later, password=PASSWORDS[BEA])
+    assert "Muutos on puhelinlinjalla kymmenessä sekunnissa." in words_of(bea.get("/").text), "callers hear it in July"
+    close(bea, TODAY_CLOSED)
+    page = words_of(bea.get("/").text)
+    assert page.index("suljettu tämän päivän loppuun asti") < page.index("suljettu torstaista 1.7.2027 alkaen")
+
+
+@pytest.mark.parametrize(("interface", "arabic"), [("fi", "(arabia)"), ("sv", "(arabiska)"), ("en", "(Arabic)")])
+def test_a_language_is_named_for_whoever_cannot_read_it(line: Line, interface: str, arabic: str) -> None:
+    page = line.office.browser_of(BEA).get(f"/?ui={interface}").text
+    assert f"العربية {arabic}" in words_of(page)
+    assert "suomi (suomi)" not in words_of(page)
+
+
+def test_the_reader_sees_first_what_is_said_in_her_own_language(line: Line) -> None:
+    page = words_of(line.office.browser_of(BEA).get("/?ui=sv").text)
+    assert page.index("Vår telefontjänst") < page.index("Puhelinpalvelumme")
+
+
+def test_an_open_page_knows_that_a_new_day_has_begun(line: Line) -> None:
+    """On Sunday a closed phone opens "on Monday" as it did on Saturday: the day alone is another."""
+    line.office.clock.time = at(12, day=28)
+    bea = line.office.browser_of(BEA)
+    page = bea.get("/").text
+    seen = re.search(r'id="seen" name="seen" value="(\w+)"', page)
+    assert seen
+    assert "Tänään, lauantai 28.11.2026" in page
+    line.office.clock.time = at(12, day=29)
+    changed = bea.get(f"/now?seen={seen[1]}")
+    assert '<h1 class="quiet" id="day" hx-swap-oob="innerHTML">Tänään, sunnuntai 29.11.2026</h1>' in changed.text
 
 
 def is_of_closings(each: AuditEntry) -> bool:
@@ -300,12 +339,12 @@ def test_somebody_else_answers_and_the_phone_stays_open(line: Line) -> None:
     line.office.clock.time = at(10)
     chosen = {**TODAY_CLOSED, "who": "mobile 2"}
     page = words_of(look(bea, chosen))
-    assert "heti alkaen: Näppäin 1 soittaa: Sosiaaliohjaaja, mobile 2, tavallisen numeron sijasta (numero …77)." in page
-    assert "klo 15.00 alkaen: Näppäin 1 soittaa: Sosiaalipäivystys, numero …02." in page
+    assert "heti alkaen: Näppäin 1: Sosiaaliohjaaja, mobile 2, tavallisen numeron sijasta (numero …77)." in page
+    assert "klo 15.00 alkaen: Näppäin 1: Sosiaalipäivystys, numero …02." in page
     assert "Puhelinpalvelumme on nyt auki" in page
     assert close(bea, chosen) == "/"
     assert line.kept() == [StandIn(INSTRUCTOR, "mobile 2", at(10), END_OF_DAY)]
-    assert "Nyt soi: mobile 2" in words_of(bea.get("/contacts").text)
+    assert "Puhelu menee tähän: mobile 2" in words_of(bea.get("/contacts").text)
 
 
 def test_only_a_leader_chooses_who_answers_the_urgent_line_with_the_password_again(line: Line) -> None:
@@ -364,7 +403,7 @@ def test_every_page_in_every_language(line: Line, interface: str) -> None:
     [
         ("fi", "Puhelinpalvelu: suljettu torstaista 31.12.2026 alkaen, perjantain 1.1.2027 loppuun asti"),
         ("sv", "Telefontjänsten: stängt från torsdag 31.12.2026, till slutet av fredag 1.1.2027"),
-        ("en", "Phone line: closed from Thursday, 31 December 2026, until the end of Friday, 1 January 2027"),
+        ("en", "Phone service: closed from Thursday, 31 December 2026, until the end of Friday, 1 January 2027"),
     ],
 )
 def test_days_are_written_as_in_the_language_of_the_page(line: Line, interface: str, told: str) -> None:

@@ -27,6 +27,11 @@ def test_all_languages_have_the_same_keys_and_slots() -> None:
         assert [key for key, text in words(code).items() if not text.strip()] == []
 
 
+@pytest.mark.parametrize("jargon", ["twilio", "yaml says", "yaml sanoo", "yaml säger"])
+def test_the_words_name_nothing_that_only_a_programmer_knows(jargon: str) -> None:
+    assert [(code, key) for code in INTERFACES for key, text in words(code).items() if jargon in text.lower()] == []
+
+
 def test_every_area_is_there_in_every_language() -> None:
     areas = {tuple(path.name.split(".")[:2]) for path in (FOLDER / "words").glob("*.yaml")}
     assert areas == {(area, code) for area, _ in areas for code in INTERFACES}
