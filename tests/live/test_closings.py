@@ -143,6 +143,21 @@ def test_the_later_of_two_stand_ins_wins(line: Line, content: Content) -> None:
     assert line.rings(INSTRUCTOR) == (OTHER,)
 
 
+def test_whoever_answers_in_place_of_a_contact_presses_a_key_first(line: Line) -> None:
+    """Also where the contact is a switchboard, which takes a call at once: another phone may have a voicemail."""
+    serving = line.current.serving
+    contacts = serving.content.office.contacts
+    switchboard = {**contacts, INSTRUCTOR: contacts[INSTRUCTOR].model_copy(update={"accept": "at_once"})}
+    office = serving.content.office.model_copy(update={"contacts": switchboard})
+    line.current.swap(replace(serving, content=replace(serving.content, office=office)))
+    asked = []
+    for changes in ((), (deputy(),), ()):
+        line.keep(*changes)
+        taken = step(line.current()[0], CallState("main_open", "en"), KeyPressed("1"), NOW)
+        asked.append("/voice/whisper" in line.current()[1].write(taken, 0).decode())
+    assert asked == [False, True, False]
+
+
 def test_the_emergency_document_rings_whom_the_office_has_chosen(line: Line) -> None:
     for change, rung in ((None, URGENT), (deputy(contact=ON_CALL), OTHER), (None, URGENT)):
         line.keep(*([change] if change else []))
