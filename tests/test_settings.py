@@ -745,6 +745,7 @@ class TestSpares:
             (f":{OTHER}", "has a label that cannot be shown"),
             (f"{'x' * 31}:{OTHER}", "has a label that cannot be shown"),
             (f"de\tputy:{OTHER}", "has a label that cannot be shown"),
+            (f"{OTHER}:{OTHER}", "has a number for a label"),
             (f"deputy:{OTHER},deputy:+358403456789", "has a label that stands there already"),
             (f"deputy:{OURS}", "is our own number"),
             ("deputy:112", "is an emergency number"),

@@ -23,6 +23,8 @@ CONTACT = "IVR_CONTACT_"
 SPARE = "IVR_SPARE_"
 """Prefix of the variable with the numbers that are prepared for a contact, each with its label."""
 LONGEST_LABEL = 30
+MOST_DIGITS = 4
+"""How many a label may have: a room, a year, but no number of a phone."""
 OUR_NUMBER = "write the number that you have at Twilio, without spaces, such as +358931234567"
 OTHER_NUMBER = "write another number that you have at Twilio, or one that is verified there, such as +358931234568"
 PREFIXES = (CONTACT, SPARE, "IVR_SECONDS_")
@@ -260,6 +262,12 @@ class _SettingsReader:
             elif not (label and label.isprintable() and len(label) <= LONGEST_LABEL):
                 self._fault(
                     which, "has a label that cannot be shown", f"write 1 to {LONGEST_LABEL} letters before the colon"
+                )
+            elif sum(map(str.isdigit, label)) > MOST_DIGITS:
+                self._fault(
+                    which,
+                    "has a number for a label, which every page would show",
+                    "write whose it is: deputy, mobile 2",
                 )
             elif label in spares:
                 self._fault(which, "has a label that stands there already", "give each number a label of its own")
