@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_address
+from string import punctuation
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from ivr.office import log_in, staff
 from ivr.office.access import Gate, gate, keep_signed_in, let_in, may, somebody, who_may
@@ -27,6 +29,7 @@ from ivr.settings.office import OfficeSettings, is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask.ctx import RequestContext
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -42,8 +45,19 @@ SAME_SITE = ("same-origin", "none")
 log = logging.getLogger(__name__)
 
 
+class RowNumber(IntegerConverter):
+    """The number of a row in an address: no longer than a database can look for."""
+
+    regex = r"\d{1,9}"
+
+
 class OfficeApp(Flask):
     """Flask, which logs no address of a page: the one of an invitation is a secret."""
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Make a query ASCII: else Flask fails before it can tell an error, and the server would log the address."""
+        environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=punctuation)
+        return super().request_context(environ)
 
     def log_exception(self, exc_info: Any) -> None:
         """Log the error and the view; whoever formats it leaves out its message (rule P1)."""
@@ -68,6 +82,7 @@ def create_office(
         WTF_CSRF_TIME_LIMIT=None,  # it ends with the session, and that with the device
         WTF_CSRF_SSL_STRICT=False,  # asks for a Referer; we look at Origin
     )
+    app.url_map.converters["int"] = RowNumber
     app.extensions["gate"] = Gate(people, settings, now)
     may("anyone")(app.view_functions["static"])
     for check in (_right_host, _right_origin, let_in):
@@ -120,7 +135,8 @@ def _right_host() -> Response | None:
     if request.host.lower().removesuffix(":443") != urlsplit(url).netloc:
         abort(HTTPStatus.MISDIRECTED_REQUEST)
     if request.scheme != "https":
-        return cast("Response", redirect(url + request.full_path.rstrip("?"), 308))
+        query = request.query_string.decode()
+        return cast("Response", redirect(url + quote(request.path) + (query and f"?{query}"), 308))
     return None
 
 

@@ -77,7 +77,7 @@ def unfit(password: str, name: str) -> Literal["password_short", "password_long"
     """The key of what is wrong with a new password of somebody; None if it may be one."""
     if len(_composed(password)) < SHORTEST:
         return "password_short"
-    if len(password) > LONGEST:
+    if len(_composed(password)) > LONGEST:
         return "password_long"
     return "password_name" if name_key(password) == name_key(name) else None
 
