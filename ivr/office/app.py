@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from string import punctuation
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -29,7 +28,6 @@ from ivr.settings.office import OfficeSettings, is_loopback
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from flask.ctx import RequestContext
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -53,11 +51,6 @@ class RowNumber(IntegerConverter):
 
 class OfficeApp(Flask):
     """Flask, which logs no address of a page: the one of an invitation is a secret."""
-
-    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """Make a query ASCII: else Flask fails before it can tell an error, and the server would log the address."""
-        environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=punctuation)
-        return super().request_context(environ)
 
     def log_exception(self, exc_info: Any) -> None:
         """Log the error and the view; whoever formats it leaves out its message (rule P1)."""

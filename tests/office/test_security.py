@@ -584,7 +584,6 @@ class TestMarkup:
 @pytest.mark.parametrize(
     ("path", "query", "status"),
     [
-        ("/log-in", "ui=sv&next=\xff\xfe", 200),
         ("/log-in", "ui=sv&next=%ff%00", 200),
         ("/\xff\x00", "", 404),
         (f"/people/{10**9}", "", 404),
@@ -594,7 +593,6 @@ class TestMarkup:
     ],
 )
 def test_no_address_is_too_odd_to_be_answered(office: Office, path: str, query: str, status: int) -> None:
-    """What Flask does not answer the server logs, with the address."""
     odd = {"PATH_INFO": path, "QUERY_STRING": query}
     anna = office.browser_of(ANNA)
     for method in ("GET", "POST"):
