@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,8 +87,12 @@ def _found(people: People, name: str) -> Person:
 
 
 def _by() -> str:
-    """Who does it: the user of this machine."""
-    return f"ivr staff ({getpass.getuser()})"
+    """Who does it: the user of this machine, who has no name in some containers."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"user {os.getuid()}"
+    return f"ivr staff ({user})"
 
 
 def _base() -> str:

@@ -23,9 +23,11 @@ Who = Literal["anyone", "staff", "leader"]
 """Who may use a view; a team leader may whatever the staff may."""
 View = TypeVar("View", bound=Callable[..., Any])
 DEVICE, KNOWN = "device", "known"
-"""Cookies: the token of a device that is signed in; and that somebody of the staff was signed in on it once."""
+"""Cookies: the token of a device that is signed in; and who of the staff was signed in on it once."""
 KNOWN_FOR = timedelta(days=400)
 """How long a device stays known: browsers keep no cookie for longer."""
+MOST_OWNERS = 20
+"""Of how many people a device is known; they who were signed in last."""
 
 
 @dataclass(frozen=True)
@@ -125,18 +127,19 @@ def keep_signed_in(response: Response) -> Response:
 def who_logs_in(name: str, password: str) -> Person | None:
     """Who it is, if the password is right. TooSoon or Crowded if that is not looked at yet."""
     asked, address = gate(), ("address", network_of(request.remote_addr or ""))
-    named = ("name", name_key(name[:LONGEST_NAME]))
-    device = _known_device()
-    if device:  # whatever strangers try elsewhere, this device does not wait for it
+    named = ("name", name_key(name)[:LONGEST_NAME])
+    found = asked.people.find(name)
+    device, owners = _known_device()
+    known = found is not None and found.id in owners
+    if known:  # whatever strangers try elsewhere, somebody on their own device does not wait for it
         counted = keys = [("known", device)]
         asked.slowing.begin(keys)
     else:
-        # Who has tried nothing yet from an address does not wait for what others have tried with the name.
-        keys = [address, named] if asked.slowing.has_tried(address) else [address]
+        # Who has not mistyped often does not wait for what others have tried with the name: these may never stop.
+        keys = [address, named] if asked.slowing.is_slowed(address) else [address]
         counted = [address, named]
         asked.slowing.begin(keys, [each for each in counted if each not in keys])
-    found = asked.people.find(name)
-    if not _is_right(found.id if found else None, password, known=device is not None):
+    if not _is_right(found.id if found else None, password, known=known):
         return None
     asked.slowing.was_right(counted)
     return found
@@ -147,7 +150,7 @@ def password_is_right() -> bool:
 
     TooSoon or Crowded, for which the application has an answer, if that is not looked at yet.
     """
-    keys = [("person", person().id)]
+    keys = [("device", signed_in().device.id)]  # so whoever has one of somebody's devices keeps no other one waiting
     gate().slowing.begin(keys)
     right = _is_right(person().id, request.form.get("password", ""), known=True)
     if right:
@@ -171,24 +174,33 @@ def sign_in(response: BaseResponse, person: Person) -> None:
         gate().people.log_out(old)
     gate().people.forget(gate().now())
     token = gate().people.sign_in(person.id, device_name(request.user_agent.string), gate().now())
+    g.signed_in = gate().people.signed_in(token, gate().now())
+    _bind_session(g.signed_in)
     set_cookie(response, DEVICE, token, SIGNED_IN, "Lax")
-    set_cookie(response, KNOWN, _signer().dumps(_known_device() or secrets.token_urlsafe(16)), KNOWN_FOR, "Strict")
+    device, owners = _known_device()
+    owners = [*(each for each in owners if each != person.id), person.id][-MOST_OWNERS:]
+    set_cookie(response, KNOWN, _signer().dumps([device, *owners]), KNOWN_FOR, "Strict")
 
 
 def sign_out(response: BaseResponse) -> None:
     """Sign out on this device. Its token is worth nothing any more, whoever has it."""
     if token := get_cookie(DEVICE):
         gate().people.log_out(token)
+    g.signed_in = None
     session.clear()
     delete_cookie(response, DEVICE)
 
 
-def _known_device() -> str | None:
+def _known_device() -> tuple[str, list[int]]:
+    """What this device is called in counts, and the ids of those who were signed in on it: for nobody else is it known.
+
+    Else somebody of the staff could collect such cookies, and guess by each of them as if nobody had guessed before.
+    """
     try:
-        found = _signer().loads(get_cookie(KNOWN) or "")
+        device, *owners = _signer().loads(get_cookie(KNOWN) or "")
     except BadSignature:
-        return None
-    return found if isinstance(found, str) else None
+        return secrets.token_urlsafe(16), []
+    return device, owners
 
 
 def _signer() -> URLSafeSerializer:

@@ -8,11 +8,12 @@ from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from ivr.office import log_in, staff
 from ivr.office.access import Gate, gate, keep_signed_in, let_in, may, somebody, who_may
@@ -42,6 +43,12 @@ SAME_SITE = ("same-origin", "none")
 log = logging.getLogger(__name__)
 
 
+class RowNumber(IntegerConverter):
+    """The number of a row in an address: no longer than a database can look for."""
+
+    regex = r"\d{1,9}"
+
+
 class OfficeApp(Flask):
     """Flask, which logs no address of a page: the one of an invitation is a secret."""
 
@@ -68,6 +75,7 @@ def create_office(
         WTF_CSRF_TIME_LIMIT=None,  # it ends with the session, and that with the device
         WTF_CSRF_SSL_STRICT=False,  # asks for a Referer; we look at Origin
     )
+    app.url_map.converters["int"] = RowNumber
     app.extensions["gate"] = Gate(people, settings, now)
     may("anyone")(app.view_functions["static"])
     for check in (_right_host, _right_origin, let_in):
@@ -120,7 +128,8 @@ def _right_host() -> Response | None:
     if request.host.lower().removesuffix(":443") != urlsplit(url).netloc:
         abort(HTTPStatus.MISDIRECTED_REQUEST)
     if request.scheme != "https":
-        return cast("Response", redirect(url + request.full_path.rstrip("?"), 308))
+        query = request.query_string.decode()
+        return cast("Response", redirect(url + quote(request.path) + (query and f"?{query}"), 308))
     return None
 
 

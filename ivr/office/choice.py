@@ -40,7 +40,7 @@ def wanted(form: Mapping[str, str], desk: FrontDesk, now: datetime) -> tuple[Cho
     schedule, why, label = form.get("schedule", ""), form.get("why", ""), form.get("who", "")
     names = desk.services if schedule == ALL else (schedule,)
     if not set(names) <= {*desk.services}:
-        wrong["schedule"] = "choose_schedule"
+        return None, {"schedule": "choose_schedule"}  # without it nothing else can be looked at
     if why not in REASONS:
         wrong["why"] = "choose_why"
     begins, ends, hours, fault = _when(form, desk, now, names[0])

@@ -28,7 +28,7 @@ from ivr.office.dates import Dates, language_name, name_of
 from ivr.office.desk import FrontDesk
 from ivr.office.words import interface, t
 from ivr.records import mirror
-from ivr.records.closings import REASONS, NothingToWithdraw
+from ivr.records.closings import REASONS, KeptClosing, NothingToWithdraw
 from ivr.records.faults import RecordsFault
 
 POLL_SECONDS = 10
@@ -244,9 +244,11 @@ class _Views:
         now, fault = self._now(), ""
         preview = self._desk.preview_without(id, now)
         kept = next((each for each in self._desk.held(now) if each.id == id), None)
-        if kept and needs_leader(kept.closing) and person().role != "leader":
+        if kept is None or preview is None:  # one that comes a moment later is not withdrawn: who may was not asked
+            return self._nothing_to_withdraw(self._desk.known(id, now))
+        if needs_leader(kept.closing) and person().role != "leader":
             abort(403)
-        ask = kept is not None and needs_password(kept.closing, self._desk, now)
+        ask = needs_password(kept.closing, self._desk, now)
         if request.method == "POST":
             if ask and not password_is_right():
                 fault = "password_wrong"
@@ -254,15 +256,18 @@ class _Views:
                 try:
                     self._desk.withdraw(id, person().name, now)
                 except NothingToWithdraw as error:
-                    # Pressed twice, by the same person: it is as they want it.
-                    if error.kept is None or error.kept.withdrawn_by != person().name:
-                        return render_template("nothing_to_withdraw.html", kept=error.kept), 409
+                    return self._nothing_to_withdraw(error.kept)
                 flash(t("done_withdrawn"))
                 return redirect(url_for("closings.today"), 303)
-        if kept is None or preview is None:
-            return render_template("nothing_to_withdraw.html", kept=self._desk.known(id, now)), 409
         shown = render_template("withdraw.html", kept=kept, preview=preview, ask_password=ask, fault=fault)
         return shown, 422 if fault else 200
+
+    def _nothing_to_withdraw(self, kept: KeptClosing | None) -> Any:
+        # Pressed twice, by the same person: it is as they want it.
+        if request.method == "POST" and kept and kept.withdrawn_by == person().name:
+            flash(t("done_withdrawn"))
+            return redirect(url_for("closings.today"), 303)
+        return render_template("nothing_to_withdraw.html", kept=kept), 409
 
     def day(self, written: str) -> Any:
         try:

@@ -16,7 +16,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from ivr.records.people import name_key
 
 SHORTEST, LONGEST = 12, 1000
-"""Characters. No other rule: such rules make passwords worse (NIST SP 800-63B, 3.1.1.2)."""
+"""Characters. No rule of which kinds: such rules make passwords worse (NIST SP 800-63B, 3.1.1.2)."""
+FEWEST_DIFFERENT = 5
+"""Different characters. What has fewer, or digits alone, is among the first that anybody tries."""
 MOST_WAITING = 2
 """Requests that wait in each lane for one that is worked on: of the server's eight threads, two stay free."""
 
@@ -73,13 +75,20 @@ class _Lane:
             self._places.release()
 
 
-def unfit(password: str, name: str) -> Literal["password_short", "password_long", "password_name"] | None:
+Unfit = Literal["password_short", "password_long", "password_name", "password_easy"]
+
+
+def unfit(password: str, name: str) -> Unfit | None:
     """The key of what is wrong with a new password of somebody; None if it may be one."""
     if len(_composed(password)) < SHORTEST:
         return "password_short"
-    if len(password) > LONGEST:
+    if len(_composed(password)) > LONGEST:
         return "password_long"
-    return "password_name" if name_key(password) == name_key(name) else None
+    written = name_key(password)
+    if written == name_key(name):
+        return "password_name"
+    is_easy = len(set(written)) < FEWEST_DIFFERENT or written.replace(" ", "").isdigit()
+    return "password_easy" if is_easy else None
 
 
 def _composed(password: str) -> str:

@@ -65,11 +65,11 @@ class Slowing:
                 if tries := self._tries.get(key):
                     tries.count -= 1
 
-    def has_tried(self, key: Hashable) -> bool:
-        """Whether there were wrong tries lately, or some that are looked at now."""
+    def is_slowed(self, key: Hashable) -> bool:
+        """Whether there were more wrong tries lately than are free; those that are looked at now count too."""
         with self._lock:
             self._seconds(key, self._now())
-            return key in self._tries and self._tries[key].count > 0
+            return key in self._tries and self._tries[key].count > FREE
 
     def _seconds(self, key: Hashable, now: datetime) -> int:
         tries = self._tries.get(key)
@@ -84,9 +84,14 @@ class Slowing:
 
 
 def network_of(address: str) -> str:
-    """What stands for whoever has an address: of IPv6, all of its /64, of which one machine has every address."""
+    """What stands for whoever has an address: of IPv6, all of its /64, of which one machine has every address.
+
+    An IPv4 address may be written as an IPv6 one; of these, all are in the same /64.
+    """
     try:
         known = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
+    if known.version == 4:
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))

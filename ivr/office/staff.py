@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from ivr.office.access import gate, may, password_is_right, person, sign_out, signed_in
+from ivr.office.access import gate, may, password_is_right, person, sign_in, sign_out, signed_in
 from ivr.office.log_in import wrong_new_password
 from ivr.office.passwords import SHORTEST
 from ivr.office.words import t
@@ -35,8 +35,10 @@ def password() -> Any:
         return _me(wrong), 400
     kept = gate().passwords.hash(request.form["new_password"])
     gate().people.change_password(person().id, kept, signed_in().device.id, gate().now())
+    response = redirect(url_for("staff.me"), 303)
+    sign_in(response, person())  # by a new token: somebody may have a copy of the old one
     flash(t("password_changed"))
-    return redirect(url_for("staff.me"), 303)
+    return response
 
 
 @pages.post("/me/devices/<int:device>")
@@ -112,7 +114,8 @@ def change(id: int) -> Any:
         response = redirect(url_for("access.log_in"), 303)
         sign_out(response)
         return response
-    return redirect(url_for("staff.people"), 303)
+    # Who leads no longer may not see the people.
+    return redirect(url_for("staff.me" if id == person().id else "staff.people"), 303)
 
 
 @dataclass(frozen=True)

@@ -145,11 +145,11 @@ class People(ABC):
 
     @abstractmethod
     def accept(self, token: str, password: str, now: datetime) -> Person:
-        """Use up a link: its person has a new password, of which this is the hash, and is signed in nowhere."""
+        """Use up a link: its person has a new password, of which this is the hash, no other link, and no device."""
 
     @abstractmethod
     def change_password(self, id: int, password: str, device: int, now: datetime) -> None:
-        """Keep the hash of a new password that somebody chose on a device; on all others they are signed out."""
+        """Keep the hash of a password that somebody chose on a device. Others are signed out, and their links end."""
 
     @abstractmethod
     def rehash(self, id: int, old: str, new: str) -> None:

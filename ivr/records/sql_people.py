@@ -87,9 +87,8 @@ class SqlPeople(People):
     def invite(self, id: int, by: str, now: datetime) -> Invitation:
         """See `People.invite`."""
         by, now = proper_name(by), in_utc(now)
-        earlier = (INVITATION.c.staff_id == id) & INVITATION.c.used.is_(None) & (INVITATION.c.ends > now)
         with self._database.transaction() as connection:
-            connection.execute(update(INVITATION).where(earlier).values(ends=now))
+            _end_links(connection, id, now)
             person = _one(connection, id)
             note(connection, now, by, "reset", person.name)
             return _invite(connection, person, now)
@@ -135,17 +134,20 @@ class SqlPeople(People):
                 raise InvitationEnded("unknown")
             person = _one(connection, id)
             connection.execute(update(STAFF).where(STAFF.c.id == id).values(password=password))
+            _end_links(connection, id, now)
             _sign_out(connection, id)
             note(connection, now, person.name, "password", person.name)
             return person
 
     def change_password(self, id: int, password: str, device: int, now: datetime) -> None:
         """See `People.change_password`."""
+        now = in_utc(now)
         with self._database.transaction() as connection:
+            _end_links(connection, id, now)
             connection.execute(update(STAFF).where(STAFF.c.id == id).values(password=password))
             person = _one(connection, id)
             _sign_out(connection, id, but=device)
-            note(connection, in_utc(now), person.name, "password", person.name)
+            note(connection, now, person.name, "password", person.name)
 
     def rehash(self, id: int, old: str, new: str) -> None:
         """See `People.rehash`."""
@@ -254,6 +256,12 @@ def _invite(connection: Connection, person: Person, now: datetime) -> Invitation
     row = {"token": _hash(token), "staff_id": person.id, "ends": now + INVITED}
     connection.execute(insert(INVITATION).values(row))
     return Invitation(person, token, now + INVITED)
+
+
+def _end_links(connection: Connection, id: int, now: datetime) -> None:
+    """Let no link set somebody's password that was made before."""
+    open = (INVITATION.c.staff_id == id) & INVITATION.c.used.is_(None) & (INVITATION.c.ends > now)
+    connection.execute(update(INVITATION).where(open).values(ends=now))
 
 
 def _invited(connection: Connection, token: str, now: datetime) -> Person:

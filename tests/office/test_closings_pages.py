@@ -169,6 +169,13 @@ def test_what_is_chosen_wrongly_is_told_and_kept_in_the_form(line: Line, wrong: 
     assert ("why" in wrong) == ("no-staff" not in re.findall(r'value="([a-z-]+)" required checked', page.text))
 
 
+@pytest.mark.parametrize("schedule", ["", "sauna", "sauna&until=12:00"])
+def test_a_service_that_is_not_there_is_told(line: Line, schedule: str) -> None:
+    bea = line.office.browser_of(BEA)
+    assert bea.get("/close/confirm").status_code == 422
+    assert bea.get(f"/close/confirm?schedule={schedule}").status_code == 404
+
+
 def test_what_outlasts_today_asks_for_the_password(line: Line) -> None:
     bea = line.office.browser_of(BEA)
     tomorrow = {**TODAY_CLOSED, "until": "days", "first": "2026-11-24", "last": "2026-11-25"}
@@ -366,6 +373,21 @@ def test_only_a_leader_chooses_who_answers_the_urgent_line_with_the_password_aga
     assert bea.post(f"/withdraw/{made.id}", {"password": PASSWORDS[BEA]}, bea.token("/")).status_code == 403
     assert anna.send(f"/withdraw/{made.id}", {}).status_code == 422
     assert anna.send(f"/withdraw/{made.id}", {"password": PASSWORDS[ANNA]}).status_code == 303
+
+
+def test_nobody_withdraws_what_was_not_there_when_it_was_asked_who_may(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of the next one is known: who asks again and again comes between two looks."""
+    bea = line.office.browser_of(BEA)
+    token = bea.token("/")
+    urgent = StandIn(ON_CALL, "duty officer", at(8), END_OF_DAY)
+    made = line.records.close(urgent, "technical", ANNA, at(8, 10))
+    with monkeypatch.context() as before:
+        before.setattr(line.desk, "held", lambda _: ())
+        assert bea.post(f"/withdraw/{made.id}", {}, token).status_code == 409
+    assert line.kept() == [urgent]
+    assert bea.post(f"/withdraw/{10**9}", {}, token).status_code == 404
 
 
 # --- the other pages --------------------------------------------------------------------------------------------------

@@ -101,10 +101,16 @@ def test_two_at_a_time_and_strangers_do_not_keep_the_others_waiting(monkeypatch:
     [
         ("x" * (SHORTEST - 1), "password_short"),
         ("a\u0308" * (SHORTEST - 1), "password_short"),
-        ("x" * SHORTEST, None),
-        ("x" * LONGEST, None),
+        (("lumia" * LONGEST)[:SHORTEST], None),
+        (("lumia" * LONGEST)[:LONGEST], None),
         ("x" * (LONGEST + 1), "password_long"),
         ("MATTI  meikäläinen", "password_name"),
+        ("x" * SHORTEST, "password_easy"),
+        (" " * SHORTEST, "password_easy"),
+        ("kemi KEMI Kemi", None),
+        ("kemiKEMIKemi", "password_easy"),
+        ("0401 234 567 890", "password_easy"),
+        ("0401 234 567 890 on numeroni", None),
         ("matti meikäläinen 1", None),
     ],
 )

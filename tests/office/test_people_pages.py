@@ -82,6 +82,14 @@ def test_the_last_leader_stays(office: Office) -> None:
     assert office.browser_of(BEA).get(own).status_code == 404
 
 
+def test_who_leads_no_longer_is_told_what_was_done(office: Office) -> None:
+    office.people.set_role(office.id(BEA), "leader", "root", office.clock())
+    anna = office.browser_of(ANNA)
+    done = anna.send(f"/people/{office.id(ANNA)}", {"deed": "role", "role": "staff", **ASKED})
+    page = anna.get(done.headers["Location"])
+    assert (page.status_code, "Rooli on muutettu" in page.text) == (200, True)
+
+
 def test_a_password_is_changed(office: Office) -> None:
     browser, new = office.browser_of(BEA), "neljä vuodenaikaa"
     form = {"password": PASSWORDS[BEA], "new_password": new, "again": new}

@@ -206,6 +206,12 @@ class TestBehindAProxy:
         )
         assert (answer.status_code, answer.headers["Location"]) == (308, f"{URL}/log-in?ui=sv")
 
+    def test_http_leads_to_https_from_an_odd_address_too(self, public: Office) -> None:
+        odd = {"PATH_INFO": "/a\r\nb?c", "REMOTE_ADDR": "10.1.0.7"}
+        http = {"X-Forwarded-Proto": "http"}
+        answer = public.app.test_client().get("/", base_url=URL, headers=http, environ_overrides=odd)
+        assert (answer.status_code, answer.headers["Location"]) == (308, f"{URL}/a%0D%0Ab%3Fc")
+
     @pytest.mark.parametrize(
         ("sender", "said", "other"),
         [
@@ -276,6 +282,21 @@ class TestDevices:
         assert (here.get("/me").status_code, there.get("/me").status_code) == (200, 303)
         assert there.log_in(ANNA).status_code == 403
         assert there.log_in(ANNA, new).status_code == 303
+
+    def test_a_new_password_ends_a_copy_of_the_own_cookie_too(self, office: Office) -> None:
+        """Also at the first request for long, with whose answer the old cookie would be kept for another 90 days."""
+        browser, thief, new = office.browser_of(ANNA), office.browser(), "seitsemän hyvää unta"
+        stolen = browser.cookie("device")
+        assert stolen
+        thief.client.set_cookie("office-device", stolen, domain="127.0.0.1")
+        token = browser.token("/me")
+        office.clock.pass_(hours=2)
+        form = {"password": PASSWORDS[ANNA], "new_password": new, "again": new}
+        assert browser.post("/me/password", form, token).status_code == 303
+        page = browser.get("/me")
+        assert (page.status_code, "Salasana on vaihdettu" in page.text) == (200, True)
+        assert len(office.people.devices(office.id(ANNA), office.clock())) == 1
+        assert thief.get("/me").status_code == 303
 
     def test_who_is_removed_is_out(self, office: Office) -> None:
         bea = office.browser_of(BEA)
@@ -353,8 +374,63 @@ class TestGuessing:
             where = {"REMOTE_ADDR": address}
             return browser.client.post("/log-in", base_url=browser.base, data=form, environ_overrides=where).status_code
 
-        assert {guess(f"203.0.113.{number}") for number in range(10)} == {403}
-        assert {guess(f"203.0.113.{number}") for number in range(10)} == {429}
+        addresses = [f"203.0.113.{number}" for number in range(10)]
+        for _ in range(FREE + 1):
+            assert {guess(address) for address in addresses} == {403}
+        office.clock.pass_(seconds=LONGEST)
+        assert [guess(address) for address in addresses] == [403] + [429] * 9
+
+    def test_who_mistypes_does_not_wait_for_strangers_who_never_stop(self, office: Office) -> None:
+        stranger, anna = office.browser(), office.browser()
+        elsewhere = {"REMOTE_ADDR": "127.0.0.9"}
+        token = anna.token("/log-in")
+
+        def come_in(password: str) -> int:
+            while stranger.log_in(ANNA, WRONG).status_code != 429:
+                pass
+            form = {"name": ANNA, "password": password, "csrf_token": token}
+            return anna.client.post("/log-in", base_url=anna.base, data=form, environ_overrides=elsewhere).status_code
+
+        assert [come_in(each) for each in (*["mistyped"] * FREE, PASSWORDS[ANNA])] == [403] * FREE + [303]
+
+    @pytest.mark.parametrize("written", [" " * 100 + ANNA, ANNA.replace(" ", " " * 60), f"\u3000{ANNA.upper()} "])
+    def test_a_name_is_one_name_however_it_is_written(self, office: Office, written: str) -> None:
+        stranger = office.browser()
+        while stranger.log_in(ANNA, WRONG).status_code != 429:
+            pass
+        assert office.app.extensions["gate"].slowing.is_slowed(("name", "anna åkesson"))
+        office.clock.pass_(minutes=20)
+        while stranger.log_in(written, WRONG).status_code != 429:
+            pass
+        assert office.app.extensions["gate"].slowing.is_slowed(("name", "anna åkesson"))
+
+    def test_a_colleague_has_no_more_tries_by_devices_of_their_own(self, office: Office) -> None:
+        """A device is known of who was signed in on it: else each log-in of Bea's would give her new tries at Anna."""
+        devices = [office.browser_of(BEA) for _ in range(FREE + 2)]
+        for each in devices:
+            assert each.send("/me", {}, "/log-out").status_code == 303
+        assert [each.log_in(ANNA, WRONG).status_code for each in devices] == [403] * (FREE + 1) + [429]
+        assert [each.log_in(BEA).status_code for each in devices] == [303] * len(devices)
+
+    def test_a_shared_device_is_known_of_all_who_use_it(self, office: Office) -> None:
+        shared = office.browser_of(BEA)
+        for name in (ANNA, BEA):
+            assert shared.send("/me", {}, "/log-out").status_code == 303
+            assert shared.log_in(name).status_code == 303
+        assert shared.send("/me", {}, "/log-out").status_code == 303
+        stranger = office.browser()
+        for name in (ANNA, BEA):
+            while stranger.log_in(name, WRONG).status_code != 429:
+                pass
+            assert shared.log_in(name).status_code == 303
+            assert shared.send("/me", {}, "/log-out").status_code == 303
+
+    def test_whoever_has_one_device_keeps_no_other_one_waiting(self, office: Office) -> None:
+        lost, own, page = office.browser_of(ANNA), office.browser_of(ANNA), f"/people/{office.id(BEA)}"
+        form = {"deed": "remove", "password": WRONG}
+        while lost.send(page, form).status_code != 429:
+            pass
+        assert own.send(page, {**form, "password": PASSWORDS[ANNA]}).status_code == 303
 
     def test_the_password_again_is_slowed_as_well(self, office: Office) -> None:
         browser, page = office.browser_of(ANNA), f"/people/{office.id(BEA)}"
@@ -401,6 +477,12 @@ class TestLinks:
         assert browser.log_in(BEA).status_code == 403
         assert browser.log_in(BEA, new).status_code == 303
 
+    def test_one_that_was_made_before_a_new_password_sets_none(self, office: Office) -> None:
+        made, new = office.people.invite(office.id(BEA), ANNA, office.clock()), "uusi ja pitkä salasana"
+        form = {"password": PASSWORDS[BEA], "new_password": new, "again": new}
+        assert office.browser_of(BEA).send("/me", form, "/me/password").status_code == 303
+        assert office.browser().get(f"/invitation/{made.token}").status_code == 410
+
     def test_one_is_over_after_a_day_and_there_are_no_others(self, office: Office) -> None:
         made = office.people.invite(office.id(BEA), ANNA, office.clock())
         assert "Tällaista linkkiä ei ole" in office.browser().get("/invitation/another").text
@@ -412,6 +494,7 @@ class TestLinks:
         [
             ("lyhyt", "lyhyt", "vähintään 12 merkkiä"),
             ("x" * 1001, "x" * 1001, "enintään 1000 merkkiä"),
+            ("\ufb2c" * 400, "\ufb2c" * 400, "enintään 1000 merkkiä"),  # each is kept as three characters
             ("yksi pitkä salasana", "toinen pitkä salasana", "eivät ole samat"),
             (" ANNA  åkesson", " ANNA  åkesson", "Nimesi ei kelpaa"),
         ],
@@ -496,6 +579,28 @@ class TestMarkup:
         rules = dict(rule.strip().split(" ", 1) for rule in POLICY.split(";"))
         assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
         assert rules["script-src"] == rules["style-src"] == rules["form-action"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("/log-in", "ui=sv&next=%ff%00", 200),
+        ("/\xff\x00", "", 404),
+        (f"/people/{10**9}", "", 404),
+        (f"/people/{'9' * 5000}", "", 404),
+        (f"/me/devices/{10**18}0", "", 404),
+        ("//log-in", "", 200),
+    ],
+)
+def test_no_address_is_too_odd_to_be_answered(office: Office, path: str, query: str, status: int) -> None:
+    odd = {"PATH_INFO": path, "QUERY_STRING": query}
+    anna = office.browser_of(ANNA)
+    for method in ("GET", "POST"):
+        form = {"csrf_token": anna.token("/me"), "password": PASSWORDS[ANNA]} if method == "POST" else None
+        answer = anna.client.open("/", method=method, base_url=anna.base, data=form, environ_overrides=odd)
+        assert answer.status_code < 500
+    stranger = office.app.test_client().get("/", base_url=anna.base, environ_overrides=odd)
+    assert stranger.status_code == status
 
 
 def test_logs_hold_no_secret_and_no_name(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

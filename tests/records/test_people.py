@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from ivr.records.people import (
     INVITED,
     SEEN_AGAIN,
     SIGNED_IN,
+    Invitation,
     InvitationEnded,
     LastLeader,
     NameTaken,
@@ -156,6 +158,23 @@ def test_a_new_password_signs_out(people: People) -> None:
     assert people.signed_in(there, NOW) is None
     people.accept(people.invite(anna.id, "Bea", NOW).token, "newer", NOW)
     assert people.signed_in(here, NOW) is None
+
+
+def test_a_new_password_ends_all_links(people: People) -> None:
+    anna, later = leader(people, "Anna"), NOW + SECOND
+    old = people.invite(anna.id, "Bea", NOW).token
+    people.change_password(anna.id, "new", 1, later)
+    with pytest.raises(InvitationEnded):
+        people.accept(old, "of a stranger", later)
+    assert people.password_of(anna.id) == "new"
+
+
+def test_of_two_links_that_are_made_at_once_one_sets_a_password(people: People) -> None:
+    anna = leader(people, "Anna")
+    made = at_once(*[lambda: people.invite(anna.id, "Bea", NOW)] * 2)
+    tokens = [each.token for each in made if isinstance(each, Invitation)]
+    done = [at_once(partial(people.accept, token, token, NOW + SECOND))[0] for token in tokens]
+    assert [isinstance(each, InvitationEnded) for each in done].count(False) == 1
 
 
 def test_another_hash_does_not_undo_a_new_password(people: People) -> None:
