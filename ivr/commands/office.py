@@ -10,9 +10,10 @@ import click
 
 from ivr.commands.site import this_site
 from ivr.live.preparer import NotPrepared
+from ivr.live.site import WatchedSite
 from ivr.live.start import CannotStart
 from ivr.office.desk import FrontDesk
-from ivr.office.running import Processes, WatchedLine
+from ivr.office.running import Processes
 from ivr.program import how_to_install
 from ivr.records.closings import Records
 from ivr.records.faults import RecordsFault
@@ -48,8 +49,8 @@ def office(context: click.Context, host: str, port: int) -> None:
         people, records = People.open(env), Records.open(env)
         nobody = not any(each.has_password for each in people.all())
         site = this_site(context)
-        line = WatchedLine(site.folder, site.audio, env)
-        line.start()
+        watched = WatchedSite(site.folder, site.audio, env)
+        watched.start()
     except SettingsError as error:
         raise click.ClickException("the pages cannot be served:\n  " + "\n  ".join(error.faults)) from None
     except CannotStart as error:
@@ -67,12 +68,13 @@ def office(context: click.Context, host: str, port: int) -> None:
     def ready(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
-    desk = FrontDesk(line, records, Processes(state_folder(env)))
+    desk = FrontDesk(lambda: watched.current.serving, records, Processes(state_folder(env)))
 
     def now() -> datetime:
         """The time, in the zone of the office: the machine may have another."""
         return datetime.now(desk.zone)
 
+    watched.watcher.start()
     try:
         serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
     except OSError as error:
@@ -80,7 +82,7 @@ def office(context: click.Context, host: str, port: int) -> None:
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
     finally:
-        line.stop()
+        watched.watcher.stop()
 
 
 def _warnings(settings: OfficeSettings) -> Iterator[str]:

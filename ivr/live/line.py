@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ivr.app import line_app, operators_app
 from ivr.connections.connection import Limits
-from ivr.core.content import Content
 from ivr.journal import Journal
 from ivr.live.closings import ClosingsReader
-from ivr.live.intervals import Intervals
-from ivr.live.preparer import Preparer
 from ivr.live.processes import Presence
-from ivr.live.start import Started, Starter
-from ivr.live.watcher import Place, Watcher
+from ivr.live.site import WatchedSite
+from ivr.live.start import Started
 from ivr.metrics import Metrics, Teller
 from ivr.records.faults import RecordsFault
 from ivr.records.rows import Rows, rows_of
 from ivr.serve import serve
 from ivr.service_manager import ServiceManager
-from ivr.serving import Current
-from ivr.settings.read import Settings, read_settings, requires_approval, speech_mode, state_folder
 from ivr.speech.voices import Audio
 
 
@@ -31,28 +26,14 @@ class RunningLine:
     """A line that watches its site, its clips and the office's closings. `start`, then `serve` until told to stop."""
 
     def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
-        self._env, self._intervals = env, Intervals.read(env)
-        self._place = Place(site, audio, state_folder(env), self._settings, _today, requires_approval(env))
-        self._preparer = Preparer()
+        self._env, self._site = env, WatchedSite(site, audio, env)
 
     def start(self) -> Started:
-        """Prepare what is served first. CannotStart, NotPrepared or SettingsError where nothing can be.
-
-        Whoever keeps what it gives keeps the first content in memory, also when another is served.
-        """
-        started = Starter(self._place, self._preparer, speech_mode(self._env)).start()
-        self._current = Current(started.serving)
-        self._closings = ClosingsReader(self._rows(), self._current, self._place.state, self._intervals.look)
+        """Prepare what is served first, as `WatchedSite` does, and let hold what the office has closed."""
+        started = self._site.start()
+        state, look = self._site.place.state, self._site.intervals.look
+        self._closings = ClosingsReader(self._rows(), self._site.current, state, look)
         self._closings.start()
-        self._watcher = Watcher(
-            self._place,
-            self._current,
-            self._preparer,
-            self._intervals.look,
-            started.proved_on,
-            started.files,
-            started.refused,
-        )
         return started
 
     def serve(
@@ -68,17 +49,18 @@ class RunningLine:
         OSError where an address cannot be listened on. `operators`: where they read details; `warnings`: what they are
         told besides.
         """
-        current, watcher, closings = self._current, self._watcher, self._closings
-        metrics = Metrics(self._intervals.alarm)
+        current, watcher, closings = self._site.current, self._site.watcher, self._closings
+        intervals = self._site.intervals
+        metrics = Metrics(intervals.alarm)
         metrics.state("content_refused", lambda: watcher.refused)
         metrics.state("languages_missing", lambda: watcher.missing)
         metrics.state("watching_failed", lambda: watcher.failed)
         metrics.state("closings_unknown", lambda: closings.unknown)
         metrics.count("closings", lambda: closings.count)
         metrics.count("content_swaps", lambda: watcher.swaps)
-        app = line_app(current, _now, _steady(), journal, metrics, self._intervals.step)
-        teller, manager = Teller(metrics, self._intervals.tell), ServiceManager(self._env)
-        presence = Presence(self._place.state, operators)
+        app = line_app(current, _now, _steady(), journal, metrics, intervals.step)
+        teller, manager = Teller(metrics, intervals.tell), ServiceManager(self._env)
+        presence = Presence(self._site.place.state, operators)
 
         def listening(host: str, port: int) -> None:
             watcher.start()
@@ -99,7 +81,7 @@ class RunningLine:
 
         also = [(operators_app(current, metrics, warnings), *operators)] if operators else []
         try:
-            limits = Limits(whole=self._intervals.request)
+            limits = Limits(whole=intervals.request)
             serve(
                 app, *where, listening, also=also, on_hup=hang_up, on_stop=stop, on_turn=manager.goes_on, limits=limits
             )
@@ -111,9 +93,6 @@ class RunningLine:
             journal.close()
             manager.close()
 
-    def _settings(self, content: Content) -> Settings:
-        return read_settings(self._env, content.office)
-
     def _rows(self) -> Rows | RecordsFault:
         """Where closings are read. A setting that is wrong is told; calls are answered all the same."""
         try:
@@ -124,10 +103,6 @@ class RunningLine:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _today() -> date:
-    return _now().date()
 
 
 def _steady() -> Callable[[], float]:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Literal
 
-from ivr.core.content import Content
-from ivr.live.intervals import Intervals
-from ivr.live.preparer import Preparer
 from ivr.live.processes import serving_processes
-from ivr.live.start import Started, Starter
-from ivr.live.watcher import Place, Watcher
-from ivr.serving import Current, Serving
-from ivr.settings.read import Settings, read_settings, requires_approval, speech_mode, state_folder
-from ivr.speech.voices import Audio
 
 ASK_SECONDS = 2.0
 """How long a process of the line is waited for."""
@@ -28,44 +19,6 @@ KEPT_SECONDS = 5.0
 Wellness = Literal["well", "failing", "partly", "down", "unseen"]
 """How the line is: all answer and nothing is wrong; all answer and one has an alarm; some do not answer; none does;
 or none is known on this machine."""
-
-
-class WatchedLine:
-    """The content and the clips that the line serves, watched and swapped as the line does; it answers no call."""
-
-    def __init__(self, site: Path, audio: Audio, env: Mapping[str, str]) -> None:
-        self._env, self._intervals = env, Intervals.read(env)
-        self._place = Place(site, audio, state_folder(env), self._settings, _today, requires_approval(env))
-        self._preparer = Preparer()
-        self._watcher: Watcher | None = None
-
-    def start(self) -> Started:
-        """Prepare what is shown first, and watch it. CannotStart, NotPrepared or SettingsError as for the line."""
-        started = Starter(self._place, self._preparer, speech_mode(self._env)).start()
-        self._current = Current(started.serving)
-        self._watcher = Watcher(
-            self._place,
-            self._current,
-            self._preparer,
-            self._intervals.look,
-            started.proved_on,
-            started.files,
-            started.refused,
-        )
-        self._watcher.start()
-        return started
-
-    def stop(self) -> None:
-        """End the watching."""
-        if self._watcher:
-            self._watcher.stop()
-
-    def __call__(self) -> Serving:
-        """What the line serves at this moment, without closings."""
-        return self._current.serving
-
-    def _settings(self, content: Content) -> Settings:
-        return read_settings(self._env, content.office)
 
 
 class Processes:

@@ -43,7 +43,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ivr.commands.office.serve", taken)
-    monkeypatch.setattr("ivr.commands.office.WatchedLine", Mock())
+    monkeypatch.setattr("ivr.commands.office.WatchedSite", Mock())
     monkeypatch.setenv("IVR_OFFICE_URL", "https://office.example.fi")
     result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
     assert "warning: IVR_TRUSTED_PROXY is missing" in result.stderr
@@ -55,11 +55,11 @@ def test_times_are_those_of_the_office_whatever_zone_the_machine_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server in UTC must not show that a phone was used two hours before: its owner would think it stolen."""
-    zone, served, line = ZoneInfo("Asia/Kathmandu"), list[Flask](), Mock()
-    line.return_value.content.office.zone = zone.key
+    zone, served, watched = ZoneInfo("Asia/Kathmandu"), list[Flask](), Mock()
+    watched.current.serving.content.office.zone = zone.key
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ivr.commands.office.serve", lambda app, *_: served.append(app))
-    monkeypatch.setattr("ivr.commands.office.WatchedLine", lambda *_: line)
+    monkeypatch.setattr("ivr.commands.office.WatchedSite", lambda *_: watched)
     result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
     assert result.exit_code == 0, result.output
     now = served[0].extensions["gate"].now()
