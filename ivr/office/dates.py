@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.closing import Change, StandIn
 from ivr.core.hours import Day
-from ivr.office.desk import CalendarDay
+from ivr.office.calendar import CalendarDay
 from ivr.office.words import interface, t, words
 
 Kind = Literal["opens", "from", "until"]

@@ -5,34 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.content import Content
-from ivr.core.exception_days import ExceptionDay
 from ivr.core.hours import Day, joined
 from ivr.core.offers import offered_ends
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE, Office
 from ivr.core.prompts import NOW_PROMPT
 from ivr.core.speak import elsewhere, utterances
 from ivr.core.utterance import Clip, Utterance
+from ivr.office.calendar import CalendarDay, calendar_day, last_day, touching, year
 from ivr.office.running import Wellness
 from ivr.records.closings import KEPT, KeptClosing, Reason, Records
 from ivr.serving import Serving
 from ivr.speech.clips import ClipFile
 from ivr.speech.voices import VoiceSelector
 
-MONTHS = 12
-"""How far ahead the calendar looks."""
 SHOWN_DIGITS = 2
 """How much of a number a page shows: enough to tell two apart, too little to dial."""
-HOLIDAY_LANGUAGES = {"en": "en_US", "sv": "sv_FI"}
-"""How the package `holidays` calls a language of the pages, where it has another name for it."""
 
 Voice = Literal["clip", "provider"]
 
@@ -139,31 +132,6 @@ class ContactNow:
     spares: tuple[Spare, ...]
 
 
-@dataclass(frozen=True)
-class CalendarDay:
-    """One day. `hours`: service -> its hours. `exceptions`: rows of office.yaml; `closings`: what people decided."""
-
-    day: date
-    holiday: str
-    hours: tuple[tuple[str, Day], ...]
-    exceptions: tuple[ExceptionDay, ...]
-    closings: tuple[KeptClosing, ...]
-
-    @property
-    def kind(self) -> Literal["closing", "exception", "holiday", ""]:
-        """Why it is not as every week: of several reasons, the one that decides."""
-        if self.closings:
-            return "closing"
-        if self.exceptions:
-            return "exception"
-        return "holiday" if self.holiday else ""
-
-    @property
-    def is_special(self) -> bool:
-        """Whether it is not as every week."""
-        return bool(self.kind)
-
-
 class FrontDesk:
     """Answers what the pages ask. `line`: what the line serves; `processes`: how its processes are."""
 
@@ -203,7 +171,7 @@ class FrontDesk:
         content = _with(serving.content, changes)
         day = now.astimezone(self.zone).date()
         services = tuple(
-            _service(content, serving, name, now, _touching(kept, name, day, self.zone)) for name in self.services
+            _service(content, serving, name, now, touching(kept, name, day, self.zone)) for name in self.services
         )
         person = _person(content, serving, changes, now)
         urgent = _ringing(serving, ON_CALL, changes, now)
@@ -288,25 +256,13 @@ class FrontDesk:
 
     def furthest(self, now: datetime) -> date:
         """The last day of the calendar."""
-        return _month_after(now.astimezone(self.zone).date(), MONTHS) - timedelta(days=1)
+        return last_day(now.astimezone(self.zone).date())
 
     def year(self, now: datetime, language: str) -> tuple[tuple[CalendarDay, ...], ...]:
         """The coming months, each with all of its days, from the first of this one on."""
-        local = now.astimezone(self.zone).date()
-        firsts = [_month_after(local, ahead) for ahead in range(MONTHS + 1)]
-        return self._months(firsts, language, now)
-
-    def _months(self, firsts: list[date], language: str, now: datetime) -> tuple[tuple[CalendarDay, ...], ...]:
         kept = self.held(now)
-        content = _with(self._line().content, _changes(kept))
-        names = holiday_names(content.office.country, {first.year for first in firsts}, language)
-        return tuple(
-            tuple(
-                _calendar_day(content.office, kept, first + timedelta(days=ahead), names, self.zone)
-                for ahead in range((after - first).days)
-            )
-            for first, after in pairwise(firsts)
-        )
+        office = _with(self._line().content, _changes(kept)).office
+        return year(office, kept, now.astimezone(self.zone).date(), language)
 
     def day(
         self, day: date, language: str, now: datetime
@@ -315,10 +271,9 @@ class FrontDesk:
         serving = self._line()
         kept = self.held(now)
         content = _with(serving.content, _changes(kept))
-        names = holiday_names(content.office.country, {day.year}, language)
         midnight = datetime.combine(day, time(), self.zone)
         stages = tuple((name, tuple(_stages(content, serving, name, midnight, self.zone))) for name in self.services)
-        return _calendar_day(content.office, kept, day, names, self.zone), stages
+        return calendar_day(content.office, kept, day, language), stages
 
     # --- languages and sounds ---
 
@@ -342,14 +297,6 @@ def midnight_after(now: datetime, zone: ZoneInfo) -> datetime:
 def masked(number: str) -> str:
     """The last digits of a number."""
     return f"…{number[-SHOWN_DIGITS:]}"
-
-
-def holiday_names(country: str, years: set[int], language: str) -> dict[date, str]:
-    """The public holidays of some years by their names in a language, where the package has it."""
-    wanted = HOLIDAY_LANGUAGES.get(language, language)
-    calendar = getattr(holidays, country)
-    known = wanted if wanted in getattr(calendar, "supported_languages", ()) else None
-    return dict(holidays.country_holidays(country, years=years, language=known).items())
 
 
 # --- what is said ---
@@ -470,35 +417,3 @@ def _meet(one: Change, other: Change) -> bool:
         else isinstance(one, StandIn) and isinstance(other, StandIn) and one.contact == other.contact
     )
     return same and one.begins < other.ends and other.begins < one.ends
-
-
-def _touching(kept: Sequence[KeptClosing], schedule: str, day: date, zone: ZoneInfo) -> tuple[KeptClosing, ...]:
-    """The closings of a service that hold for a part of a day."""
-    first = datetime.combine(day, time(), zone)
-    last = first + timedelta(days=1)
-    return tuple(
-        each
-        for each in kept
-        if isinstance(each.closing, Closing)
-        and each.closing.schedule == schedule
-        and each.closing.begins < last
-        and first < each.closing.ends
-    )
-
-
-def _calendar_day(
-    office: Office, kept: Sequence[KeptClosing], day: date, names: dict[date, str], zone: ZoneInfo
-) -> CalendarDay:
-    closings = dict.fromkeys(each for name in office.hours for each in _touching(kept, name, day, zone))
-    return CalendarDay(
-        day=day,
-        holiday=names.get(day, ""),
-        hours=tuple((name, joined(schedule.day(day))) for name, schedule in office.schedules.items()),
-        exceptions=tuple(each for each in office.exceptions if each.first <= day <= each.last),
-        closings=tuple(closings),
-    )
-
-
-def _month_after(day: date, ahead: int) -> date:
-    months = day.year * 12 + day.month - 1 + ahead
-    return date(months // 12, months % 12 + 1, 1)

@@ -75,8 +75,13 @@ def here(towns: Callable[[str], Town]) -> Town:
 
 
 @contextmanager
-def tab(chromium: Browser, town: Town, name: str = "Anna", size: ViewportSize = PHONE) -> Iterator[Page]:
-    """A browser of its own in which somebody is logged in, who has set a password if they had none."""
+def tab(
+    chromium: Browser, town: Town, name: str = "Anna", size: ViewportSize = PHONE, *, loses: bool = False
+) -> Iterator[Page]:
+    """A browser of its own in which somebody is logged in, who has set a password if they had none.
+
+    `loses`: it loses its connection, of which it complains.
+    """
     with chromium.new_context(locale="fi-FI", viewport=size, reduced_motion="reduce") as context:
         context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
@@ -94,7 +99,8 @@ def tab(chromium: Browser, town: Town, name: str = "Anna", size: ViewportSize = 
         with complaining(page) as complaints:
             yield page
             # That something was chosen wrongly is said by a status too, of which the browser tells.
-            assert [each for each in complaints if "status of 422" not in each] == []
+            told = ("status of 422", *(("htmx:", "ERR_FAILED") if loses else ()))
+            assert [each for each in complaints if not any(part in each for part in told)] == []
 
 
 def open_again(page: Page, town: Town) -> None:
@@ -146,7 +152,7 @@ def test_closed_until_noon_on_a_phone(towns: Callable[[str], Town], chromium: Br
 
 
 def test_an_open_page_shows_what_somebody_else_has_done(here: Town, chromium: Browser) -> None:
-    with tab(chromium, here) as anna, tab(chromium, here, "Bea") as bea:
+    with tab(chromium, here) as anna, tab(chromium, here, "Bea", loses=True) as bea:
         bea.clock.install()
         bea.goto(f"{here.pages}/")
         anna.goto(f"{here.pages}/close/confirm?schedule=phone&until=today&why=meeting")
@@ -155,6 +161,14 @@ def test_an_open_page_shows_what_somebody_else_has_done(here: Town, chromium: Br
         bea.clock.fast_forward(11_000)
         expect(bea.locator("#state")).to_have_text("Puhelinpalvelu on kiinni. Se aukeaa huomenna klo 9.00.")
         assert "Anna, tänään klo 8.1" in bea.locator("#now").inner_text()
+        stale = bea.locator("#stale")
+        expect(stale).to_be_hidden()
+        bea.route("**/now*", lambda route: route.abort())
+        bea.clock.fast_forward(11_000)
+        expect(stale).to_have_text(re.compile("vanhaa tietoa"))
+        bea.unroute("**/now*")
+        bea.clock.fast_forward(11_000)
+        expect(stale).to_be_hidden()
         open_again(bea, here)
 
 
