@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -138,7 +139,7 @@ def test_a_backup_of_a_newer_program_replaces_nothing(sqlite: Environment, ivr: 
     ivr("records", "backup", "copy.db")
     asked(database(sqlite), f"UPDATE alembic_version SET version_num = '{schema.NEWEST}'")  # noqa: S608 - our own
     done = ivr("records", "restore", "copy.db", "--yes")
-    assert (done.exit_code, "by a newer version of this program" in done.stderr) == (1, True)
+    assert (done.exit_code, "the back-up copy.db was changed by a newer version of" in done.stderr) == (1, True)
     assert Records.open(sqlite).current(NOW) == (kept,)
 
 
@@ -150,8 +151,8 @@ def other_database(path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (lambda _: None, "copy.db is not there. Remedy: name a file that"),
-        (lambda path: path.write_bytes(b"no database" * 1000), "copy.db is damaged"),
+        (lambda _: None, "copy.db is not there, or this user may not look for it. Remedy: name a file that"),
+        (lambda path: path.write_bytes(b"no database" * 1000), "copy.db is damaged. Remedy: take another back-up."),
         (lambda path: path.write_bytes(b""), "copy.db is no back-up of the records"),
         (other_database, "copy.db is no back-up of the records"),
     ],
@@ -165,6 +166,25 @@ def test_what_is_no_backup_replaces_nothing(
     assert (done.exit_code, told in done.stderr) == (1, True), done.stderr
     assert ivr("records", "restore", "copy.db").exit_code == 1
     assert Records.open(sqlite).current(NOW) == (kept,)
+
+
+def test_where_the_user_of_the_line_may_not_look(
+    sqlite: Environment, ivr: Ivr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in /root, from where an administrator puts back what he has copied there."""
+    Records.open(sqlite)
+    looked = Path.stat
+
+    def forbidden(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name in ("copy.db", FILE):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return looked(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", forbidden)
+    done = ivr("records", "restore", "copy.db", "--yes")
+    assert (done.exit_code, "this user may not look for it. Remedy" in done.stderr) == (1, True), done.output
+    done = ivr("records", "backup", "other.db")
+    assert (done.exit_code, "this user may not look for them. Remedy" in done.stderr) == (1, True), done.output
 
 
 def test_a_backup_is_not_written_over_anything(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:
