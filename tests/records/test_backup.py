@@ -82,24 +82,32 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
     backing_up, _, restoring = script.partition("\n\n")
     address = postgres["IVR_DATABASE_URL"].replace("+psycopg", "")
 
-    def run(commands: str) -> None:
+    def run(commands: str) -> int:
         command = re.sub(r"(?m)^URL=.*$", f"URL={shlex.quote(address)}", commands)
         path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
         ran = subprocess.run(
             ["sh", "-euc", command], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
         )
-        assert ran.returncode == 0, ran.stderr
+        assert not ran.returncode or not ran.stderr, ran.stderr
+        return ran.returncode
 
     records = Records.open(postgres)
     kept = records.close(NOON, "meeting", "Anna", NOW)
-    run(backing_up)
+    assert run(backing_up) == 0
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
     line = rows_of(postgres)
     assert read_by(line) == [lost.id]
 
+    written = tmp_path / "kemi-records.sql"
+    whole = written.read_text(encoding="utf-8")
+    written.write_text(whole[: whole.index("CREATE TABLE public.closing")], encoding="utf-8")
+    assert run(f"{backing_up.splitlines()[0]}\n{restoring}") == 1, "psql takes a file that was cut off for a whole one"
+    assert read_by(line) == [lost.id]
+    written.write_text(whole, encoding="utf-8")
+
     for _ in range(2):
-        run(f"{backing_up.splitlines()[0]}\n{restoring}")
+        assert run(f"{backing_up.splitlines()[0]}\n{restoring}") == 0
 
     assert records.current(NOW) == (kept,)
     assert read_by(line) == [kept.id]
