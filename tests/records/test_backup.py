@@ -20,9 +20,10 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.core.closing import Closing
 from ivr.records import backup as module
-from ivr.records import schema
+from ivr.records import mirror, schema
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.records.database import FILE, database
+from ivr.records.faults import RecordsFault
 from ivr.records.rows import Rows, rows_of
 from tests.conftest import ROOT
 from tests.postgresql import programs
@@ -130,6 +131,35 @@ def test_onto_another_machine_or_onto_what_is_damaged(sqlite: Environment, ivr: 
         assert file.stat().st_mode & 0o777 == 0o600
         assert Records.open(sqlite).close(EVENING, "other", "Anna", NOW).id > lost.id
     assert (file.parent / f"{FILE}.damaged").read_bytes() == b"no database" * 1000
+
+
+def test_lost_records_are_not_made_anew_while_the_line_still_holds_what_was_in_them(
+    sqlite: Environment, ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who only looks (`ivr closings`, `ivr staff list`, the doctor) would open what the office has closed."""
+    monkeypatch.setenv("IVR_SITE", str(ROOT / "prompts"))
+    kept = Records.open(sqlite).close(NOON, "meeting", "Anna", NOW)
+    ivr("records", "backup", "copy.db")
+    copy = tmp_path / "var" / mirror.FILE
+    copy.write_bytes(mirror.to_bytes([NOON]))
+    for is_empty in (False, True):
+        (tmp_path / "var" / FILE).unlink()
+        if is_empty:
+            (tmp_path / "var" / FILE).touch()
+        for words in (("closings",), ("staff", "list"), ("close", "door", "--why", "other", "--yes")):
+            done = ivr(*words)
+            told = "is gone or empty, and the line goes on with what was closed by hand before. Remedy: put the last"
+            assert (done.exit_code, told in done.stderr) == (1, True), done.output
+        with pytest.raises(RecordsFault, match="is gone or empty"):
+            Records.look(sqlite)
+        assert rows_of(sqlite).read(NOW) is None, "the line goes on to tell it"
+
+        assert ivr("records", "restore", "copy.db", "--yes").exit_code == 0
+        assert Records.open(sqlite).current(NOW) == (kept,)
+    (tmp_path / "var" / FILE).unlink()
+    copy.unlink()
+    assert Records.look(sqlite) == "none"
+    assert Records.open(sqlite).current(NOW) == ()
 
 
 def test_over_what_a_newer_program_has_changed(sqlite: Environment, ivr: Ivr) -> None:
