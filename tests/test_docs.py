@@ -268,12 +268,17 @@ def test_the_backup_takes_what_cannot_be_made_again_and_no_key(tmp_path: Path) -
     ):
         file.write_text("", encoding="utf-8")
     written = tmp_path / "copy.tar.gz"
+    stand_in(tmp_path, "kemi-ivr", 'test "$1 $2" = "records backup" && test ! -e "$3" && echo new > "$3"')
+    (state / "backup.db").write_text("of a command that was broken off", encoding="utf-8")
     commands = blocks(OPERATORS, "--ignore-failed-read").replace(" -C / ", f" -C {tmp_path} ")
+    commands = commands.replace("KEPT=/", f"KEPT={tmp_path}/").replace("${KEPT#/}", "${KEPT#" + f"{tmp_path}/" + "}")
     masks = ran(tmp_path, f"umask\n{re.sub(r'/root/.+?[.]gz', str(written), commands)}\numask\n").split()
     assert masks[0] == masks[1], "what is installed next in this terminal could not be read by the line"
     held = ran(tmp_path, f"tar -tzf {written}").splitlines()
     assert {"etc/kemi-line.env", "srv/kemi/audio/recorded/so/a.wav", "var/lib/kemi-line/connect-before.json"} <= {*held}
     assert not [name for name in held if name.endswith(".key")]
+    assert ran(tmp_path, f"tar -xzOf {written} var/lib/kemi-line/backup.db") == "new\n"
+    assert not (state / "backup.db").exists()
     assert written.stat().st_mode & 0o077 == 0
 
 

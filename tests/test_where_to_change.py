@@ -139,7 +139,10 @@ def row(change: str, touches: str) -> Callable[[Change], Change]:
 # --- what an office changes ---------------------------------------------------------------------------------------
 
 
-@row("opening hours, a closing day or range; today: `ivr close phone`", r"prompts/office\.yaml")
+@row(
+    "opening hours, a closing day or range; on the day itself: the office's pages or `ivr close phone`",
+    r"prompts/office\.yaml",
+)
 def hours(scratch: Scratch) -> None:
     scratch.edit("prompts/office.yaml", 'phone:   {mon-fri: "09:00-15:00"}', 'phone:   {mon-fri: "10:00-15:00"}')
     late = date.today().replace(day=24, month=11) + timedelta(days=365)  # noqa: DTZ011 - which day it is does not matter

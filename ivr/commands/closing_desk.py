@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from getpass import getuser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +15,7 @@ from ivr.commands.asking import ask
 from ivr.commands.closing_shown import CommandPreview, Shown
 from ivr.commands.moments import Typed, end_of
 from ivr.commands.site import Site, now, this_site
+from ivr.commands.who import user
 from ivr.content.load import load_office
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.exception_days import ALL
@@ -109,9 +108,10 @@ class ClosingCommand:
         """From when until when; both are whole minutes."""
         first = begins.begins(self.now, self.zone) if begins else self._minute
         last = ends.ends(first, self.zone) if ends else end_of(first.astimezone(self.zone).date(), self.zone)
-        if last <= self._minute:
+        # In UTC: where clocks are turned, what a clock shows later may be earlier.
+        if last.timestamp() <= self._minute.timestamp():
             raise click.UsageError(f"{self.shown.moment(last)} is past. Remedy: write an --until that is to come.")
-        if last <= first:
+        if last.timestamp() <= first.timestamp():
             raise click.UsageError(
                 f"it would end on {self.shown.moment(last)}, before it begins. Remedy: write a later --until."
             )
@@ -216,10 +216,7 @@ def _meant(word: str, known: Sequence[str]) -> str:
 
 
 def _user() -> str:
-    """Who is at this machine; root by sudo is somebody."""
-    if behind := os.environ.get("SUDO_USER"):
-        return behind
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        raise click.UsageError("nobody knows who you are. Remedy: write --by NAME.") from None
+    """Who is at this machine, where no --by says who does it."""
+    if found := user():
+        return found
+    raise click.UsageError("nobody knows who you are. Remedy: write --by NAME.")

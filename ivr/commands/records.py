@@ -21,7 +21,7 @@ def records() -> None:
 
 
 @records.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
 def backup(file: Path) -> None:
     """Write the records as they are now into FILE, which must not be there yet. Everything may go on meanwhile."""
     from ivr.records.backup import back_up
@@ -34,7 +34,7 @@ def backup(file: Path) -> None:
 
 
 @records.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
 @click.option("--yes", is_flag=True, help="Do not ask before the records are replaced.")
 def restore(file: Path, yes: bool) -> None:
     """Put a back-up in place of the records of now. The line takes its closings over within ten seconds.

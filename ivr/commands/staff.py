@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 
 from ivr.commands.site import now
+from ivr.commands.who import user
 from ivr.records.faults import RecordsFault
 from ivr.records.people import INVITED, Invitation, NobodyOfThisName, People, Person
 from ivr.settings.env_file import SettingsError, environment, gathered
@@ -37,8 +37,7 @@ def add(name: str, *, leader: bool) -> None:
         except ValueError as error:
             raise click.ClickException(f"{error}. Remedy: write the name that they log in with.") from None
         _print_link(base, made)
-        if not any(each.role == "leader" for each in people.all()):
-            click.echo("nobody is a team leader yet: `ivr staff add NAME --leader`", err=True)
+        _tell_without_leader(people)
 
 
 @staff.command()
@@ -58,6 +57,7 @@ def remove(name: str) -> None:
         found = _found(people, name)
         people.remove(found.id, _by(), now())
         click.echo(f"{found.name} may not log in any more.")
+        _tell_without_leader(people)
 
 
 @staff.command("list")
@@ -67,6 +67,7 @@ def list_() -> None:
         for each in people.all():
             role = "team leader" if each.role == "leader" else "staff"
             click.echo(f"{each.name}: {role}{'' if each.has_password else ', has not set a password yet'}")
+        _tell_without_leader(people)
 
 
 @contextmanager
@@ -87,12 +88,15 @@ def _found(people: People, name: str) -> Person:
 
 
 def _by() -> str:
-    """Who does it: the user of this machine, who has no name in some containers."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = f"user {os.getuid()}"
-    return f"ivr staff ({user})"
+    """Who does it: the user of this machine."""
+    return f"ivr staff ({user() or os.getuid()})"
+
+
+def _tell_without_leader(people: People) -> None:
+    """Only a team leader can make another on the pages, and of a name that is there already nobody is made here."""
+    if not any(each.role == "leader" for each in people.all()):
+        told = "nobody is a team leader: `ivr staff add NAME --leader`; somebody of the staff is removed first"
+        click.echo(told, err=True)
 
 
 def _base() -> str:

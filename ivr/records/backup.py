@@ -12,22 +12,33 @@ from tempfile import TemporaryDirectory
 from ivr.records.closings import Records
 from ivr.records.database import database
 from ivr.records.faults import RecordsFault
-from ivr.records.reach import FILE, SECONDS, SQLITE, address, sqlite_file
+from ivr.records.reach import FILE, SECONDS, SQLITE, address, name_of_file, sqlite_file
 
 GAP = 1000
 """So many numbers are left out after a restore: closings that were made since the back-up had some of them."""
 NO_BACKUP = "is no back-up of the records", "name a file that `ivr records backup` has written"
+BACKUP = "the back-up"
+OF_A_BACKUP = {
+    "is damaged": "take another back-up",
+    "cannot be opened": "copy it into IVR_STATE, for the user of the line to read",
+}
+"""The remedies of a back-up; of all else they are those of a database."""
 
 
 def back_up(env: Mapping[str, str], file: Path) -> None:
     """Write all of the records into a new file. RecordsFault if that fails; the file is then not there."""
     source = _records(env)
-    if not source.is_file():
-        raise RecordsFault("there are no records yet", "run this as the user of the line, with its IVR_STATE")
+    if not _is_there(source):
+        raise RecordsFault(
+            "there are no records yet, or this user may not look for them",
+            "run this as the user of the line, with its IVR_STATE",
+        )
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # it names staff
     except OSError as error:
-        raise RecordsFault(f"{file} cannot be made: {error.strerror}", "name a new file in a folder of yours") from None
+        raise RecordsFault(
+            f"{file} cannot be made: {error.strerror}", "name a new file in a folder of this user"
+        ) from None
     try:
         with _told("the database", source), _opened(source) as records, _opened(file) as copy:
             records.backup(copy, progress=_not_for_ever)
@@ -44,14 +55,15 @@ def restore(env: Mapping[str, str], file: Path) -> None:
     No number is given again that a closing may have had since: a page that is still open could withdraw another one.
     """
     target = _records(env)
-    if not file.is_file():
-        raise RecordsFault(f"{file} is not there", NO_BACKUP[1])
+    if not _is_there(file):
+        raise RecordsFault(f"{file} is not there, or this user may not look for it", NO_BACKUP[1])
     with TemporaryDirectory() as folder:
         changed = Path(folder) / FILE
-        with _told("the back-up", file), _opened(file) as copy, closing(sqlite3.connect(changed)) as other:
+        with _told(BACKUP, file), _opened(file) as copy, closing(sqlite3.connect(changed)) as other:
             _whole(copy, file)
             copy.backup(other, progress=_not_for_ever)
-        Records.open({"IVR_STATE": folder})
+        with _told_of(file, changed):
+            Records.open({"IVR_STATE": folder})
         _leave_damaged(target)
         database(env)  # it makes the file as it is to be, if there is none
         with _told("the database", target), _opened(changed) as source, _opened(target) as records:
@@ -63,6 +75,14 @@ def _records(env: Mapping[str, str]) -> Path:
     if address(env):
         raise RecordsFault("the records are in PostgreSQL", "use pg_dump and psql, as docs/behaviour.md says")
     return sqlite_file(env)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; False too where nobody lets us look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -79,7 +99,17 @@ def _told(what: str, path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorname", "")
         found = next((told for beginning, told in SQLITE.items() if code.startswith(beginning)), NO_BACKUP)
-        raise RecordsFault(f"{what} {path} {found[0]}", found[1]) from None
+        remedy = OF_A_BACKUP.get(found[0], found[1]) if what == BACKUP else found[1]
+        raise RecordsFault(f"{what} {path} {found[0]}", remedy) from None
+
+
+@contextmanager
+def _told_of(file: Path, copy: Path) -> Iterator[None]:
+    """Of a copy whose name nobody knows, the file of which it is one is told."""
+    try:
+        yield
+    except RecordsFault as told:
+        raise RecordsFault(told.what.replace(name_of_file(copy), f"{BACKUP} {file}"), told.remedy) from None
 
 
 def _whole(connection: sqlite3.Connection, path: Path) -> None:

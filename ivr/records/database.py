@@ -77,7 +77,7 @@ def _sqlite(path: Path, seconds: float) -> Database:
     name = name_of_file(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it names staff; SQLite gives its other files the same
+        _made(path)
     except OSError as error:
         what, remedy = SQLITE["SQLITE_CANTOPEN"]
         raise RecordsFault(f"{name} {what}: {error.strerror}", remedy) from None
@@ -89,6 +89,21 @@ def _sqlite(path: Path, seconds: float) -> Database:
     )
     event.listen(engine, "connect", _read_while_one_writes)
     return Database(engine, name)
+
+
+def _made(path: Path) -> None:
+    """Let there be a file that its user alone may read, as it names staff; SQLite gives its other files the same.
+
+    What root makes in the folder of somebody else, such as the user of the line, is theirs.
+    """
+    is_new = not path.exists()
+    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if is_new and os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.fchown(file, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(file)
 
 
 def _read_while_one_writes(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> None:

@@ -22,7 +22,7 @@ FILE = "records.db"
 """Its name in `IVR_STATE`."""
 SCHEME = "postgresql+psycopg://"
 EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
-REMEDY = f"write it like {EXAMPLE}"
+REMEDY = f"write it like {EXAMPLE}, with %40 for @ and %2F for / in the password"
 SECONDS = 3.0
 """How long a connection, a statement or a lock is waited for."""
 ENCODING = "utf8"
@@ -30,13 +30,14 @@ ENCODING = "utf8"
 SLACK = 1.0
 """How much longer a connection may be open, so that a server that answers can say itself what is slow."""
 NO_DRIVER = "what speaks with PostgreSQL is not installed", "pip install 'kemi-guidance-line[postgresql]'"
+PUT_BACK = "put the last back-up in its place: `ivr records restore FILE`"
 SQLITE = {
     "SQLITE_BUSY": ("is locked by another program", "end what writes to it, or copies it, and try again"),
     "SQLITE_FULL": ("has no room on its disk", "make room, and try again"),
     "SQLITE_READONLY": ("cannot be written", "let the user of the line write to the file and its folder"),
     "SQLITE_CANTOPEN": ("cannot be opened", "let the user of the line write to the file and its folder"),
-    "SQLITE_NOTADB": ("is damaged", "put the last backup in its place"),
-    "SQLITE_CORRUPT": ("is damaged", "put the last backup in its place"),
+    "SQLITE_NOTADB": ("is damaged", PUT_BACK),
+    "SQLITE_CORRUPT": ("is damaged", PUT_BACK),
     "SQLITE_IOERR": ("cannot be read or written", "look at the disk, and what the system tells of it"),
 }
 """What is told of a fault, by the beginning of SQLite's name for it."""

@@ -45,7 +45,7 @@ def changed_by_a_newer(database: Database) -> RecordsFault:
     """What is told of a database whose revision this program does not know."""
     return RecordsFault(
         f"{database.name} was changed by a newer version of this program",
-        "install that version again, or put the backup from before it in its place",
+        "install that version again, or put the back-up from before it in its place, as docs/behaviour.md says",
     )
 
 

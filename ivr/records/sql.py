@@ -24,8 +24,10 @@ from ivr.records.closings import (
 )
 from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
-from ivr.records.mirror import as_texts, checked, from_texts, in_utc
+from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
+from ivr.records.reach import name_of_file, sqlite_file
 from ivr.records.tables import AUDIT, CLOSING
+from ivr.settings.read import state_folder
 
 LONGEST_NAME = 100
 
@@ -41,6 +43,10 @@ class SqlRecords(Records):
         """See `Records.open`."""
         found = database(env)
         if not schema.is_newest(found):
+            with found.transaction() as connection:
+                revision = schema.revision_of(connection)
+            if revision is None:
+                _never_in_place_of_lost(env, found.name)
             schema.migrate(database(env, schema.SECONDS))
         return SqlRecords(found)
 
@@ -48,6 +54,7 @@ class SqlRecords(Records):
     def look(env: Mapping[str, str]) -> Standing:
         """See `Records.look`."""
         if not is_there(env):
+            _never_in_place_of_lost(env, name_of_file(sqlite_file(env)))
             return "none"
         found = database(env)
         with found.transaction() as connection:
@@ -57,6 +64,8 @@ class SqlRecords(Records):
                 return "newest"
         if revision and revision not in schema.known_revisions():
             raise schema.changed_by_a_newer(found)
+        if revision is None:
+            _never_in_place_of_lost(env, found.name)
         return "older" if revision else "none"
 
     def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
@@ -161,3 +170,21 @@ def _kept(row: Row[tuple[object, ...]]) -> KeptClosing:
             f"closing {row.id} was changed by something else, and cannot be read", "put the last backup in its place"
         ) from None
     return KeptClosing(row.id, closing, row.why, row.closed_by, row.created, row.withdrawn, row.withdrawn_by)
+
+
+def _never_in_place_of_lost(env: Mapping[str, str], name: str) -> None:
+    """RecordsFault where there are no records any more, but the line's copy of them still holds something.
+
+    New ones would open at once what the office has closed, and the line would no longer say that its records are gone.
+    """
+    copy = state_folder(env).absolute() / FILE
+    try:
+        held = from_bytes(copy.read_bytes())
+    except (OSError, ValueError):
+        return
+    if held:
+        raise RecordsFault(
+            f"{name} is gone or empty, and the line goes on with what was closed by hand before",
+            "put the last back-up in its place, as docs/behaviour.md says; if there is none, delete "
+            f"{copy}: then new ones are made, and nothing is closed by hand",
+        )

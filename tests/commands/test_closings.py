@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import ivr.commands.closing_desk as desk
-from ivr.commands import main
+from ivr.commands import main, who
 from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import parse_day
 from ivr.live.processes import Presence
@@ -53,7 +53,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     prompts = Prompts.copied_to(tmp_path, *FIRST)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(desk, "now", lambda: NOW.astimezone(UTC))
-    monkeypatch.setattr(desk, "getuser", lambda: "anna")
+    monkeypatch.setattr(who, "getuser", lambda: "anna")
     monkeypatch.delenv("SUDO_USER", raising=False)
     state = {"IVR_SITE": str(prompts.folder), "IVR_STATE": str(tmp_path / "state")}
     for name, value in {**ENVIRONMENT, **SPARES, **state}.items():
@@ -173,6 +173,28 @@ def test_what_cannot_be_is_told_and_nothing_is_kept(line: Line, words: str, code
     result = ivr(words, *(() if words.startswith("closings") or words.endswith("--by") else ("--yes",)))
     assert (result.exit_code, told in result.stderr) == (code, True), result.output
     assert line.records.audit(LONG_AGO) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "told"),
+    [
+        ("2027-03-27T10:00Z", "--from 2027-03-28 --until 03:30", ""),
+        ("2026-10-25T01:10Z", "--until 03:30", "Sun 2026-10-25 03:30 is past."),
+    ],
+)
+def test_in_the_night_in_which_clocks_are_turned(
+    line: Line, monkeypatch: pytest.MonkeyPatch, now: str, words: str, told: str
+) -> None:
+    """An hour is missing in March; another comes twice in October, and of a time in it the first is meant."""
+    monkeypatch.setattr(desk, "now", lambda: datetime.fromisoformat(now))
+    result = ivr(f"close phone {words} --why other --yes")
+    assert (result.exit_code, told in result.stderr) == (2 if told else 0, True), result.output
+
+
+def test_what_ends_before_it_begins_as_an_hour_is_missing_is_told(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "now", lambda: datetime(2027, 3, 27, 10, tzinfo=UTC))
+    result = ivr("close phone --why other --yes --from", "28.3.2027 03:30", "--until", "04:00")
+    assert (result.exit_code, "it would end on Sun 2027-03-28 04:00, before it" in result.stderr) == (2, True)
 
 
 def test_a_name_that_cannot_be_kept_is_told(line: Line) -> None:
@@ -326,7 +348,7 @@ def test_whoever_uses_sudo_is_named_and_who_has_no_name_names_himself(
     def nobody() -> str:
         raise OSError("No username set in the environment")
 
-    monkeypatch.setattr(desk, "getuser", nobody)
+    monkeypatch.setattr(who, "getuser", nobody)
     result = ivr("close phone --why other --yes")
     assert (result.exit_code, "nobody knows who you are. Remedy: write --by NAME." in result.stderr) == (2, True)
     monkeypatch.setenv("SUDO_USER", "virtanen")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from ivr.commands import main
+from ivr.commands import main, who
 from ivr.commands.site import now
 from ivr.records.people import People
+
+NO_LEADER = "nobody is a team leader: `ivr staff add NAME --leader`; somebody of the staff is removed first\n"
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +44,7 @@ def test_the_first_person_is_made_and_comes_in(tmp_path: Path, monkeypatch: pyte
 def test_without_an_address_the_link_is_of_this_machine() -> None:
     made = staff("add", "Bea")
     assert made.stdout.startswith("http://127.0.0.1:8090/invitation/")
-    assert "nobody is a team leader yet" in made.stderr
+    assert NO_LEADER in made.stderr
 
 
 def test_who_has_no_name_on_this_machine_is_told_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +59,23 @@ def test_who_has_no_name_on_this_machine_is_told_by_number(tmp_path: Path, monke
 
 def test_somebody_is_removed() -> None:
     staff("add", "Bea")
-    assert staff("remove", "bea").stdout == "Bea may not log in any more.\n"
-    assert staff("list").stdout == ""
+    gone = staff("remove", "bea")
+    assert (gone.stdout, gone.stderr) == ("Bea may not log in any more.\n", NO_LEADER)
+    nobody = staff("list")
+    assert (nobody.stdout, nobody.stderr) == ("", NO_LEADER)
+
+
+def test_a_user_without_a_name_has_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr(who, "getuser", nobody)
+    assert staff("add", "Bea").exit_code == 0
+    (made,) = People.open({"IVR_STATE": str(tmp_path / "var")}).audit(now().replace(year=2000))
+    assert made.by == f"ivr staff ({os.getuid()})"
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,11 @@ def test_two_processes_are_started_restarted_and_asked() -> None:
     assert restarts == [f"/bin/systemctl restart kemi-line@{port}.service" for port in instances()]
 
 
+def test_the_pages_of_the_office_are_restarted_with_the_line_if_they_run() -> None:
+    """Else an old program would go on beside a new one, on the same records."""
+    assert unit(RESTART)["ExecStartPost"] == [f"-/bin/systemctl try-restart {OFFICE.name}"]
+
+
 def test_no_unit_restarts_both_at_once() -> None:
     """PartOf= and BindsTo= would hand on a restart of the target to both."""
     assert not {"PartOf", "BindsTo", "Requires"} & ({*LINE} | {*unit(TARGET)})

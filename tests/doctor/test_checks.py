@@ -235,6 +235,7 @@ FAULTS = (
     Fault("records", "address", env(IVR_DATABASE_URL="d4d4d4d4"), "is no address of a database", "wrong"),
     Fault("records", "newer", records_say("UPDATE alembic_version SET version_num = '9'"), "by a newer", "wrong"),
     Fault("records", "read only", read_only, "cannot be written", "wrong"),
+    Fault("records", "lost", copy_is(to_bytes([TODAY])), "is gone or empty, and the line goes on with", "wrong"),
     Fault("closings", "no records", no_database, "records that can be read", "waits"),
     Fault("closings", "month", closed(MONTH), "the phone is closed by hand until ", "wrong"),
     Fault("closings", "for ever", closed(FOR_EVER), "the phone is closed by hand for more than a year", "wrong"),
@@ -259,7 +260,9 @@ FAULTS = (
         "wrong",
     ),
     Fault("closings", "not read", closed(TODAY, copied=False), "the line has not taken over", "wrong"),
-    Fault("closings", "not withdrawn", copy_is(to_bytes([TODAY])), "the line has not taken over", "wrong"),
+    Fault(
+        "closings", "not withdrawn", both(closed(), copy_is(to_bytes([TODAY]))), "the line has not taken over", "wrong"
+    ),
     Fault("closings", "spoilt", copy_is(b"{}"), "closings.json in IVR_STATE cannot be read", "wrong"),
     Fault("closings", "just now", just_now, "something was closed or opened just now", "unknown"),
     Fault("content", "broken", broken_site, "the site is broken in "),

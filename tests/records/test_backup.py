@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -19,9 +20,10 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.core.closing import Closing
 from ivr.records import backup as module
-from ivr.records import schema
+from ivr.records import mirror, schema
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.records.database import FILE, database
+from ivr.records.faults import RecordsFault
 from ivr.records.rows import Rows, rows_of
 from tests.conftest import ROOT
 from tests.postgresql import programs
@@ -81,24 +83,32 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
     backing_up, _, restoring = script.partition("\n\n")
     address = postgres["IVR_DATABASE_URL"].replace("+psycopg", "")
 
-    def run(commands: str) -> None:
+    def run(commands: str) -> int:
         command = re.sub(r"(?m)^URL=.*$", f"URL={shlex.quote(address)}", commands)
         path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
         ran = subprocess.run(
             ["sh", "-euc", command], env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
         )
-        assert ran.returncode == 0, ran.stderr
+        assert not ran.returncode or not ran.stderr, ran.stderr
+        return ran.returncode
 
     records = Records.open(postgres)
     kept = records.close(NOON, "meeting", "Anna", NOW)
-    run(backing_up)
+    assert run(backing_up) == 0
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
     line = rows_of(postgres)
     assert read_by(line) == [lost.id]
 
+    written = tmp_path / "kemi-records.sql"
+    whole = written.read_text(encoding="utf-8")
+    written.write_text(whole[: whole.index("CREATE TABLE public.closing")], encoding="utf-8")
+    assert run(f"{backing_up.splitlines()[0]}\n{restoring}") == 1, "psql takes a file that was cut off for a whole one"
+    assert read_by(line) == [lost.id]
+    written.write_text(whole, encoding="utf-8")
+
     for _ in range(2):
-        run(f"{backing_up.splitlines()[0]}\n{restoring}")
+        assert run(f"{backing_up.splitlines()[0]}\n{restoring}") == 0
 
     assert records.current(NOW) == (kept,)
     assert read_by(line) == [kept.id]
@@ -123,6 +133,35 @@ def test_onto_another_machine_or_onto_what_is_damaged(sqlite: Environment, ivr: 
     assert (file.parent / f"{FILE}.damaged").read_bytes() == b"no database" * 1000
 
 
+def test_lost_records_are_not_made_anew_while_the_line_still_holds_what_was_in_them(
+    sqlite: Environment, ivr: Ivr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who only looks (`ivr closings`, `ivr staff list`, the doctor) would open what the office has closed."""
+    monkeypatch.setenv("IVR_SITE", str(ROOT / "prompts"))
+    kept = Records.open(sqlite).close(NOON, "meeting", "Anna", NOW)
+    ivr("records", "backup", "copy.db")
+    copy = tmp_path / "var" / mirror.FILE
+    copy.write_bytes(mirror.to_bytes([NOON]))
+    for is_empty in (False, True):
+        (tmp_path / "var" / FILE).unlink()
+        if is_empty:
+            (tmp_path / "var" / FILE).touch()
+        for words in (("closings",), ("staff", "list"), ("close", "door", "--why", "other", "--yes")):
+            done = ivr(*words)
+            told = "is gone or empty, and the line goes on with what was closed by hand before. Remedy: put the last"
+            assert (done.exit_code, told in done.stderr) == (1, True), done.output
+        with pytest.raises(RecordsFault, match="is gone or empty"):
+            Records.look(sqlite)
+        assert rows_of(sqlite).read(NOW) is None, "the line goes on to tell it"
+
+        assert ivr("records", "restore", "copy.db", "--yes").exit_code == 0
+        assert Records.open(sqlite).current(NOW) == (kept,)
+    (tmp_path / "var" / FILE).unlink()
+    copy.unlink()
+    assert Records.look(sqlite) == "none"
+    assert Records.open(sqlite).current(NOW) == ()
+
+
 def test_over_what_a_newer_program_has_changed(sqlite: Environment, ivr: Ivr) -> None:
     """Whoever goes back to an earlier version does just that."""
     kept = Records.open(sqlite).close(NOON, "meeting", "Anna", NOW)
@@ -138,7 +177,7 @@ def test_a_backup_of_a_newer_program_replaces_nothing(sqlite: Environment, ivr: 
     ivr("records", "backup", "copy.db")
     asked(database(sqlite), f"UPDATE alembic_version SET version_num = '{schema.NEWEST}'")  # noqa: S608 - our own
     done = ivr("records", "restore", "copy.db", "--yes")
-    assert (done.exit_code, "by a newer version of this program" in done.stderr) == (1, True)
+    assert (done.exit_code, "the back-up copy.db was changed by a newer version of" in done.stderr) == (1, True)
     assert Records.open(sqlite).current(NOW) == (kept,)
 
 
@@ -150,8 +189,8 @@ def other_database(path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        (lambda _: None, "copy.db is not there. Remedy: name a file that"),
-        (lambda path: path.write_bytes(b"no database" * 1000), "copy.db is damaged"),
+        (lambda _: None, "copy.db is not there, or this user may not look for it. Remedy: name a file that"),
+        (lambda path: path.write_bytes(b"no database" * 1000), "copy.db is damaged. Remedy: take another back-up."),
         (lambda path: path.write_bytes(b""), "copy.db is no back-up of the records"),
         (other_database, "copy.db is no back-up of the records"),
     ],
@@ -165,6 +204,25 @@ def test_what_is_no_backup_replaces_nothing(
     assert (done.exit_code, told in done.stderr) == (1, True), done.stderr
     assert ivr("records", "restore", "copy.db").exit_code == 1
     assert Records.open(sqlite).current(NOW) == (kept,)
+
+
+def test_where_the_user_of_the_line_may_not_look(
+    sqlite: Environment, ivr: Ivr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in /root, from where an administrator puts back what he has copied there."""
+    Records.open(sqlite)
+    looked = Path.stat
+
+    def forbidden(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name in ("copy.db", FILE):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return looked(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", forbidden)
+    done = ivr("records", "restore", "copy.db", "--yes")
+    assert (done.exit_code, "this user may not look for it. Remedy" in done.stderr) == (1, True), done.output
+    done = ivr("records", "backup", "other.db")
+    assert (done.exit_code, "this user may not look for them. Remedy" in done.stderr) == (1, True), done.output
 
 
 def test_a_backup_is_not_written_over_anything(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:

@@ -118,6 +118,16 @@ class TestSqlite:
             assert {each.stat().st_mode & 0o077 for each in file.parent.iterdir()} == {0}
             assert len([*file.parent.iterdir()]) == 3
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="root alone makes files for others")
+    def test_what_root_makes_in_the_folder_of_the_line_is_the_lines(self, sqlite: Environment) -> None:
+        """Else `ivr close` of an administrator would keep the line and the pages from the records."""
+        folder = Path(sqlite["IVR_STATE"])
+        folder.mkdir()
+        os.chown(folder, 4321, 8765)
+        Records.open(sqlite).close(CLOSING, "other", "Anna", NOW)
+        status = (folder / FILE).stat()
+        assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (4321, 8765, 0o600)
+
     def test_a_lock_is_told(self, sqlite: Environment) -> None:
         Records.open(sqlite)
         records = SqlRecords(database(sqlite, MOMENT))
@@ -161,7 +171,10 @@ except RecordsFault as told:
         file = Path(sqlite["IVR_STATE"]) / FILE
         file.parent.mkdir()
         file.write_text("no database " * 1000, encoding="utf-8")
-        assert "is damaged (SQLITE_NOTADB). Remedy: put the last backup in its place" in fault(sqlite)
+        assert (
+            "is damaged (SQLITE_NOTADB). Remedy: put the last back-up in its place: `ivr records restore FILE`"
+            in fault(sqlite)
+        )
         assert file.read_text(encoding="utf-8").startswith("no database")
 
     def test_a_file_where_the_folder_should_be_is_told(self, tmp_path: Path) -> None:
