@@ -47,16 +47,6 @@ def test_without_an_address_the_link_is_of_this_machine() -> None:
     assert NO_LEADER in made.stderr
 
 
-def test_who_has_no_name_on_this_machine_is_told_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nameless() -> str:
-        raise KeyError
-
-    monkeypatch.setattr("getpass.getuser", nameless)
-    assert staff("add", "Bea").exit_code == 0
-    (entry,) = People.open({"IVR_STATE": str(tmp_path / "var")}).audit(now().replace(year=2000))
-    assert re.fullmatch(r"ivr staff \(user \d+\)", entry.by)
-
-
 def test_somebody_is_removed() -> None:
     staff("add", "Bea")
     gone = staff("remove", "bea")
