@@ -9,8 +9,8 @@ LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
 EDITABLE = $(INSTALL) --quiet --no-build-isolation --editable
 # What pip says, one short line a package: some minutes on a slow network must not be silent.
 SHOWN = sed -n 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; s/^Installing collected.*/  installing them/p'
-# One more than there are cores: some tests only wait for a browser.
-WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than there are cores: some tests only wait for a browser, a database or a line.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 .DEFAULT_GOAL := help
 
 # Tests start many processes; without bytecode on disk each would compile everything anew.

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FIRST_SECONDS = 1.0
 """How long a start waits for the database at most."""
+END_SECONDS = 1.0
+"""How long an end waits for a copy that is being written."""
 MOST_FAILURES, MOST_SECONDS = 3, 10.0
 """After so many reads in a row that failed, or so many seconds without a good one, closings are unknown."""
 LONGEST = timedelta(days=800)
@@ -79,9 +81,11 @@ class ClosingsReader:
         self._wake.set()
 
     def stop(self) -> None:
-        """End, without waiting for a database."""
+        """End. A copy that is being written is waited for a moment, a database that does not answer no longer."""
         self._over = True
         self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(END_SECONDS)
 
     @property
     def unknown(self) -> str:

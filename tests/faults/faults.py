@@ -757,9 +757,10 @@ STATE = (
 
 
 def closed_phone(scene: Scene) -> None:
-    """The office has closed the phone a moment ago, and the line knows."""
+    """The office has closed the phone a moment ago, and the line knows, also for after a restart."""
     close_phone(Records.open({"IVR_STATE": str(scene.line.state)}))
     until(lambda: scene.line.closings() == 1, lambda: str(scene.line.health()))
+    until((scene.line.state / "closings.json").exists)
 
 
 def close_phone(records: Records) -> KeptClosing:

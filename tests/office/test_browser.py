@@ -112,7 +112,7 @@ def open_again(page: Page, town: Town) -> None:
         expect(page).to_have_url(f"{town.pages}/")
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def test_closed_until_noon_on_a_phone(towns: Callable[[str], Town], chromium: Browser, database: str) -> None:
     """What she hears before she confirms is what callers are then played, by both processes; at noon it is over."""
     town = towns(database)
@@ -275,21 +275,3 @@ def _too_wide(page: Page) -> list[str]:
           [...document.querySelectorAll("main *")].filter(each => each.getBoundingClientRect().right > innerWidth)
             .map(each => each.outerHTML.slice(0, 80))""")
     )
-
-
-def test_what_office_yaml_says_now_is_shown(here: Town, chromium: Browser) -> None:
-    """The pages take over a changed site as the line does, without being started anew."""
-    office = here.folder / "prompts" / "office.yaml"
-    before = office.read_text(encoding="utf-8")
-    row = f'exceptions:\n  - {{date: {here.day}, why: Stocktaking, hours: {{phone: "10:00-13:00"}}}}\n'
-    with tab(chromium, here) as page:
-        for text, until_ in ((before.replace("exceptions: []\n", row), "10.00"), (before, "9.00")):
-            office.write_text(text, encoding="utf-8")
-
-            def is_shown(clock: str = until_) -> bool:
-                page.goto(f"{here.pages}/")
-                return f"tänään klo {clock}." in page.locator("#state").inner_text()
-
-            until(is_shown)
-            page.goto(f"{here.pages}/calendar/{here.day}")
-            assert ("(office.yaml): Stocktaking" in page.locator("main").inner_text()) == (text != before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,10 +14,11 @@ import pytest
 
 from ivr.core.closing import Closing, StandIn
 from ivr.core.content import Content
+from ivr.core.exception_days import ExceptionDay
 from ivr.core.hours import Interval, parse_day
 from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.live.processes import Presence
-from ivr.office.desk import FrontDesk, Heard
+from ivr.office.desk import FrontDesk, Heard, heard
 from ivr.office.running import Processes
 from ivr.records.closings import NothingToWithdraw, Records
 from ivr.speech.clips import Rendered
@@ -101,12 +102,20 @@ def test_each_language_says_which_of_the_two_is_heard(usual: Content, records: R
     assert desk.clip(heard["fi"].sentences[0].clip), "what the provider speaks can be heard by another voice"
 
 
+def test_what_the_line_serves_now_is_shown(usual: Content, records: Records) -> None:
+    """It is asked every time: a changed office.yaml is on the pages as soon as the line has taken it over."""
+    row = ExceptionDay.model_validate({"date": NOW.date(), "why": "Stocktaking", "hours": {"phone": "10:00-13:00"}})
+    served = [serving(usual)]
+    desk = FrontDesk(lambda: served[0], records, lambda: "well")
+    assert desk.today(NOW).phone.until == at(9)
+    office = usual.office.model_copy(update={"exceptions": (row,)}).with_closings(())
+    served[0] = serving(replace(usual, office=office))
+    assert desk.today(NOW).phone.until == at(10)
+    assert desk.day(NOW.date(), "en", NOW)[0].exceptions == (row,)
+
+
 def test_of_a_service_that_no_node_speaks_of_nothing_is_heard(usual: Content, records: Records) -> None:
-    from ivr.office.desk import heard
-
     office = usual.office.model_copy(update={"hours": {**usual.office.hours, "sauna": usual.office.hours["door"]}})
-    from dataclasses import replace
-
     served = serving(replace(usual, office=office))
     assert heard(served.content, served.voices, "sauna", NOW) == ()
 
