@@ -21,7 +21,7 @@ from tests.faults.ring import Telephone
 from tests.faults.served import INSTRUCTOR, ON_CALL
 from tests.http_transport import HttpTransport
 from tests.limits import PATIENCE, until
-from tests.office.town import Town, prepare, town
+from tests.office.town import LINK, Town, prepare, town
 from tests.postgresql import postgresql
 
 AXE = (Path(__file__).parents[1] / "browser" / "axe.min.js").read_text(encoding="utf-8")
@@ -205,7 +205,7 @@ def test_closing_by_keyboard_alone(here: Town, chromium: Browser) -> None:
 
 
 def paths(page: Page, town: Town) -> tuple[str, ...]:
-    """Every page of closings, with something on it."""
+    """Every page of whoever is logged in, with something on it."""
     page.goto(f"{town.pages}/close/confirm?schedule=all&until=12:00&why=no-staff")
     page.locator("button.big").click()
     expect(page).to_have_url(f"{town.pages}/")
@@ -222,6 +222,9 @@ def paths(page: Page, town: Town) -> tuple[str, ...]:
         f"/calendar/{town.day}",
         "/contacts",
         "/contacts/on_call",
+        "/me",
+        "/people",
+        "/people/2",
     )
 
 
@@ -235,7 +238,9 @@ def violations(page: Page, **options: object) -> list[str]:
         page.evaluate(AXE)
     return [
         f"{each['id']}: {[node['html'] for node in each['nodes']]}"
-        for each in page.evaluate("options => axe.run(options)", options)["violations"]
+        for each in page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **options})[
+            "violations"
+        ]
     ]
 
 
@@ -243,29 +248,41 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
     """axe in three languages, and its colours in the dark; nothing is cut off at 360 px, nor at 200 %."""
     with tab(chromium, here) as page:
         for path in paths(page, here):
-            for interface in INTERFACES:
-                answer = page.goto(f"{here.pages}{with_language(path, interface)}")
-                assert answer
-                assert answer.status == (422 if path == CHOSEN_WRONGLY else 200)
-                assert page.locator("html").get_attribute("lang") == interface
-                for details in page.locator("details").all():
-                    details.evaluate("details => details.open = true")
-                # The colours are the same in each language, and to look at them takes most of the time.
-                coloured = {"color-contrast": {"enabled": interface == "fi"}}
-                assert (path, interface, violations(page, rules=coloured)) == (path, interface, [])
-                page.set_viewport_size({"width": 360, "height": 800})
-                assert (path, interface, _too_wide(page)) == (path, interface, [])
-                page.evaluate("document.documentElement.style.fontSize = '200%'")
-                page.set_viewport_size({"width": 1280, "height": 800})
-                assert (path, interface, "200 %", _too_wide(page)) == (path, interface, "200 %", [])
-                page.set_viewport_size({"width": 360, "height": 800})
-                assert (path, interface, "200 %, phone", _too_wide(page)) == (path, interface, "200 %, phone", [])
-                page.set_viewport_size(PHONE)
+            is_for_everybody(page, here, path, 422 if path == CHOSEN_WRONGLY else 200)
+        page.goto(f"{here.pages}/?ui=fi")
+        open_again(page, here)
+
+
+def test_every_page_before_a_log_in_is_for_everybody(here: Town, chromium: Browser) -> None:
+    link = LINK.search(here.ivr("staff", "reset", "Bea"))
+    assert link
+    invitation = link[0].rpartition("/invitation/")[2]
+    with chromium.new_context(locale="fi-FI", viewport=PHONE, reduced_motion="reduce") as context:
+        page = context.new_page()
+        for path, status in {"/log-in": 200, "/forgot": 200, f"/invitation/{invitation}": 200, "/nowhere": 404}.items():
+            is_for_everybody(page, here, path, status)
+
+
+def is_for_everybody(page: Page, town: Town, path: str, status: int) -> None:
+    for interface in INTERFACES:
+        answer = page.goto(f"{town.pages}{with_language(path, interface)}")
+        assert answer
+        assert answer.status == status
+        assert page.locator("html").get_attribute("lang") == interface
+        page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+        # The colours are the same in each language, and to look at them takes most of the time.
+        coloured = {"color-contrast": {"enabled": interface == "fi"}}
+        assert (path, interface, violations(page, rules=coloured)) == (path, interface, [])
+        if interface == "fi":
             page.emulate_media(color_scheme="dark")
             assert (path, "dark", violations(page, runOnly=["color-contrast"])) == (path, "dark", [])
             page.emulate_media(color_scheme="light")
-        page.goto(f"{here.pages}/?ui=fi")
-        open_again(page, here)
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert (path, interface, _too_wide(page)) == (path, interface, [])
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert (path, interface, "200 %", _too_wide(page)) == (path, interface, "200 %", [])
+        page.set_viewport_size(PHONE)
 
 
 def _too_wide(page: Page) -> list[str]:
