@@ -44,7 +44,8 @@ class Postgresql:
         """The URL of a new and empty database, which belongs to us."""
         name = f"records_{next(NUMBERS)}"
         with self.connection("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            # By copying files, as nobody waits for its log: a third less work.
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
         return f"postgresql+psycopg://{USER}:{PASSWORD}@/{name}?host={self.folder}"
 
     @contextmanager
