@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,13 +36,23 @@ END_OF_DAY = at(0, day=25)
 
 @dataclass
 class Unsure:
-    """Records that keep what they are told and then say that they do not know, while they are `failing`."""
+    """Records that keep what they are told and then say that they do not know, while they are `failing`.
+
+    `dies_after`: the process is killed when so many are kept.
+    """
 
     real: Records
     failing: bool = False
+    dies_after: int | None = None
+    made: int = 0
 
     def close(self, *words: object, **more: object) -> KeptClosing:
+        if self.dies_after == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
         kept: KeptClosing = self.real.close(*words, **more)  # type: ignore[arg-type]
+        self.made += 1
+        if self.made == self.dies_after:
+            os.kill(os.getpid(), signal.SIGKILL)
         if self.failing:
             raise RecordsFault("the database cannot be reached", "see that it runs")
         return kept
@@ -216,6 +228,28 @@ def test_killed_after_it_was_kept_the_same_page_does_it_once(line: Line) -> None
     assert again == {**form, "csrf_token": again["csrf_token"]}
     assert bea.post("/close/confirm", again).status_code == 303
     assert [each.schedule for each in line.kept() if isinstance(each, Closing)] == ["phone", "walk_in", "door"]
+
+
+@pytest.mark.parametrize("done", [0, 1, 3])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # what it does there is one request
+def test_a_process_that_is_killed_between_confirm_and_answer_has_done_it_once_or_not_at_all(
+    line: Line, done: int
+) -> None:
+    """Killed before the first of three services is kept, between two, or with all kept and nothing answered."""
+    bea, all_ = line.office.browser_of(BEA), {**TODAY_CLOSED, "schedule": "all"}
+    form = hidden(look(bea, all_))
+    process = os.fork()
+    if not process:
+        try:
+            line.unsure.dies_after = done
+            bea.post("/close/confirm", form)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
+    assert len(line.kept()) == done
+    for _ in range(2):
+        assert bea.post("/close/confirm", form).status_code == 303
+        assert [each.schedule for each in line.kept() if isinstance(each, Closing)] == ["phone", "walk_in", "door"]
 
 
 @pytest.mark.parametrize(
