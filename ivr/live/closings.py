@@ -141,7 +141,9 @@ class ClosingsReader:
             raise self._rows
         rows = self._rows.read(now)
         if rows is None and any(change.ends > now for change in self._known):
-            raise RecordsFault(f"{self._rows.name} is gone", "put it back, or the last backup by `ivr records restore FILE`")
+            raise RecordsFault(
+                f"{self._rows.name} is gone", "put it back, or the last backup by `ivr records restore FILE`"
+            )
         self._known, self._unreadable = read(rows or ())
 
     def _take_mirror(self) -> None:
