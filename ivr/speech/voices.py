@@ -100,10 +100,8 @@ class VoiceSelector:
 
     def said(self, utterance: Utterance) -> Utterance | None:
         """Whose words are heard of an utterance in its language: its own, else its twin's; None if neither's."""
-        if self._exact(utterance):
-            return utterance
-        plain = twin(self._content, utterance)
-        return plain if plain and self._exact(plain) else None
+        heard = self._heard(utterance)
+        return heard and heard[0]
 
     def look(self) -> bool:
         """Look at the clips again; whether anything has changed, so that documents made before must be dropped."""
@@ -222,15 +220,20 @@ class VoiceSelector:
     # --- the sound of one utterance ---
 
     def sound(self, utterance: Utterance) -> Sound | None:
-        """What is heard in the language of an utterance: itself, else its twin.
+        """What is heard in the language of an utterance: itself, else its twin."""
+        heard = self._heard(utterance)
+        return heard and heard[1]
+
+    def _heard(self, utterance: Utterance) -> tuple[Utterance, Sound] | None:
+        """Whose words are heard, and how.
 
         A closing may bring an hours prompt that nobody has proved; it falls to its twin where it is longer than those
         that were, so that no rule of words or seconds needs another proof (rules W1, M1, M4).
         """
         if not self._is_too_long(utterance) and (sound := self._exact(utterance)):
-            return sound
+            return utterance, sound
         plain = twin(self._content, utterance)
-        return self._exact(plain) if plain else None
+        return (plain, sound) if plain and (sound := self._exact(plain)) else None
 
     def _is_too_long(self, utterance: Utterance) -> bool:
         """Whether it is an hours prompt that is longer, in words or letters, than all in its place that are known."""

@@ -100,6 +100,9 @@ def test_nothing_is_heard_that_is_longer_than_what_was_proved(
         asked = content.catalogue.utter("hours.phone.opens", code, {"phone_day": day, "phone_time": half_hour})
         (sound,) = voices(asked)
         assert isinstance(sound, SpokenByProvider)
+        heard = voices.said(asked)
+        assert heard is not None
+        assert heard.text == sound.text, "what the pages and the commands show is another sentence"
         assert len(sound.text) <= max(len(each.text) for each in proved)
         assert Utterance("", code, sound.text).most_words <= max(each.most_words for each in proved)
         exact.add(sound.text == asked.text)
