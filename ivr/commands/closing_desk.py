@@ -13,12 +13,13 @@ import click
 
 from ivr.commands.asking import ask
 from ivr.commands.closing_shown import CommandPreview, Shown
-from ivr.commands.moments import Typed, end_of
+from ivr.commands.moments import Typed
 from ivr.commands.site import Site, now, this_site
 from ivr.commands.who import user
 from ivr.content.load import load_office
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.exception_days import ALL
+from ivr.core.offers import end_of_day
 from ivr.core.office import DAYS_AHEAD, ON_CALL, Office
 from ivr.core.spelling import near
 from ivr.live.processes import serving_processes
@@ -107,7 +108,7 @@ class ClosingCommand:
     def time(self, begins: Typed | None, ends: Typed | None) -> tuple[datetime, datetime]:
         """From when until when; both are whole minutes."""
         first = begins.begins(self.now, self.zone) if begins else self._minute
-        last = ends.ends(first, self.zone) if ends else end_of(first.astimezone(self.zone).date(), self.zone)
+        last = ends.ends(first, self.zone) if ends else end_of_day(first.astimezone(self.zone).date(), self.zone)
         # In UTC: where clocks are turned, what a clock shows later may be earlier.
         if last.timestamp() <= self._minute.timestamp():
             raise click.UsageError(f"{self.shown.moment(last)} is past. Remedy: write an --until that is to come.")

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ivr.core.closing import Change, Closing, StandIn
+from ivr.core.closing import Change, Closing, StandIn, standing_in
 from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE, Office
 from ivr.core.speak import hours_now
@@ -157,10 +157,6 @@ class CommandPreview:
         """Rules K1 and T1: who has the guidance while it is open, else the urgent line."""
         is_open = self._with_closings.schedules[PHONE].is_open(at)
         contact = INSTRUCTOR if is_open else ON_CALL
-        standing_in = [
-            each.label
-            for each in self.changes
-            if isinstance(each, StandIn) and each.contact == contact and each.begins <= at < each.ends
-        ]
-        whose = f"the prepared number '{standing_in[-1]}'" if standing_in else "its usual numbers"
+        instead = standing_in(self.changes, at).get(contact)
+        whose = f"the prepared number '{instead.label}'" if instead else "its usual numbers"
         return f"{contact}, {whose}{'' if is_open else ', as in every closed hour'}"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from ivr.commands.closing_desk import ClosingCommand
 from ivr.commands.moments import HoursType, MomentType, Typed
+from ivr.commands.shown import told
 from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Day
 from ivr.core.office import PHONE
 from ivr.records.closings import KEPT, REASONS, Reason
-from ivr.records.faults import RecordsFault
 
 begins_option = click.option(
     "--from", "begins", metavar="WHEN", type=MomentType(), help="12:00, 31.12.2026 or both; by default, now."
@@ -58,7 +56,7 @@ def close(
     will hear, and asks. Until it ends the phone line rings the urgent line, as in every closed hour; `ivr stand-in`
     keeps it open.
     """
-    with _told():
+    with told():
         desk = ClosingCommand.of(context)
         schedules = desk.schedules(schedule)
         first, last = desk.time(begins, ends)
@@ -96,7 +94,7 @@ def stand_in(
     CONTACT is one of office.yaml, such as social_instructor, and LABEL one of those in IVR_SPARE_<CONTACT>. That of the
     urgent line is for a team leader alone, on the pages of the office.
     """
-    with _told():
+    with told():
         desk = ClosingCommand.of(context)
         first, last = desk.time(begins, ends)
         change = StandIn(*desk.spare(contact, label), first, last)
@@ -120,7 +118,7 @@ def open(context: click.Context, what: str | None, id_: int | None, by: str | No
     """
     if (what is None) == (id_ is None):
         raise click.UsageError("name a schedule, as in `ivr open phone`, or one closing: `ivr open --id N`")
-    with _told():
+    with told():
         desk = ClosingCommand.of(context)
         meant = [desk.numbered(id_)] if id_ is not None else desk.holding(what or "")
         remaining = [each.closing for each in desk.current if each not in meant]
@@ -142,7 +140,7 @@ def closings(context: click.Context, all_: bool, audit: bool, json_wanted: bool)
     """List the closings and the stand-ins of now and to come, with who made them."""
     if all_ and audit:
         raise click.UsageError("write --all or --audit: one list at a time")
-    with _told():
+    with told():
         desk = ClosingCommand.of(context)
         shown = desk.shown
         if audit:
@@ -158,12 +156,3 @@ def closings(context: click.Context, all_: bool, audit: bool, json_wanted: bool)
         else:
             lines = [line for each in found for line in shown.lines(each, desk.now)]
             click.echo("\n".join(lines) or "Nothing is closed by hand: the hours are those of office.yaml.")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell in one line what the records cannot do."""
-    try:
-        yield
-    except RecordsFault as fault:
-        raise click.ClickException(str(fault)) from None

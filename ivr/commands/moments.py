@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import click
 
 from ivr.core.hours import Day, parse_day
+from ivr.core.offers import end_of_day
 from ivr.core.spelling import parse_clock, parse_date
 
 LIKE_MOMENTS = '12:00, 31.12.2026, or both: "31.12.2026 12:00"'
@@ -28,12 +29,7 @@ class Typed:
     def ends(self, begins: datetime, zone: ZoneInfo) -> datetime:
         """The moment as an end: a time is one of the day of the beginning, and a day is closed to its end."""
         day = self.day or begins.astimezone(zone).date()
-        return datetime.combine(day, self.clock, zone) if self.clock else end_of(day, zone)
-
-
-def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """The midnight after a day."""
-    return datetime.combine(day + timedelta(days=1), time(0), zone)
+        return datetime.combine(day, self.clock, zone) if self.clock else end_of_day(day, zone)
 
 
 def typed(text: str) -> Typed:

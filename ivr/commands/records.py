@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from ivr.commands.asking import ask
-from ivr.commands.shown import Group
-from ivr.records.faults import RecordsFault
-from ivr.settings.env_file import SettingsError, environment
+from ivr.commands.shown import Group, told
+from ivr.settings.env_file import environment
 
 
 @click.group(cls=Group)
@@ -26,10 +25,8 @@ def backup(file: Path) -> None:
     """Write the records as they are now into FILE, which must not be there yet. Everything may go on meanwhile."""
     from ivr.records.backup import back_up
 
-    try:
+    with told():
         back_up(environment(Path.cwd()), file)
-    except (RecordsFault, SettingsError) as error:
-        raise click.ClickException(str(error)) from None
     click.echo(f"{file} holds all records of now. It names staff: keep it as you keep passwords.")
 
 
@@ -46,8 +43,6 @@ def restore(file: Path, yes: bool) -> None:
 
     if not yes:
         ask("Replace all records by those of the back-up?", "nothing was replaced")
-    try:
+    with told():
         put_back(environment(Path.cwd()), file)
-    except (RecordsFault, SettingsError) as error:
-        raise click.ClickException(str(error)) from None
     click.echo("The records are those of the back-up. See `ivr closings`, and who may log in.")

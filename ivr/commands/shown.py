@@ -1,13 +1,27 @@
-"""How commands show themselves and what they list: help that is not cut, tables that fit a narrow terminal."""
+"""How commands show themselves, what they list and what they cannot do: whole help, narrow tables, no tracebacks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from ivr.records.faults import RecordsFault
+from ivr.settings.env_file import SettingsError
+
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell in one line what the records cannot do, or what is wrong with the settings."""
+    try:
+        yield
+    except (RecordsFault, SettingsError) as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 class Group(click.Group):

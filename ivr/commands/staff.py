@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
+from ivr.commands.shown import told
 from ivr.commands.site import now
 from ivr.commands.who import user
-from ivr.records.faults import RecordsFault
 from ivr.records.people import INVITED, Invitation, NobodyOfThisName, People, Person
-from ivr.settings.env_file import SettingsError, environment, gathered
-from ivr.settings.office import office_url
+from ivr.settings.env_file import environment, gathered
+from ivr.settings.office import PORT, office_url
 
-HERE = "http://127.0.0.1:8090"
+HERE = f"http://127.0.0.1:{PORT}"
 """Where the pages are without `IVR_OFFICE_URL`, unless `ivr office` was given another port."""
 
 
@@ -72,12 +72,8 @@ def list_() -> None:
 
 @contextmanager
 def _people() -> Iterator[People]:
-    try:
+    with told():
         yield People.open(environment(Path.cwd()))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    except RecordsFault as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _found(people: People, name: str) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -58,6 +58,11 @@ class StandIn:
 
 Change = Closing | StandIn
 """What holds for a time in place of office.yaml and of the settings."""
+
+
+def standing_in(changes: Iterable[Change], now: datetime) -> dict[str, StandIn]:
+    """Contact -> who stands in for it at a moment; of two, the later in their order."""
+    return {each.contact: each for each in changes if isinstance(each, StandIn) and each.begins <= now < each.ends}
 
 
 def _minute_of(moment: datetime, day: date, zone: ZoneInfo) -> int:

@@ -33,12 +33,12 @@ def offered_ends(office: Office, schedule: str, now: datetime) -> tuple[datetime
         return ()
     first, last = max(ahead[0].opens, local.time()), ahead[-1].closes
     times = (datetime.combine(day, each, zone) for each in TIMES if first < each < last)
-    return (*times, end_of_day(office, day))
+    return (*times, end_of_day(day, zone))
 
 
-def end_of_day(office: Office, day: date) -> datetime:
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The end of a closing whose last day is this one: callers hear when the service opens on a day after it."""
-    return datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(office.zone))
+    return datetime.combine(day + timedelta(days=1), time(0), zone)
 
 
 def said_until_offered_ends(office: Office, schedule: str, today: date) -> tuple[HoursPrompt, ...]:

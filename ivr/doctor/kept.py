@@ -9,7 +9,7 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.office import PHONE
 from ivr.doctor.examined import Examined
 from ivr.doctor.finding import Lacking, Seen, fine, unknown, warning
-from ivr.live.closings import LONGEST
+from ivr.live.closings import LONGEST, unfit
 from ivr.records.closings import KeptClosing, Records
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes
@@ -43,19 +43,20 @@ def records(line: Examined) -> Iterator[Seen]:
 def closings(line: Examined) -> Iterator[Seen]:
     """What the office has closed is meant, and the line has taken it over."""
     try:
-        if Records.look(line.env) == "older":
-            raise Lacking("records of this version")
+        standing = Records.look(line.env)
     except RecordsFault:
         raise Lacking("records that can be read") from None
+    if standing == "older":
+        raise Lacking("records of this version")
     try:
-        current, recent = _current(line)
+        current, recent = _current(line) if standing == "newest" else ((), False)
     except RecordsFault as fault:
         yield warning(fault.what, fault.remedy)
         return
     for kept in current:
-        if lacks := _unfit(line, kept.closing):
+        if lacks := _lacks(line, kept.closing):
             yield warning(f"number {kept.id} {lacks}, so it does nothing", WITHDRAW.format(kept.id))
-    known = [each.closing for each in current if not _unfit(line, each.closing)]
+    known = [each.closing for each in current if not _lacks(line, each.closing)]
     yield from _closed_for_long(line, known)
     yield from _not_taken_over(line, known, recent=recent)
     yield fine(f"closed or changed by hand, now or to come: {len(current)}")
@@ -63,26 +64,24 @@ def closings(line: Examined) -> Iterator[Seen]:
 
 def _current(line: Examined) -> tuple[Sequence[KeptClosing], bool]:
     """What holds now or will, and whether something was changed a moment ago."""
-    if Records.look(line.env) == "none":
-        return (), False
     kept = Records.open(line.env)
     changed = (each.withdrawn or each.created for each in kept.all(line.now))
     return kept.current(line.now), any(line.now - at < TAKES_OVER for at in changed)
 
 
-def _unfit(line: Examined, change: Change) -> str:
-    office = line.content.office
-    if change.ends - change.begins > LONGEST:
+def _lacks(line: Examined, change: Change) -> str:
+    """Why a change does nothing, in words that go on from its number; empty if it does."""
+    why = unfit(change, line.content.office, line.settings)
+    if why == "too long":
         return f"is of more than {LONGEST.days} days"
     match change:
-        case Closing(schedule):
-            return "" if schedule in office.hours else f"closes '{schedule}', which office.yaml does not have"
-        case StandIn(contact, label):
-            if contact not in office.contacts:
-                return f"stands in for '{contact}', which office.yaml does not have"
-            if label not in line.settings.spares.get(contact, {}):
-                return f"names a number that {SPARE}{contact.upper()} does not have"
-            return ""
+        case Closing(schedule) if why:
+            return f"closes '{schedule}', which office.yaml does not have"
+        case StandIn(contact) if why and contact not in line.content.office.contacts:
+            return f"stands in for '{contact}', which office.yaml does not have"
+        case StandIn(contact) if why:
+            return f"names a number that {SPARE}{contact.upper()} does not have"
+    return ""
 
 
 def _closed_for_long(line: Examined, known: Sequence[Change]) -> Iterator[Seen]:
@@ -107,7 +106,7 @@ def _not_taken_over(line: Examined, known: Sequence[Change], *, recent: bool) ->
     except (OSError, ValueError):
         yield warning(f"{FILE} in IVR_STATE cannot be read", "remove it: the line writes it anew")
         return
-    if set(known) == {each for each in copy if not _unfit(line, each)}:
+    if set(known) == {each for each in copy if not _lacks(line, each)}:
         return
     if recent:
         yield unknown("something was closed or opened just now", "run this again in a minute")

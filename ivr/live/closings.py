@@ -8,16 +8,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
-from ivr.core.closing import Change, Closing, StandIn
+from ivr.core.closing import Change, Closing, StandIn, standing_in
+from ivr.core.office import Office
 from ivr.files import NotWritten, write_atomically
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, from_bytes, to_bytes
 from ivr.records.rows import ClosingRow, Rows
-from ivr.serving import Current, Serving
+from ivr.serving import Current
+from ivr.settings.read import Settings
 
 log = logging.getLogger(__name__)
 
@@ -185,11 +188,11 @@ class ClosingsReader:
 
     def _apply(self, now: datetime) -> None:
         """What holds at a moment, as far as the content and the settings of now know it."""
-        serving = self._current.serving
+        office, settings = self._current.serving.content.office, self._current.serving.settings
         known = tuple(change for change in self._known if change.ends > now)
-        faults = {change: found for change in known if (found := fault_of(change, serving))}
+        faults = {change: TOLD[why] for change in known if (why := unfit(change, office, settings))}
         good = [change for change in known if change not in faults]
-        stand_ins = {each.contact: each.label for each in good if isinstance(each, StandIn) and each.begins <= now}
+        stand_ins = {contact: each.label for contact, each in standing_in(good, now).items()}
         self._current.close(tuple(each for each in good if isinstance(each, Closing)), stand_ins)
         self._left_out = tuple(dict.fromkeys(faults.values()))
 
@@ -205,18 +208,20 @@ def read(rows: Iterable[ClosingRow]) -> tuple[tuple[Change, ...], tuple[str, ...
     return tuple(changes), tuple(faults)
 
 
-def fault_of(change: Change, serving: Serving) -> str:
-    """Why a closing or a stand-in cannot hold; empty if it can. No label is named: it may be somebody's name."""
-    return next(_faults(change, serving), "")
+Unfit = Literal["too long", "no service", "no number"]
+"""Why a closing or a stand-in cannot hold."""
+TOLD: Mapping[Unfit, str] = {
+    "too long": f"a closing of more than {LONGEST.days} days does not hold",
+    "no service": "a closing is of a service that office.yaml does not have, and does not hold",
+    "no number": "a number that should ring in place of a contact is not among those of IVR_SPARE_, and does not ring",
+}
+"""What an operator is told. No label is named: it may be somebody's name."""
 
 
-def _faults(change: Change, serving: Serving) -> Iterator[str]:
+def unfit(change: Change, office: Office, settings: Settings) -> Unfit | None:
+    """Why a closing or a stand-in cannot hold; None if it can."""
     if change.ends - change.begins > LONGEST:
-        yield f"a closing of more than {LONGEST.days} days does not hold"
-    match change:
-        case Closing() if change.schedule not in serving.content.office.hours:
-            yield "a closing is of a service that office.yaml does not have, and does not hold"
-        case StandIn() if change.label not in serving.settings.spares.get(change.contact, {}):
-            yield "a number that should ring in place of a contact is not among those of IVR_SPARE_, and does not ring"
-        case _:
-            return
+        return "too long"
+    if isinstance(change, StandIn):
+        return None if change.label in settings.spares.get(change.contact, {}) else "no number"
+    return None if change.schedule in office.hours else "no service"

@@ -14,6 +14,7 @@ import holidays
 from ivr.core.closing import Closing
 from ivr.core.exception_days import ExceptionDay
 from ivr.core.hours import Day, joined
+from ivr.core.offers import end_of_day
 from ivr.core.office import Office
 from ivr.records.closings import KeptClosing
 
@@ -72,8 +73,7 @@ def calendar_day(office: Office, kept: Sequence[KeptClosing], day: date, languag
 
 def touching(kept: Sequence[KeptClosing], schedule: str, day: date, zone: ZoneInfo) -> tuple[KeptClosing, ...]:
     """The closings of a service that hold for a part of a day."""
-    first = datetime.combine(day, time(), zone)
-    last = first + timedelta(days=1)
+    first, last = datetime.combine(day, time(), zone), end_of_day(day, zone)
     return tuple(
         each
         for each in kept

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import get_args
 
 from ivr.core.closing import Change, Closing, StandIn
+from ivr.core.exception_days import ALL
 from ivr.core.hours import Interval
 from ivr.core.offers import end_of_day
-from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
-from ivr.office.desk import FrontDesk, midnight_after
-from ivr.records.closings import REASONS, Reason
+from ivr.core.office import DAYS_AHEAD, INSTRUCTOR, ON_CALL, PHONE
+from ivr.office.desk import FrontDesk
+from ivr.records.closings import Reason, reason
 
-ALL = "all"
-"""Stands for every schedule."""
 TODAY, DAYS, HOURS = "today", "days", "hours"
 """The ends that are no time of today."""
-FURTHEST = timedelta(days=400)
+FURTHEST = timedelta(days=DAYS_AHEAD)
 """How far ahead something may end: a longer one is taken for a slip, and the calendar does not show it."""
 LEADERS_ONLY = "leaders_only"
 """The fault that nothing on the page can mend."""
@@ -37,11 +35,11 @@ class ChosenChanges:
 def wanted(form: Mapping[str, str], desk: FrontDesk, now: datetime) -> tuple[ChosenChanges | None, dict[str, str]]:
     """What a form asks for; or else field -> the key of what is wrong with it."""
     wrong = dict[str, str]()
-    schedule, why, label = form.get("schedule", ""), form.get("why", ""), form.get("who", "")
+    schedule, why, label = form.get("schedule", ""), reason(form.get("why", "")), form.get("who", "")
     names = desk.services if schedule == ALL else (schedule,)
     if not set(names) <= {*desk.services}:
         return None, {"schedule": "choose_schedule"}  # without it nothing else can be looked at
-    if why not in REASONS:
+    if why is None:
         wrong["why"] = "choose_why"
     begins, ends, hours, fault = _when(form, desk, now, names[0])
     if fault:
@@ -57,12 +55,11 @@ def wanted(form: Mapping[str, str], desk: FrontDesk, now: datetime) -> tuple[Cho
             wrong["who"] = "only_phone"
         elif hours:
             wrong["who"] = "spare_no_hours"
-    reason = next((each for each in get_args(Reason) if each == why), None)
-    if wrong or reason is None:
+    if wrong or why is None:
         return None, wrong
     if label:
-        return ChosenChanges((StandIn(INSTRUCTOR, label, begins, ends),), reason), {}
-    return ChosenChanges(tuple(Closing(name, begins, ends, hours) for name in names), reason), {}
+        return ChosenChanges((StandIn(INSTRUCTOR, label, begins, ends),), why), {}
+    return ChosenChanges(tuple(Closing(name, begins, ends, hours) for name in names), why), {}
 
 
 def wanted_stand_in(
@@ -70,30 +67,29 @@ def wanted_stand_in(
 ) -> tuple[ChosenChanges | None, dict[str, str]]:
     """The same for a prepared number that rings for a contact until the end of a day."""
     wrong = dict[str, str]()
-    label, last = form.get("label", ""), _date(form.get("last", ""))
+    label, last, why = form.get("label", ""), _date(form.get("last", "")), reason(form.get("why", ""))
     if label not in dict(desk.spares(contact)):
         wrong["label"] = "choose_who"
     if last is None or last < now.astimezone(desk.zone).date():
         wrong["last"] = "past_end"
     elif last - now.astimezone(desk.zone).date() > FURTHEST:
         wrong["last"] = "too_far"
-    reason = next((each for each in get_args(Reason) if each == form.get("why", "")), None)
-    if reason is None:
+    if why is None:
         wrong["why"] = "choose_why"
-    if wrong or reason is None or last is None:
+    if wrong or why is None or last is None:
         return None, wrong
-    return ChosenChanges((StandIn(contact, label, _minute(now), end_of_day(desk.office, last)),), reason), {}
+    return ChosenChanges((StandIn(contact, label, _minute(now), end_of_day(last, desk.zone)),), why), {}
 
 
 def _when(
     form: Mapping[str, str], desk: FrontDesk, now: datetime, schedule: str
 ) -> tuple[datetime, datetime, tuple[Interval, ...], str]:
     """Begin, end and hours of what is chosen, and the key of what is wrong with it."""
-    until, office, zone = form.get("until", ""), desk.office, desk.zone
+    until, zone = form.get("until", ""), desk.zone
     begins, today = _minute(now), now.astimezone(zone).date()
     nothing = begins, begins, ()
     if until == TODAY:
-        return begins, end_of_day(office, today), (), ""
+        return begins, end_of_day(today, zone), (), ""
     if until == DAYS:
         first, last = _date(form.get("first", "")), _date(form.get("last", ""))
         if first is None or last is None or last < first:
@@ -113,7 +109,7 @@ def _when(
 
 def _end(last: date, today: date, desk: FrontDesk) -> datetime:
     """The end of a day; one too far away to be reckoned with is a day after the furthest."""
-    return end_of_day(desk.office, min(last, today + FURTHEST + timedelta(days=2)))
+    return end_of_day(min(last, today + FURTHEST + timedelta(days=2)), desk.zone)
 
 
 def refused(changes: tuple[Change, ...], desk: FrontDesk, now: datetime, *, leader: bool) -> str:
@@ -145,7 +141,7 @@ def needs_password(change: Change, desk: FrontDesk, now: datetime) -> bool:
 
     Not for a closing of today: it must be quick, it ends by itself, everybody sees it, and anybody can withdraw it.
     """
-    return needs_leader(change) or change.ends > midnight_after(now, desk.zone)
+    return needs_leader(change) or change.ends > end_of_day(now.astimezone(desk.zone).date(), desk.zone)
 
 
 def _minute(now: datetime) -> datetime:

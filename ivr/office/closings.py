@@ -12,10 +12,10 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from markupsafe import Markup
 
 from ivr.core.closing import Change
+from ivr.core.exception_days import ALL
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
 from ivr.office.access import may, password_is_right, person, somebody
 from ivr.office.choice import (
-    ALL,
     LEADERS_ONLY,
     ChosenChanges,
     needs_leader,
@@ -28,7 +28,7 @@ from ivr.office.dates import Dates, language_name, name_of
 from ivr.office.desk import FrontDesk
 from ivr.office.words import interface, t
 from ivr.records import mirror
-from ivr.records.closings import REASONS, KeptClosing, NothingToWithdraw
+from ivr.records.closings import REASONS, KeptClosing, NothingToWithdraw, reason
 from ivr.records.faults import RecordsFault
 
 POLL_SECONDS = 10
@@ -226,7 +226,7 @@ class _Views:
     def _confirmed(self) -> ChosenChanges:
         """What the form of the second step has; 400 if it is not as we wrote it."""
         form = request.form
-        why = next((each for each in REASONS if each == form.get("why")), None)
+        why = reason(form.get("why"))
         try:
             # Browsers write the ends of lines in their own way.
             changes = mirror.from_bytes(form.get("changes", "").replace("\r\n", "\n").encode())
@@ -242,10 +242,10 @@ class _Views:
 
     def withdraw(self, id: int) -> Any:
         now, fault = self._now(), ""
-        preview = self._desk.preview_without(id, now)
-        kept = next((each for each in self._desk.held(now) if each.id == id), None)
-        if kept is None or preview is None:  # one that comes a moment later is not withdrawn: who may was not asked
+        found = self._desk.preview_without(id, now)
+        if found is None:  # one that comes a moment later is not withdrawn: who may was not asked
             return self._nothing_to_withdraw(self._desk.known(id, now))
+        kept, preview = found
         if needs_leader(kept.closing) and person().role != "leader":
             abort(403)
         ask = needs_password(kept.closing, self._desk, now)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from ivr.core.closing import Change, Closing, StandIn
+from ivr.core.closing import Change, Closing, StandIn, standing_in
 from ivr.core.content import Content
 from ivr.core.hours import Day, joined
 from ivr.core.offers import offered_ends
@@ -184,14 +184,14 @@ class FrontDesk:
         kept = self.held(now)
         return self._preview(serving, (*_changes(kept), *changes), changes, kept, now)
 
-    def preview_without(self, id: int, now: datetime) -> ClosingPreview | None:
-        """What follows if one that holds or will is withdrawn now; None if there is none such."""
+    def preview_without(self, id: int, now: datetime) -> tuple[KeptClosing, ClosingPreview] | None:
+        """One that holds or will, and what follows if it is withdrawn now; None if there is none such."""
         kept = self.held(now)
         gone = next((each for each in kept if each.id == id), None)
         if gone is None:
             return None
         others = tuple(each for each in kept if each.id != id)
-        return self._preview(self._line(), _changes(others), [gone.closing], others, now)
+        return gone, self._preview(self._line(), _changes(others), [gone.closing], others, now)
 
     def _preview(
         self,
@@ -234,14 +234,17 @@ class FrontDesk:
         """Every contact of the office, by whom a transfer rings."""
         serving = self._line()
         kept = self.held(now)
+        instead = {
+            name: _ringing(serving, name, _changes(kept), now).stand_in for name in serving.content.office.contacts
+        }
         return tuple(
             ContactNow(
                 name,
                 tuple(map(masked, serving.settings.contacts[name])),
-                next((each for each in reversed(kept) if _stands_in(each.closing, name, now)), None),
+                next((each for each in reversed(kept) if each.closing == stand_in), None),
                 self.masked_spares(name),
             )
-            for name in serving.content.office.contacts
+            for name, stand_in in instead.items()
         )
 
     def spares(self, contact: str) -> tuple[tuple[str, str], ...]:
@@ -287,11 +290,6 @@ class FrontDesk:
     def clip(self, name: str) -> ClipFile | None:
         """The file that the line serves by this name."""
         return self._line().voices.file(name)
-
-
-def midnight_after(now: datetime, zone: ZoneInfo) -> datetime:
-    """The end of the day of a moment."""
-    return datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
 
 
 def masked(number: str) -> str:
@@ -381,17 +379,12 @@ def _person(content: Content, serving: Serving, changes: Sequence[Change], now: 
 
 
 def _ringing(serving: Serving, contact: str, changes: Sequence[Change], now: datetime) -> WhoRings:
-    """Who rings for a contact at a moment; of two that stand in, the later one."""
-    standing = [each for each in changes if isinstance(each, StandIn) and _stands_in(each, contact, now)]
+    """Who rings for a contact at a moment."""
     spares = serving.settings.spares.get(contact, {})
-    for each in reversed(standing):
-        if number := spares.get(each.label):
-            return WhoRings(contact, (masked(number),), each)
+    known = [each for each in changes if isinstance(each, StandIn) and each.label in spares]
+    if instead := standing_in(known, now).get(contact):
+        return WhoRings(contact, (masked(spares[instead.label]),), instead)
     return WhoRings(contact, tuple(map(masked, serving.settings.contacts[contact])))
-
-
-def _stands_in(change: Change, contact: str, now: datetime) -> bool:
-    return isinstance(change, StandIn) and change.contact == contact and change.begins <= now < change.ends
 
 
 # --- closings ---

@@ -20,6 +20,7 @@ from ivr.core.closing import Closing
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.hours import WEEK, Day, Interval
+from ivr.core.offers import end_of_day
 from ivr.core.office import DAYS_AHEAD, PHONE, Office
 from ivr.telephony.port import Provider, Received
 
@@ -191,7 +192,7 @@ SEARCHED = 28
 
 def _day(office: Office, day: date) -> tuple[datetime, datetime]:
     zone = ZoneInfo(office.zone)
-    return datetime.combine(day, time(0), zone), datetime.combine(day + timedelta(days=1), time(0), zone)
+    return datetime.combine(day, time(0), zone), end_of_day(day, zone)
 
 
 def _until_the_last(office: Office, name: str) -> Day:

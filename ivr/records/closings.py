@@ -20,6 +20,13 @@ Reason = Literal["no-staff", "meeting", "technical", "other"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 Standing = Literal["none", "older", "newest"]
 """Whether there are records, and whether their tables are those of this version of the program."""
+
+
+def reason(written: str | None) -> Reason | None:
+    """The reason that is written so; None if there is none such."""
+    return next((each for each in REASONS if each == written), None)
+
+
 Deed = Literal["close", "withdraw", "add", "remove", "role", "password", "reset", "sign-out"]
 """What somebody did: the first two to a closing, the others to a person of the staff."""
 KEPT = timedelta(days=365)

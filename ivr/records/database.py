@@ -19,20 +19,18 @@ from ivr.records.reach import (
     NO_DRIVER,
     REMEDY,
     SCHEME,
+    SECONDS,
+    SLACK,
+    SQLITE,
+    VARIABLE,
     Limit,
     address,
     fault,
     name_of_file,
     name_of_server,
     sqlite_file,
+    statement_limit,
 )
-from ivr.records.reach import EXAMPLE as EXAMPLE
-from ivr.records.reach import FILE as FILE
-from ivr.records.reach import POSTGRESQL as POSTGRESQL
-from ivr.records.reach import SECONDS as SECONDS
-from ivr.records.reach import SLACK as SLACK
-from ivr.records.reach import SQLITE as SQLITE
-from ivr.records.reach import VARIABLE as VARIABLE
 
 
 class Database:
@@ -139,7 +137,6 @@ def _postgresql(written: str, seconds: float) -> Database:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        # For this transaction only: a pooler such as PgBouncer gives the session to others.
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}")
+        connection.exec_driver_sql(statement_limit(seconds))
 
     return Database(engine, name_of_server(url.host))

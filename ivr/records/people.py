@@ -190,7 +190,11 @@ class People(ABC):
 
 def proper_name(written: str) -> str:
     """A name as it is kept: composed (NFC), with single blanks. ValueError if it can be none."""
-    name = unicodedata.normalize("NFC", " ".join(written.split()))
+    return fit_name(unicodedata.normalize("NFC", " ".join(written.split())))
+
+
+def fit_name(name: str) -> str:
+    """The same name. ValueError if it can be nobody's."""
     if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
         raise ValueError(f"a name has 1 to {LONGEST_NAME} characters on one line")
     return name

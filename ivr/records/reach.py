@@ -122,6 +122,14 @@ def fault(name: str, code: str | None) -> RecordsFault:
     )
 
 
+def statement_limit(seconds: float) -> str:
+    """Limits each statement of a transaction of PostgreSQL.
+
+    Of this transaction only: a pooler such as PgBouncer gives the session to others.
+    """
+    return f"SET LOCAL statement_timeout = {seconds * 1000:.0f}"
+
+
 class Limit:
     """Cuts a connection that is open too long: a server that was stopped, or a broken network, never says so.
 

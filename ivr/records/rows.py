@@ -26,6 +26,7 @@ from ivr.records.reach import (
     name_of_file,
     name_of_server,
     sqlite_file,
+    statement_limit,
 )
 
 if TYPE_CHECKING:
@@ -147,8 +148,7 @@ class PostgresqlRows:
             limit = Limit(connection.fileno(), SECONDS + SLACK)
             try:
                 with connection.transaction():
-                    # For this transaction only: a pooler such as PgBouncer gives the session to others.
-                    connection.execute(f"SET LOCAL statement_timeout = {SECONDS * 1000:.0f}")
+                    connection.execute(statement_limit(SECONDS))
                     return [ClosingRow(*each) for each in connection.execute(FROM_POSTGRESQL, [now])]  # type: ignore[arg-type]
             except (UndefinedTable, UndefinedColumn):
                 if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):

@@ -25,12 +25,6 @@ def revision_of(connection: Connection) -> str | None:
     return revision
 
 
-def is_newest(database: Database) -> bool:
-    """Whether a database has the tables that this program knows."""
-    with database.transaction() as connection:
-        return revision_of(connection) == NEWEST
-
-
 def known_revisions() -> set[str]:
     """Every revision that this program knows."""
     from alembic.config import Config

@@ -25,11 +25,10 @@ from ivr.records.closings import (
 from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
+from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
 from ivr.records.tables import AUDIT, CLOSING
 from ivr.settings.read import state_folder
-
-LONGEST_NAME = 100
 
 
 class SqlRecords(Records):
@@ -42,9 +41,9 @@ class SqlRecords(Records):
     def open(env: Mapping[str, str]) -> SqlRecords:
         """See `Records.open`."""
         found = database(env)
-        if not schema.is_newest(found):
-            with found.transaction() as connection:
-                revision = schema.revision_of(connection)
+        with found.transaction() as connection:
+            revision = schema.revision_of(connection)
+        if revision != schema.NEWEST:
             if revision is None:
                 _never_in_place_of_lost(env, found.name)
             schema.migrate(database(env, schema.SECONDS))
@@ -70,7 +69,7 @@ class SqlRecords(Records):
 
     def close(self, closing: Change, why: Reason, by: str, now: datetime, *, token: UUID | None = None) -> KeptClosing:
         """See `Records.close`."""
-        closing, by, now, token = checked(closing), _name(by), in_utc(now), token or uuid4()
+        closing, by, now, token = checked(closing), fit_name(by.strip()), in_utc(now), token or uuid4()
         if why not in REASONS:
             raise ValueError(f"a reason is one of {', '.join(REASONS)}")
         row = as_texts(closing) | {
@@ -99,7 +98,7 @@ class SqlRecords(Records):
 
     def withdraw(self, id: int, by: str, now: datetime) -> KeptClosing:
         """See `Records.withdraw`."""
-        by, now, meant = _name(by), in_utc(now), CLOSING.c.id == id
+        by, now, meant = fit_name(by.strip()), in_utc(now), CLOSING.c.id == id
         holds = meant & CLOSING.c.withdrawn.is_(None) & (CLOSING.c.ends > now)
         with self.database.transaction() as connection:
             done = connection.execute(update(CLOSING).where(holds).values(withdrawn=now, withdrawn_by=by)).rowcount
@@ -136,14 +135,6 @@ class SqlRecords(Records):
         """See `Records.forget`."""
         with self.database.transaction() as connection:
             _forget(connection, in_utc(now))
-
-
-def _name(by: str) -> str:
-    """A name of staff, without blanks around it."""
-    name = by.strip()
-    if not (name and name.isprintable() and len(name) <= LONGEST_NAME):
-        raise ValueError(f"a name has 1 to {LONGEST_NAME} characters on one line")
-    return name
 
 
 def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:

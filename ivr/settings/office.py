@@ -15,6 +15,8 @@ from ivr.settings.env_file import SettingsError
 from ivr.settings.read import state_folder
 
 URL, PROXY = "IVR_OFFICE_URL", "IVR_TRUSTED_PROXY"
+PORT = 8090
+"""Where the pages are on this machine, unless they are told otherwise."""
 KEY_FILE = "office.key"
 """Its name in `IVR_STATE`."""
 KEY_BYTES = 32

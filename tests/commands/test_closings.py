@@ -19,7 +19,7 @@ from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import parse_day
 from ivr.live.processes import Presence
 from ivr.records.closings import KEPT, AuditEntry, Records
-from ivr.records.database import FILE
+from ivr.records.reach import FILE
 from tests.content.conftest import FIRST, Prompts
 from tests.test_privacy import ENVIRONMENT, ON_CALL, SECOND, found, spellings
 

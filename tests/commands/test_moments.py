@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.commands.moments import end_of, typed
+from ivr.commands.moments import typed
+from ivr.core.offers import end_of_day
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NIGHT = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
@@ -36,7 +37,7 @@ def test_each_spelling_is_understood(text: str, begins: str, ends: str) -> None:
 def test_a_time_is_one_of_the_day_of_the_beginning() -> None:
     begins = typed("31.12.2026 8:10").begins(NIGHT, HELSINKI)
     assert typed("10:00").ends(begins, HELSINKI) == datetime(2026, 12, 31, 10, tzinfo=HELSINKI)
-    assert end_of(begins.date(), HELSINKI) == datetime(2027, 1, 1, tzinfo=HELSINKI)
+    assert end_of_day(begins.date(), HELSINKI) == datetime(2027, 1, 1, tzinfo=HELSINKI)
 
 
 @pytest.mark.parametrize(

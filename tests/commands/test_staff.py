@@ -95,7 +95,8 @@ def test_a_wrong_address_makes_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_port_is_that_of_the_pages() -> None:
-    from ivr.commands import office
     from ivr.commands import staff as command
+    from ivr.commands.office import office
 
-    assert f"http://127.0.0.1:{office.PORT}" == command.HERE
+    (port,) = (each.default for each in office.params if each.name == "port")
+    assert f"http://127.0.0.1:{port}" == command.HERE

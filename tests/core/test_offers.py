@@ -46,7 +46,7 @@ def test_what_is_closed_already_is_offered_for_longer_only(content: Content) -> 
 
 
 def test_on_a_night_of_summer_time_a_day_ends_at_midnight(content: Content) -> None:
-    end = end_of_day(content.office, date(2027, 3, 28))
+    end = end_of_day(date(2027, 3, 28), ZoneInfo(content.office.zone))
 
     assert end - datetime(2027, 3, 28, tzinfo=HELSINKI) == timedelta(days=1)
     assert end.timestamp() - datetime(2027, 3, 28, tzinfo=HELSINKI).timestamp() == timedelta(hours=23).total_seconds()
@@ -59,7 +59,7 @@ def test_all_that_is_said_until_an_offered_end_is_known(content: Content) -> Non
         for ahead in range(60):
             day = TUESDAY + timedelta(ahead)
             for now in (at(0, day=day), at(8, 10, day), at(11, day=day), at(13, day=day)):
-                days = [end_of_day(content.office, day + timedelta(more)) for more in range(6)]
+                days = [end_of_day(day + timedelta(more), HELSINKI) for more in range(6)]
                 for end in (*offered_ends(content.office, name, now), *days):
                     closed = content.office.with_closings((Closing(name, now, end),)).schedules[name]
                     if not closed.is_open(now):

@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 
 from ivr.office import passwords
 from ivr.office.app import create_office
-from ivr.records.database import FILE
 from ivr.records.people import People, Role
+from ivr.records.reach import FILE
 from ivr.settings.office import OfficeSettings
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

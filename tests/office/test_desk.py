@@ -114,6 +114,17 @@ def test_what_the_line_serves_now_is_shown(usual: Content, records: Records) -> 
     assert desk.day(NOW.date(), "en", NOW)[0].exceptions == (row,)
 
 
+def test_a_number_that_is_prepared_no_more_rings_for_nobody(usual: Content, records: Records) -> None:
+    """The line rings the contact's own; so the pages say, on each of them."""
+    served = [serving(usual)]
+    desk = FrontDesk(lambda: served[0], records, lambda: "well")
+    close(desk, StandIn(ON_CALL, "duty officer", NOW, END_OF_DAY))
+    assert {each.name: each.stand_in is not None for each in desk.contacts(NOW)} == {ON_CALL: True, INSTRUCTOR: False}
+    served[0] = serving(usual, spares={})
+    assert [each.stand_in for each in desk.contacts(NOW)] == [None, None]
+    assert desk.today(NOW).urgent.stand_in is None
+
+
 def test_of_a_service_that_no_node_speaks_of_nothing_is_heard(usual: Content, records: Records) -> None:
     office = usual.office.model_copy(update={"hours": {**usual.office.hours, "sauna": usual.office.hours["door"]}})
     served = serving(replace(usual, office=office))
@@ -158,8 +169,10 @@ def test_what_holds_after_a_withdrawal(desk: FrontDesk) -> None:
     close(desk, UNTIL_NOON)
     close(desk, Closing("phone", NOW, at(11)), by="Bo")
     first, second = desk.held(NOW)
-    after = desk.preview_without(first.id, NOW)
-    assert after is not None
+    found = desk.preview_without(first.id, NOW)
+    assert found is not None
+    gone, after = found
+    assert gone == first
     assert said(after.stages[0][1][0].heard, "en") == [
         "Our phone service is closed. It opens today at eleven in the morning."
     ]

@@ -22,8 +22,9 @@ from ivr.core.closing import Closing
 from ivr.records import backup as module
 from ivr.records import mirror, schema
 from ivr.records.closings import NothingToWithdraw, Records
-from ivr.records.database import FILE, database
+from ivr.records.database import database
 from ivr.records.faults import RecordsFault
+from ivr.records.reach import FILE
 from ivr.records.rows import Rows, rows_of
 from tests.conftest import ROOT
 from tests.postgresql import programs

@@ -22,8 +22,9 @@ from sqlalchemy import text
 from ivr.core.closing import Closing
 from ivr.records import database as module
 from ivr.records.closings import Records
-from ivr.records.database import FILE, POSTGRESQL, SQLITE, Database, database
+from ivr.records.database import Database, database
 from ivr.records.faults import RecordsFault
+from ivr.records.reach import FILE, POSTGRESQL, SQLITE
 from ivr.records.sql import SqlRecords
 from tests.limits import PATIENCE, until
 from tests.postgresql import PASSWORD, USER, Postgresql

@@ -23,7 +23,8 @@ from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Interval
 from ivr.records import schema
 from ivr.records.closings import KeptClosing, Records
-from ivr.records.database import FILE, database
+from ivr.records.database import database
+from ivr.records.reach import FILE
 from tests.postgresql import Postgresql, programs
 from tests.records.conftest import Environment, name_of
 from tests.records.test_migrations import revisions

@@ -21,9 +21,9 @@ from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.hours import parse_day
 from ivr.records import rows as module
 from ivr.records.closings import Records
-from ivr.records.database import FILE, database
+from ivr.records.database import database
 from ivr.records.faults import RecordsFault
-from ivr.records.reach import connection_words
+from ivr.records.reach import FILE, connection_words
 from ivr.records.rows import Rows, SqliteRows, rows_of
 from tests.limits import PATIENCE, until
 from tests.postgresql import PASSWORD, USER, Postgresql
