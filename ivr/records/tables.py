@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -20,6 +24,7 @@ from sqlalchemy import (
 )
 
 from ivr.records.closings import REASONS, Deed
+from ivr.records.counts import OUTCOMES
 from ivr.records.people import ROLES
 
 METADATA = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
@@ -112,3 +117,87 @@ INVITATION = Table(
     Column("ends", UtcTime, nullable=False),
     Column("used", UtcTime),
 )
+SEEN = Table(
+    "seen",  # what was seen of calls that are not folded yet: `SeenRow`
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("second", Integer, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("exit", Text, nullable=False),
+    Column("key", Boolean, nullable=False),
+    Column("language", Text),
+    Column("matter", Text),
+    Column("rings", Text),
+    Column("missed", Text),
+    Column("told", Boolean, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("written", BigInteger, nullable=False, index=True),  # when it came here, in epoch milliseconds
+)
+FOLDED_CALL = Table(
+    "folded_call",  # calls that are counted: whatever is still seen of them adds nothing
+    METADATA,
+    Column("call", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+DAY_KEY = Table(
+    "day_key",  # by which the machines of one line name its calls alike
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+URGENT_RING = Table(
+    "urgent_ring",  # when the urgent line was last answered, and not answered; no older than a day
+    METADATA,
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("answered", Boolean, nullable=False),
+)
+COUNT_LANGUAGE = Table(
+    "count_language",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    one_of("outcome", OUTCOMES),
+)
+COUNT_MATTER = Table(
+    "count_matter",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("matter", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    one_of("outcome", OUTCOMES),
+)
+COUNT_HOUR = Table(
+    "count_hour",  # of a whole month: never an hour with a date
+    METADATA,
+    Column("month", Date, primary_key=True),  # its first day
+    Column("weekday", Integer, primary_key=True),  # Monday is 0
+    Column("hour", Integer, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    one_of("outcome", OUTCOMES),
+)
+COUNT_HANG_UP = Table(
+    "count_hang_up",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("node", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+)
+COUNT_RINGING = Table(
+    "count_ringing",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("step", Integer, primary_key=True),  # of `RINGING_SECONDS`
+    Column("calls", Integer, nullable=False),
+)
+COUNTS = (COUNT_LANGUAGE, COUNT_MATTER, COUNT_HOUR, COUNT_HANG_UP, COUNT_RINGING)
+PASSING = (SEEN, FOLDED_CALL, DAY_KEY, URGENT_RING)
+"""What no back-up may hold: it is gone within a day or two."""

@@ -68,7 +68,7 @@ def test_and_what_they_forbid(env: Environment, sqlite: Environment, postgresql:
     )
     METADATA.create_all(other.engine)
     assert constraints(database(env)) == constraints(other)
-    assert sum(map(len, constraints(other).values())) == 8
+    assert sum(map(len, constraints(other).values())) == 11
     if "IVR_STATE" in env:
         counting = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"
         assert (

@@ -1,0 +1,102 @@
+"""Who was helped and who was failed: what is counted of calls. docs/counts.md says what each count means.
+
+Nothing here imports a database.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+End = Literal["unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached"]
+"""How a call ended: each has exactly one, so together they are all calls."""
+Happening = Literal[
+    "pressed_nothing",
+    "pressed_nothing_reached",
+    "met_closed",
+    "urgent_by_key",
+    "urgent_by_waiting",
+    "urgent_unanswered",
+    "emergency",
+]
+"""What else was so of a call: none, one or several."""
+CallOutcome = End | Happening
+ENDS: tuple[End, ...] = get_args(End)
+HAPPENINGS: tuple[Happening, ...] = get_args(Happening)
+OUTCOMES: tuple[CallOutcome, ...] = (*ENDS, *HAPPENINGS)
+FAILED: tuple[End, ...] = ("unanswered", "hung_up_early", "hung_up_ringing")
+"""The ends of calls in which nobody was helped."""
+
+NONE = "none"
+"""In place of a language that was not chosen, and of the matter of a call that rang nobody."""
+RINGING_SECONDS: tuple[int, ...] = (15, 30, 60, 90)
+"""Upper bounds, in seconds, of the first four steps of the time to the first ringing; the fifth has none."""
+KEPT_MONTHS = 24
+"""Counts of so many months are kept, besides those of the month that is not over."""
+PERIOD = re.compile(r"(20\d\d)(?:-(0[1-9]|1[0-2]))?")
+
+
+def ringing_step(second: int) -> int:
+    """The step, 0 to 4, of a time to the first ringing."""
+    return bisect_left(RINGING_SECONDS, second)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month or a year. `first`: its first day; `end`: the day after its last."""
+
+    first: date
+    months: Literal[1, 12] = 1
+
+    @property
+    def end(self) -> date:
+        """The day after the last one."""
+        months = self.first.year * 12 + self.first.month - 1 + self.months
+        return date(months // 12, months % 12 + 1, 1)
+
+    @classmethod
+    def read(cls, written: str) -> Period | None:
+        """`2026-11` is a month, `2026` a year; None for anything else."""
+        found = PERIOD.fullmatch(written)
+        if not found:
+            return None
+        year, month = int(found[1]), found[2]
+        return cls(date(year, int(month), 1)) if month else cls(date(year, 1, 1), 12)
+
+    def __str__(self) -> str:
+        """As `read` takes it."""
+        return f"{self.first:%Y-%m}" if self.months == 1 else f"{self.first:%Y}"
+
+
+Row = Mapping[CallOutcome, int]
+"""Calls by outcome; one that is not there is 0."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was counted in a period.
+
+    `by_hour`: weekday (Monday is 0) and hour of the start of the call. `hang_ups`: node -> callers who hung up there
+    and had reached nobody. `ringing`: language -> calls by the step of the time to the first ringing, five numbers.
+    `by_month`: first day of the month -> calls, for a year. `nearest`: every number is rounded to its nearest multiple;
+    1 where they are exact.
+    """
+
+    period: Period
+    by_language: Mapping[str, Row]
+    by_matter: Mapping[str, Row]
+    by_hour: Mapping[tuple[int, int], Row]
+    hang_ups: Mapping[str, int]
+    ringing: Mapping[str, tuple[int, ...]]
+    by_month: Mapping[date, Row]
+    total: Row
+    nearest: int = 1
+
+    @property
+    def calls(self) -> int:
+        """All calls of the period: those of every end, where the numbers are exact."""
+        return sum(self.total.get(end, 0) for end in ENDS)

@@ -1,0 +1,116 @@
+"""What the steps of one call say together: to which counts it adds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal, NamedTuple
+
+from ivr.core.office import ON_CALL
+from ivr.records.counts import NONE, CallOutcome, End, ringing_step
+
+Sight = Literal["step", "accepted", "emergency", "ended"]
+"""What was seen of a call: a step of it, somebody who took it, the emergency document that it was sent, its end."""
+
+
+class SeenRow(NamedTuple):
+    """Something that was seen of a call, as it waits to be folded; never for longer than a day.
+
+    `call`: the name of the call on the day of its start. `token`: the same for each repeat of one request. `at`: epoch
+    milliseconds. `second`: since the start of the call, talks not counted. `node`: where the call waits from here on;
+    `exit`: by which the one before was left. `key`: a key was pressed. `rings`: the contact that rings from here on,
+    `matter`: what is told to it. `missed`: the contact that has been rung to its end and has not answered. `told`:
+    information that was asked for is said from here on. `closed`: the phone was closed. `over`: the line ends the call.
+    """
+
+    call: str
+    token: str
+    at: int
+    what: Sight
+    second: int = 0
+    node: str = ""
+    exit: str = ""
+    key: bool = False
+    language: str | None = None
+    matter: str | None = None
+    rings: str | None = None
+    missed: str | None = None
+    told: bool = False
+    closed: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Folded:
+    """One call, as it is counted. `started`: in the time zone of the office.
+
+    `hung_up_at`: the node where a caller who reached nobody has hung up; None where the line has ended the call.
+    `ringing`: the language and the step of the time to the first ringing; None where nobody was rung.
+    """
+
+    started: datetime
+    language: str
+    matter: str
+    outcomes: tuple[CallOutcome, ...]
+    hung_up_at: str | None
+    ringing: tuple[str, int] | None
+
+    @property
+    def day(self) -> date:
+        """The day on which it began."""
+        return self.started.date()
+
+    @property
+    def month(self) -> date:
+        """The first day of its month."""
+        return self.day.replace(day=1)
+
+
+def fold(rows: Iterable[SeenRow], zone: tzinfo) -> Folded | None:
+    """Fold what was seen of one call, in any order; None where there was no call of a caller."""
+    seen = sorted(rows, key=lambda row: row.at)
+    steps = [row for row in seen if row.what == "step"]
+    if not steps and not any(row.what == "emergency" for row in seen):
+        return None
+    rung = next((row for row in steps if row.rings), None)
+    end = _end(seen, steps)
+    last = next(row for row in reversed(seen) if row.what in ("step", "emergency"))
+    return Folded(
+        started=_started(steps or seen).astimezone(zone),
+        language=next((row.language for row in reversed(seen) if row.language), NONE),
+        matter=next((row.matter for row in reversed(steps) if row.rings and row.matter), NONE),
+        outcomes=(end, *_happenings(seen, steps, end)),
+        hung_up_at=None if end == "reached" or last.over else last.node,
+        ringing=(rung.language or NONE, ringing_step(rung.second)) if rung else None,
+    )
+
+
+def _started(rows: Sequence[SeenRow]) -> datetime:
+    first = rows[0]
+    return datetime.fromtimestamp(first.at / 1000, UTC) - timedelta(seconds=first.second)
+
+
+def _end(seen: Sequence[SeenRow], steps: Sequence[SeenRow]) -> End:
+    if any(row.what == "accepted" or row.exit == "answered" for row in seen):
+        return "reached"
+    if any(row.missed for row in seen):
+        return "unanswered"
+    if any(row.rings or row.what == "emergency" for row in seen):  # the emergency document rings too
+        return "hung_up_ringing"
+    return "informed" if any(row.told for row in steps) else "hung_up_early"
+
+
+def _happenings(seen: Sequence[SeenRow], steps: Sequence[SeenRow], end: End) -> Iterable[CallOutcome]:
+    if not any(row.key for row in seen):
+        yield "pressed_nothing"
+        if end == "reached":
+            yield "pressed_nothing_reached"
+    if steps and steps[0].closed:
+        yield "met_closed"
+    if urgent := next((row for row in steps if row.rings == ON_CALL), None):
+        yield "urgent_by_key" if urgent.key else "urgent_by_waiting"
+    if any(row.missed == ON_CALL for row in seen):
+        yield "urgent_unanswered"
+    if any(row.what == "emergency" for row in seen):
+        yield "emergency"
