@@ -14,7 +14,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from ivr.records.counts import ENDS, FAILED, HAPPENINGS, KEPT_MONTHS, RINGING_SECONDS, Counts, Figures, Period, Row
+from ivr.records.counts import (
+    ENDS,
+    FAILED,
+    HAPPENINGS,
+    KEPT_MONTHS,
+    OUTCOMES,
+    RINGING_SECONDS,
+    Counts,
+    Figures,
+    Period,
+    Row,
+)
 from ivr.records.faults import RecordsFault
 
 SETTLED = timedelta(hours=24)
@@ -49,7 +60,9 @@ class NotOver(RecordsFault):
 def published(counts: Counts, period: Period, now: datetime) -> Figures:
     """What everybody may see of a period: rounded. `now`: in the time zone of the office.
 
-    A year has its months that are over, in `by_month`. RecordsFault where it was not counted, or is deleted; NotOver.
+    A year that is not over has only its months that are, and as its total the sum of these as they are shown: were it
+    rounded anew each month, small counts would follow from one look to the next. RecordsFault where a period was not
+    counted, or is deleted; NotOver.
     """
     months = [each for each in _months(period) if is_complete(each, now)]
     if not months:
@@ -66,7 +79,12 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
     if period.months == 1:
         return rounded(counts.figures(period))
     exact = [counts.figures(each) for each in months]
-    return rounded(together(period, exact), exact)
+    if is_complete(period, now):
+        return rounded(together(period, exact), exact)
+    shown = [rounded(each) for each in exact]
+    total = {outcome: sum(each.total.get(outcome, 0) for each in shown) for outcome in OUTCOMES}
+    by_month = {each.period.first: each.total for each in shown}
+    return Figures(period, {}, {}, {}, {}, {}, by_month, total, max(each.nearest for each in shown))
 
 
 def is_complete(period: Period, now: datetime) -> bool:
@@ -253,23 +271,21 @@ def _nearest_of_month(cells: Cells) -> int:
 
 
 def _nearest_of_year(months: Sequence[Cells]) -> int:
-    """To what a year is rounded, as far as it is over. It was shown up to each earlier month too, beside each month."""
-    following, year, names, nearest = _Following(), dict[_Cell, int](), dict[_Cell, object](), BASE
+    """To what a year is rounded, beside its months, each of which is shown too."""
+    following, parts, year = _Following(), defaultdict[_Cell, list[object]](list), defaultdict[_Cell, int](int)
     for place, month in enumerate(months):
         of_month = {cell: (place, cell) for cell in month}
-        _know_sums(following, of_month, ("month", place))
+        _know_sums(following, of_month, place)
         following.nearest((of_month[cell], calls) for cell, calls in month.items())
         for cell, calls in month.items():
-            name: object = of_month[cell]
-            if cell in names:  # else it is the same count
-                name = ("year", place, cell)
-                following.equal([name], [names[cell], of_month[cell]])
-            names[cell] = name
-            year[cell] = year.get(cell, 0) + calls
-        if month:
-            _know_sums(following, names, ("year", place))
-            nearest = following.nearest((names[cell], calls) for cell, calls in year.items())
-    return nearest
+            parts[cell].append(of_month[cell])
+            year[cell] += calls
+    names = {cell: of_months[0] if len(of_months) == 1 else ("year", cell) for cell, of_months in parts.items()}
+    for cell, of_months in parts.items():
+        if len(of_months) > 1:  # else it is the same count
+            following.equal([names[cell]], of_months)
+    _know_sums(following, names, "year")
+    return following.nearest((names[cell], calls) for cell, calls in year.items())
 
 
 def _know_sums(following: _Following, names: Mapping[_Cell, object], period: object) -> None:
