@@ -23,14 +23,15 @@ from tests.limits import until
 CALLS_A_ROUND, CALLERS = 50, 4
 SHORT, LONG = 3, 400
 """Rounds: 150 calls in `make test`, 20,000 in `make faults`."""
-WARM = 0.1
+WARM = 0.4
 """The part of the rounds after which memory is looked at first.
 
 By then every trouble has been there with the longest calls. Each takes the memory that it needs, which the allocators
-give back only in part: the journal keeps lines while its disk is full, a swap has two contents. By chance the largest
-of them came late and looked like growth, while as much was in use as before (tracemalloc).
+give back only in part: the journal keeps lines while its disk is full, a swap has two contents. The largest of them
+come by chance: seen was 51.8 MB after 20 rounds, 55.9 after 100, 57.0 after 140, and then 57.1 until the 400th.
 """
-GROWTH = 1.05
+GROWTH = 1.03
+"""A leak of 150 bytes a call is more."""
 
 Act = Callable[[Scene], object]
 
