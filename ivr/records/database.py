@@ -51,6 +51,15 @@ class Database:
             # Nothing of the error is shown: it may name a user, and a cause would be shown with its trace.
             raise self._told(error) from None
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read all as it is at one moment, whoever writes meanwhile. RecordsFault if it fails."""
+        with self.transaction() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            # Python begins no transaction for what only reads.
+            connection.exec_driver_sql("BEGIN" if sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
+
     def _told(self, error: SQLAlchemyError) -> RecordsFault:
         cause = error.orig if isinstance(error, DBAPIError) else None
         return fault(self.name, getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None))
