@@ -15,9 +15,9 @@ from ivr.office.charts import bar, stacked, swatch
 from ivr.office.counts_shown import Part, Shown
 from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
-from ivr.records.counts import KEPT_MONTHS, NONE, RINGING_SECONDS, Counts, Figures, Period
+from ivr.records.counts import FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Counts, Figures, Period
 from ivr.records.counts_csv import as_csv
-from ivr.records.rounding import is_complete, rounded
+from ivr.records.rounding import is_complete, published
 
 
 class Line(Protocol):
@@ -86,32 +86,31 @@ class _Views:
             "counts.html",
             self._counts.figures(period),
             is_over=period.end <= today,
-            is_complete=self._is_complete(period),
+            may_be_shown=self._may_be_shown(period),
+            since=self._since(period),
             around=_around(period, months),
             months=[Period(month) for month in reversed(months)],
             years=[Period(date(year, 1, 1), 12) for year in sorted({month.year for month in months}, reverse=True)],
         )
 
     def to_print(self, period: Period) -> Any:
-        if not self._is_complete(period):
+        if not self._may_be_shown(period):
             return self._not_yet(period)
-        return self._render("counts_print.html", self._rounded(period))
+        return self._render("counts_print.html", self._published(period), up_to=self._up_to(period))
 
     def table(self, period: Period) -> Any:
-        if not self._is_complete(period):
+        if not self._may_be_shown(period):
             return self._not_yet(period)
-        response = Response(as_csv(self._rounded(period)), mimetype="text/csv")
+        response = Response(as_csv(self._published(period)), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="counts-{period}.csv"'
         return response
 
     def _not_yet(self, period: Period) -> Any:
-        dates = self._dates()
-        since = dates.bare(period.end + timedelta(days=1))
-        return render_template("counts_not_yet.html", title=_title(period, dates), since=since, period=period), 404
+        title = _title(period, self._dates())
+        return render_template("counts_not_yet.html", title=title, since=self._since(period), period=period), 404
 
-    def _rounded(self, period: Period) -> Figures:
-        exact = self._counts.figures(period)
-        return rounded(exact, [self._counts.figures(Period(month)) for month in sorted(exact.by_month)])
+    def _published(self, period: Period) -> Figures:
+        return published(self._counts, period, self._here())
 
     def _render(self, template: str, figures: Figures, **more: Any) -> str:
         dates, own_names = self._dates(), self._line.languages
@@ -128,23 +127,42 @@ class _Views:
             title_of=lambda period: _title(period, dates),
             month_name=dates.month,
             weekday=dates.weekday,
+            weekday_name=dates.weekday_name,
             language=language,
             place=_place,
             matter=_matter,
             share=_share,
+            rounded_to=_rounded_to,
             bar=bar,
             stacked=stacked,
             swatch=swatch,
+            failed_ends=FAILED,
+            happenings=HAPPENINGS,
             bounds=RINGING_SECONDS,
             kept_months=KEPT_MONTHS,
             **more,
         )
 
-    def _is_complete(self, period: Period) -> bool:
-        return is_complete(period, self._now().astimezone(self._line.zone))
+    def _may_be_shown(self, period: Period) -> bool:
+        """Whether anything of it may be passed on: of a year, its first month."""
+        return is_complete(Period(period.first), self._here())
+
+    def _since(self, period: Period) -> str:
+        """The first day on which any of it may be passed on, in words."""
+        return self._dates().bare(Period(period.first).end + timedelta(days=1))
+
+    def _up_to(self, period: Period) -> date | None:
+        """The last month that is shown of a year that is not over."""
+        if period.months == 1 or is_complete(period, self._here()):
+            return None
+        firsts = [date(period.first.year, month, 1) for month in range(1, 13)]
+        return max(first for first in firsts if is_complete(Period(first), self._here()))
 
     def _today(self) -> date:
-        return self._now().astimezone(self._line.zone).date()
+        return self._here().date()
+
+    def _here(self) -> datetime:
+        return self._now().astimezone(self._line.zone)
 
     def _dates(self) -> Dates:
         return Dates(self._now(), self._line.zone)
@@ -176,4 +194,10 @@ def _place(node: str) -> str:
 
 
 def _matter(name: str) -> str:
-    return words(interface()).get(f"matter_{name}", name)
+    return t(f"matter_{name}") if f"matter_{name}" in words(interface()) else name
+
+
+def _rounded_to(nearest: int) -> str:
+    """To what every number is rounded: to five, or to more where five would tell too much."""
+    known = f"nearest_{nearest}" in words(interface())
+    return t("rounded_to", nearest_words=t(f"nearest_{nearest}") if known else nearest)

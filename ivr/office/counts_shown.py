@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, get_args
 
 from ivr.core.flow import Matter
-from ivr.records.counts import ENDS, FAILED, HAPPENINGS, NONE, RINGING_SECONDS, CallOutcome, Figures, Row
+from ivr.records.counts import FAILED, HAPPENINGS, NONE, RINGING_SECONDS, CallOutcome, Figures, Row, calls, failed
 
 FEW = 10
 """Of fewer calls than these no percentage is shown: one call more or less would change it much."""
@@ -45,6 +45,11 @@ class Wait(NamedTuple):
     steps: tuple[int, ...]
 
     @property
+    def kinds(self) -> dict[str, int]:
+        """The steps as the parts of a chart."""
+        return {f"step-{step}": count for step, count in enumerate(self.steps)}
+
+    @property
     def long(self) -> Part:
         """Those that rang after more than a minute."""
         return Part(self.language, sum(self.steps[LONG:]), sum(self.steps))
@@ -56,16 +61,6 @@ class Cell(NamedTuple):
     failed: int
     calls: int
     shade: int
-
-
-def failed(row: Row) -> int:
-    """The callers who were failed."""
-    return _of(row, FAILED)
-
-
-def calls(row: Row) -> int:
-    """All callers."""
-    return _of(row, ENDS)
 
 
 @dataclass(frozen=True)
@@ -169,6 +164,3 @@ def _table(rows: Mapping[str, Row], names: Sequence[str]) -> Table:
     }
     return Table(columns, outcomes, tuple(calls(rows[name]) for name in columns))
 
-
-def _of(row: Row, outcomes: Sequence[CallOutcome]) -> int:
-    return sum(row.get(outcome, 0) for outcome in outcomes)

@@ -48,6 +48,10 @@ class Dates:
         """A weekday in two letters; 0 is Monday."""
         return _nth("weekdays_short", number)
 
+    def weekday_name(self, number: int) -> str:
+        """A weekday as a word of its own."""
+        return _nth("weekdays", number)
+
     def opens(self, moment: datetime) -> str:
         """When something opens: today at nine."""
         return self._at("opens", moment)
