@@ -125,7 +125,7 @@ class _Views:
             period=figures.period,
             title=_title(figures.period, dates),
             title_of=lambda period: _title(period, dates),
-            month_name=dates.month,
+            month_name=dates.month_name,
             weekday=dates.weekday,
             weekday_name=dates.weekday_name,
             language=language,
@@ -151,12 +151,12 @@ class _Views:
         """The first day on which any of it may be passed on, in words."""
         return self._dates().bare(Period(period.first).end + timedelta(days=1))
 
-    def _up_to(self, period: Period) -> date | None:
+    def _up_to(self, period: Period) -> Period | None:
         """The last month that is shown of a year that is not over."""
         if period.months == 1 or is_complete(period, self._here()):
             return None
-        firsts = [date(period.first.year, month, 1) for month in range(1, 13)]
-        return max(first for first in firsts if is_complete(Period(first), self._here()))
+        months = [Period(date(period.first.year, month, 1)) for month in range(1, 13)]
+        return [month for month in months if is_complete(month, self._here())][-1]
 
     def _today(self) -> date:
         return self._here().date()
