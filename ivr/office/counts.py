@@ -17,7 +17,8 @@ from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
 from ivr.records.counts import FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Counts, Figures, Period
 from ivr.records.counts_csv import as_csv
-from ivr.records.rounding import is_complete, published
+from ivr.records.faults import RecordsFault
+from ivr.records.rounding import NotOver, is_complete, published
 
 
 class Line(Protocol):
@@ -94,23 +95,30 @@ class _Views:
         )
 
     def to_print(self, period: Period) -> Any:
-        if not self._may_be_shown(period):
-            return self._not_yet(period)
-        return self._render("counts_print.html", self._published(period), up_to=self._up_to(period))
+        figures = self._published(period)
+        if isinstance(figures, str):
+            return figures, 404
+        return self._render("counts_print.html", figures, up_to=self._up_to(period))
 
     def table(self, period: Period) -> Any:
-        if not self._may_be_shown(period):
-            return self._not_yet(period)
-        response = Response(as_csv(self._published(period)), mimetype="text/csv")
+        figures = self._published(period)
+        if isinstance(figures, str):
+            return figures, 404
+        response = Response(as_csv(figures), mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="counts-{period}.csv"'
         return response
 
-    def _not_yet(self, period: Period) -> Any:
+    def _published(self, period: Period) -> Figures | str:
+        """What may be passed on of a period; else a page that says why there is nothing."""
+        since = ""
+        try:
+            return published(self._counts, period, self._here())
+        except NotOver as error:
+            since = self._dates().bare(error.since.date())
+        except RecordsFault:
+            self._counts.months()  # the fault again, where the records cannot be reached; else nothing was counted
         title = _title(period, self._dates())
-        return render_template("counts_not_yet.html", title=title, since=self._since(period), period=period), 404
-
-    def _published(self, period: Period) -> Figures:
-        return published(self._counts, period, self._here())
+        return render_template("counts_not_shown.html", title=title, since=since, period=period)
 
     def _render(self, template: str, figures: Figures, **more: Any) -> str:
         dates, own_names = self._dates(), self._line.languages
@@ -131,6 +139,7 @@ class _Views:
             language=language,
             place=_place,
             matter=_matter,
+            all_calls=lambda _: t("column_all"),
             share=_share,
             rounded_to=_rounded_to,
             bar=bar,
@@ -173,10 +182,7 @@ def _around(period: Period, months: tuple[date, ...]) -> tuple[Period | None, Pe
     firsts = sorted({month if period.months == 1 else date(month.year, 1, 1) for month in months})
     earlier = [first for first in firsts if first < period.first]
     later = [first for first in firsts if first >= period.end]
-    return (
-        Period(earlier[-1], period.months) if earlier else None,
-        Period(later[0], period.months) if later else None,
-    )
+    return (Period(earlier[-1], period.months) if earlier else None, Period(later[0], period.months) if later else None)
 
 
 def _title(period: Period, dates: Dates) -> str:

@@ -17,6 +17,8 @@ LONG = RINGING_SECONDS.index(60) + 1
 """The first step of the time to the first ringing that is longer than a minute."""
 SHADES = 4
 """In so many steps a cell is shaded, besides that of nobody."""
+ALL = "all"
+"""In place of a language or a matter: calls of every one."""
 MATTERS: tuple[str, ...] = (*get_args(Matter), NONE)
 
 
@@ -128,6 +130,11 @@ class Shown:
         return tuple(Part(node, found[node], sum(found.values())) for node in ordered)
 
     @cached_property
+    def all(self) -> Table:
+        """Every outcome of all calls, in one column."""
+        return _table({ALL: self.figures.total}, [ALL])
+
+    @cached_property
     def by_language(self) -> Table:
         """Every outcome by language, the language of most calls first."""
         rows = self.figures.by_language
@@ -163,4 +170,3 @@ def _table(rows: Mapping[str, Row], names: Sequence[str]) -> Table:
         for outcome in ("reached", "informed", *FAILED, *HAPPENINGS)
     }
     return Table(columns, outcomes, tuple(calls(rows[name]) for name in columns))
-
