@@ -56,7 +56,7 @@ def page(pages: str, office: Office, chromium: Chromium) -> Iterator[Page]:
             assert complaints == []
 
 
-@pytest.mark.parametrize("path", ["/counts/2026", "/counts/2026-12", "/counts/2026-12/print"])
+@pytest.mark.parametrize("path", ["/counts/2026", "/counts/2026-12/print"])
 def test_every_page_is_for_everybody(page: Page, pages: str, path: str) -> None:
     is_for_everybody(page, pages, path)
 

@@ -191,6 +191,7 @@ def test_it_begins_with_the_month_that_is_not_over_else_the_last_one_with_calls(
     page = page_of(anna, "/counts")
     assert "<h1>Ketä autettiin: marraskuu 2026</h1>" in page
     assert words("fi")["until_now_month"] in page
+    assert words("fi")["nobody_failed"] in page
     assert "Of 1 call, 1 reached" in page_of(anna, "/counts?ui=en")
 
 
