@@ -38,6 +38,10 @@ COMMANDS = {
     ),
     "closings": Listed("closings", "List the closings and the stand-ins of now and to come, with who made them."),
     "records": Listed("records", "What the office has decided, in its database: back-up and restore."),
+    "counts": Listed(
+        "counts",
+        "Print who was helped and who was failed in PERIOD: 2026-11 or 2026, by default the last month that is over.",
+    ),
     "office": Listed("office", "Serve the pages of the office: who may log in is made by `ivr staff add`."),
     "staff": Listed("staff", "Who may log in to the pages of the office."),
     "fallback": Listed(

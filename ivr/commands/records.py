@@ -22,7 +22,10 @@ def records() -> None:
 @records.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
 def backup(file: Path) -> None:
-    """Write the records as they are now into FILE, which must not be there yet. Everything may go on meanwhile."""
+    """Write the records as they are now into FILE, which must not be there yet. Everything may go on meanwhile.
+
+    What is seen of calls that are not counted yet is left out: it is kept for a day at most, and a back-up for longer.
+    """
     from ivr.records.backup import back_up
 
     with told():

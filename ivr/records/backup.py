@@ -13,6 +13,7 @@ from ivr.records.closings import Records
 from ivr.records.database import database
 from ivr.records.faults import RecordsFault
 from ivr.records.reach import FILE, SECONDS, SQLITE, address, name_of_file, sqlite_file
+from ivr.records.tables import PASSING
 
 GAP = 1000
 """So many numbers are left out after a restore: closings that were made since the back-up had some of them."""
@@ -26,7 +27,7 @@ OF_A_BACKUP = {
 
 
 def back_up(env: Mapping[str, str], file: Path) -> None:
-    """Write all of the records into a new file. RecordsFault if that fails; the file is then not there."""
+    """Write the records into a new file, but nothing of single calls. RecordsFault if that fails: there is no file."""
     source = _records(env)
     if not _is_there(source):
         raise RecordsFault(
@@ -40,10 +41,11 @@ def back_up(env: Mapping[str, str], file: Path) -> None:
             f"{file} cannot be made: {error.strerror}", "name a new file in a folder of this user"
         ) from None
     try:
-        with _told("the database", source), _opened(source) as records, _opened(file) as copy:
+        with _told("the database", source), _opened(source) as records, closing(sqlite3.connect(":memory:")) as copy:
             records.backup(copy, progress=_not_for_ever)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
             _whole(copy, source)
+            _empty_passing(copy)
+            copy.execute("VACUUM INTO ?", [str(file)])  # what was deleted never comes to a disk
     except RecordsFault:
         file.unlink()
         raise
@@ -118,6 +120,14 @@ def _whole(connection: sqlite3.Connection, path: Path) -> None:
         raise RecordsFault(f"{path} is damaged", "take another back-up")
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
         raise RecordsFault(f"{path} {NO_BACKUP[0]}", NO_BACKUP[1])
+
+
+def _empty_passing(copy: sqlite3.Connection) -> None:
+    there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    with copy:
+        for table in PASSING:
+            if table.name in there:  # not in records that an older version has left
+                copy.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own
 
 
 def _not_for_ever(status: int, _remaining: int, _total: int) -> None:

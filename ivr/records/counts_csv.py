@@ -6,30 +6,32 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ivr.records.counts import OUTCOMES, Figures, Row
+from ivr.records.counts import OUTCOMES, RINGING_SECONDS, Figures, Row
 
 HEADER = ("period", "table", "row", "column", "calls")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 """What begins with one of these is a formula to some spreadsheet, or hides that it was one."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+STEPS = (*(f"up_to_{each}_s" for each in RINGING_SECONDS), "longer")
 Line = tuple[str, str, str, int]
 
 
 def as_csv(figures: Figures) -> str:
     """One table of all of them (RFC 4180), with a header, in an order that is always the same.
 
-    The names are those of docs/counts.md; a weekday is 1 to 7, as Monday is the first. A number that is not there is 0.
+    The names are those of docs/counts.md. A row that is not there is 0.
     """
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(HEADER)
     for name, row, column, calls in _lines(figures):
-        table.writerow((_harmless(str(figures.period)), name, _harmless(row), _harmless(column), calls))
+        table.writerow((str(figures.period), name, _harmless(row), _harmless(column), calls))
     return written.getvalue()
 
 
 def _lines(figures: Figures) -> Iterator[Line]:
-    yield "rounding", "", "nearest", figures.nearest
-    yield from _row("total", "", figures.total)
+    yield "rounding", "all", "nearest", figures.nearest
+    yield from _row("total", "all", figures.total)
     for month, row in sorted(figures.by_month.items()):
         yield from _row("month", f"{month:%Y-%m}", row)
     for language, row in sorted(figures.by_language.items()):
@@ -37,12 +39,12 @@ def _lines(figures: Figures) -> Iterator[Line]:
     for matter, row in sorted(figures.by_matter.items()):
         yield from _row("matter", matter, row)
     for (weekday, hour), row in sorted(figures.by_hour.items()):
-        yield from _row("hour", f"{weekday + 1} {hour:02}", row)
+        yield from _row("hour", f"{WEEKDAYS[weekday]}-{hour:02}", row)
     for node, calls in sorted(figures.hang_ups.items()):
-        yield "hang_up", node, "", calls
+        yield "hang_up", node, "calls", calls
     for language, steps in sorted(figures.ringing.items()):
-        for step, calls in enumerate(steps, 1):
-            yield "ringing", language, str(step), calls
+        for step, calls in zip(STEPS, steps, strict=True):
+            yield "ringing", language, step, calls
 
 
 def _row(table: str, name: str, row: Row) -> Iterator[Line]:

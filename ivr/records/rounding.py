@@ -68,9 +68,15 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
     if not months:
         raise NotOver(_months(period)[0])
     counted = counts.months()
-    if not counted or counted[0] >= period.end:
-        since = f"it counts since {counted[0]:%Y-%m}" if counted else "it has counted no call yet"
-        raise RecordsFault(f"the line has not counted the calls of {period}: {since}", "name a later month")
+    if not counted:
+        raise RecordsFault(
+            "no call has been counted yet", "see that IVR_COUNTS is not off, and that these are the records of the line"
+        )
+    if counted[0] >= period.end:
+        raise RecordsFault(
+            f"the calls of {period} were not counted: the first ones were those of {counted[0]:%Y-%m}",
+            "name a later month",
+        )
     if period.first < (kept := first_kept(now.date())) and counted[0] < kept:
         raise RecordsFault(
             f"not all counts of {period} are there any more: {KEPT_MONTHS} months are kept",

@@ -19,7 +19,7 @@ class SqlCounts(Counts):
     """Counts in SQLite or PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     @staticmethod
     def open(env: Mapping[str, str]) -> SqlCounts:
@@ -29,7 +29,7 @@ class SqlCounts(Counts):
     def figures(self, period: Period) -> Figures:
         """See `Counts.figures`."""
         language, matter, hour = COUNT_LANGUAGE.c, COUNT_MATTER.c, COUNT_HOUR.c
-        with self._database.snapshot() as connection:
+        with self.database.snapshot() as connection:
             read = _Reading(connection, period)
             return Figures(
                 period=period,
@@ -42,7 +42,7 @@ class SqlCounts(Counts):
                 hang_ups=dict(read(COUNT_HANG_UP, COUNT_HANG_UP.c.node)),
                 ringing=_steps(read(COUNT_RINGING, COUNT_RINGING.c.language, COUNT_RINGING.c.step)),
                 by_month={
-                    date(period.first.year, month, 1): row
+                    date(period.first.year, int(month), 1): row
                     for month, row in _rows(
                         read(COUNT_LANGUAGE, extract("month", language.day), language.outcome)
                     ).items()
@@ -54,7 +54,7 @@ class SqlCounts(Counts):
 
     def months(self) -> tuple[date, ...]:
         """See `Counts.months`."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             month = COUNT_HOUR.c.month
             return tuple(connection.scalars(select(month).distinct().order_by(month)))
 

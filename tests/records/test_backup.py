@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Table, delete, insert, select
 
 from ivr.commands import main
 from ivr.core.closing import Closing
@@ -26,6 +27,7 @@ from ivr.records.database import database
 from ivr.records.faults import RecordsFault
 from ivr.records.reach import FILE
 from ivr.records.rows import Rows, rows_of
+from ivr.records.tables import COUNT_HANG_UP, DAY_KEY, FOLDED_CALL, PASSING, SEEN, URGENT_RING
 from tests.conftest import ROOT
 from tests.postgresql import programs
 from tests.records.conftest import Environment
@@ -45,6 +47,30 @@ def ivr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ivr:
     return lambda *words: CliRunner().invoke(main, words)
 
 
+CALL = "a call that is not counted yet"
+
+
+def seen(env: Environment) -> None:
+    """Rows of single calls, some of which were deleted: a file of SQLite still has them in its free pages."""
+    with database(env).transaction() as connection:
+        row = {"at": 0, "what": "step", "second": 0, "node": CALL, "exit": "", "written": 0}
+        rows = [
+            {"call": f"{CALL} {each}", "token": "", "key": False, "told": False, "closed": False, "over": False, **row}
+            for each in range(300)
+        ]
+        connection.execute(insert(SEEN), rows)
+        connection.execute(delete(SEEN).where(SEEN.c.call < f"{CALL} 2"))
+        connection.execute(insert(FOLDED_CALL).values((f"{CALL} 1", 0)))
+        connection.execute(insert(DAY_KEY).values((NOW.date(), CALL.encode())))
+        connection.execute(insert(URGENT_RING).values((0, True)))
+        connection.execute(insert(COUNT_HANG_UP).values((NOW.date(), "languages", 7)))
+
+
+def rows_in(env: Environment, *tables: Table) -> list[int]:
+    with database(env).transaction() as connection:
+        return [len(connection.execute(select(each)).all()) for each in tables]
+
+
 def read_by(line: Rows) -> list[int]:
     """The numbers of what a line reads, which goes on meanwhile."""
     return [each.id for each in line.read(NOW) or ()]
@@ -60,9 +86,12 @@ def documented(program: str) -> str:
 def test_in_sqlite(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:
     records = Records.open(sqlite)
     kept = records.close(NOON, "meeting", "Anna", NOW)
+    seen(sqlite)
     done = ivr("records", "backup", "copy.db")
     assert (done.exit_code, done.stderr) == (0, "")
     assert (tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
+    assert CALL.encode() not in (tmp_path / "copy.db").read_bytes()
+    assert CALL.encode() in (tmp_path / "var" / FILE).read_bytes()
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
     line = rows_of(sqlite)
@@ -76,6 +105,7 @@ def test_in_sqlite(sqlite: Environment, ivr: Ivr, tmp_path: Path) -> None:
     with pytest.raises(NothingToWithdraw):
         records.withdraw(lost.id, "Bo", NOW)
     assert records.close(EVENING, "other", "Anna", NOW).id > lost.id
+    assert rows_in(sqlite, *PASSING, COUNT_HANG_UP) == [*([0] * len(PASSING)), 1]
     assert asked(database(sqlite), "PRAGMA journal_mode") == [("wal",)]
 
 
@@ -95,6 +125,7 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
 
     records = Records.open(postgres)
     kept = records.close(NOON, "meeting", "Anna", NOW)
+    seen(postgres)
     assert run(backing_up) == 0
     lost = records.close(EVENING, "other", "Bo", NOW)
     records.withdraw(kept.id, "Bo", NOW)
@@ -103,6 +134,8 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
 
     written = tmp_path / "kemi-records.sql"
     whole = written.read_text(encoding="utf-8")
+    assert CALL not in whole
+    assert CALL.encode().hex() not in whole, "the key of a day"
     written.write_text(whole[: whole.index("CREATE TABLE public.closing")], encoding="utf-8")
     assert run(f"{backing_up.splitlines()[0]}\n{restoring}") == 1, "psql takes a file that was cut off for a whole one"
     assert read_by(line) == [lost.id]
@@ -116,6 +149,7 @@ def test_in_postgresql_as_the_guide_says(postgres: Environment, tmp_path: Path) 
     with pytest.raises(NothingToWithdraw):
         records.withdraw(lost.id, "Bo", NOW)
     assert records.close(EVENING, "other", "Anna", NOW).id > lost.id
+    assert rows_in(postgres, *PASSING, COUNT_HANG_UP) == [*([0] * len(PASSING)), 1]
     line.close()
 
 

@@ -11,20 +11,22 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, insert, inspect, text
 
 from ivr.core.closing import Closing, StandIn
 from ivr.core.hours import Interval
 from ivr.records import schema
 from ivr.records.closings import KeptClosing, Records
 from ivr.records.database import database
+from ivr.records.people import People
 from ivr.records.reach import FILE
+from ivr.records.tables import COUNTS, PASSING
 from tests.postgresql import Postgresql, programs
 from tests.records.conftest import Environment, name_of
 from tests.records.test_migrations import revisions
@@ -60,6 +62,20 @@ def filled(env: Environment) -> None:
     records.withdraw(1, "Bo", NOW)
     with database(env).transaction() as connection:
         connection.execute(text("DELETE FROM closing WHERE id = 4"))
+    people = People.open(env)
+    people.accept(people.add("Åsa Berg", "leader", "Bo", NOW).token, "a hash", NOW)
+    people.sign_in(1, "Firefox", NOW)
+    with database(env).transaction() as connection:
+        for table in (*PASSING, *COUNTS):
+            connection.execute(insert(table).values({each.name: _example(each) for each in table.c}))
+
+
+def _example(column: Column[Any]) -> object:
+    """A value that a column may have."""
+    if column.name == "outcome":
+        return "reached"
+    kind = column.type.python_type
+    return NOW.date() if kind is date else kind(b"7" if kind is bytes else 7)
 
 
 def written(env: Environment, server: Postgresql) -> str:

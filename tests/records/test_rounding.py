@@ -176,7 +176,11 @@ def test_a_month_is_seen_once_it_has_been_over_for_a_day() -> None:
 
 def test_what_was_not_counted_and_what_is_deleted_is_told() -> None:
     for period, day, told in (
-        (Period(date(2026, 9, 1)), date(2026, 12, 5), "it counts since 2026-10. Remedy: name a later month"),
+        (
+            Period(date(2026, 9, 1)),
+            date(2026, 12, 5),
+            "the first ones were those of 2026-10. Remedy: name a later month",
+        ),
         (Period(date(2026, 12, 1)), date(2026, 12, 5), "is not over"),
         (Period(date(2026, 10, 1)), date(2028, 11, 5), "24 months are kept. Remedy: name a month from 2026-11 on"),
         (YEAR, date(2028, 11, 5), "not all counts of 2026 are there"),
