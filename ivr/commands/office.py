@@ -16,6 +16,7 @@ from ivr.office.desk import FrontDesk
 from ivr.office.running import Processes
 from ivr.program import how_to_install
 from ivr.records.closings import Records
+from ivr.records.counts import Counts
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve
@@ -33,6 +34,7 @@ def office(context: click.Context, host: str, port: int) -> None:
     try:
         from ivr.office.app import create_office
         from ivr.office.closings import closings_pages
+        from ivr.office.counts import counts_pages
     except ImportError:
         raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
     log_without_words()
@@ -44,7 +46,7 @@ def office(context: click.Context, host: str, port: int) -> None:
                 f"--host {host} lets other machines reach the pages, and passwords must not go there by plain http. "
                 f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
             )
-        people, records = People.open(env), Records.open(env)
+        people, records, counts = People.open(env), Records.open(env), Counts.open(env)
         nobody = not any(each.has_password for each in people.all())
         site = this_site(context)
         watched = WatchedSite(site.folder, site.audio, env)
@@ -74,7 +76,8 @@ def office(context: click.Context, host: str, port: int) -> None:
 
     watched.watcher.start()
     try:
-        serve(create_office(people, settings, now, [closings_pages(desk, now)]), host, port, ready)
+        pages = [closings_pages(desk, now), counts_pages(counts, desk, now)]
+        serve(create_office(people, settings, now, pages), host, port, ready)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."

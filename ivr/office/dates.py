@@ -44,9 +44,17 @@ class Dates:
         """The month of a day, as a heading."""
         return t("month_heading", month=_nth("months", day.month - 1), year=day.year)
 
+    def month_name(self, day: date) -> str:
+        """The month of a day, where its year is known."""
+        return _nth("months", day.month - 1)
+
     def weekday(self, number: int) -> str:
         """A weekday in two letters; 0 is Monday."""
         return _nth("weekdays_short", number)
+
+    def weekday_name(self, number: int) -> str:
+        """A weekday as a word of its own."""
+        return _nth("weekdays", number)
 
     def opens(self, moment: datetime) -> str:
         """When something opens: today at nine."""

@@ -17,8 +17,15 @@ class Link(NamedTuple):
     here: bool
 
 
-PAGES = {"today": "/", "calendar": "/calendar", "contacts": "/contacts", "people": "/people", "me": "/me"}
-FOR_LEADERS = ("people",)
+PAGES = {
+    "today": "/",
+    "calendar": "/calendar",
+    "contacts": "/contacts",
+    "people": "/people",
+    "counts": "/counts",
+    "me": "/me",
+}
+FOR_LEADERS = ("people", "counts")
 
 
 def navigation(person: Person) -> tuple[Link, ...]:

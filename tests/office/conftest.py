@@ -18,9 +18,11 @@ from werkzeug.test import TestResponse
 
 from ivr.office import passwords
 from ivr.office.app import create_office
+from ivr.office.counts import counts_pages
 from ivr.records.people import People, Role
 from ivr.records.reach import FILE
 from ivr.settings.office import OfficeSettings
+from tests.office.counted import Counted, TheLine
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As the real one, but quick."""
@@ -139,5 +141,11 @@ def settings() -> OfficeSettings:
 
 
 @pytest.fixture
-def office(people: People, settings: OfficeSettings, clock: Clock) -> Office:
-    return Office(create_office(people, settings, clock), people, clock)
+def counted() -> Counted:
+    """What the line has counted: nothing, until a test says so."""
+    return Counted()
+
+
+@pytest.fixture
+def office(people: People, settings: OfficeSettings, clock: Clock, counted: Counted) -> Office:
+    return Office(create_office(people, settings, clock, [counts_pages(counted, TheLine(), clock)]), people, clock)

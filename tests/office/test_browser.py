@@ -248,7 +248,7 @@ def test_every_page_is_for_everybody(here: Town, chromium: Browser) -> None:
     """axe in three languages, and its colours in the dark; nothing is cut off at 360 px, nor at 200 %."""
     with tab(chromium, here) as page:
         for path in paths(page, here):
-            is_for_everybody(page, here, path, 422 if path == CHOSEN_WRONGLY else 200)
+            is_for_everybody(page, here.pages, path, 422 if path == CHOSEN_WRONGLY else 200)
         page.goto(f"{here.pages}/?ui=fi")
         open_again(page, here)
 
@@ -260,12 +260,13 @@ def test_every_page_before_a_log_in_is_for_everybody(here: Town, chromium: Brows
     with chromium.new_context(locale="fi-FI", viewport=PHONE, reduced_motion="reduce") as context:
         page = context.new_page()
         for path, status in {"/log-in": 200, "/forgot": 200, f"/invitation/{invitation}": 200, "/nowhere": 404}.items():
-            is_for_everybody(page, here, path, status)
+            is_for_everybody(page, here.pages, path, status)
 
 
-def is_for_everybody(page: Page, town: Town, path: str, status: int) -> None:
+def is_for_everybody(page: Page, pages: str, path: str, status: int = 200) -> None:
+    """`pages`: the address where they are served."""
     for interface in INTERFACES:
-        answer = page.goto(f"{town.pages}{with_language(path, interface)}")
+        answer = page.goto(f"{pages}{with_language(path, interface)}")
         assert answer
         assert answer.status == status
         assert page.locator("html").get_attribute("lang") == interface

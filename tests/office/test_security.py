@@ -46,9 +46,19 @@ ROUTES: dict[tuple[str, str], Who] = {
     ("POST", "/people"): "leader",
     ("GET", "/people/<int:id>"): "leader",
     ("POST", "/people/<int:id>"): "leader",
+    ("GET", "/counts"): "leader",
+    ("GET", "/counts/<period>"): "leader",
+    ("GET", "/counts/<period>/print"): "leader",
+    ("GET", "/counts/<period>.csv"): "leader",
 }
 """Every route, and who may use it. The pages of closings are in the table of their own tests."""
-VALUES = {"<path:filename>": "frame.css", "<token>": "of-nobody", "<int:device>": "1", "<int:id>": "2"}
+VALUES = {
+    "<path:filename>": "frame.css",
+    "<token>": "of-nobody",
+    "<int:device>": "1",
+    "<int:id>": "2",
+    "<period>": "2026-11",
+}
 REFUSED = "Sinulla ei ole oikeutta"
 WRONG = "not the password of anybody"
 MARKUP = "<b onclick=x>'\"&{{7*7}}"

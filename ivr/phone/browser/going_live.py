@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from flask import Blueprint, Response, jsonify, render_template, request
 from markupsafe import Markup, escape
 
+from ivr.content.places import places
 from ivr.core.content import Content
 from ivr.phone.browser.said_in_order import said_in_order
 from ivr.phone.browser.words import INTERFACES, words
@@ -226,6 +227,7 @@ class _Reader:
 
     def __init__(self, interface: str, content: Content) -> None:
         self._own, self._phone, self._content = words(interface, PAGE), words(interface), content
+        self._places = places(interface)
 
     def __call__(self, key: str, **values: object) -> str:
         return self._own[key].format(**values)
@@ -241,7 +243,7 @@ class _Reader:
 
     def place(self, node: str) -> str:
         """Where in a call a node is; made of its name where the words have nothing."""
-        return self._own.get(f"at_{node}") or _readable(node)
+        return self._own.get(f"at_{node}") or self._places.get(node) or _readable(node)
 
     def setting(self, variable: str) -> str:
         """What a setting is."""
