@@ -225,6 +225,7 @@ def paths(page: Page, town: Town) -> tuple[str, ...]:
         "/me",
         "/people",
         "/people/2",
+        "/counts",
     )
 
 
