@@ -11,7 +11,7 @@ from ivr.core.utterance import Utterance
 
 Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
 Sight = Literal["step", "accepted", "emergency", "missed", "ended"]
-"""What was seen of a call: a step, somebody who took it, the emergency document, that its ringing was in vain, the end."""
+"""Seen of a call: a step, somebody who took it, the emergency document, that its ringing was in vain, the end."""
 
 
 class CallState(NamedTuple):

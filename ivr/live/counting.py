@@ -37,7 +37,7 @@ BATCH = 500
 """So many rows go to the records in one transaction."""
 LONGEST_WAIT = 30.0
 """Seconds until the records are tried again after a failure, at most."""
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS, IDLE_SECONDS = 1.0, 0.2
 FIRST_KEYS_SECONDS = 5.0
 """How long the first row waits for the keys that machines share."""
 MAKE_EVERY, MAKE_SECONDS, NICE = 180.0, 120.0, 10
@@ -95,9 +95,16 @@ class Counting:
         self._over.set()
         self._queue.put(None)
         self._maker.stop()
-        self._writer.join(seconds)
+        for thread, longest in ((self._writer, seconds), (self._mover, IDLE_SECONDS)):
+            if thread.is_alive():
+                thread.join(longest)
         if not self._writer.is_alive() and not self._mover.is_alive():
-            self._spool.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._spool.close()
+        if not isinstance(self._tables, RecordsFault):
+            self._tables.close()
 
     def tell(self, metrics: Metrics) -> None:
         """Show in these metrics what an operator should know."""
@@ -160,21 +167,26 @@ class Counting:
                 self._write(found)
 
     def _write(self, found: list[CallSeen]) -> None:
-        rows, flow = list[SeenRow](), self._content().flow
+        rows, flow, lost = list[SeenRow](), self._content().flow, 0
         try:
             for each in found:
-                rows.extend(self._rows.of(each, flow))
+                of_it = [*self._rows.of(each, flow)]
+                rows.extend(of_it)
+                lost += not of_it
             self._spool.add(rows)
         except Exception:
-            with self._counting:
-                self._not_queued += len(found)
+            lost = len(found)
             log.exception("what was seen of calls cannot be written")
+        if lost:
+            with self._counting:
+                self._not_queued += lost
 
     def _key(self, day: date) -> bytes | None:
         """The key of a day, which is made where there is none; None of a day whose key is deleted."""
         if (key := self._keys.get(day)) is None:
             if self._shares_keys and not self._keys_asked.is_set():
                 self._keys_asked.wait(0 if self._over.is_set() else FIRST_KEYS_SECONDS)
+                self._keys_asked.set()  # nobody waits again
             self._keys = self._spool.keys()
             if (key := self._keys.get(day)) is None and day >= self._clock().astimezone(UTC).date() - ONE_DAY:
                 key = self._keys[day] = self._spool.key(day)
@@ -190,15 +202,12 @@ class Counting:
         wait = 0.0
         while not self._over.wait(wait):
             why = self._tried()
-            self._keys_asked.set()
             every = self._intervals.count
             if why:
                 self._why, self._failures = why, self._failures + 1
                 wait = min(max(every, LONGEST_WAIT), every * 2 ** min(self._failures, 10))
             else:
                 self._why, self._failures, self._reached, wait = "", 0, self._steady(), every
-        if not isinstance(self._tables, RecordsFault):
-            self._tables.close()
 
     def _tried(self) -> str:
         """Do all there is to do in the records; why it failed, or nothing."""
@@ -231,6 +240,8 @@ class Counting:
         except NoTables as fault:
             if self._spool.first(1):
                 self._maker.make(fault)
+        finally:
+            self._keys_asked.set()
 
     def _share_keys(self, tables: SeenTables, now: datetime) -> None:
         """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays."""
