@@ -71,6 +71,7 @@ class Counting:
         self._over, self._keys_asked = threading.Event(), threading.Event()
         self._maker = TablesMaker(env, state, steady)
         self._counting = threading.Lock()
+        self._taken = 0  # from the queue, and not yet in the file
         self._not_queued, self._lost_told, self._lost_at = 0, 0, -inf
         self._known, self._failures, self._why, self._reached = Known(), 0, "", steady()
         self._cleaned = -inf
@@ -112,7 +113,7 @@ class Counting:
         metrics.state("no_calls", self._no_calls)
         metrics.state("calls_not_counted", self._calls_not_counted)
         metrics.notice("calls_not_counted", lambda: self._maker.not_installed)
-        metrics.count("seen_waiting", lambda: self._queue.qsize() + self._spool.waiting)
+        metrics.count("seen_waiting", lambda: self._queue.qsize() + self._taken + self._spool.waiting)
         metrics.count("seen_lost", lambda: self.lost)
 
     @property
@@ -160,11 +161,14 @@ class Counting:
     def _write_all(self) -> None:
         while not (self._over.is_set() and self._queue.empty()):
             waiting = [self._queue.get()]
+            self._taken = 1
             self._over.wait(GATHER_SECONDS)
             while not self._queue.empty() and len(waiting) < MOST_QUEUED:
                 waiting.append(self._queue.get())
             if found := [each for each in waiting if each]:
+                self._taken = len(found)
                 self._write(found)
+            self._taken = 0
 
     def _write(self, found: list[CallSeen]) -> None:
         rows, flow, lost = list[SeenRow](), self._content().flow, 0
