@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from ivr.core.call import Sight
 from ivr.core.office import ON_CALL
 from ivr.records.counts import NONE, CallOutcome, End, ringing_step
 
-Sight = Literal["step", "accepted", "emergency", "ended"]
-"""What was seen of a call: a step of it, somebody who took it, the emergency document that it was sent, its end."""
+MAYBE: Literal["maybe"] = "maybe"
+"""In place of `step`: one of a call that may have begun on the day before, and so stands under the names of both days.
+The name under which nothing but such is seen is not that of a call."""
 
 
 class SeenRow(NamedTuple):
@@ -27,7 +29,7 @@ class SeenRow(NamedTuple):
     call: str
     token: str
     at: int
-    what: Sight
+    what: Sight | Literal["maybe"]
     second: int = 0
     node: str = ""
     exit: str = ""
@@ -70,12 +72,12 @@ class Folded:
 def fold(rows: Iterable[SeenRow], zone: tzinfo) -> Folded | None:
     """Fold what was seen of one call, in any order; None where there was no call of a caller."""
     seen = sorted(rows, key=lambda row: row.at)
-    steps = [row for row in seen if row.what == "step"]
-    if not steps and not any(row.what == "emergency" for row in seen):
+    if not any(row.what in ("step", "emergency") for row in seen):
         return None
+    steps = [row for row in seen if row.what in ("step", MAYBE)]
     rung = next((row for row in steps if row.rings), None)
     end = _end(seen, steps)
-    last = next(row for row in reversed(seen) if row.what in ("step", "emergency"))
+    last = next(row for row in reversed(seen) if row.what not in ("accepted", "ended"))
     return Folded(
         started=_started(steps or seen).astimezone(zone),
         language=next((row.language for row in reversed(seen) if row.language), NONE),
