@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ivr.records.counts import CallOutcome, Counts, Figures, Period
+from ivr.records.counts import CallOutcome, Counts, Figures, Period, Row
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.rounding import NotOver, is_complete, last_complete, published, rounded, to_nearest, together
@@ -115,6 +115,51 @@ def test_nor_from_the_months_of_a_year_beside_it(counted: list[list[int]]) -> No
         ):
             found.add(tuple(itertools.chain(*cells, of_year)))
     assert tuple(itertools.chain(*counted)) in {each[:-2] for each in found}
+    assert not is_told(found)
+
+
+OF_A_ROW: tuple[CallOutcome, ...] = ("reached", "unanswered", "pressed_nothing", "pressed_nothing_reached")
+
+
+def can_be(reached: int, unanswered: int, pressed_nothing: int, pressed_nothing_reached: int) -> bool:
+    """Whether there can be such calls."""
+    others = pressed_nothing - pressed_nothing_reached
+    return pressed_nothing_reached <= reached and others >= 0 and pressed_nothing <= reached + unanswered
+
+
+@st.composite
+def rows_of_calls(draw: st.DrawFn) -> tuple[int, int, int, int]:
+    reached, unanswered = draw(st.integers(0, 8)), draw(st.integers(0, 4))
+    also_reached = draw(st.integers(0, reached))
+    return reached, unanswered, also_reached + draw(st.integers(0, unanswered)), also_reached
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(rows_of_calls(), rows_of_calls()))
+@example(((2, 1, 3, 2), (2, 1, 3, 2)))  # nobody pressed a key in 6 calls, none of which can be another then
+@example(((2, 1, 3, 2), (7, 1, 8, 7)))
+def test_nor_from_what_can_be_so_of_a_call(rows: tuple[tuple[int, ...], ...]) -> None:
+    total = [*map(sum, zip(*rows, strict=True))]
+    of_rows = [dict(zip(OF_A_ROW, row, strict=True)) for row in (*rows, total)]
+    made = replace(figures(()), by_language=dict(zip(LANGUAGES, of_rows[:2], strict=False)), total=of_rows[2])
+    seen = rounded(made)
+
+    def behind_row(row: Row, near: Sequence[int]) -> list[tuple[int, ...]]:
+        """What could be behind a row that is shown, near to what is: that these differ is enough."""
+        each = (
+            [number for number in possible(row.get(outcome, 0), seen.nearest) if abs(number - is_so) <= 2]
+            for outcome, is_so in zip(OF_A_ROW, near, strict=True)
+        )
+        return [found for found in itertools.product(*each) if can_be(*found)]
+
+    totals = set(behind_row(seen.total, total))
+    of_languages = (behind_row(seen.by_language.get(each, {}), row) for each, row in zip(LANGUAGES, rows, strict=False))
+    found = set[tuple[int, ...]]()
+    for one, other in itertools.product(*of_languages):
+        both = tuple(map(sum, zip(one, other, strict=True)))
+        if both in totals:
+            found.add((*one, *other, *both))
+    assert (*rows[0], *rows[1], *total) in found
     assert not is_told(found)
 
 
