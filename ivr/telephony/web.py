@@ -64,7 +64,7 @@ def unseen(_seen: CallSeen) -> None:
     """Where calls are not counted."""
 
 
-class Counts(NamedTuple):
+class Sinks(NamedTuple):
     """Where the request of a call is counted, its step recorded, and what is seen of it told."""
 
     metrics: Metrics
@@ -79,7 +79,7 @@ class _Asked(NamedTuple):
     provider: Provider
     webhook: Webhook
     address: Address
-    counts: Counts
+    counts: Sinks
     began: float
 
 
@@ -89,7 +89,7 @@ class _Answer(NamedTuple):
     body: bytes
     seen: tuple[Sight, ...] = ()
     taken: StepTaken | None = None
-    counts: Counts | None = None
+    counts: Sinks | None = None
 
 
 class Answers:
@@ -115,8 +115,8 @@ class Answers:
         see: See = unseen,
     ) -> None:
         self._serving, self._clock, self._age = serving, clock, age
-        self._callers = Counts(metrics, record, see)
-        self._administrators = Counts(Metrics(), lambda _taken: None, unseen)
+        self._callers = Sinks(metrics, record, see)
+        self._administrators = Sinks(Metrics(), lambda _taken: None, unseen)
         self._step_seconds = step_seconds
         self._counting = threading.Lock()
         self.hung = 0
@@ -210,7 +210,7 @@ class Answers:
             return _Answer(body)
         return _Answer(body, ("step", "accepted") if call.reached else ("step",), taken, counts)
 
-    def _verified(self, provider: Provider, webhook: Webhook, route: Route) -> Counts | None:
+    def _verified(self, provider: Provider, webhook: Webhook, route: Route) -> Sinks | None:
         """Where a genuine request is counted; None for any other, which is a refusal whoever it says is calling."""
         try:
             genuine, names_us = provider.verify(webhook), False
