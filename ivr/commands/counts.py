@@ -13,7 +13,8 @@ from ivr.commands.shown import narrow_table, told
 from ivr.commands.site import now, this_site
 from ivr.content.load import load_office
 from ivr.files import NotWritten, write_atomically
-from ivr.records.counts import ENDS, HAPPENINGS, RINGING_SECONDS, Counts, Figures, Period, Row, calls, failed
+from ivr.records.counted import Counts
+from ivr.records.counts import ENDS, HAPPENINGS, RINGING_SECONDS, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import WEEKDAYS, as_csv
 from ivr.records.rounding import last_complete, published
 from ivr.settings.env_file import environment

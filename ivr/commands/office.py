@@ -16,7 +16,7 @@ from ivr.office.desk import FrontDesk
 from ivr.office.running import Processes
 from ivr.program import how_to_install
 from ivr.records.closings import Records
-from ivr.records.counts import Counts
+from ivr.records.counted import Counts
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve

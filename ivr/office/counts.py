@@ -12,10 +12,11 @@ from flask import Blueprint, Response, abort, render_template
 from ivr.content.places import places
 from ivr.office.access import may
 from ivr.office.charts import bar, stacked, swatch
-from ivr.office.counts_shown import FEW, Part, Shown
+from ivr.office.counts_shown import FEW, Share, ShownCounts
 from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
-from ivr.records.counts import FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Counts, Figures, Period
+from ivr.records.counted import Counts
+from ivr.records.counts import FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Figures, Period
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.rounding import NotOver, is_complete, published
@@ -36,7 +37,7 @@ class Line(Protocol):
 def counts_pages(counts: Counts, line: Line, now: Callable[[], datetime]) -> Blueprint:
     """The pages as a blueprint; `now`: the time."""
     pages = Blueprint("counts", __name__)
-    view = _Views(counts, line, now)
+    view = _CountsViews(counts, line, now)
 
     @pages.get("/counts")
     @may("leader")
@@ -65,7 +66,7 @@ def counts_pages(counts: Counts, line: Line, now: Callable[[], datetime]) -> Blu
     return pages
 
 
-class _Views:
+class _CountsViews:
     def __init__(self, counts: Counts, line: Line, now: Callable[[], datetime]) -> None:
         self._counts, self._line, self._now = counts, line, now
 
@@ -129,7 +130,7 @@ class _Views:
 
         return render_template(
             template,
-            shown=Shown(figures),
+            shown=ShownCounts(figures),
             period=figures.period,
             title=_title(figures.period, dates),
             title_of=lambda period: _title(period, dates),
@@ -190,7 +191,7 @@ def _title(period: Period, dates: Dates) -> str:
     return dates.month(period.first) if period.months == 1 else t("year_heading", year=period.first.year)
 
 
-def _share(part: Part) -> str:
+def _share(part: Share) -> str:
     """How many of how many: as a percentage only of calls enough for one."""
     return t("percent", percent=part.percent) if part.is_share else t("some_of", part=part.part, whole=part.whole)
 

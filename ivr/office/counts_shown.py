@@ -22,7 +22,7 @@ ALL = "all"
 MATTERS: tuple[str, ...] = (*get_args(Matter), NONE)
 
 
-class Part(NamedTuple):
+class Share(NamedTuple):
     """Some of several calls, under the name of what they have in common."""
 
     name: str
@@ -52,9 +52,9 @@ class Wait(NamedTuple):
         return {f"step-{step}": count for step, count in enumerate(self.steps)}
 
     @property
-    def long(self) -> Part:
+    def long(self) -> Share:
         """Those that rang after more than a minute."""
-        return Part(self.language, sum(self.steps[LONG:]), sum(self.steps))
+        return Share(self.language, sum(self.steps[LONG:]), sum(self.steps))
 
 
 class Cell(NamedTuple):
@@ -75,7 +75,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownCounts:
     """The figures of a period, ordered."""
 
     figures: Figures
@@ -100,9 +100,9 @@ class Shown:
         return {"reached": self.of("reached"), "informed": self.of("informed"), "failed": self.failed}
 
     @cached_property
-    def languages(self) -> tuple[Part, ...]:
+    def languages(self) -> tuple[Share, ...]:
         """Failed calls by language: the largest share first."""
-        found = [Part(name, failed(row), calls(row)) for name, row in self.figures.by_language.items() if calls(row)]
+        found = [Share(name, failed(row), calls(row)) for name, row in self.figures.by_language.items() if calls(row)]
         return tuple(sorted(found, key=lambda each: (-each.part / each.whole, -each.part, each.name)))
 
     @cached_property
@@ -123,11 +123,11 @@ class Shown:
         return Cell(failed(row), calls(row), -(-SHADES * failed(row) // most) if most else 0)
 
     @cached_property
-    def hang_ups(self) -> tuple[Part, ...]:
+    def hang_ups(self) -> tuple[Share, ...]:
         """Where callers hung up: the place of most of them first."""
         found = {node: count for node, count in self.figures.hang_ups.items() if count}
         ordered = sorted(found, key=lambda node: (-found[node], node))
-        return tuple(Part(node, found[node], sum(found.values())) for node in ordered)
+        return tuple(Share(node, found[node], sum(found.values())) for node in ordered)
 
     @cached_property
     def all(self) -> Table:

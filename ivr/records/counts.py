@@ -1,19 +1,13 @@
-"""Who was helped and who was failed: what is counted of calls. docs/counts.md says what each count means.
-
-Nothing here imports a database: `Counts.open` does.
-"""
+"""Who was helped and who was failed: what is counted of calls. docs/counts.md says what each count means."""
 
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
-
-from ivr.records.faults import RecordsFault
 
 End = Literal["unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached"]
 """How a call ended: each has exactly one, so together they are all calls."""
@@ -113,26 +107,3 @@ def calls(row: Row) -> int:
 def failed(row: Row) -> int:
     """The calls of a row in which nobody was helped."""
     return sum(row.get(end, 0) for end in FAILED)
-
-
-class Counts(ABC):
-    """What is counted, to be read. It may be asked from any thread or process; RecordsFault comes within seconds."""
-
-    @staticmethod
-    def open(env: Mapping[str, str]) -> Counts:
-        """The counts in the records of `IVR_DATABASE_URL`, else of `IVR_STATE`. It brings the tables up to date."""
-        try:
-            from ivr.records.sql_counts import SqlCounts
-        except ImportError:
-            raise RecordsFault(
-                "what reads and writes the records is not installed", "pip install 'kemi-guidance-line[office]'"
-            ) from None
-        return SqlCounts.open(env)
-
-    @abstractmethod
-    def figures(self, period: Period) -> Figures:
-        """The exact figures of a period, all of one moment, whatever is counted meanwhile."""
-
-    @abstractmethod
-    def months(self) -> tuple[date, ...]:
-        """The first day of each month in which a call was counted, in order."""

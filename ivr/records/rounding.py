@@ -14,18 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from ivr.records.counts import (
-    ENDS,
-    FAILED,
-    HAPPENINGS,
-    KEPT_MONTHS,
-    OUTCOMES,
-    RINGING_SECONDS,
-    Counts,
-    Figures,
-    Period,
-    Row,
-)
+from ivr.records.counted import Counts
+from ivr.records.counts import ENDS, FAILED, HAPPENINGS, KEPT_MONTHS, OUTCOMES, RINGING_SECONDS, Figures, Period, Row
 from ivr.records.faults import RecordsFault
 
 SETTLED = timedelta(hours=24)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, extract, func, select
 
-from ivr.records.counts import RINGING_SECONDS, CallOutcome, Counts, Figures, Period, Row
+from ivr.records.counted import Counts
+from ivr.records.counts import RINGING_SECONDS, CallOutcome, Figures, Period, Row
 from ivr.records.database import Database
 from ivr.records.sql import SqlRecords
 from ivr.records.tables import COUNT_HANG_UP, COUNT_HOUR, COUNT_LANGUAGE, COUNT_MATTER, COUNT_RINGING

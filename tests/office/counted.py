@@ -9,7 +9,8 @@ from typing import TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from ivr.core.flow import Matter
-from ivr.records.counts import NONE, OUTCOMES, CallOutcome, Counts, Figures, Period, Row
+from ivr.records.counted import Counts
+from ivr.records.counts import NONE, OUTCOMES, CallOutcome, Figures, Period, Row
 from ivr.records.rounding import together
 
 LANGUAGES = ("fi", "sv", "en", "ru", "uk", "ar", "fa", "so", "ckb", "sw", NONE)

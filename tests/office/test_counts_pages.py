@@ -15,7 +15,7 @@ from ivr.core.content import Content
 from ivr.office.app import create_office
 from ivr.office.charts import bar, stacked
 from ivr.office.counts import counts_pages
-from ivr.office.counts_shown import Shown
+from ivr.office.counts_shown import ShownCounts
 from ivr.office.words import words
 from ivr.records.counts import Figures, Period
 from ivr.records.counts_csv import as_csv
@@ -259,7 +259,7 @@ def test_the_page_to_pass_on_has_rounded_numbers_only(office: Office, counted: C
     hours = [re.findall(r"\d+", cell) for row in table(page, HOURS) for cell in row[1:]]
     assert {int(number) % shown.nearest for cell in hours for number in cell} == {0}
     assert {count % shown.nearest for row in exact.by_language.values() for count in row.values()} != {0}
-    assert f" {Shown(shown).failed} jäi ilman apua" in main_of(page)
+    assert f" {ShownCounts(shown).failed} jäi ilman apua" in main_of(page)
 
 
 def test_the_table_to_pass_on_is_the_rounded_one(anna: Office, counted: Counted) -> None:
@@ -335,7 +335,7 @@ def test_the_order_does_not_depend_on_how_rows_were_read() -> None:
         )
 
     figures = full_month(OCTOBER, [*"edcba"])
-    one, other = Shown(figures), Shown(turned(figures))
+    one, other = ShownCounts(figures), ShownCounts(turned(figures))
     assert one.languages == other.languages
     assert one.waits == other.waits
     assert one.hang_ups == other.hang_ups

@@ -10,7 +10,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Table, event, insert, update
 
-from ivr.records.counts import ENDS, HAPPENINGS, KEPT_MONTHS, RINGING_SECONDS, Counts, Figures, Period, calls, failed
+from ivr.records.counted import Counts
+from ivr.records.counts import ENDS, HAPPENINGS, KEPT_MONTHS, RINGING_SECONDS, Figures, Period, calls, failed
 from ivr.records.counts_csv import HEADER, as_csv
 from ivr.records.rounding import rounded
 from ivr.records.sql_counts import SqlCounts

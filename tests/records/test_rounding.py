@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ivr.records.counts import CallOutcome, Counts, Figures, Period, Row
+from ivr.records.counted import Counts
+from ivr.records.counts import CallOutcome, Figures, Period, Row
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.rounding import NotOver, is_complete, last_complete, published, rounded, to_nearest, together
