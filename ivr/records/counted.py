@@ -1,4 +1,4 @@
-"""The counts, to be read. Nothing here imports a database: `Counts.open` does. A line only counts, and needs none of it."""
+"""The counts, to be read. Nothing here imports a database: `Counts.open` does. A line that counts needs none of it."""
 
 from __future__ import annotations
 
