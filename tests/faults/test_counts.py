@@ -1,0 +1,125 @@
+"""Thousands of calls over two processes, with repeats, kills and a database that stands still: every count is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import made_once
+from tests.faults.callers import Call, SentEmergency
+from tests.faults.databases import Database, OfServer, Sqlite, counted
+from tests.faults.oracle import Tables, expected
+from tests.faults.pair import MONDAY, Pair, pair, prepare
+from tests.limits import until
+from tests.postgresql import Postgresql, postgresql
+
+SHORT, LONG = 150, 5_000
+"""Calls, in `make test` and in `make faults`."""
+ENDS = ("unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "counted", prepare)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgresql]:
+    with postgresql() as found:
+        yield found
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if request.param == "SQLite":
+        return Sqlite(tmp_path / "line" / "var" / "records.db")
+    return OfServer(request.getfixturevalue("server"))
+
+
+def calls_in(tables: Tables) -> int:
+    return sum(calls for key, calls in tables["count_language"].items() if key[-1] in ENDS)
+
+
+def count_is(database: Database, calls: list[Call]) -> None:
+    """Wait until as many calls are counted as there were, and compare all that is counted of them."""
+    wanted = expected(calls)
+    until(lambda: calls_in(counted(database)) >= calls_in(wanted), lambda: differences(counted(database), wanted))
+    assert differences(counted(database), wanted) == []
+
+
+def differences(found: Tables, wanted: Tables) -> list[str]:
+    return [
+        f"{name} {key}: {found[name][key]} is counted, {wanted[name][key]} is right"
+        for name in wanted
+        for key in sorted({*found[name], *wanted[name]}, key=str)
+        if found[name][key] != wanted[name][key]
+    ]
+
+
+def kills(two: Pair, times: int) -> None:
+    for each in range(times):
+        two.kill(each % 2)
+
+
+def steps_fail(two: Pair, times: int) -> None:
+    """For a while each step fails, and whoever calls is sent the emergency document."""
+
+    def sent() -> int:
+        return sum(isinstance(event, SentEmergency) for call in list(two.calls) for event in list(call.events))
+
+    with two.nobody_asks():
+        two.lines[0].plant("step-raises")
+    until(lambda: sent() >= times)
+    with two.nobody_asks():
+        two.lines[0].mend("step-raises")
+
+
+@pytest.mark.parametrize("calls", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
+def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
+    calls: int, prepared: Path, tmp_path: Path, database: Database
+) -> None:
+    part, many = calls // 5, calls // 500
+    with pair(prepared, tmp_path / "line", "a seed", **database.environment) as two:
+        # In the morning both processes are killed, again and again.
+        two.call(part, lambda: kills(two, 2 + many))
+        two.send_late()
+        until(lambda: calls_in(counted(database)))  # the tables are there
+        # Then the database stands still for 59 minutes, in which both end and begin anew.
+        with database.stopped():
+            two.call(part)
+            two.leap(minutes=59)
+            two.begin_anew()
+            two.call(part, lambda: kills(two, many))
+            two.send_late()
+        # It is evening, the phone is closed, and for a while every step fails.
+        two.begin_anew(MONDAY + timedelta(hours=16, minutes=10))
+        two.call(part, lambda: steps_fail(two, part // 10))
+        two.send_late()
+        # Over the midnight of the names of calls, which is UTC's, calls go on.
+        two.begin_anew(MONDAY + timedelta(hours=25, minutes=58))
+        before = len(two.calls)
+        waiting = two.call(part, park=0.3)
+        two.send_late()
+        two.begin_anew(MONDAY + timedelta(hours=26, minutes=3))
+        two.go_on(waiting)
+        assert waiting
+
+        earlier, last = two.calls[:before], two.calls[before:]
+        count_is(database, [*earlier, *(call for call in last if call.told)])
+        two.leap(minutes=31)
+        count_is(database, [*earlier, *(call for call in last if call.told or not call.rings_or_talks_last)])
+        two.leap(hours=4, minutes=30)
+        count_is(database, two.calls)
+        two.send_late()
+        all_is_moved(two, database)
+        count_is(database, two.calls)
+        two.leap(hours=25)
+        until(lambda: not any(database.rows(table) for table in ("seen", "folded_call", "urgent_ring")))
+        two.stop()
+
+
+def all_is_moved(two: Pair, database: Database) -> None:
+    until(lambda: not any(map(two.waiting, (0, 1))) and not database.rows("seen"))
