@@ -81,7 +81,7 @@ class Informs(NamedTuple):
 
 
 class Rings(NamedTuple):
-    """A number of a contact is rung. `key`: the step that rings it followed a key; `second`: of that step."""
+    """A number of a contact is rung, unless the caller presses a key next, in the words before. `key`: the step that rings it followed a key; `second`: of that step."""
 
     contact: str
     matter: str
@@ -120,7 +120,7 @@ class Call:
     counted: bool = True
     began: float = 0
     open: bool = False
-    """Whether the phone was open when it began."""
+    """Whether the phone was open when it began, as far as the line told: a step that fails says nothing of it."""
     told: bool = False
     """Whether the line was told of its end."""
     asked_after: bool = False
@@ -208,10 +208,10 @@ class Caller:
         self._second = self._random.choice(later[:2])
         gather, dial = document.find("Gather"), document.find("Dial")
         if dial is not None and NODES not in (dial.get("action") or ""):
-            return (yield from self._emergency(dial))
+            return self._emergency(dial, asked)
         waits = dial if gather is None else gather
         if waits is None:
-            if asked.form.get("DialBridged") == "true":  # what else would end a call after a talk
+            if asked.form.get("DialBridged") == "true" and NODES in asked.target:  # what else ends a call after a talk
                 events.append(SentEmergency())
             events.append(LineEnds())
             return None
@@ -224,12 +224,11 @@ class Caller:
             if node in INFORMATION and key in CHOICES and f"/{node}?" not in asked.target:
                 events.append(Informs())
             return self._at_menu(address)
-        if gather is not None:
-            if self._happens(0.2):
-                events.append(Pressed(key := self._random.choice("09*#")))
-                return self._request(address, {"Digits": key})
         number = "".join(dial.itertext()).strip()
         events.append(Rings(CONTACTS[number], query["matter"], language, bool(key), second))
+        if gather is not None and self._happens(0.2):  # in the words before it rings
+            events.append(Pressed(key := self._random.choice("09*#")))
+            return self._request(address, {"Digits": key})
         return (yield from self._rung(dial, number))
 
     def _at_menu(self, address: str) -> Request:
@@ -238,7 +237,7 @@ class Caller:
         if self._happens(self._leaves) or (self._is_probe and steps > 1):
             raise _HungUp(address if self._happens(0.3) else "")
         if self._is_probe or self._happens(self._presses):
-            key = draw.choice("123" if steps == 1 else "12345" if self._happens(0.8) else EVERY_KEY)
+            key = draw.choice("123456789" if steps == 1 else "12345" if self._happens(0.8) else EVERY_KEY)
             if self._is_probe:
                 key = "3"
             events.append(Pressed(key))
@@ -282,13 +281,22 @@ class Caller:
             self.call.events.append(NotAnswered(contact))
         return self._request(address, ended)
 
-    def _emergency(self, dial: Element) -> Asked:
+    def _failed(self, asked: Request) -> None:
+        """The line forgets what a step that failed was told."""
+        events = self.call.events
+        told = Pressed if "Digits" in asked.form else NotAnswered if "DialCallStatus" in asked.form else None
+        if told and NODES in asked.target and events and isinstance(events[-1], told):
+            events.pop()
+
+    def _emergency(self, dial: Element, asked: Request) -> Request | None:
         """The emergency document rings without a whisper, and the second one says nothing of how that ended."""
+        self._failed(asked)
         events, address = self.call.events, dial.get("action")
         if not address:
             events.append(LineEnds())
             return None
         events.append(SentEmergency())
+        self.call.open |= asked.target == "/voice"
         if self._happens(0.2):
             raise _HungUp
         if self._happens(0.4):
@@ -299,4 +307,3 @@ class Caller:
             return self._request(address, ended)
         events.append(NotAnswered("on_call"))
         return self._request(address, {"DialCallStatus": "no-answer", "DialBridged": "false"})
-        yield

@@ -43,16 +43,33 @@ def expected(calls: Iterable[Call]) -> Tables:
             tables["count_language"][day, _language(call), outcome] += 1
             tables["count_matter"][day, _matter(call), outcome] += 1
             tables["count_hour"][month, began.weekday(), began.hour, outcome] += 1
-        if end != "reached" and not _have(call, LineEnds):
+        if end != "reached" and not _have(call, LineEnds) and not _have(call, SentEmergency):
             tables["count_hang_up"][day, _node(call)] += 1
-        if rings := _have(call, Rings):
+        if rings := _rung(call):
             step = sum(rings[0].second > bound for bound in BOUNDS)
             tables["count_ringing"][day, rings[0].language or "none", step] += 1
     return tables
 
 
+def differences(found: Tables, wanted: Tables) -> list[str]:
+    """Each number that is another."""
+    return [
+        f"{name} {key}: {found[name][key]} is counted, {wanted[name][key]} is right"
+        for name in wanted
+        for key in sorted({*found[name], *wanted[name]}, key=str)
+        if found[name][key] != wanted[name][key]
+    ]
+
+
 def _have(call: Call, kind: type[Any]) -> list[Any]:
     return [event for event in call.events if isinstance(event, kind)]
+
+
+def _rung(call: Call) -> list[Rings]:
+    """Not those before which the caller pressed a key."""
+    after = [*call.events[1:], None]
+    pairs = zip(call.events, after, strict=False)
+    return [event for event, next_ in pairs if isinstance(event, Rings) and not isinstance(next_, Pressed)]
 
 
 def _end(call: Call) -> str:
@@ -60,7 +77,7 @@ def _end(call: Call) -> str:
         return "reached"
     if _have(call, NotAnswered):
         return "unanswered"
-    if _have(call, Rings) or _have(call, SentEmergency):
+    if _rung(call) or _have(call, SentEmergency):
         return "hung_up_ringing"
     return "informed" if _have(call, Informs) else "hung_up_early"
 
@@ -72,7 +89,7 @@ def _happenings(call: Call, end: str) -> Iterator[str]:
             yield "pressed_nothing_reached"
     if not call.open:
         yield "met_closed"
-    if urgent := [event for event in _have(call, Rings) if event.contact == "on_call"]:
+    if urgent := [event for event in _rung(call) if event.contact == "on_call"]:
         yield "urgent_by_key" if urgent[0].key else "urgent_by_waiting"
     if any(event.contact == "on_call" for event in _have(call, NotAnswered)):
         yield "urgent_unanswered"
@@ -86,7 +103,7 @@ def _language(call: Call) -> str:
 
 
 def _matter(call: Call) -> str:
-    rings = _have(call, Rings)
+    rings = _rung(call)
     return rings[-1].matter if rings else "none"
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import made_once
 from tests.faults.callers import Call, SentEmergency
 from tests.faults.databases import Database, OfServer, Sqlite, counted
-from tests.faults.oracle import Tables, expected
+from tests.faults.oracle import Tables, differences, expected
 from tests.faults.pair import MONDAY, Pair, pair, prepare
 from tests.limits import until
 from tests.postgresql import Postgresql, postgresql
@@ -48,15 +48,6 @@ def count_is(database: Database, calls: list[Call]) -> None:
     wanted = expected(calls)
     until(lambda: calls_in(counted(database)) >= calls_in(wanted), lambda: differences(counted(database), wanted))
     assert differences(counted(database), wanted) == []
-
-
-def differences(found: Tables, wanted: Tables) -> list[str]:
-    return [
-        f"{name} {key}: {found[name][key]} is counted, {wanted[name][key]} is right"
-        for name in wanted
-        for key in sorted({*found[name], *wanted[name]}, key=str)
-        if found[name][key] != wanted[name][key]
-    ]
 
 
 def kills(two: Pair, times: int) -> None:
