@@ -13,6 +13,8 @@ from tests.faults.callers import Call, SentEmergency
 from tests.faults.databases import Database, OfServer, Sqlite, counted
 from tests.faults.oracle import Tables, differences, expected
 from tests.faults.pair import MONDAY, Pair, pair, prepare
+from tests.faults.test_soak import GROWTH, megabytes
+from tests.faults.traces import all_that_is_shown, traces
 from tests.limits import until
 from tests.postgresql import Postgresql, postgresql
 
@@ -85,6 +87,7 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
             two.begin_anew()
             two.call(part, lambda: kills(two, many))
             two.send_late()
+            assert traces(all_that_is_shown(two, None), two.calls) == []
         # It is evening, the phone is closed, and for a while every step fails.
         two.begin_anew(MONDAY + timedelta(hours=16, minutes=10))
         two.call(part, lambda: steps_fail(two, part // 10))
@@ -107,6 +110,7 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
         two.send_late()
         all_is_moved(two, database)
         count_is(database, two.calls)
+        assert traces(all_that_is_shown(two, database), two.calls) == []
         two.leap(hours=25)
         until(lambda: not any(database.rows(table) for table in ("seen", "folded_call", "urgent_ring")))
         two.stop()
@@ -114,3 +118,22 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
 
 def all_is_moved(two: Pair, database: Database) -> None:
     until(lambda: not any(map(two.waiting, (0, 1))) and not database.rows("seen"))
+
+
+@pytest.mark.long
+def test_memory_stays_as_it_was_while_the_database_stands_still(
+    prepared: Path, tmp_path: Path, server: Postgresql
+) -> None:
+    database = OfServer(server)
+    with pair(prepared, tmp_path / "line", "memory", **database.environment) as two:
+        two.call(50)
+        until(lambda: calls_in(counted(database)))
+        with database.stopped():
+            two.call(500)
+            before = [megabytes(line) for line in two.lines]
+            two.call(LONG - 500)
+            after = [megabytes(line) for line in two.lines]
+        print(f"memory after 500 calls {before} MB, after {LONG} {after} MB")
+        assert all(now <= then * GROWTH for then, now in zip(before, after, strict=True)), (before, after)
+        two.leap(hours=5, minutes=1)
+        count_is(database, two.calls)

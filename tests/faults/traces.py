@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterable, Mapping
 from urllib.error import HTTPError
 from urllib.parse import unquote_to_bytes
 
-from tests.faults.callers import CONTACTS, NUMBERS, PROBE, TELLING, Call
+from tests.faults.callers import CONTACTS, PROBE, TELLING, Call
 from tests.faults.databases import Database
 from tests.faults.pair import Pair
-from tests.faults.served import ENVIRONMENT, OURS, PUBLIC
+from tests.faults.served import OURS, PUBLIC
 from tests.limits import PATIENCE
 from tests.test_privacy import BETWEEN_DIGITS
 
@@ -45,19 +43,17 @@ def traces(shown: Mapping[str, bytes], calls: Iterable[Call]) -> list[str]:
     return found
 
 
-def all_that_is_shown(two: Pair, database: Database) -> dict[str, bytes]:
-    """All that the line keeps, prints, and shows to operators."""
-    kept = {str(path.relative_to(two.folder)): path.read_bytes() for path in _files(two)}
-    rows = {f"table {name}": repr(database.rows(name)).encode() for name in database.tables()}
+def all_that_is_shown(two: Pair, database: Database | None) -> dict[str, bytes]:
+    """All that the line keeps, prints, and shows to operators; None: the database stands still."""
+    folder, first = two.folder, two.lines[0]
+    kept = {str(path.relative_to(folder)): path.read_bytes() for path in first.state.rglob("*") if path.is_file()}
+    rows = {f"table {name}": repr(database.rows(name)).encode() for name in (database.tables() if database else ())}
     shown = dict[str, bytes]()
-    for number, line in enumerate(two.lines):
+    for line in two.lines:
         for address in (f"{line.address}/health", *(f"http://{line.operators}/{name}" for name in ("health", "metrics"))):
-            shown[f"{address} of {number}"] = _fetched(address)
-    return {**kept, **rows, **shown, "standard error": "".join([*two.told, *(t for line in two.lines for t in line.told)]).encode()}
-
-
-def _files(two: Pair) -> Iterable[Path]:
-    return [path for folder in (two.lines[0].state,) for path in folder.rglob("*") if path.is_file()] + [two.lines[0].journal]
+            shown[address] = _fetched(address)
+    told = "".join([*two.told, *(told for line in two.lines for told in line.told)])
+    return {**kept, **rows, **shown, "journal": first.journal.read_bytes(), "standard error": told.encode()}
 
 
 def _fetched(address: str) -> bytes:
