@@ -35,7 +35,7 @@ INFORMATION = frozenset({"opening_hours", "walk_in", "door", "urgent_number"}) |
 SECONDS = (2, 20, 40, 65, 95, 130, 170)
 """After so many seconds of a call come its requests: far below a bound of the times to the first ringing, as a retry
 may come late."""
-CHOICES, EVERY_KEY = frozenset("12345"), (*"0123456789*#", "12")
+CHOICES, EVERY_KEY = frozenset("12345"), (*"0123456789***#", "12")
 TELLING = {"CallerName": "QUIRINIUS SOITTAJA", "FromCity": "Naamapalo"}
 """What a provider may tell of a caller besides."""
 
@@ -296,7 +296,8 @@ class Caller:
             events.append(LineEnds())
             return None
         events.append(SentEmergency())
-        self.call.open |= asked.target == "/voice"
+        if asked.target == "/voice":  # the line knows neither who calls nor whether the phone is open
+            self.call.open, self.call.counted = True, self.call.number not in (OURS, PROBE)
         if self._happens(0.2):
             raise _HungUp
         if self._happens(0.4):

@@ -68,6 +68,7 @@ class Pair:
     _state: threading.Condition = field(default_factory=threading.Condition)
     _under_way: list[int] = field(default_factory=lambda: [0, 0])
     _to_be_killed: set[int] = field(default_factory=set)
+    _waits: bool = False
     _broken: int = 0
     _callers: int = 0
     _ahead: float = 0
@@ -115,7 +116,7 @@ class Pair:
 
     def waiting(self, which: int) -> int:
         """What a process has seen and not yet kept where a kill cannot reach it."""
-        return int(self.lines[which].health()["counts"]["seen_waiting"])
+        return int(self.lines[which].health()["counts"]["steps_waiting"])
 
     def kill(self, which: int) -> None:
         """SIGKILL, while some requests have been sent by half and others are not answered yet.
@@ -127,20 +128,25 @@ class Pair:
         with self._state:
             self._to_be_killed.add(which)
             self._state.wait_for(lambda: not self._under_way[which], PATIENCE)
-        until(lambda: not self.waiting(which))
-        until(lambda: self._broken >= min(2, self._callers))
-        line.kill()
-        self.told += line.told
-        line.start(urlsplit(line.address).port or 0)
-        with self._state:
-            self._to_be_killed.discard(which)
+        try:
+            until(lambda: not self.waiting(which))
+            until(lambda: self._broken >= min(2, self._callers))
+            line.kill()
+            self.told += line.told
+            line.start(urlsplit(line.address).port or 0)
+        finally:
+            with self._state:
+                self._to_be_killed.discard(which)
 
     @contextmanager
     def nobody_asks(self) -> Iterator[None]:
         """No request is under way: what both do alike may change."""
         with self._state:
+            self._waits = True
             self._state.wait_for(lambda: not any(self._under_way), PATIENCE)
             yield
+            self._waits = False
+            self._state.notify_all()
 
     # --- the provider -------------------------------------------------------------------------------------------------
 
@@ -151,6 +157,7 @@ class Pair:
         while len(answers) < times:
             which = draw.randrange(2)
             with self._state:
+                self._state.wait_for(lambda: not self._waits, PATIENCE)
                 killed = which in self._to_be_killed
                 if not killed:
                     self._under_way[which] += 1
@@ -200,6 +207,11 @@ class Pair:
             time.sleep(0.01)  # it has been killed already
         finally:
             connection.close()
+
+    @property
+    def callers(self) -> int:
+        """How many calls go on, or have not begun."""
+        return self._callers
 
     # --- callers ------------------------------------------------------------------------------------------------------
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from ivr.core.call import CallSeen
+import ivr.records.seen as seen_calls
+import ivr.telephony.web as web
+from ivr.core.call import CallSeen, Step
 from ivr.core.content import Content
+from ivr.live.counted import DayNames, rows_of
 from ivr.metrics import Metrics
-from ivr.records import folding
-from ivr.records.folding import Folded, SeenRow, fold
+from ivr.records.closings import Records
+from ivr.records.counts import OUTCOMES
+from ivr.records.folding import SeenRow, fold
+from ivr.records.plain import plain_database
+from ivr.records.seen import SeenCalls
 from ivr.serving import Current, Serving
 from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, VoiceSelector
 from ivr.telephony.port import Webhook
 from ivr.telephony.web import Answers, address_of
+from tests.faults import databases
 from tests.faults.callers import INSTRUCTOR, PROBE, SECOND_INSTRUCTOR, Call, Caller
-from tests.faults.oracle import TABLES, ZONE, Row, Tables, differences, expected
+from tests.faults.oracle import ZONE, Tables, differences, expected
 from tests.faults.served import ON_CALL, OURS, TOKEN, URL
 
 CALLS = 400
@@ -73,3 +80,91 @@ class Line:
             except StopIteration:
                 request = None
         return caller.call
+
+
+@pytest.fixture(scope="module")
+def happened(content: Content) -> tuple[list[Call], list[SeenRow]]:
+    """Many calls, in some of which a step fails, and what a line has seen of them, in no order."""
+    line, keys = Line(content), dict[date, bytes]()
+    real = web.step
+
+    def step(*now: Any) -> Step:
+        if line.fails:
+            raise RuntimeError
+        return real(*now)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(web, "step", step)
+        calls = [line.play(f"call {each}") for each in range(CALLS)]
+    names = DayNames(lambda day, proposed: keys.setdefault(day, proposed))
+    rows = [row for seen in line.seen for row in rows_of(seen, names, content)]
+    Random("order").shuffle(rows)  # noqa: S311 - guards no secret
+    return calls, rows
+
+
+def counts_of(rows: Sequence[SeenRow], folder: Path, between: str = "") -> Tables:
+    """What is counted of rows that come in turn, and once more when all is counted; `between`: SQL before that."""
+    environment = {"IVR_STATE": str(folder)}
+    Records.open(environment)
+    seen = SeenCalls(plain_database(environment))
+    now = datetime.fromtimestamp(max(row.at for row in rows) / 1000, UTC)
+    for _ in range(2):
+        for first in range(0, len(rows), 500):
+            seen.add(rows[first : first + 500], now)
+        while seen.fold(now + timedelta(hours=6), ZONE):
+            pass
+        if between:
+            with seen.database.transaction() as transaction:
+                transaction.all(between)
+    return databases.counted(databases.Sqlite(folder / "records.db"))
+
+
+def test_the_counts_are_those_of_the_oracle(happened: tuple[list[Call], list[SeenRow]], tmp_path: Path) -> None:
+    calls, rows = happened
+    found = counts_of(rows, tmp_path)
+    assert differences(found, expected(calls)) == []
+    assert {outcome for _, _, outcome in found["count_language"]} == set(OUTCOMES), "else some are not shown here"
+    assert {step for _, _, step in found["count_ringing"]} == set(range(5))
+
+
+def a_call_counts_once(rows: list[SeenRow]) -> list[SeenRow]:
+    """No mistake."""
+    return rows
+
+
+def first_language(rows: list[SeenRow]) -> list[SeenRow]:
+    """The one that was chosen first is taken."""
+    first = next((row.language for row in sorted(rows, key=lambda row: row.at) if row.language), None)
+    return [row._replace(language=row.language and first) for row in rows]
+
+
+def gone_in_the_ringing(rows: list[SeenRow]) -> list[SeenRow]:
+    """Whoever hangs up while it rings has missed somebody."""
+    last = max((row for row in rows if row.what == "step"), key=lambda row: row.at, default=None)
+    return [row._replace(missed=row.rings) if row is last else row for row in rows]
+
+
+def no_key_in_the_words(rows: list[SeenRow]) -> list[SeenRow]:
+    """Whoever presses a key in the words before it rings was rung."""
+    return [row._replace(key=row.key and row.exit not in ("dial", "up", "repeat", "harmless")) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "between"),
+    [
+        (first_language, ""),
+        (gone_in_the_ringing, ""),
+        (no_key_in_the_words, ""),
+        (a_call_counts_once, "DELETE FROM folded_call"),
+    ],
+)
+def test_a_mistake_is_noticed(
+    mistake: Callable[[list[SeenRow]], list[SeenRow]],
+    between: str,
+    happened: tuple[list[Call], list[SeenRow]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls, rows = happened
+    monkeypatch.setattr(seen_calls, "fold", lambda of_one, zone: fold(mistake(list(of_one)), zone))
+    assert differences(counts_of(rows, tmp_path, between), expected(calls)) != []

@@ -19,6 +19,8 @@ SHORTEST = 9
 """Digits with which every spelling of a number ends: all of it but the country."""
 DIGITS = re.compile(r"[0-9]{%d,}" % SHORTEST)
 CALL_ID = re.compile(rb"CA[0-9a-f]{32}", re.IGNORECASE)
+CONTENT = {"last-good", "start"}
+"""Where a line keeps a copy of what it says, which every caller hears."""
 WORDS = tuple(word.encode() for value in TELLING.values() for word in value.casefold().split())
 
 
@@ -46,7 +48,8 @@ def traces(shown: Mapping[str, bytes], calls: Iterable[Call]) -> list[str]:
 def all_that_is_shown(two: Pair, database: Database | None) -> dict[str, bytes]:
     """All that the line keeps, prints, and shows to operators; None: the database stands still."""
     folder, first = two.folder, two.lines[0]
-    kept = {str(path.relative_to(folder)): path.read_bytes() for path in first.state.rglob("*") if path.is_file()}
+    files = [path for path in first.state.rglob("*") if path.is_file() and not CONTENT & {*path.parts}]
+    kept = {str(path.relative_to(folder)): path.read_bytes() for path in files}
     rows = {f"table {name}": repr(database.rows(name)).encode() for name in (database.tables() if database else ())}
     shown = dict[str, bytes]()
     for line in two.lines:
