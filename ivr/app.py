@@ -15,7 +15,7 @@ from ivr.serving import Current, Serving
 from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.speech.web import PlainClips, clips_blueprint
-from ivr.telephony.web import MOST_BYTES, STEP_SECONDS, Answers, PlainWebhooks, blueprint
+from ivr.telephony.web import MOST_BYTES, STEP_SECONDS, Answers, PlainWebhooks, See, blueprint, unseen
 
 DOCTOR = "ivr doctor"
 """As whom our own check asks, which is no watcher: it looks once."""
@@ -42,12 +42,14 @@ def line_app(
     journal: Journal,
     metrics: Metrics,
     step_seconds: float = STEP_SECONDS,
+    see: See = unseen,
 ) -> Flask:
     """The public face of the line: webhooks, clips, and whether it is alive, ready and well.
 
-    `age` gives epoch seconds that no change of the clock moves; a step may take `step_seconds`.
+    `age` gives epoch seconds that no change of the clock moves; a step may take `step_seconds`. `see` takes
+    what is counted of calls.
     """
-    answers = Answers(current, clock, age, journal.record, metrics, step_seconds)
+    answers = Answers(current, clock, age, journal.record, metrics, step_seconds, see)
     app = Flask("ivr", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.merge_slashes = False  # a redirect would show addresses to strangers

@@ -63,6 +63,7 @@ class Metrics:
         self._last: dict[EventKind, float] = {}
         self._states: dict[str, Callable[[], str]] = {}
         self._counts: dict[str, Callable[[], float]] = {}
+        self._notices: dict[str, Callable[[], str]] = {}
         self._refused_since_accepted = 0
         self._shown: dict[str, str] = {}
         self.watched: float | None = None
@@ -98,6 +99,10 @@ class Metrics:
         """An alarm that lasts as long as `look` returns words: what is wrong, and the remedy."""
         self._states[name] = look
 
+    def notice(self, name: str, look: Callable[[], str]) -> None:
+        """Words that are worth a look, and no alarm, as long as `look` returns some."""
+        self._notices[name] = look
+
     def count(self, name: str, look: Callable[[], float]) -> None:
         """A number that is shown as it is now, such as clips lost."""
         self._counts[name] = look
@@ -113,10 +118,11 @@ class Metrics:
         return found | {name: words for name, look in self._states.items() if (words := look())}
 
     def notices(self) -> dict[str, str]:
-        """What is no alarm and yet worth a look: every such event so far."""
-        return {
+        """What is no alarm and yet worth a look: every such event so far, and what is so now."""
+        events = {
             kind.name: f"{total} {kind.meaning}" for kind in KINDS if not kind.alarms and (total := self.total(kind))
         }
+        return events | {name: words for name, look in self._notices.items() if (words := look())}
 
     def counts(self) -> dict[str, float]:
         """Every number that is shown as it is now."""

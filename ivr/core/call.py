@@ -10,6 +10,8 @@ from ivr.core.flow import Matter
 from ivr.core.utterance import Utterance
 
 Outcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
+Sight = Literal["step", "accepted", "emergency", "missed", "ended"]
+"""Seen of a call: a step, somebody who took it, the emergency document, that its ringing was in vain, the end."""
 
 
 class CallState(NamedTuple):
@@ -123,3 +125,18 @@ class StepTaken:
     now: datetime
     started: int
     took: float
+
+
+class CallSeen(NamedTuple):
+    """Something that was seen of a call, to be counted.
+
+    `token`: the same for each repeat of one request. `at`: an aware moment. `started`: when the call began, talks not
+    counted, in epoch seconds; None where that is not told. `taken`: the step, if it is one.
+    """
+
+    call_id: str
+    token: str
+    what: Sight
+    at: datetime
+    started: int | None = None
+    taken: StepTaken | None = None

@@ -19,7 +19,8 @@ class Intervals:
 
     `look`: between two looks at the site and the clips, and at the closings. `tell`: between two looks at the alarms.
     `alarm`: how long the alarm of an event lasts. `step`: the longest time of an answer. `request`: the longest time in
-    which a request must have come.
+    which a request must have come. `count`: between two times that what is seen of calls goes to the records. `settle`:
+    how long nothing more may have come there of a call before it is counted.
     """
 
     look: float = 2.0
@@ -27,6 +28,8 @@ class Intervals:
     alarm: float = HOLD_SECONDS
     step: float = STEP_SECONDS
     request: float = Limits.whole
+    count: float = 10.0
+    settle: float = 60.0
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> Intervals:

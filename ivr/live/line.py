@@ -11,15 +11,19 @@ from ivr.app import line_app, operators_app
 from ivr.connections.connection import Limits
 from ivr.journal import Journal
 from ivr.live.closings import ClosingsReader
+from ivr.live.counting import Counting
 from ivr.live.processes import Presence
 from ivr.live.site import WatchedSite
 from ivr.live.start import Started
 from ivr.metrics import Metrics, Teller
 from ivr.records.faults import RecordsFault
 from ivr.records.rows import Rows, rows_of
+from ivr.records.seen import SeenTables, seen_tables
 from ivr.serve import serve
 from ivr.service_manager import ServiceManager
+from ivr.settings.read import counts_calls
 from ivr.speech.voices import Audio
+from ivr.telephony.web import unseen
 
 
 class RunningLine:
@@ -58,13 +62,19 @@ class RunningLine:
         metrics.state("closings_unknown", lambda: closings.unknown)
         metrics.count("closings", lambda: closings.count)
         metrics.count("content_swaps", lambda: watcher.swaps)
-        app = line_app(current, _now, _steady(), journal, metrics, intervals.step)
+        counting = self._counting()
+        if counting:
+            counting.tell(metrics)
+        see = counting.see if counting else unseen
+        app = line_app(current, _now, _steady(), journal, metrics, intervals.step, see)
         teller, manager = Teller(metrics, intervals.tell), ServiceManager(self._env)
         presence = Presence(self._site.place.state, operators)
 
         def listening(host: str, port: int) -> None:
             watcher.start()
             teller.start()
+            if counting:
+                counting.start()
             current.ready = True
             ready(host, port)
             manager.ready()
@@ -90,8 +100,22 @@ class RunningLine:
             watcher.stop()
             closings.stop()
             presence.ends()
+            if counting:
+                counting.stop()
             journal.close()
             manager.close()
+
+    def _counting(self) -> Counting | None:
+        """What counts calls, unless the settings say that none are."""
+        if not counts_calls(self._env):
+            return None
+        tables: SeenTables | RecordsFault
+        try:
+            tables = seen_tables(self._env)
+        except RecordsFault as fault:
+            tables = fault
+        current, place = self._site.current, self._site.place
+        return Counting(lambda: current.serving.content, tables, place.state, self._env, self._site.intervals, _now)
 
     def _rows(self) -> Rows | RecordsFault:
         """Where closings are read. A setting that is wrong is told; calls are answered all the same."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NOT_INSTALLED = 3
+"""What a process ends with that lacks what makes and changes the records."""
+
 
 class RecordsFault(Exception):
     """The records cannot be read or written. The message names no person and no password, and says the remedy."""

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
+from ivr.core.call import Sight
 from ivr.core.office import ON_CALL
 from ivr.records.counts import NONE, CallOutcome, End, ringing_step
 
-Sight = Literal["step", "accepted", "emergency", "ended"]
-"""What was seen of a call: a step of it, somebody who took it, the emergency document that it was sent, its end."""
+MAYBE: Literal["maybe"] = "maybe"
+"""In place of `step`: one of a call that may have begun on the day before, and so stands under the names of both days.
+The name under which nothing but such is seen is not that of a call."""
 
 
 class SeenRow(NamedTuple):
@@ -28,7 +30,7 @@ class SeenRow(NamedTuple):
     call: str
     token: str
     at: int
-    what: Sight
+    what: Sight | Literal["maybe"]
     second: int = 0
     node: str = ""
     exit: str = ""
@@ -46,8 +48,7 @@ class SeenRow(NamedTuple):
 class Folded:
     """One call, as it is counted. `started`: in the time zone of the office.
 
-    `hung_up_at`: the node where a caller who reached nobody has hung up; None where the line has ended the call, or by
-    the emergency document, of whose end nobody is told.
+    `hung_up_at`: the node where a caller who reached nobody has hung up; None where the line has ended the call.
     `ringing`: the language and the step of the time to the first ringing; None where nobody was rung.
     """
 
@@ -72,18 +73,18 @@ class Folded:
 def fold(rows: Iterable[SeenRow], zone: tzinfo) -> Folded | None:
     """Fold what was seen of one call, in any order; None where there was no call of a caller."""
     seen = sorted(rows, key=lambda row: row.at)
-    steps = [row for row in seen if row.what == "step"]
-    if not steps and not any(row.what == "emergency" for row in seen):
+    if not any(row.what in ("step", "emergency") for row in seen):
         return None
+    steps = [row for row in seen if row.what in ("step", MAYBE)]
     rung = _rung(steps)
     end = _end(seen, steps, rung)
-    last = next(row for row in reversed(seen) if row.what in ("step", "emergency"))
+    last = next(row for row in reversed(seen) if row.what not in ("accepted", "ended"))
     return Folded(
         started=_started(steps or seen).astimezone(zone),
         language=next((row.language for row in reversed(seen) if row.language), NONE),
         matter=next((row.matter for row in reversed(rung) if row.matter), NONE),
         outcomes=(end, *_happenings(seen, steps, rung, end)),
-        hung_up_at=None if end == "reached" or last.over or last.what == "emergency" else last.node,
+        hung_up_at=None if end == "reached" or last.over else last.node,
         ringing=(rung[0].language or NONE, ringing_step(rung[0].second)) if rung else None,
     )
 

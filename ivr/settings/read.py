@@ -31,6 +31,7 @@ PREFIXES = (CONTACT, SPARE, "IVR_SECONDS_")
 ALL = (
     "IVR_CALLER_ID",
     "IVR_CONTENT",
+    "IVR_COUNTS",
     "IVR_DATABASE_URL",
     "IVR_FALLBACK_URL",
     "IVR_LOG",
@@ -100,6 +101,11 @@ def approval_fault(env: Mapping[str, str]) -> str | None:
     )
 
 
+def counts_calls(env: Mapping[str, str]) -> bool:
+    """Whether a line counts its calls (`IVR_COUNTS`); a value that is neither on nor off is told by `read_settings`."""
+    return env.get("IVR_COUNTS", "").strip() in ("", "on")
+
+
 def site_folder(named: str | None, env: Mapping[str, str]) -> Path:
     """The folder of the site: `--site`, else `IVR_SITE`, else `prompts/` in the working folder.
 
@@ -160,6 +166,8 @@ class _SettingsReader:
         probe_number = self._probe_number(caller_id, rung)
         if fault := approval_fault(self._env):
             self.faults.append(fault)
+        if self._env.get("IVR_COUNTS", "").strip() not in ("", "on", "off"):
+            self._fault("IVR_COUNTS", "must be on or off", "write off to count no calls, or leave it out")
         return Settings(
             public_url=self._public_url(),
             caller_id=caller_id,

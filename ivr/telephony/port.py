@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import unquote, unquote_to_bytes
 
-from ivr.core.call import CallState, Event, Step
+from ivr.core.call import CallState, Event, Outcome, Step
 from ivr.core.flow import Matter
 from ivr.core.utterance import Sound, Utterance
 
@@ -65,7 +65,7 @@ class CallRequest(NamedTuple):
     """A webhook of a call, as our values.
 
     `call_id` is only for the journal. `started`: when the call began, in epoch seconds (None: at this request);
-    `talked`: the seconds of a talk that has just ended.
+    `talked`: the seconds of a talk that has just ended. `reached`: people have talked, though the caller is gone.
     """
 
     state: CallState
@@ -73,6 +73,22 @@ class CallRequest(NamedTuple):
     call_id: str
     started: int | None
     talked: int = 0
+    reached: bool = False
+
+
+class CallReport(NamedTuple):
+    """What a webhook says of its call besides, for the counts.
+
+    `call_id`: that of the caller's call, also where it is about the leg of a contact. `token`: the same for each repeat
+    of one request. `of_contact`: one of our contacts is calling. `ended`: the caller's call is over. `rung`: how the
+    ringing of an emergency document ended; None where nothing is told of one.
+    """
+
+    call_id: str
+    token: str
+    of_contact: bool
+    ended: bool
+    rung: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +152,9 @@ class Provider(Protocol):
 
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """The call's state and what happened, from a request to `/voice` (node None) or to the address of a node."""
+
+    def report(self, webhook: Webhook, route: Route) -> CallReport:
+        """What a genuine request says of its call, for the counts; it is asked only beside an answer."""
 
     def write(self, step: Step, started: int) -> bytes:
         """The answer by which the provider does a step; `started`: when the call began, in epoch seconds."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, Response, request
 
 from ivr.connections.deadline import DEADLINE, HttpAnswer, SetDeadline, no_deadline
-from ivr.core.call import Dial, StepTaken
+from ivr.core.call import CallSeen, CallStarted, Dial, Sight, StepTaken
 from ivr.core.content import Content
 from ivr.core.engine import step
 from ivr.core.office import PHONE
 from ivr.core.speak import whisper
 from ivr.metrics import EMERGENCY, GET, HUNG, OLD, Metrics
-from ivr.telephony.port import Provider, Route, Webhook
+from ivr.telephony.port import CallReport, Provider, Route, Webhook
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -56,11 +56,20 @@ class Address(NamedTuple):
     node: str | None = None
 
 
+See = Callable[[CallSeen], None]
+"""Takes what was seen of a call, to count it; it may neither wait nor raise."""
+
+
+def unseen(_seen: CallSeen) -> None:
+    """Where calls are not counted."""
+
+
 class Counts(NamedTuple):
-    """Where the request of a call is counted, and its step recorded."""
+    """Where the request of a call is counted, its step recorded, and what is seen of it told."""
 
     metrics: Metrics
     record: Callable[[StepTaken], None]
+    see: See
 
 
 class _Asked(NamedTuple):
@@ -74,12 +83,22 @@ class _Asked(NamedTuple):
     began: float
 
 
+class _Answer(NamedTuple):
+    """An answer, and what it shows of the call, for the counts; `counts`: where else than its request it is counted."""
+
+    body: bytes
+    seen: tuple[Sight, ...] = ()
+    taken: StepTaken | None = None
+    counts: Counts | None = None
+
+
 class Answers:
     """Answers every webhook.
 
     `serving`: what answers now, content and provider; swapped between two requests. `clock` gives aware moments, `age`
-    epoch seconds that no change of the clock moves. `record` takes each step for the journal. `step_seconds`: how long
-    a step may take, where the server can tell. `hung`: how many steps have not ended in time and go on now.
+    epoch seconds that no change of the clock moves. `record` takes each step for the journal, `see` what is counted of
+    calls. `step_seconds`: how long a step may take, where the server can tell. `hung`: how many steps have not ended in
+    time and go on now.
 
     A call that an administrator starts, to see that the line answers, is answered as any other and counted nowhere: its
     faults stand in the log alone.
@@ -93,9 +112,11 @@ class Answers:
         record: Callable[[StepTaken], None],
         metrics: Metrics,
         step_seconds: float = STEP_SECONDS,
+        see: See = unseen,
     ) -> None:
         self._serving, self._clock, self._age = serving, clock, age
-        self._callers, self._administrators = Counts(metrics, record), Counts(Metrics(), lambda _taken: None)
+        self._callers = Counts(metrics, record, see)
+        self._administrators = Counts(Metrics(), lambda _taken: None, unseen)
         self._step_seconds = step_seconds
         self._counting = threading.Lock()
         self.hung = 0
@@ -110,41 +131,61 @@ class Answers:
         def instead() -> HttpAnswer:
             self._hangs(1)
             log.error("%s took too long", address.route)
-            return _as_http(asked, _emergency(asked, hung=True))
+            return self._sent(asked, _emergency(asked, hung=True))
 
         if self.hung >= MOST_HUNG:
-            return _as_http(asked, _emergency(asked, hung=True))
+            return self._sent(asked, _emergency(asked, hung=True))
         in_time = set_deadline(self._step_seconds, instead)
-        body = self._body(asked)
+        answer = self._answer(asked)
         if not in_time():
             self._hangs(-1)
             return EMPTY  # which is dropped
-        return _as_http(asked, body)
+        return self._sent(asked, answer)
+
+    def _sent(self, asked: _Asked, answer: _Answer) -> HttpAnswer:
+        """What is sent, and only that, is seen."""
+        try:
+            self._see(asked, answer)
+        except Exception as error:  # noqa: BLE001 - counting must not end a call
+            _report("counts", error)
+        return _as_http(asked, answer.body)
+
+    def _see(self, asked: _Asked, answer: _Answer) -> None:
+        see, taken, route = (answer.counts or asked.counts).see, answer.taken, asked.address.route
+        if see is unseen or not (answer.seen or route in ("emergency", "status")):
+            return
+        report = asked.provider.report(asked.webhook, route)
+        if report.of_contact or (report.ended and "emergency" in answer.seen):  # that, nobody hears
+            return
+        at = taken.now if taken else self._clock()
+        for what in answer.seen or _told(route, report):
+            see(CallSeen(report.call_id, report.token, what, at, taken.started if taken else None, taken))
 
     def _hangs(self, more: int) -> None:
         with self._counting:
             self.hung += more
 
-    def _body(self, asked: _Asked) -> bytes:
+    def _answer(self, asked: _Asked) -> _Answer:
         try:
             return self._work(asked)
         except BaseException as error:  # noqa: BLE001 - whatever breaks, or wants to end the process, in a step
             _report(asked.address.route, error)
         return _emergency(asked)
 
-    def _work(self, asked: _Asked) -> bytes:
+    def _work(self, asked: _Asked) -> _Answer:
         match asked.address.route:
             case "start" | "node":
                 return self._step(asked)
             case "whisper":
                 wanted = asked.provider.read_whisper(asked.webhook)
-                return asked.provider.write_whisper(wanted, whisper(asked.content, wanted.language, wanted.matter))
+                body = asked.provider.write_whisper(wanted, whisper(asked.content, wanted.language, wanted.matter))
+                return _Answer(body, ("accepted",) if wanted.accepted else ())
             case "emergency":
-                return asked.provider.emergency(asked.webhook, "emergency")
+                return _Answer(asked.provider.emergency(asked.webhook, "emergency"))
             case "status":
-                return b""
+                return _Answer(b"")
 
-    def _step(self, asked: _Asked) -> bytes:
+    def _step(self, asked: _Asked) -> _Answer:
         began = time.perf_counter()
         content, provider, webhook, address, counts, _ = asked
         call = provider.read(webhook, address.node)
@@ -152,7 +193,7 @@ class Answers:
         started = age if call.started is None else call.started + call.talked
         if age - started > OLDEST_ADDRESS:
             counts.metrics.happened(OLD)
-            return provider.emergency(webhook, address.route, public_only=True)
+            return _Answer(provider.emergency(webhook, address.route, public_only=True))
         now = self._clock()
         next_step = step(content, call.state, call.event, now)
         body = provider.write(next_step, started)
@@ -165,7 +206,9 @@ class Answers:
             counts.record(taken)
         except Exception as error:  # noqa: BLE001 - the journal must not end a call
             _report("journal", error)
-        return body
+        if isinstance(call.event, CallStarted) and call.event.caller != "anyone":
+            return _Answer(body)
+        return _Answer(body, ("step", "accepted") if call.reached else ("step",), taken, counts)
 
     def _verified(self, provider: Provider, webhook: Webhook, route: Route) -> Counts | None:
         """Where a genuine request is counted; None for any other, which is a refusal whoever it says is calling."""
@@ -206,15 +249,28 @@ def _as_http(asked: _Asked, body: bytes) -> HttpAnswer:
     return HttpAnswer("200 OK", headers, body)
 
 
-def _emergency(asked: _Asked, *, hung: bool = False) -> bytes:
+def _emergency(asked: _Asked, *, hung: bool = False) -> _Answer:
     if hung:
         asked.counts.metrics.happened(HUNG)
     asked.counts.metrics.happened(EMERGENCY)
+    seen: tuple[Sight, ...] = ("emergency",) if asked.address.route in ("start", "node") else ()
     try:
-        return asked.provider.emergency(asked.webhook, asked.address.route)
+        return _Answer(asked.provider.emergency(asked.webhook, asked.address.route), seen)
     except Exception as error:  # noqa: BLE001 - also where the form cannot be read
         _report("emergency", error)
-        return asked.provider.emergency(None, asked.address.route)
+        return _Answer(asked.provider.emergency(None, asked.address.route), seen)
+
+
+def _told(route: Route, report: CallReport) -> tuple[Sight, ...]:
+    """What the form of such a route tells of a call.
+
+    That of the emergency document is asked after it has rung somebody, or first where no step could be asked for.
+    """
+    if route == "status":
+        return ("ended",) if report.ended else ()
+    if report.rung is None:
+        return () if report.ended else ("emergency",)
+    return ("accepted",) if report.rung == "answered" else ("missed",)
 
 
 def address_of(path: str) -> Address | None:

@@ -61,7 +61,8 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 
 def test_whoever_is_on_call_is_woken_where_callers_suffer_and_nowhere_else() -> None:
-    names = "LineDown LineUnreachable EmergencyDocuments HungSteps SlowAnswers SignaturesRefused LanguagesMissing"
+    names = "LineDown LineUnreachable EmergencyDocuments HungSteps SlowAnswers SignaturesRefused LanguagesMissing "
+    names += "UrgentUnanswered"
     pages = {name for name, rule in alerts().items() if rule["labels"]["severity"] == "page"}
     assert pages == {f"Kemi{name}" for name in names.split()}
 

@@ -296,8 +296,7 @@ class Caller:
             events.append(LineEnds())
             return None
         events.append(SentEmergency())
-        if asked.target == "/voice":  # the line knows neither who calls nor whether the phone is open
-            self.call.open, self.call.counted = True, self.call.number not in (OURS, PROBE)
+        self.call.open |= asked.target == "/voice"
         if self._happens(0.2):
             raise _HungUp
         if self._happens(0.4):

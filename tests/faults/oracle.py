@@ -43,7 +43,7 @@ def expected(calls: Iterable[Call]) -> Tables:
             tables["count_language"][day, _language(call), outcome] += 1
             tables["count_matter"][day, _matter(call), outcome] += 1
             tables["count_hour"][month, began.weekday(), began.hour, outcome] += 1
-        if end != "reached" and not _have(call, LineEnds) and not _have(call, SentEmergency):
+        if end != "reached" and not _have(call, LineEnds):
             tables["count_hang_up"][day, _node(call)] += 1
         if rings := _rung(call):
             step = sum(rings[0].second > bound for bound in BOUNDS)
@@ -108,5 +108,7 @@ def _matter(call: Call) -> str:
 
 
 def _node(call: Call) -> str:
+    if _have(call, SentEmergency):
+        return "emergency"
     waits = _have(call, Waits)
     return waits[-1].node if waits else ""

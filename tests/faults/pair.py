@@ -116,7 +116,7 @@ class Pair:
 
     def waiting(self, which: int) -> int:
         """What a process has seen and not yet kept where a kill cannot reach it."""
-        return int(self.lines[which].health()["counts"]["steps_waiting"])
+        return int(self.lines[which].health()["counts"]["seen_queued"])
 
     def kill(self, which: int) -> None:
         """SIGKILL, while some requests have been sent by half and others are not answered yet.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import assert_never
 
-from ivr.core.call import Action, CallState, Collect, Dial, HangUp, Reject, Step, TransferEnded
+from ivr.core.call import Action, CallerGone, CallState, Collect, Dial, HangUp, Reject, Step, TransferEnded
 from ivr.core.content import Content
 from ivr.core.flow import Transfer
 from ivr.core.utterance import Utterance
-from ivr.telephony.port import CallRequest, LineNumbers, Received, Route, SoundOf, Webhook, WhisperRequest
+from ivr.telephony.port import CallReport, CallRequest, LineNumbers, Received, Route, SoundOf, Webhook, WhisperRequest
 from ivr.telephony.twilio.emergency import EmergencyDocuments
 from ivr.telephony.twilio.signature import MOST_FIELDS, Signature
 from ivr.telephony.twiml import document, urls, version_0_1
-from ivr.telephony.twiml.events import e164, read_event, seconds_talked
+from ivr.telephony.twiml.events import ENDED, caller, e164, outcome, read_event, seconds_talked
 from ivr.telephony.twiml.received import received
 
 DOCUMENTS_KEPT, WHISPERS_KEPT, STATES_KEPT = 4096, 256, 1024
@@ -21,6 +22,8 @@ DOCUMENTS_KEPT, WHISPERS_KEPT, STATES_KEPT = 4096, 256, 1024
 STARTED = "STARTED"
 """Placeholder for the start of the call in a cached document: else the same step has the same TwiML in every call."""
 ANSWERED = TransferEnded("answered")
+REPEATS = "I-Twilio-Idempotency-Token"
+"""The header that retries of one request share (docs/twilio.md, Connection overrides)."""
 BY_API = "outbound-api"
 """Direction of a leg that was started by the REST API; one that a Dial rings is `outbound-dial`."""
 
@@ -67,6 +70,23 @@ class Twilio:
     def read(self, webhook: Webhook, node: str | None) -> CallRequest:
         """State from the address, event from the form; what is not known is read as a default, never an error."""
         return self._read(webhook.path, webhook.query, webhook.form, node)
+
+    def report(self, webhook: Webhook, route: Route) -> CallReport:
+        """See `Provider.report`. A leg that is rung tells of its parent; only the caller's call is told to end."""
+        form = webhook.form
+        parent = form.get("ParentCallSid", "")
+        token = webhook.headers.get(REPEATS, "")
+        if not token:
+            token = blake2b(webhook.query.encode() + b"\n" + webhook.body, digest_size=16).hexdigest()
+        is_over = not parent and form.get("CallStatus") in ENDED
+        rung = outcome(form, at_once=True) if "DialCallStatus" in form else None
+        return CallReport(
+            parent or form.get("CallSid", ""),
+            token,
+            route != "whisper" and caller(form.get("From", ""), self._line) == "contact",
+            is_over,
+            rung if rung == "answered" or not is_over else None,
+        )
 
     def write(self, step: Step, started: int) -> bytes:
         """The TwiML of a step."""
@@ -117,7 +137,8 @@ class Twilio:
         at_once = isinstance(at, Transfer) and at.contact in self._line.at_once
         event = read_event(form, begins=node is None, at_once=at_once, line=self._line, revision=revision)
         talked = seconds_talked(form) if event == ANSWERED else 0
-        return CallRequest(state, event, form.get("CallSid", ""), started, talked)
+        reached = isinstance(event, CallerGone) and outcome(form, at_once=at_once) == "answered"
+        return CallRequest(state, event, form.get("CallSid", ""), started, talked, reached)
 
     def _read_state(self, query: str, node: str, is_new: bool) -> tuple[CallState, str, int | None]:
         key = (query, node, is_new)
