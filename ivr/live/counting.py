@@ -95,6 +95,7 @@ class Counting:
     def stop(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what is queued, and end within some seconds; nobody waits for the records."""
         self._over.set()
+        self._keys_asked.set()  # what is queued must be written within a second
         self._queue.put(None)
         self._maker.stop()
         for thread, longest in ((self._writer, seconds), (self._mover, IDLE_SECONDS)):
@@ -187,10 +188,11 @@ class Counting:
     def _key(self, day: date) -> bytes | None:
         """The key of a day, which is made where there is none; None of a day whose key is deleted."""
         if (key := self._keys.get(day)) is None:
-            if self._shares_keys and not self._keys_asked.is_set():
-                self._keys_asked.wait(0 if self._over.is_set() else FIRST_KEYS_SECONDS)
-                self._keys_asked.set()  # nobody waits again
             self._keys = self._spool.keys()
+            if day not in self._keys and self._shares_keys and not self._keys_asked.is_set():
+                self._keys_asked.wait(FIRST_KEYS_SECONDS)
+                self._keys_asked.set()  # nobody waits again
+                self._keys = self._spool.keys()
             if (key := self._keys.get(day)) is None and day >= self._clock().astimezone(UTC).date() - ONE_DAY:
                 key = self._keys[day] = self._spool.key(day)
         return key

@@ -129,8 +129,9 @@ class Call:
 
     @property
     def rings_or_talks_last(self) -> bool:
-        """Whether, as far as the line was told, it still rings or talks."""
-        return not self.asked_after and bool(self.events) and isinstance(self.events[-1], (Rings, Talks))
+        """Whether, as far as the line was told, it still rings or talks: a call may wait while a talk of it goes on."""
+        last = self.events[-1] if self.events else None
+        return isinstance(last, Talks) or (isinstance(last, Rings) and not self.asked_after)
 
 
 Played = Generator[Request, bytes, None]

@@ -11,17 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.faults.callers import (
-    Call,
-    Informs,
-    LineEnds,
-    NotAnswered,
-    Pressed,
-    Rings,
-    SentEmergency,
-    Talks,
-    Waits,
-)
+from tests.faults.callers import Call, Informs, LineEnds, NotAnswered, Pressed, Rings, SentEmergency, Talks, Waits
 
 ZONE = ZoneInfo("Europe/Helsinki")
 BOUNDS = (15, 30, 60, 90)

@@ -69,6 +69,7 @@ class Pair:
     _under_way: list[int] = field(default_factory=lambda: [0, 0])
     _to_be_killed: set[int] = field(default_factory=set)
     _waits: bool = False
+    _steps_fail: bool = False
     _broken: int = 0
     _callers: int = 0
     _ahead: float = 0
@@ -132,20 +133,19 @@ class Pair:
             until(lambda: not self.waiting(which))
             until(lambda: self._broken >= min(2, self._callers))
             line.kill()
-            self.told += line.told
-            line.start(urlsplit(line.address).port or 0)
         finally:
             with self._state:
                 self._to_be_killed.discard(which)
+        self.told += line.told
+        line.start(urlsplit(line.address).port or 0)
 
-    @contextmanager
-    def nobody_asks(self) -> Iterator[None]:
-        """No request is under way: what both do alike may change."""
+    def let_steps_fail(self, fail: bool) -> None:
+        """Let every step fail, or none, from a moment on in which no request is under way."""
         with self._state:
             self._waits = True
             self._state.wait_for(lambda: not any(self._under_way), PATIENCE)
-            yield
-            self._waits = False
+            (self.lines[0].plant if fail else self.lines[0].mend)("step-raises")
+            self._steps_fail, self._waits = fail, False
             self._state.notify_all()
 
     # --- the provider -------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class Pair:
                 with self._state:
                     self._under_way[which] -= 1
                     self._state.notify_all()
-        if draw.random() < 0.1:
+        if draw.random() < 0.1 and not self._steps_fail:  # by then another answer would come
             self.late.append(request)
         return answers[-1]
 
@@ -215,7 +215,9 @@ class Pair:
 
     # --- callers ------------------------------------------------------------------------------------------------------
 
-    def call(self, count: int, meanwhile: Callable[[], None] = lambda: None, park: float = 0) -> list[Callable[[], None]]:
+    def call(
+        self, count: int, meanwhile: Callable[[], None] = lambda: None, park: float = 0
+    ) -> list[Callable[[], None]]:
         """So many calls, several at a time, while something else happens; `park`: odds of one to wait in its midst.
 
         Those that wait are given back, to be gone on with.

@@ -34,7 +34,7 @@ def server() -> Iterator[Postgresql]:
         yield found
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     if request.param == "SQLite":
         return Sqlite(tmp_path / "line" / "var" / "records.db")
@@ -49,7 +49,7 @@ def count_is(database: Database, calls: list[Call]) -> None:
     """Wait until as many calls are counted as there were, and compare all that is counted of them."""
     wanted = expected(calls)
     until(lambda: calls_in(counted(database)) >= calls_in(wanted), lambda: differences(counted(database), wanted))
-    assert differences(counted(database), wanted) == []
+    assert not (wrong := differences(counted(database), wanted)), "\n".join(wrong)
 
 
 def kills(two: Pair, times: int) -> None:
@@ -63,15 +63,17 @@ def steps_fail(two: Pair, times: int) -> None:
     def sent() -> int:
         return sum(isinstance(event, SentEmergency) for call in list(two.calls) for event in list(call.events))
 
-    with two.nobody_asks():
-        two.lines[0].plant("step-raises")
+    two.let_steps_fail(True)
     until(lambda: sent() >= times or not two.callers)
     assert sent() >= times
-    with two.nobody_asks():
-        two.lines[0].mend("step-raises")
+    two.let_steps_fail(False)
 
 
-@pytest.mark.parametrize("calls", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("calls", "database"),
+    [(SHORT, "SQLite"), *(pytest.param(LONG, kind, marks=pytest.mark.long) for kind in ("SQLite", "PostgreSQL"))],
+    indirect=["database"],
+)
 def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
     calls: int, prepared: Path, tmp_path: Path, database: Database
 ) -> None:

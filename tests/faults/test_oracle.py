@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,13 +15,12 @@ import ivr.records.seen as seen_calls
 import ivr.telephony.web as web
 from ivr.core.call import CallSeen, Step
 from ivr.core.content import Content
-from ivr.live.counted import DayNames, rows_of
+from ivr.live.sighting import CallRows
 from ivr.metrics import Metrics
 from ivr.records.closings import Records
 from ivr.records.counts import OUTCOMES
 from ivr.records.folding import SeenRow, fold
-from ivr.records.plain import plain_database
-from ivr.records.seen import SeenCalls
+from ivr.records.seen import fold_some, put, seen_tables
 from ivr.serving import Current, Serving
 from ivr.settings.read import Settings
 from ivr.speech.voices import NO_AUDIO, VoiceSelector
@@ -32,7 +31,7 @@ from tests.faults.callers import INSTRUCTOR, PROBE, SECOND_INSTRUCTOR, Call, Cal
 from tests.faults.oracle import ZONE, Tables, differences, expected
 from tests.faults.served import ON_CALL, OURS, TOKEN, URL
 
-CALLS = 400
+CALLS, NOTHING = 400, "DELETE FROM seen WHERE 1 = 0"
 MORNING = datetime(2027, 3, 15, 10, tzinfo=ZONE)
 
 
@@ -42,9 +41,7 @@ class Line:
     def __init__(self, content: Content) -> None:
         self.seconds, self.seen, self.fails = MORNING.timestamp(), list[CallSeen](), False
         contacts = {"on_call": (ON_CALL,), "social_instructor": (INSTRUCTOR, SECOND_INSTRUCTOR)}
-        settings = Settings(
-            public_url=URL, caller_id=OURS, auth_tokens=(TOKEN,), contacts=contacts, probe_number=PROBE
-        )
+        settings = Settings(public_url=URL, caller_id=OURS, auth_tokens=(TOKEN,), contacts=contacts, probe_number=PROBE)
         voices = VoiceSelector(content, NO_AUDIO, self.now().date())
         current = Current(Serving.of(settings, content, voices))
         self._answers = Answers(
@@ -85,7 +82,7 @@ class Line:
 @pytest.fixture(scope="module")
 def happened(content: Content) -> tuple[list[Call], list[SeenRow]]:
     """Many calls, in some of which a step fails, and what a line has seen of them, in no order."""
-    line, keys = Line(content), dict[date, bytes]()
+    line = Line(content)
     real = web.step
 
     def step(*now: Any) -> Step:
@@ -96,26 +93,24 @@ def happened(content: Content) -> tuple[list[Call], list[SeenRow]]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(web, "step", step)
         calls = [line.play(f"call {each}") for each in range(CALLS)]
-    names = DayNames(lambda day, proposed: keys.setdefault(day, proposed))
-    rows = [row for seen in line.seen for row in rows_of(seen, names, content)]
+    names = CallRows(lambda day: str(day).encode())
+    rows = [row for seen in line.seen for row in names.of(seen, content.flow)]
     Random("order").shuffle(rows)  # noqa: S311 - guards no secret
     return calls, rows
 
 
-def counts_of(rows: Sequence[SeenRow], folder: Path, between: str = "") -> Tables:
+def counts_of(rows: Sequence[SeenRow], folder: Path, between: str = NOTHING) -> Tables:
     """What is counted of rows that come in turn, and once more when all is counted; `between`: SQL before that."""
     environment = {"IVR_STATE": str(folder)}
     Records.open(environment)
-    seen = SeenCalls(plain_database(environment))
+    tables = seen_tables(environment)
     now = datetime.fromtimestamp(max(row.at for row in rows) / 1000, UTC)
     for _ in range(2):
-        for first in range(0, len(rows), 500):
-            seen.add(rows[first : first + 500], now)
-        while seen.fold(now + timedelta(hours=6), ZONE):
-            pass
-        if between:
-            with seen.database.transaction() as transaction:
-                transaction.all(between)
+        with tables.transaction() as sql:
+            put(sql, rows, now)
+            while fold_some(sql, ZONE, now + timedelta(hours=6), 60):
+                pass
+            sql.each(between, [[]])
     return databases.counted(databases.Sqlite(folder / "records.db"))
 
 
@@ -152,9 +147,9 @@ def no_key_in_the_words(rows: list[SeenRow]) -> list[SeenRow]:
 @pytest.mark.parametrize(
     ("mistake", "between"),
     [
-        (first_language, ""),
-        (gone_in_the_ringing, ""),
-        (no_key_in_the_words, ""),
+        (first_language, NOTHING),
+        (gone_in_the_ringing, NOTHING),
+        (no_key_in_the_words, NOTHING),
         (a_call_counts_once, "DELETE FROM folded_call"),
     ],
 )

@@ -53,7 +53,10 @@ def all_that_is_shown(two: Pair, database: Database | None) -> dict[str, bytes]:
     rows = {f"table {name}": repr(database.rows(name)).encode() for name in (database.tables() if database else ())}
     shown = dict[str, bytes]()
     for line in two.lines:
-        for address in (f"{line.address}/health", *(f"http://{line.operators}/{name}" for name in ("health", "metrics"))):
+        for address in (
+            f"{line.address}/health",
+            *(f"http://{line.operators}/{name}" for name in ("health", "metrics")),
+        ):
             shown[address] = _fetched(address)
     told = "".join([*two.told, *(told for line in two.lines for told in line.told)])
     return {**kept, **rows, **shown, "journal": first.journal.read_bytes(), "standard error": told.encode()}
