@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from psycopg import sql
+
 from tests.bench.processes import processes
 from tests.faults.oracle import TABLES, Row, Tables
 from tests.postgresql import Postgresql
@@ -84,7 +86,7 @@ class Sqlite:
 
 @dataclass
 class OfServer:
-    """A database of a server, all of whose processes stand still: connections to it are neither refused nor answered."""
+    """A database of a server, all of whose processes stand still: nobody who connects is refused, or answered."""
 
     server: Postgresql
 
@@ -97,7 +99,7 @@ class OfServer:
         with self.server.connection(self._name) as connection:
             if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
                 return []
-            found: list[Any] = connection.execute(f'SELECT * FROM "{table}"').fetchall()  # type: ignore[call-overload]
+            found: list[Any] = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))).fetchall()
             return found
 
     def tables(self) -> list[str]:

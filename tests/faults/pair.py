@@ -6,19 +6,21 @@ Time is not waited for: the clock of both is set.
 from __future__ import annotations
 
 import http.client
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
 from tests.content.conftest import Prompts
-from tests.faults.callers import NUMBERS, Call, Caller, Request
+from tests.faults.callers import NUMBERS, Call, Caller, Played, Request
 from tests.faults.oracle import ZONE
 from tests.faults.served import Served
 from tests.limits import PATIENCE, until
@@ -26,7 +28,6 @@ from tests.limits import PATIENCE, until
 MONDAY = datetime(2027, 3, 15, tzinfo=ZONE)
 """The first day of the calls, in a week without holidays."""
 WORKERS = 4
-Words = Sequence[str]
 
 
 def prepare(folder: Path) -> None:
@@ -226,28 +227,23 @@ class Pair:
         callers = [Caller(f"{self.seed} {first + each}", self.clock, self.is_open) for each in range(count)]
         self.calls += [caller.call for caller in callers]
 
-        def played(number: int, caller: Caller) -> None:
-            draw = Random(f"{self.seed} {first + number} exchanges")  # noqa: S311 - guards no secret
-            play, answer, steps = caller.play(), None, 0
+        def goes_on(number: int, play: Played, stays_at: int | None, answer: bytes | None = None) -> None:
+            draw, steps = Random(f"{self.seed} {number} {stays_at} exchanges"), 0  # noqa: S311 - guards no secret
+            with suppress(StopIteration):
+                while True:
+                    request = play.send(answer) if answer is not None else next(play)
+                    answer = self.exchange(request, draw)
+                    steps += 1
+                    if steps == stays_at:
+                        parked.append(partial(goes_on, number, play, None, answer))
+                        return
+
+        begin = list[Callable[[], None]]()
+        for number, caller in enumerate(callers, first):
+            draw = Random(f"{self.seed} {number} stays")  # noqa: S311 - guards no secret
             stays_at = draw.randrange(1, 6) if draw.random() < park else None
-
-            def goes_on(answer: bytes | None = None) -> None:
-                nonlocal steps
-                try:
-                    request = play.send(answer)  # type: ignore[arg-type]
-                    while True:
-                        answer = self.exchange(request, draw)
-                        steps += 1
-                        if steps == stays_at:
-                            parked.append(lambda: goes_on(answer))
-                            return
-                        request = play.send(answer)
-                except StopIteration:
-                    return
-
-            goes_on(answer)
-
-        self._played([lambda each=each: played(*each) for each in enumerate(callers)], meanwhile)  # type: ignore[misc]
+            begin.append(partial(goes_on, number, caller.play(), stays_at))
+        self._played(begin, meanwhile)
         return parked
 
     def go_on(self, parked: Sequence[Callable[[], None]]) -> None:
@@ -280,8 +276,6 @@ class Pair:
 @contextmanager
 def pair(prepared: Path, folder: Path, seed: str, **environment: str) -> Iterator[Pair]:
     """Two processes that have started at ten on a Monday."""
-    import shutil
-
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     env = _environment() | environment
     one, two = (Served(folder, env) for _ in range(2))

@@ -67,7 +67,7 @@ def dig() -> object:
 
 
 def ahead() -> float:
-    """How many seconds the clock is ahead. Another clock for the whole process (libfaketime) makes it ten times slower."""
+    """How many seconds the clock is ahead. By libfaketime, a process takes ten times as long."""
     return 86_400 * (is_there("clock-on") - is_there("clock-back")) + _set_ahead()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from tests.faults.oracle import Tables, differences, expected
 from tests.faults.pair import MONDAY, Pair, pair, prepare
 from tests.faults.test_soak import GROWTH, megabytes
 from tests.faults.traces import all_that_is_shown, traces
-from tests.limits import until
+from tests.limits import PATIENCE, until
 from tests.postgresql import Postgresql, postgresql
 
 SHORT, LONG = 150, 5_000
@@ -90,7 +92,8 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
             two.begin_anew()
             two.call(part, lambda: kills(two, many))
             two.send_late()
-            assert traces(all_that_is_shown(two, None), two.calls) == []
+            secret = secrets_of(two)
+            assert traces(all_that_is_shown(two, None), two.calls) == []  # last: to read its files unlocks SQLite's
         # It is evening, the phone is closed, and for a while every step fails.
         two.begin_anew(MONDAY + timedelta(hours=16, minutes=10))
         two.call(part, lambda: steps_fail(two, part // 10))
@@ -114,9 +117,32 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
         all_is_moved(two, database)
         count_is(database, two.calls)
         assert traces(all_that_is_shown(two, database), two.calls) == []
+        # What passes is gone after a day, and the names and keys of calls from all files after another.
         two.leap(hours=25)
         until(lambda: not any(database.rows(table) for table in ("seen", "folded_call", "urgent_ring")))
+        assert len(secret) > part
+        two.leap(hours=48)
+        until(
+            lambda: not left(secret, all_that_is_shown(two, database)),
+            lambda: left(secret, all_that_is_shown(two, database)),
+        )
+        count_is(database, two.calls)
         two.stop()
+
+
+def secrets_of(two: Pair) -> list[bytes]:
+    """The keys by which calls are named, and the names of those whose steps wait on this machine."""
+    path = two.lines[0].state / "steps.db"
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=PATIENCE)) as opened:
+        keys = [bytes(key) for (key,) in opened.execute("SELECT key FROM day_key")]
+        names = [str(name).encode() for (name,) in opened.execute('SELECT DISTINCT "call" FROM seen')]
+    assert keys
+    return keys + names
+
+
+def left(secret: list[bytes], shown: Mapping[str, bytes]) -> list[str]:
+    """Where any of it still stands."""
+    return [where for where, written in shown.items() if any(each in written for each in secret)]
 
 
 def all_is_moved(two: Pair, database: Database) -> None:

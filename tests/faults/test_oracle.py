@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import ivr.records.seen as seen_calls
-import ivr.telephony.web as web
+from ivr.core import engine
 from ivr.core.call import CallSeen, Step
 from ivr.core.content import Content
 from ivr.live.sighting import CallRows
@@ -27,9 +27,9 @@ from ivr.speech.voices import NO_AUDIO, VoiceSelector
 from ivr.telephony.port import Webhook
 from ivr.telephony.web import Answers, address_of
 from tests.faults import databases
-from tests.faults.callers import INSTRUCTOR, PROBE, SECOND_INSTRUCTOR, Call, Caller
+from tests.faults.callers import PROBE, SECOND_INSTRUCTOR, Call, Caller
 from tests.faults.oracle import ZONE, Tables, differences, expected
-from tests.faults.served import ON_CALL, OURS, TOKEN, URL
+from tests.faults.served import INSTRUCTOR, ON_CALL, OURS, TOKEN, URL
 
 CALLS, NOTHING = 400, "DELETE FROM seen WHERE 1 = 0"
 MORNING = datetime(2027, 3, 15, 10, tzinfo=ZONE)
@@ -83,15 +83,14 @@ class Line:
 def happened(content: Content) -> tuple[list[Call], list[SeenRow]]:
     """Many calls, in some of which a step fails, and what a line has seen of them, in no order."""
     line = Line(content)
-    real = web.step
 
     def step(*now: Any) -> Step:
         if line.fails:
             raise RuntimeError
-        return real(*now)
+        return engine.step(*now)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(web, "step", step)
+        patched.setattr("ivr.telephony.web.step", step)
         calls = [line.play(f"call {each}") for each in range(CALLS)]
     names = CallRows(lambda day: str(day).encode())
     rows = [row for seen in line.seen for row in names.of(seen, content.flow)]

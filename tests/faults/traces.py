@@ -17,7 +17,7 @@ from tests.test_privacy import BETWEEN_DIGITS
 
 SHORTEST = 9
 """Digits with which every spelling of a number ends: all of it but the country."""
-DIGITS = re.compile(r"[0-9]{%d,}" % SHORTEST)
+DIGITS = re.compile(f"[0-9]{{{SHORTEST},}}")
 CALL_ID = re.compile(rb"CA[0-9a-f]{32}", re.IGNORECASE)
 CONTENT = {"last-good", "start"}
 """Where a line keeps a copy of what it says, which every caller hears."""
@@ -50,7 +50,7 @@ def all_that_is_shown(two: Pair, database: Database | None) -> dict[str, bytes]:
     folder, first = two.folder, two.lines[0]
     files = [path for path in first.state.rglob("*") if path.is_file() and not CONTENT & {*path.parts}]
     kept = {str(path.relative_to(folder)): path.read_bytes() for path in files}
-    rows = {f"table {name}": repr(database.rows(name)).encode() for name in (database.tables() if database else ())}
+    rows = {f"table {name}": repr(database.rows(name)).encode() for name in database.tables()} if database else {}
     shown = dict[str, bytes]()
     for line in two.lines:
         for address in (
