@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr.app import line_app, operators_app
 from ivr.connections.connection import Limits
 from ivr.journal import Journal
 from ivr.live.closings import ClosingsReader
-from ivr.live.counting import Counting
 from ivr.live.processes import Presence
 from ivr.live.site import WatchedSite
 from ivr.live.start import Started
@@ -24,6 +24,9 @@ from ivr.service_manager import ServiceManager
 from ivr.settings.read import counts_calls
 from ivr.speech.voices import Audio
 from ivr.telephony.web import unseen
+
+if TYPE_CHECKING:
+    from ivr.live.counting import Counting
 
 
 class RunningLine:
@@ -109,6 +112,8 @@ class RunningLine:
         """What counts calls, unless the settings say that none are."""
         if not counts_calls(self._env):
             return None
+        from ivr.live.counting import Counting  # a line that counts nothing needs no SQLite
+
         tables: SeenTables | RecordsFault
         try:
             tables = seen_tables(self._env)

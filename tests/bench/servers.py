@@ -81,8 +81,8 @@ def calls(count: int) -> Iterator[bytes]:
     """So many calls, each with an id of its own: an opening, a language, a key, a transfer in vain and a whisper."""
     for number in range(count):
         form = {**FORM, "CallSid": f"CA{number:032x}"}
-        for step, (path, more) in enumerate((OPENING, LANGUAGE, MENU, UNANSWERED, WHISPER)):
-            yield webhook(URL, TOKEN, path, {**form, **more}, repeated=f"{number:x}-{step}")
+        for path, more in (OPENING, LANGUAGE, MENU, UNANSWERED, WHISPER):
+            yield webhook(URL, TOKEN, path, {**form, **more})
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class SeenCall:
 
     def sight(self, what: Sight, taken: StepTaken | None = None) -> SeenCall:
         token = f"{self.call_id}-{next(self.numbers)}"
-        self.seen.append(CallSeen(self.call_id, token, what, self.now, taken and taken.started, taken))
+        self.seen.append(CallSeen(self.call_id, token, what, self.now, taken.started if taken else None, taken))
         self.now += timedelta(seconds=10)
         return self
 

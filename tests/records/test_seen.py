@@ -20,6 +20,7 @@ from ivr.live.intervals import Intervals
 from ivr.metrics import Metrics
 from ivr.records.closings import Records
 from ivr.records.database import database
+from ivr.records.faults import RecordsFault
 from ivr.records.reach import FILE
 from ivr.records.seen import SqliteTables, seen_tables
 from ivr.records.spool import FILE as SPOOL
@@ -272,7 +273,7 @@ def test_what_is_older_than_promised_is_gone_and_keys_with_it(
     assert rows(env, FOLDED_CALL) == 0
     assert min(counting._spool.keys(), default=clock.now.date()) >= clock.now.date() - timedelta(days=1)
     if "IVR_DATABASE_URL" in env:
-        assert rows(env, DAY_KEY) == 2, "today's and tomorrow's"
+        assert rows(env, DAY_KEY) == 3, "yesterday's, today's and tomorrow's"
     assert counted(env, by="day").keys() >= {str(DAYS[1])}
     assert str(DAYS[0]) not in counted(env, by="day")
 
@@ -290,8 +291,10 @@ def test_a_database_that_fails_is_told_after_ten_minutes_and_loses_nothing(
     )
     metrics = Metrics()
     counting.tell(metrics)
-    good = records.read_bytes()
-    records.write_bytes(b"no database at all" * 100)
+    good, bad = records.with_name("good"), records.with_name("bad")
+    records.rename(good)
+    bad.write_bytes(b"no database at all" * 100)
+    bad.rename(records)
     counting.start()
     for call in many(content, 2):
         for seen in call.seen:
@@ -300,11 +303,28 @@ def test_a_database_that_fails_is_told_after_ten_minutes_and_loses_nothing(
     assert "calls_not_counted" not in metrics.alarms()
     clock.now += timedelta(minutes=11)
     assert "is damaged (SQLITE_NOTADB)" in metrics.alarms()["calls_not_counted"]
-    records.with_name(f"{FILE}-wal").unlink(missing_ok=True)
-    records.write_bytes(good)
+    good.rename(records)
+    until(lambda: rows(sqlite, SEEN) == sum(len(call.seen) for call in many(content, 2)) + 2)
     until(lambda: not counting._why and metrics.counts()["seen_waiting"] == 0)
     assert metrics.alarms() == {}
     counting.stop()
-    assert rows(sqlite, SEEN) > 4
     assert (tmp_path / "spool" / SPOOL).stat().st_mode & 0o777 == 0o600
     assert Counter(metrics.counts())["seen_lost"] == 0
+
+
+def test_records_that_are_locked_lose_nothing(
+    env: Environment, records: Records, content: Content, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = made()
+    call = SeenCall(content).press("0")
+    write(counting, *call.seen)
+    monkeypatch.setattr("ivr.records.seen.SECONDS", 0.1)
+    with database(env).transaction() as other:
+        lock = "LOCK TABLE seen" if "IVR_DATABASE_URL" in env else "BEGIN IMMEDIATE"
+        other.exec_driver_sql(lock)
+        with pytest.raises(RecordsFault, match="locked by another program"):
+            counting.turn()
+    assert counting._spool.waiting == len(call.seen)
+    monkeypatch.undo()
+    counting.turn()
+    assert (rows(env, SEEN), counting._spool.waiting, counting.lost) == (len(call.seen), 0, 0)
