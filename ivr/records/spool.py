@@ -35,7 +35,7 @@ INSERT = f"""
 INSERT INTO seen ({NAMES}) VALUES ({", ".join("?" * len(COLUMNS))}) ON CONFLICT ("call", "token")
 DO UPDATE SET "at" = excluded."at", "second" = excluded."second" WHERE excluded."at" < seen."at"
 """  # noqa: S608 - ours
-"""Of a request that came twice the earlier counts: a slow process may carry it out when the call has gone on elsewhere."""
+"""Of a request that came twice the earlier counts: a slow process may take it when the call has long gone on."""
 FIRST = f"SELECT {NAMES} FROM seen ORDER BY id LIMIT ?"  # noqa: S608 - ours
 DELETE = 'DELETE FROM seen WHERE "call" = ? AND "token" = ?'
 WAITING = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM seen"
