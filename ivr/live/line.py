@@ -120,7 +120,7 @@ class RunningLine:
         except RecordsFault as fault:
             tables = fault
         current, place = self._site.current, self._site.place
-        return Counting(lambda: current.serving.content, tables, place.state, self._env, self._site.intervals)
+        return Counting(lambda: current.serving.content, tables, place.state, self._env, self._site.intervals, _now)
 
     def _rows(self) -> Rows | RecordsFault:
         """Where closings are read. A setting that is wrong is told; calls are answered all the same."""

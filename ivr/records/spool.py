@@ -31,7 +31,11 @@ CREATE TABLE IF NOT EXISTS seen (
 CREATE TABLE IF NOT EXISTS day_key (day TEXT PRIMARY KEY, key BLOB NOT NULL);
 """
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-INSERT = f"INSERT OR IGNORE INTO seen ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - ours
+INSERT = f"""
+INSERT INTO seen ({NAMES}) VALUES ({", ".join("?" * len(COLUMNS))}) ON CONFLICT ("call", "token")
+DO UPDATE SET "at" = excluded."at", "second" = excluded."second" WHERE excluded."at" < seen."at"
+"""  # noqa: S608 - ours
+"""Of a request that came twice the earlier counts: a slow process may take it when the call has long gone on."""
 FIRST = f"SELECT {NAMES} FROM seen ORDER BY id LIMIT ?"  # noqa: S608 - ours
 DELETE = 'DELETE FROM seen WHERE "call" = ? AND "token" = ?'
 WAITING = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM seen"
