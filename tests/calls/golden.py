@@ -70,7 +70,8 @@ class Must(Frozen):
     """What has to hold, under every way in which a carrier may behave.
 
     `rings`: who rings, in this order and nobody else; `name by 60`: at the latest 60 s after pick-up. `last`: the
-    last sentence that the caller hears. `ends`: who ends the call. `never`: words that are never said.
+    last sentence that the caller hears. `ends`: who ends the call. `never`: words that are never said. `counted`: how
+    whoever heard the call would count it by docs/counts.md, `nothing` where it is no caller's; None: not judged.
     """
 
     rings: Several = ()
@@ -78,6 +79,7 @@ class Must(Frozen):
     ends: Literal["line", "caller", "rejected"]
     says: Several = ()
     never: Several = ()
+    counted: str | None = None
 
 
 class ByHand(Frozen):
