@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -52,11 +52,19 @@ class CountedLine:
 
         return line_app(current, clock, lambda: clock().timestamp(), Journal(io.StringIO()), Metrics(), see=see)
 
-    def counted(self, content: Content) -> str:
-        """How the calls so far are counted, in the words of golden calls; one call is counted once."""
+    def folded(self, content: Content) -> list[Folded]:
+        """The calls so far, as they are counted."""
         zone = ZoneInfo(content.office.zone)
         named = groupby(sorted(self.rows, key=lambda row: row.call), lambda row: row.call)
-        return " AND ".join(in_words(folded) for _, rows in named if (folded := fold(rows, zone))) or NOTHING
+        return [folded for _, rows in named if (folded := fold(rows, zone))]
+
+    def counted(self, content: Content) -> str:
+        """The same in the words of golden calls; one call is counted once."""
+        return " AND ".join(map(in_words, self.folded(content))) or NOTHING
+
+    def misdated(self, content: Content, at: datetime) -> bool:
+        """Whether a call is counted in another second than that in which it began."""
+        return any(abs(call.started - at) >= timedelta(seconds=1) for call in self.folded(content))
 
 
 def in_words(call: Folded) -> str:

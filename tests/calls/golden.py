@@ -117,6 +117,10 @@ class GoldenCall(Frozen):
     must: Must
     heard: str = ""
 
+    def begins(self, content: Content) -> datetime:
+        """When it begins; on the clock of the office, unless it names another."""
+        return self.at.replace(tzinfo=self.at.tzinfo or ZoneInfo(content.office.zone))
+
 
 @dataclass(frozen=True)
 class Played:
@@ -155,7 +159,7 @@ def play(
     if golden.closings:
         zone = ZoneInfo(content.office.zone)
         content = content.with_closings(tuple(by_hand.closing(zone) for by_hand in golden.closings))
-    clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
+    clock = VirtualClock(golden.begins(content))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)
     if golden.deploy:

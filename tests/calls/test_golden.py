@@ -38,7 +38,11 @@ def broken(golden: GoldenCall, content: Content, behaviour: CarrierBehaviour) ->
     counted, judged = line.counted(content), golden.must.counted
     if judged is not None and behaviour.delays != INSTANT:
         counted, judged = without_times(counted), without_times(judged)
-    return [*found, *([f"must be counted as '{judged}'; was '{counted}'"] if judged not in (None, counted) else [])]
+    if judged not in (None, counted):
+        found.append(f"must be counted as '{judged}'; was '{counted}'")
+    if line.misdated(content, golden.begins(content)):
+        found.append("must be counted when it began")
+    return found
 
 
 @files
