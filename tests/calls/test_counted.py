@@ -284,6 +284,20 @@ class TestEmergency:
         found = self.heard(content, monkeypatch, "3", "3", behaviour=behaviour)
         assert found == "en, none: unanswered, urgent_unanswered, emergency"
 
+    def test_of_its_second_ringing_nothing_is_told(self, content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = self.heard(content, monkeypatch, "3", "3", on_call=("no_answer", "answers"))
+        assert found == "en, none: unanswered, urgent_unanswered, emergency"
+
+    @ways
+    def test_the_caller_hangs_up_in_the_talk(
+        self, content: Content, monkeypatch: pytest.MonkeyPatch, behaviour: CarrierBehaviour
+    ) -> None:
+        keys = "3", "3", "hang up after 70"
+        found = self.heard(content, monkeypatch, *keys, on_call=("answers after 5, talks 600",), behaviour=behaviour)
+        is_told = behaviour.action_after_hangup != "none"
+        ringing = "en, none: hung_up_ringing, emergency; hangs up at emergency"
+        assert found == ("en, none: reached, emergency" if is_told else ringing)
+
     @ways
     def test_the_first_step_fails(
         self, content: Content, monkeypatch: pytest.MonkeyPatch, behaviour: CarrierBehaviour
