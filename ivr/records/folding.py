@@ -99,15 +99,6 @@ def _rung(steps: Sequence[SeenRow]) -> Sequence[SeenRow]:
     return [step for step, after in zip_longest(steps, steps[1:]) if step.rings and not (after and after.key)]
 
 
-def _missed(seen: Sequence[SeenRow]) -> Iterator[str]:
-    """Who was rung to the end and did not answer: of a short talk the provider may tell what it tells of none."""
-    taken = False
-    for row in seen:
-        if row.missed and not taken:
-            yield row.missed
-        taken = row.what == "accepted" or (taken and not row.rings)
-
-
 def _end(seen: Sequence[SeenRow], steps: Sequence[SeenRow], rung: Sequence[SeenRow]) -> End:
     if any(row.what == "accepted" or row.exit == "answered" for row in seen):
         return "reached"
@@ -133,3 +124,12 @@ def _happenings(
         yield "urgent_unanswered"
     if any(row.what == "emergency" for row in seen):
         yield "emergency"
+
+
+def _missed(seen: Sequence[SeenRow]) -> Iterator[str]:
+    """Who was rung to the end and did not answer: of a short talk the provider may tell what it tells of none."""
+    taken = False
+    for row in seen:
+        if row.missed and not taken:
+            yield row.missed
+        taken = row.what == "accepted" or (taken and not row.rings)
