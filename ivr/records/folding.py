@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import zip_longest
@@ -120,7 +120,16 @@ def _happenings(
         yield "met_closed"
     if urgent := next((row for row in rung if row.rings == ON_CALL), None):
         yield "urgent_by_key" if urgent.key else "urgent_by_waiting"
-    if any(row.missed == ON_CALL for row in seen):
+    if ON_CALL in _missed(seen):
         yield "urgent_unanswered"
     if any(row.what == "emergency" for row in seen):
         yield "emergency"
+
+
+def _missed(seen: Sequence[SeenRow]) -> Iterator[str]:
+    """Who was rung to the end and did not answer: of a short talk the provider may tell what it tells of none."""
+    taken = False
+    for row in seen:
+        if row.missed and not taken:
+            yield row.missed
+        taken = row.what == "accepted" or (taken and not row.rings)
