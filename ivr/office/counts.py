@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, render_template
 from ivr.content.places import places
 from ivr.office.access import may
 from ivr.office.charts import bar, stacked, swatch
-from ivr.office.counts_shown import FEW, Share, ShownCounts
+from ivr.office.counts_shown import Share, ShownCounts
 from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
 from ivr.records.counted import Counts
@@ -156,7 +156,6 @@ class _CountsViews:
             failed_ends=FAILED,
             happenings=HAPPENINGS,
             bounds=RINGING_SECONDS,
-            few=FEW,
             kept_months=KEPT_MONTHS,
             **more,
         )

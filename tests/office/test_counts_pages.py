@@ -341,6 +341,24 @@ def test_what_is_rounded_to_nothing_is_not_told_as_nobody(office: Office, counte
     assert says["waits_none"] not in page
 
 
+def test_of_rounded_numbers_a_percentage_takes_more_calls(office: Office, counted: Counted) -> None:
+    """Of 10 calls, each number of which is off by up to 2, 0 % could be 40."""
+    counted.by_month[OCTOBER] = one_month(
+        OCTOBER,
+        {"fi": {"reached": 60, "unanswered": 20}, "so": {"reached": 38, "unanswered": 1, "hung_up_early": 2}},
+        ringing={"so": (0, 0, 30, 0, 2), "fi": (60, 0, 0, 0, 20)},
+    )
+    page = page_of(office, "/counts/2026-10/print")
+    assert [row[:4] for row in table(page, FAILED_BY_LANGUAGE)] == [
+        ["suomi", "80", "20", "25 %"],
+        ["somali", "40", "0", "0 / 40"],
+    ]
+    assert [row[6] for row in table(page, WAITS) if row] == ["25 %", "0 / 30"]
+    assert words("fi")["few_rounded"].format(few=50) in main_of(page)
+    assert words("fi")["hours_how"] not in page
+    assert "7 %" in page_of(office, "/counts/2026-10")
+
+
 def test_how_far_sums_of_rounded_numbers_may_be_off_is_told(office: Office, counted: Counted) -> None:
     """2 + 2 + 2 callers without help are shown as 0, 5 ends of 2 as no calls: more than the 2 of a single number."""
     few = {"unanswered": 2, "hung_up_early": 2, "hung_up_ringing": 2}
