@@ -14,7 +14,7 @@ from ivr.commands.site import now, this_site
 from ivr.content.load import load_office
 from ivr.files import NotWritten, write_atomically
 from ivr.records.counted import Counts
-from ivr.records.counts import ENDS, HAPPENINGS, RINGING_SECONDS, Figures, Period, Row, calls, failed
+from ivr.records.counts import ENDS, HAPPENINGS, NONE, RINGING_SECONDS, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import WEEKDAYS, as_csv
 from ivr.records.rounding import last_complete, published
 from ivr.settings.env_file import environment
@@ -110,7 +110,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
         table = narrow_table("the call waited at", title="Where callers hung up who had reached nobody")
         _add_numbers(table, ["callers"])
         for node, callers in sorted(figures.hang_ups.items(), key=lambda each: (-each[1], each[0])):
-            table.add_row(node, str(callers))
+            table.add_row(node or NONE, str(callers))
         yield table
     if figures.ringing:
         yield _ringing(figures)

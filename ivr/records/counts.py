@@ -30,6 +30,8 @@ FAILED: tuple[End, ...] = ("unanswered", "hung_up_early", "hung_up_ringing")
 
 NONE = "none"
 """In place of a language that was not chosen, and of the matter of a call that rang nobody."""
+EMERGENCY = "emergency"
+"""In place of the node at which a call waits that was sent the emergency document."""
 RINGING_SECONDS: tuple[int, ...] = (15, 30, 60, 90)
 """Upper bounds, in seconds, of the first four steps of the time to the first ringing; the fifth has none."""
 KEPT_MONTHS = 24

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ivr.records.counts import OUTCOMES, RINGING_SECONDS, Figures, Row
+from ivr.records.counts import NONE, OUTCOMES, RINGING_SECONDS, Figures, Row
 
 HEADER = ("period", "table", "row", "column", "calls")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -41,7 +41,7 @@ def _lines(figures: Figures) -> Iterator[Line]:
     for (weekday, hour), row in sorted(figures.by_hour.items()):
         yield from _row("hour", f"{WEEKDAYS[weekday]}-{hour:02}", row)
     for node, calls in sorted(figures.hang_ups.items()):
-        yield "hang_up", node, "calls", calls
+        yield "hang_up", node or NONE, "calls", calls
     for language, steps in sorted(figures.ringing.items()):
         for step, calls in zip(STEPS, steps, strict=True):
             yield "ringing", language, step, calls

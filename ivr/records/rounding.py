@@ -47,12 +47,22 @@ class NotOver(RecordsFault):
         )
 
 
+class NotKept(RecordsFault):
+    """Not all that was counted of what is asked for is there any more."""
+
+    def __init__(self, period: Period, kept: date) -> None:
+        super().__init__(
+            f"not all counts of {period} are there any more: {KEPT_MONTHS} months are kept",
+            f"name a month from {kept:%Y-%m} on",
+        )
+
+
 def published(counts: Counts, period: Period, now: datetime) -> Figures:
     """What everybody may see of a period: rounded. `now`: in the time zone of the office.
 
-    A year that is not over has only its months that are, and as its total the sum of these as they are shown: were it
-    rounded anew each month, small counts would follow from one look to the next. RecordsFault where a period was not
-    counted, or is deleted; NotOver.
+    A year that is not over has only its months that are and were counted, and as its total the sum of these as they are shown: were it
+    rounded anew each month, small counts would follow from one look to the next. For the same reason a year is not
+    there once the first of its months is deleted. RecordsFault where a period was not counted; NotKept; NotOver.
     """
     months = [each for each in _months(period) if is_complete(each, now)]
     if not months:
@@ -62,18 +72,18 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
         raise RecordsFault(
             "no call has been counted yet", "see that IVR_COUNTS is not off, and that these are the records of the line"
         )
+    if period.first < (kept := first_kept(now.date())):  # whatever of it has been deleted by now
+        raise NotKept(period, kept)
     if counted[0] >= period.end:
         raise RecordsFault(
             f"the calls of {period} were not counted: the first ones were those of {counted[0]:%Y-%m}",
             "name a later month",
         )
-    if period.first < (kept := first_kept(now.date())) and counted[0] < kept:
-        raise RecordsFault(
-            f"not all counts of {period} are there any more: {KEPT_MONTHS} months are kept",
-            f"name a month from {kept:%Y-%m} on",
-        )
     if period.months == 1:
         return rounded(counts.figures(period))
+    months = [each for each in months if each.first >= counted[0]]  # those before were not counted: they are not 0
+    if not months:
+        raise NotOver(Period(counted[0]))
     exact = [counts.figures(each) for each in months]
     if is_complete(period, now):
         return rounded(together(period, exact), exact)

@@ -40,7 +40,7 @@ AUTUMN = one_month(
     },
     {"guidance": {"reached": 38, "unanswered": 10, "hung_up_ringing": 1}, "none": {"informed": 5, "hung_up_early": 11}},
     {(0, 9): {"reached": 20, "unanswered": 8}, (4, 9): {"reached": 3, "hung_up_early": 2}, (6, 23): {"informed": 5}},
-    {"main_open": 8, "own_branch": 2, "": 1},
+    {"main_open": 8, "own_branch": 3, "emergency": 2, "": 1},
     {"fi": (5, 20, 10, 0, 0), "so": (0, 1, 5, 4, 2), "sw": (0, 0, 0, 1, 3)},
 )
 
@@ -158,8 +158,9 @@ def test_each_hour_with_calls_is_told_in_words_and_shaded_by_how_many_were_faile
 def test_places_have_the_words_of_the_line_and_others_their_own_name(anna: Office) -> None:
     assert table(page_of(anna, "/counts/2026-10"), PLACES) == [
         ["Päävalikko, kun puhelin on auki", "8", ""],
-        ["own_branch", "2", ""],
-        ["Hätätiedotteen aikana", "1", ""],
+        ["own_branch", "3", ""],
+        ["Hätätiedotteen aikana", "2", ""],
+        ["Kohta, jota puhelinlinjassa ei enää ole", "1", ""],
     ]
 
 
@@ -294,8 +295,79 @@ def test_of_a_year_that_is_not_over_the_months_that_are_stand_on_the_page(office
 
 
 @pytest.mark.parametrize("end", ["/print", ".csv"])
+def test_of_the_year_in_which_counting_began_the_first_month_is_waited_for(
+    office: Office, counted: Counted, end: str
+) -> None:
+    counted.by_month[NOVEMBER] = one_month(NOVEMBER, {"fi": {"reached": 41}})
+    told = words("fi")["passed_on_from"].format(since="2.12.2026")
+    assert told in page_of(office, f"/counts/2026{end}", 404)
+    exact = page_of(office, "/counts/2026")
+    assert told in exact
+    assert f"/counts/2026{end}" not in exact
+
+
+@pytest.mark.parametrize("end", ["/print", ".csv"])
 def test_what_was_never_counted_is_not_passed_on(anna: Office, end: str) -> None:
     assert words("fi")["no_calls"] in page_of(anna, f"/counts/2025-03{end}", 404)
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_what_is_partly_deleted_is_told_and_not_passed_on(office: Office, counted: Counted, deleted: bool) -> None:
+    """A year that loses a month each month would tell each of them, and be read as a whole one."""
+    office.clock.time = datetime(2028, 5, 3, tzinfo=START.tzinfo)
+    kept = [5, 6] if deleted else [3, 5, 6]
+    counted.by_month = {date(2026, each, 1): one_month(date(2026, each, 1), {"fi": {"reached": 41}}) for each in kept}
+    gone = words("fi")["no_calls_gone"].format(months=24)
+    for end in ("/print", ".csv"):
+        for period in ("2026", "2026-03"):
+            page = main_of(page_of(office, f"/counts/{period}{end}", 404))
+            assert gone in page
+            assert words("fi")["no_calls"] not in page
+        assert "40" in page_of(office, f"/counts/2026-05{end}")
+    year = page_of(office, "/counts/2026")
+    assert gone in main_of(year)
+    assert "/print" not in year
+    assert gone not in main_of(page_of(office, "/counts/2026-05"))
+
+
+def test_what_is_rounded_to_nothing_is_not_told_as_nobody(office: Office, counted: Counted) -> None:
+    counted.by_month[OCTOBER] = one_month(
+        OCTOBER, {"fi": {"informed": 41, "unanswered": 2}}, hang_ups={"main_open": 2}, ringing={"fi": (2, 0, 0, 0, 0)}
+    )
+    page, says = main_of(page_of(office, "/counts/2026-10/print")), words("fi")
+    assert says["hang_ups_few"] in page
+    assert says["waits_few"] in page
+    assert says["hang_ups_none"] not in page
+    assert says["waits_none"] not in page
+
+
+def test_of_rounded_numbers_a_percentage_takes_more_calls(office: Office, counted: Counted) -> None:
+    """Of 10 calls, each number of which is off by up to 2, 0 % could be 40."""
+    counted.by_month[OCTOBER] = one_month(
+        OCTOBER,
+        {"fi": {"reached": 60, "unanswered": 20}, "so": {"reached": 38, "unanswered": 1, "hung_up_early": 2}},
+        ringing={"so": (0, 0, 30, 0, 2), "fi": (60, 0, 0, 0, 20)},
+    )
+    page = page_of(office, "/counts/2026-10/print")
+    assert [row[:4] for row in table(page, FAILED_BY_LANGUAGE)] == [
+        ["suomi", "80", "20", "25 %"],
+        ["somali", "40", "0", "0 / 40"],
+    ]
+    assert [row[6] for row in table(page, WAITS) if row] == ["25 %", "0 / 30"]
+    assert words("fi")["few_rounded"].format(few=50) in main_of(page)
+    assert words("fi")["hours_how"] not in page
+    assert "7 %" in page_of(office, "/counts/2026-10")
+
+
+def test_how_far_sums_of_rounded_numbers_may_be_off_is_told(office: Office, counted: Counted) -> None:
+    """2 + 2 + 2 callers without help are shown as 0, 5 ends of 2 as no calls: more than the 2 of a single number."""
+    few = {"unanswered": 2, "hung_up_early": 2, "hung_up_ringing": 2}
+    counted.by_month[OCTOBER] = one_month(OCTOBER, {"fi": {"reached": 41, **few}})
+    page = main_of(page_of(office, "/counts/2026-10/print"))
+    assert "40 puhelusta 40 tavoitti ihmisen, 0 sai tiedon, jota kysyi, ja 0 jäi ilman apua." in page
+    assert words("fi")["rounded_sums"].format(most_failed=6, most_calls=10) in page
+    so_far = main_of(page_of(office, "/counts/2026/print"))
+    assert words("fi")["rounded_year"] in so_far
 
 
 def test_hardly_any_calls_are_no_numbers(office: Office, counted: Counted) -> None:
