@@ -25,7 +25,7 @@ from ivr.metrics import Metrics
 from ivr.program import how_to_install, python
 from ivr.records import seen
 from ivr.records.faults import NOT_INSTALLED, RecordsFault
-from ivr.records.folding import SeenRow
+from ivr.records.folding import SeenRow, microseconds
 from ivr.records.reach import VARIABLE
 from ivr.records.seen import Known, NoTables, SeenTables
 from ivr.records.spool import KEY_BYTES, Spool
@@ -234,7 +234,7 @@ class Counting:
         """
         now = self._clock()
         yesterday = now.astimezone(UTC).date() - ONE_DAY
-        self._spool.forget(int((now - seen.LONGEST).timestamp() * 1000), yesterday)
+        self._spool.forget(microseconds(now - seen.LONGEST), yesterday)
         self._keys = {day: key for day, key in self._keys.copy().items() if day >= yesterday}
         if isinstance(self._tables, RecordsFault):
             raise self._tables

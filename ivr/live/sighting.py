@@ -11,7 +11,7 @@ from ivr.core.call import CallerGone, CallSeen, Dial, HangUp, KeyPressed, Sight,
 from ivr.core.flow import HARMLESS, HELP, REPEAT, UP, Flow, Menu, Transfer
 from ivr.core.office import ON_CALL
 from ivr.records.counts import EMERGENCY
-from ivr.records.folding import MAYBE, SeenRow
+from ivr.records.folding import MAYBE, SeenRow, microseconds
 
 ONE_DAY = timedelta(days=1)
 LONGEST_TALK = 4 * 3600
@@ -63,7 +63,7 @@ def _days(seen: CallSeen) -> Iterator[tuple[date, Sight | Literal["maybe"]]]:
 
 
 def _row(seen: CallSeen, flow: Flow) -> SeenRow:
-    at = int(seen.at.timestamp() * 1000)
+    at = microseconds(seen.at)
     if seen.taken and seen.what == "step":
         return _of_step(seen.taken, at, flow)
     if seen.what in ("emergency", "missed"):

@@ -17,11 +17,15 @@ MAYBE: Literal["maybe"] = "maybe"
 The name under which nothing but such is seen is not that of a call."""
 
 
+MICROSECONDS = 1_000_000
+"""In a second. As fine as this no two steps of a call come at once."""
+
+
 class SeenRow(NamedTuple):
     """Something that was seen of a call, as it waits to be folded; never for longer than a day.
 
     `call`: the name of the call on the day of its start. `token`: the same for each repeat of one request. `at`: epoch
-    milliseconds. `second`: since the start of the call, talks not counted. `node`: where the call waits from here on;
+    microseconds. `second`: since the start of the call, talks not counted. `node`: where the call waits from here on;
     `exit`: by which the one before was left. `key`: a key was pressed. `rings`: the contact that rings from here on,
     `matter`: what is told to it. `missed`: the contact that has been rung to its end and has not answered. `told`:
     information that was asked for is said from here on. `closed`: the phone was closed. `over`: the line ends the call.
@@ -70,6 +74,11 @@ class Folded:
         return self.day.replace(day=1)
 
 
+def microseconds(moment: datetime) -> int:
+    """A moment as it stands in a row."""
+    return int(moment.timestamp() * MICROSECONDS)
+
+
 def fold(rows: Iterable[SeenRow], zone: tzinfo) -> Folded | None:
     """Fold what was seen of one call, in any order; None where there was no call of a caller."""
     seen = sorted(rows, key=lambda row: row.at)
@@ -91,7 +100,7 @@ def fold(rows: Iterable[SeenRow], zone: tzinfo) -> Folded | None:
 
 def _started(rows: Sequence[SeenRow]) -> datetime:
     first = rows[0]
-    return datetime.fromtimestamp(first.at / 1000, UTC) - timedelta(seconds=first.second)
+    return datetime.fromtimestamp(first.at / MICROSECONDS, UTC) - timedelta(seconds=first.second)
 
 
 def _rung(steps: Sequence[SeenRow]) -> Sequence[SeenRow]:

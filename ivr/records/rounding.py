@@ -60,9 +60,10 @@ class NotKept(RecordsFault):
 def published(counts: Counts, period: Period, now: datetime) -> Figures:
     """What everybody may see of a period: rounded. `now`: in the time zone of the office.
 
-    A year that is not over has only its months that are and were counted, and as its total the sum of these as they are shown: were it
-    rounded anew each month, small counts would follow from one look to the next. For the same reason a year is not
-    there once the first of its months is deleted. RecordsFault where a period was not counted; NotKept; NotOver.
+    A year that is not over has only its months that are and were counted, and as its total the sum of these as they are
+    shown: were it rounded anew each month, small counts would follow from one look to the next. For the same reason a
+    year is not there once the first of its months is deleted. RecordsFault where a period was not counted; NotKept;
+    NotOver.
     """
     months = [each for each in _months(period) if is_complete(each, now)]
     if not months:

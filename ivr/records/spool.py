@@ -86,7 +86,7 @@ class Spool:
         self._do(remove)
 
     def forget(self, before: int, day: date) -> None:
-        """Forget rows that were seen before a moment, in epoch milliseconds: they are lost; and keys of days before."""
+        """Forget rows that were seen before a moment, in epoch microseconds: they are lost; and keys of days before."""
 
         def forget(opened: sqlite3.Connection) -> None:
             with _transaction(opened):

@@ -19,7 +19,7 @@ from ivr.live.sighting import CallRows
 from ivr.metrics import Metrics
 from ivr.records.closings import Records
 from ivr.records.counts import OUTCOMES
-from ivr.records.folding import SeenRow, fold
+from ivr.records.folding import MICROSECONDS, SeenRow, fold
 from ivr.records.seen import fold_some, put, seen_tables
 from ivr.serving import Current, Serving
 from ivr.settings.read import Settings
@@ -103,7 +103,7 @@ def counts_of(rows: Sequence[SeenRow], folder: Path, between: str = NOTHING) -> 
     environment = {"IVR_STATE": str(folder)}
     Records.open(environment)
     tables = seen_tables(environment)
-    now = datetime.fromtimestamp(max(row.at for row in rows) / 1000, UTC)
+    now = datetime.fromtimestamp(max(row.at for row in rows) / MICROSECONDS, UTC)
     for _ in range(2):
         with tables.transaction() as sql:
             put(sql, rows, now)
