@@ -158,6 +158,11 @@ CALLS = [
         {"on_call": ("answers after 3, talks 10",)},
     ),
     Judged(
+        "hangs up in the words before it rings",
+        ("6", "1", "hang up after 1"),
+        "ar, guidance: hung_up_ringing; rings in ar within 60 s; hangs up at instructor",
+    ),
+    Judged(
         "goes back by star before it rings, and hangs up",
         ("6", "1", "early *", "hang up after 5"),
         "ar, none: hung_up_early; hangs up at main_open",
