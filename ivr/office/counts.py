@@ -93,7 +93,8 @@ class _CountsViews:
             may_be_shown=is_complete(first, self._here()),
             is_kept=self._is_kept(period),
             since=self._dates().bare(first.end + timedelta(days=1)),
-            around=_around(period, months),
+            around=(around := _around(period, months)),
+            compared=ShownCounts(self._counts.figures(around[0])) if around[0] else None,
             months=[Period(month) for month in reversed(months)],
             years=[Period(date(year, 1, 1), 12) for year in sorted({month.year for month in months}, reverse=True)],
         )

@@ -9,7 +9,18 @@ from functools import cached_property
 from typing import NamedTuple, get_args
 
 from ivr.core.flow import Matter
-from ivr.records.counts import FAILED, HAPPENINGS, NONE, RINGING_SECONDS, CallOutcome, Figures, Row, calls, failed
+from ivr.records.counts import (
+    FAILED,
+    HAPPENINGS,
+    NONE,
+    RINGING_SECONDS,
+    CallOutcome,
+    Figures,
+    Period,
+    Row,
+    calls,
+    failed,
+)
 
 FEW = 10
 """Of fewer calls than these no percentage is shown: one call more or less would change it much. Of numbers that are
@@ -84,6 +95,11 @@ class ShownCounts:
     figures: Figures
 
     @property
+    def period(self) -> Period:
+        """Of which they are."""
+        return self.figures.period
+
+    @property
     def calls(self) -> int:
         """All calls."""
         return self.figures.calls
@@ -109,10 +125,12 @@ class ShownCounts:
 
     @cached_property
     def languages(self) -> tuple[Share, ...]:
-        """Failed calls by language: the largest share first."""
+        """Failed calls by language: the largest share first; calls in which none was chosen stand last."""
         rows = self.figures.by_language.items()
         found = [Share(name, failed(row), calls(row), self.few) for name, row in rows if calls(row)]
-        return tuple(sorted(found, key=lambda each: (-each.part / each.whole, -each.part, each.name)))
+        return tuple(
+            sorted(found, key=lambda each: (each.name == NONE, -each.part / each.whole, -each.part, each.name))
+        )
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:

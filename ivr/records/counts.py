@@ -101,11 +101,19 @@ class Figures:
         return calls(self.total)
 
 
+class RoundedRow(dict[CallOutcome, int]):
+    """A row in which each number is rounded by itself, that of all its calls and that of the failed ones too."""
+
+    def __init__(self, outcomes: Row, calls: int, failed: int) -> None:
+        super().__init__(outcomes)
+        self.calls, self.failed = calls, failed
+
+
 def calls(row: Row) -> int:
     """All calls of a row: those of every end."""
-    return sum(row.get(end, 0) for end in ENDS)
+    return row.calls if isinstance(row, RoundedRow) else sum(row.get(end, 0) for end in ENDS)
 
 
 def failed(row: Row) -> int:
     """The calls of a row in which nobody was helped."""
-    return sum(row.get(end, 0) for end in FAILED)
+    return row.failed if isinstance(row, RoundedRow) else sum(row.get(end, 0) for end in FAILED)

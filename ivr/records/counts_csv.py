@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ivr.records.counts import NONE, OUTCOMES, RINGING_SECONDS, Figures, Row
+from ivr.records.counts import NONE, OUTCOMES, RINGING_SECONDS, Figures, Row, calls, failed
 
 HEADER = ("period", "table", "row", "column", "calls")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
@@ -39,7 +39,7 @@ def _lines(figures: Figures) -> Iterator[Line]:
     for matter, row in sorted(figures.by_matter.items()):
         yield from _row("matter", matter, row)
     for (weekday, hour), row in sorted(figures.by_hour.items()):
-        yield from _row("hour", f"{WEEKDAYS[weekday]}-{hour:02}", row)
+        yield from _row("hour", f"{WEEKDAYS[weekday]}-{hour:02}", row, outcomes=False)
     for node, calls in sorted(figures.hang_ups.items()):
         yield "hang_up", node or NONE, "calls", calls
     for language, steps in sorted(figures.ringing.items()):
@@ -47,8 +47,11 @@ def _lines(figures: Figures) -> Iterator[Line]:
             yield "ringing", language, step, calls
 
 
-def _row(table: str, name: str, row: Row) -> Iterator[Line]:
-    return ((table, name, outcome, row.get(outcome, 0)) for outcome in OUTCOMES)
+def _row(table: str, name: str, row: Row, *, outcomes: bool = True) -> Iterator[Line]:
+    yield table, name, "calls", calls(row)
+    yield table, name, "failed", failed(row)
+    if outcomes:
+        yield from ((table, name, outcome, row.get(outcome, 0)) for outcome in OUTCOMES)
 
 
 def _harmless(cell: str) -> str:

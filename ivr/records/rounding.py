@@ -15,13 +15,26 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from ivr.records.counted import Counts
-from ivr.records.counts import ENDS, FAILED, HAPPENINGS, KEPT_MONTHS, OUTCOMES, RINGING_SECONDS, Figures, Period, Row
+from ivr.records.counts import (
+    ENDS,
+    FAILED,
+    HAPPENINGS,
+    KEPT_MONTHS,
+    OUTCOMES,
+    RINGING_SECONDS,
+    Figures,
+    Period,
+    RoundedRow,
+    Row,
+    failed,
+)
+from ivr.records.counts import calls as all_calls
 from ivr.records.faults import RecordsFault
 
 SETTLED = timedelta(hours=24)
 """So long after its end calls of a month may still be counted: nothing that is seen of a call waits longer."""
-ALL = "calls"
-"""Of a row: its calls, whatever their end. Nobody is shown it by itself."""
+ALL, LOST = "calls", "failed"
+"""Of a row: its calls, whatever their end, and those in which nobody was helped."""
 WITHIN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     *(((each,), (ALL,)) for each in HAPPENINGS),
     (("pressed_nothing_reached",), ("pressed_nothing",)),
@@ -89,7 +102,9 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
     if is_complete(period, now):
         return rounded(together(period, exact), exact)
     shown = [rounded(each) for each in exact]
-    total = {outcome: sum(each.total.get(outcome, 0) for each in shown) for outcome in OUTCOMES}
+    totals = [each.total for each in shown]
+    outcomes = {outcome: sum(each.get(outcome, 0) for each in totals) for outcome in OUTCOMES}
+    total = RoundedRow(outcomes, sum(map(all_calls, totals)), sum(map(failed, totals)))
     by_month = {each.period.first: each.total for each in shown}
     return Figures(period, {}, {}, {}, {}, {}, by_month, total, max(each.nearest for each in shown))
 
@@ -119,12 +134,13 @@ def rounded(figures: Figures, months: Sequence[Figures] = ()) -> Figures:
     `months`: those of a year, in order, exact; the year is their sum. What is rounded to 0 is not there, nor is a row
     of it: that a row is there tells nothing that its numbers do not.
     """
+    cells = _shown(figures)
     if not months:
-        nearest = _nearest_of_month(_cells(figures))
-        return _figures(figures.period, _to_nearest(_cells(figures), nearest), nearest)
-    nearest = _nearest_of_year([_cells(each) for each in months])
+        nearest = _nearest_of_month(cells)
+        return _figures(figures.period, _to_nearest(cells, nearest), nearest)
+    nearest = _nearest_of_year([_shown(each) for each in months])
     by_month = {each.period.first: rounded(each).total for each in months}
-    return _figures(figures.period, _to_nearest(_cells(figures), nearest), nearest, by_month)
+    return _figures(figures.period, _to_nearest(cells, nearest), nearest, by_month)
 
 
 def together(period: Period, months: Sequence[Figures]) -> Figures:
@@ -161,7 +177,8 @@ class _Cell(NamedTuple):
 
 Cells = Mapping[_Cell, int]
 """All numbers of some figures that are not 0."""
-TABLES = ("total", "language", "matter", "hour")
+HOUR = "hour"
+TABLES = ("total", "language", "matter", HOUR)
 """Each has a row of outcomes for each of its keys; the total has one."""
 
 
@@ -171,7 +188,7 @@ def _cells(figures: Figures) -> Cells:
         _Cell(table, key, outcome): calls
         for table, of_table in zip(TABLES, rows, strict=True)
         for key, row in of_table.items()
-        for outcome, calls in row.items()
+        for outcome, calls in (*row.items(), (ALL, all_calls(row)), (LOST, failed(row)))
     }
     found |= {_Cell("hang_up", node, ""): calls for node, calls in figures.hang_ups.items()}
     found |= {
@@ -180,6 +197,11 @@ def _cells(figures: Figures) -> Cells:
         for step, calls in enumerate(steps)
     }
     return {cell: calls for cell, calls in found.items() if calls}
+
+
+def _shown(figures: Figures) -> Cells:
+    """The numbers that are shown: of an hour, whose numbers are small, only its calls and the failed ones."""
+    return {cell: calls for cell, calls in _cells(figures).items() if cell.table != HOUR or cell.column in (ALL, LOST)}
 
 
 def _to_nearest(cells: Cells, nearest: int) -> Cells:
@@ -194,15 +216,21 @@ def _figures(period: Period, cells: Cells, nearest: int, by_month: Mapping[date,
     steps = range(len(RINGING_SECONDS) + 1)
     return Figures(
         period=period,
-        by_language=language,
-        by_matter=matter,
-        by_hour=hour,
+        by_language={name: _row(columns, nearest) for name, columns in language.items()},
+        by_matter={name: _row(columns, nearest) for name, columns in matter.items()},
+        by_hour={when: _row(columns, nearest) for when, columns in hour.items()},
         hang_ups={node: calls[""] for node, calls in hang_up.items()},
         ringing={language: tuple(calls.get(step, 0) for step in steps) for language, calls in ringing.items()},
         by_month=by_month or {},
-        total=total.get("", {}),
+        total=_row(total.get("", {}), nearest),
         nearest=nearest,
     )
+
+
+def _row(columns: Mapping[Any, int], nearest: int) -> Row:
+    """A row of a table; what is rounded is no sum of its parts."""
+    outcomes = {outcome: calls for outcome, calls in columns.items() if outcome not in (ALL, LOST)}
+    return RoundedRow(outcomes, columns.get(ALL, 0), columns.get(LOST, 0)) if nearest > 1 else outcomes
 
 
 class _Following:
@@ -306,8 +334,14 @@ def _know_sums(following: _Following, names: Mapping[_Cell, object], period: obj
         if table != "total":
             following.equal(parts, columns["total", outcome])
     for key, row in rows.items():
-        row[ALL] = (period, *key)
+        row.setdefault(ALL, (period, *key))  # nobody is shown that of a row of zeros
+        if LOST in row:
+            following.at_most([row[LOST]], [row[ALL]])
+        if key[0] == HOUR:
+            continue
         following.equal([row[ALL]], [*_of(row, ENDS)])
+        if LOST in row:
+            following.equal([row[LOST]], [*_of(row, FAILED)])
         for some, others in WITHIN:
             if smaller := [*_of(row, some)]:
                 following.at_most(smaller, [*_of(row, others)])
