@@ -17,12 +17,13 @@ Line = tuple[str, str, str, int]
 
 
 def as_csv(figures: Figures) -> str:
-    """One table of all of them (RFC 4180), with a header, in an order that is always the same.
+    """One table of all of them, with a header, in an order that is always the same.
 
-    The names are those of docs/counts.md. A row that is not there is 0.
+    The names are those of docs/counts.md. A row that is not there is 0. As RFC 4180, but by semicolons: where a comma
+    divides decimals, as in Finland, spreadsheets would show a line with commas as one cell.
     """
     written = io.StringIO()
-    table = csv.writer(written)
+    table = csv.writer(written, delimiter=";")
     table.writerow(HEADER)
     for name, row, column, calls in _lines(figures):
         table.writerow((str(figures.period), name, _harmless(row), _harmless(column), calls))

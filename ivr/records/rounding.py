@@ -60,9 +60,10 @@ class NotKept(RecordsFault):
 def published(counts: Counts, period: Period, now: datetime) -> Figures:
     """What everybody may see of a period: rounded. `now`: in the time zone of the office.
 
-    A year that is not over has only its months that are and were counted, and as its total the sum of these as they are shown: were it
-    rounded anew each month, small counts would follow from one look to the next. For the same reason a year is not
-    there once the first of its months is deleted. RecordsFault where a period was not counted; NotKept; NotOver.
+    A year has only its months that were counted. One that is not over has only those that are, and as its total the
+    sum of these as they are shown: were it rounded anew each month, small counts would follow from one look to the
+    next. For the same reason a year is not there once the first of its months is deleted. RecordsFault where a period
+    was not counted; NotKept; NotOver.
     """
     months = [each for each in _months(period) if is_complete(each, now)]
     if not months:
@@ -303,7 +304,7 @@ def _know_sums(following: _Following, names: Mapping[_Cell, object], period: obj
             rows[cell.table, cell.row][cell.column] = name
     for (table, outcome), parts in columns.items():
         if table != "total":
-            following.equal(parts, columns["total", outcome])
+            following.equal(parts, columns.get(("total", outcome), ()))
     for key, row in rows.items():
         row[ALL] = (period, *key)
         following.equal([row[ALL]], [*_of(row, ENDS)])

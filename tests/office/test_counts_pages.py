@@ -17,7 +17,7 @@ from ivr.office.charts import bar, stacked
 from ivr.office.counts import counts_pages
 from ivr.office.counts_shown import ShownCounts
 from ivr.office.words import words
-from ivr.records.counts import Figures, Period
+from ivr.records.counts import Figures, Period, Row
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
@@ -361,8 +361,8 @@ def test_of_rounded_numbers_a_percentage_takes_more_calls(office: Office, counte
 
 def test_how_far_sums_of_rounded_numbers_may_be_off_is_told(office: Office, counted: Counted) -> None:
     """2 + 2 + 2 callers without help are shown as 0, 5 ends of 2 as no calls: more than the 2 of a single number."""
-    few = {"unanswered": 2, "hung_up_early": 2, "hung_up_ringing": 2}
-    counted.by_month[OCTOBER] = one_month(OCTOBER, {"fi": {"reached": 41, **few}})
+    row: Row = {"reached": 41, "unanswered": 2, "hung_up_early": 2, "hung_up_ringing": 2}
+    counted.by_month[OCTOBER] = one_month(OCTOBER, {"fi": row})
     page = main_of(page_of(office, "/counts/2026-10/print"))
     assert "40 puhelusta 40 tavoitti ihmisen, 0 sai tiedon, jota kysyi, ja 0 jäi ilman apua." in page
     assert words("fi")["rounded_sums"].format(most_failed=6, most_calls=10) in page

@@ -93,7 +93,7 @@ def test_a_table_for_a_spreadsheet(sqlite: Environment) -> None:
     written = as_csv(seen)
     assert written.endswith("\r\n")
     assert written == as_csv(rounded(exact))
-    header, *lines = csv.reader(io.StringIO(written))
+    header, *lines = csv.reader(io.StringIO(written), delimiter=";")
     assert tuple(header) == HEADER
     found = {tuple(each[1:4]): int(each[4]) for each in lines}
     assert len(found) == len(lines)
@@ -115,7 +115,7 @@ def test_no_cell_is_a_formula() -> None:
         by_month={},
         total={"reached": 60},
     )
-    cells = [cell for line in csv.reader(io.StringIO(as_csv(made), newline="")) for cell in line]
+    cells = [cell for line in csv.reader(io.StringIO(as_csv(made), newline=""), delimiter=";") for cell in line]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
     assert {"'=1+1", "'=cmd|'/c calc'!A1", 'a"b,\r\nc'} <= {*cells}
 

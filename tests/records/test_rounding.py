@@ -185,6 +185,7 @@ def test_what_contradicts_itself_is_not_shown() -> None:
     made = figures((40, 30))
     seen = rounded(replace(made, total={"reached": 500}))
     assert (seen.total, seen.by_language, seen.by_hour) == ({}, {}, {})
+    assert rounded(replace(made, by_matter={"child": {"unanswered": 9}})).by_matter == {}, "nor what no total has"
 
 
 def test_a_row_is_there_only_where_its_numbers_are() -> None:
