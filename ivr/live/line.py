@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from ivr.live.site import WatchedSite
 from ivr.live.start import Started
 from ivr.metrics import Metrics, Teller
 from ivr.records.faults import RecordsFault
+from ivr.records.reach import STEPS
 from ivr.records.rows import Rows, rows_of
 from ivr.records.seen import SeenTables, seen_tables
 from ivr.serve import serve
@@ -111,6 +113,9 @@ class RunningLine:
     def _counting(self) -> Counting | None:
         """What counts calls, unless the settings say that none are."""
         if not counts_calls(self._env):
+            for path in self._site.place.state.glob(f"{STEPS}*"):  # of a time when it did: nobody would delete it
+                with suppress(OSError):
+                    path.unlink()
             return None
         from ivr.live.counting import Counting  # a line that counts nothing needs no SQLite
 

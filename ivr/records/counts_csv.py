@@ -17,15 +17,16 @@ Line = tuple[str, str, str, int]
 
 
 def as_csv(figures: Figures) -> str:
-    """One table of all of them (RFC 4180), with a header, in an order that is always the same.
+    """One table of all of them, with a header, in an order that is always the same.
 
-    The names are those of docs/counts.md. A row that is not there is 0.
+    The names are those of docs/counts.md. A row that is not there is 0. As RFC 4180, but by semicolons: where a comma
+    divides decimals, as in Finland, spreadsheets would show a line with commas as one cell.
     """
     written = io.StringIO()
-    table = csv.writer(written)
+    table = csv.writer(written, delimiter=";")
     table.writerow(HEADER)
-    for name, row, column, calls in _lines(figures):
-        table.writerow((str(figures.period), name, _harmless(row), _harmless(column), calls))
+    for name, row, column, number in _lines(figures):
+        table.writerow((str(figures.period), name, _harmless(row), _harmless(column), number))
     return written.getvalue()
 
 
@@ -40,11 +41,11 @@ def _lines(figures: Figures) -> Iterator[Line]:
         yield from _row("matter", matter, row)
     for (weekday, hour), row in sorted(figures.by_hour.items()):
         yield from _row("hour", f"{WEEKDAYS[weekday]}-{hour:02}", row, outcomes=False)
-    for node, calls in sorted(figures.hang_ups.items()):
-        yield "hang_up", node or NONE, "calls", calls
+    for node, callers in sorted(figures.hang_ups.items()):
+        yield "hang_up", node or NONE, "calls", callers
     for language, steps in sorted(figures.ringing.items()):
-        for step, calls in zip(STEPS, steps, strict=True):
-            yield "ringing", language, step, calls
+        for step, number in zip(STEPS, steps, strict=True):
+            yield "ringing", language, step, number
 
 
 def _row(table: str, name: str, row: Row, *, outcomes: bool = True) -> Iterator[Line]:

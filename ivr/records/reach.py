@@ -18,8 +18,8 @@ from ivr.records.faults import RecordsFault
 from ivr.settings.read import state_folder
 
 VARIABLE = "IVR_DATABASE_URL"
-FILE = "records.db"
-"""Its name in `IVR_STATE`."""
+FILE, STEPS = "records.db", "steps.db"
+"""In `IVR_STATE`: what is kept, and what was seen of calls and waits to be."""
 SCHEME = "postgresql+psycopg://"
 EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
 REMEDY = f"write it like {EXAMPLE}, with %40 for @ and %2F for / in the password"

@@ -332,7 +332,7 @@ def _know_sums(following: _Following, names: Mapping[_Cell, object], period: obj
             rows[cell.table, cell.row][cell.column] = name
     for (table, outcome), parts in columns.items():
         if table != "total":
-            following.equal(parts, columns["total", outcome])
+            following.equal(parts, columns.get(("total", outcome), ()))
     for key, row in rows.items():
         row.setdefault(ALL, (period, *key))  # nobody is shown that of a row of zeros
         if LOST in row:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.records.folding import SeenRow
-from ivr.records.reach import SQLITE
+from ivr.records.reach import SQLITE, STEPS
 
-FILE = "steps.db"
+FILE = STEPS
 """Its name in `IVR_STATE`."""
 MOST_ROWS, MOST_IN_MEMORY = 200_000, 20_000
 KEY_BYTES = 32

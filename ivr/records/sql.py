@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, false, insert, or_, select, update
@@ -24,10 +24,13 @@ from ivr.records.closings import (
 )
 from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
+from ivr.records.folding import microseconds
 from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
 from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
-from ivr.records.tables import AUDIT, CLOSING
+from ivr.records.rounding import first_kept
+from ivr.records.seen import FORGOTTEN
+from ivr.records.tables import AUDIT, CLOSING, COUNT_HOUR, COUNTS, DAY_KEY, PASSING
 from ivr.settings.read import state_folder
 
 
@@ -146,6 +149,18 @@ def _forget(connection: Connection, now: datetime) -> None:
     before = now - KEPT
     connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
     connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
+    _forget_calls(connection, now)
+
+
+def _forget_calls(connection: Connection, now: datetime) -> None:
+    """Where a line counts, it does so itself and sooner; here for one that counts no longer."""
+    before = microseconds(now - FORGOTTEN)
+    for table in PASSING:
+        is_old = table.c.day < now.date() - timedelta(days=1) if table is DAY_KEY else table.c.at < before
+        connection.execute(delete(table).where(is_old))
+    for table in COUNTS:
+        when = table.c.month if table is COUNT_HOUR else table.c.day
+        connection.execute(delete(table).where(when < first_kept(now.date())))
 
 
 def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:

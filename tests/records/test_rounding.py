@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.records.counted import Counts
-from ivr.records.counts import CallOutcome, Figures, Period, Row
+from ivr.records.counts import CallOutcome, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.rounding import (
@@ -185,6 +185,7 @@ def test_what_contradicts_itself_is_not_shown() -> None:
     made = figures((40, 30))
     seen = rounded(replace(made, total={"reached": 500}))
     assert (seen.total, seen.by_language, seen.by_hour) == ({}, {}, {})
+    assert rounded(replace(made, by_matter={"child": {"unanswered": 9}})).by_matter == {}, "nor what no total has"
 
 
 def test_a_row_is_there_only_where_its_numbers_are() -> None:
@@ -248,3 +249,30 @@ def test_what_was_not_counted_and_what_is_deleted_is_told() -> None:
         counts.kept = first_kept(day)
         with pytest.raises(RecordsFault, match=told):
             published(counts, period, datetime(day.year, day.month, day.day, 12, tzinfo=HELSINKI))
+
+
+ENDS_OF_A_ROW = ("unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached")
+
+
+@settings(max_examples=150, deadline=None)
+@example([2, 2, 2, 0, 0])
+@example([3, 3, 3, 3, 0])
+@example([1, 1, 1, 1, 1])
+@given(st.lists(st.integers(0, 9), min_size=5, max_size=5))
+def test_nor_from_the_sums_of_a_row_which_are_shown_too(cells: list[int]) -> None:
+    row: Row = {end: number for end, number in zip(ENDS_OF_A_ROW, cells, strict=True) if number}  # type: ignore[misc]
+    exact = replace(figures(()), by_language={"so": row}, by_matter={"none": row}, by_hour={(0, 9): row}, total=row)
+    seen = rounded(exact)
+    assert (calls(seen.total), failed(seen.total)) == tuple(
+        to_nearest(each, seen.nearest) for each in (sum(cells), sum(cells[:3]))
+    )
+    shown_ends = [seen.total.get(end, 0) for end in ENDS_OF_A_ROW]  # type: ignore[call-overload]
+    behind_it = {
+        each
+        for each in itertools.product(*(possible(number, seen.nearest) for number in shown_ends))
+        if sum(each) in possible(calls(seen.total), seen.nearest)
+        and sum(each[:3]) in possible(failed(seen.total), seen.nearest)
+    }
+    assert tuple(cells) in behind_it
+    assert not is_told(behind_it)
+    assert len({sum(each[:3]) for each in behind_it}) > 1
