@@ -30,7 +30,7 @@ from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
 from ivr.records.rounding import first_kept
 from ivr.records.seen import FORGOTTEN
-from ivr.records.tables import AUDIT, CLOSING, COUNT_HOUR, COUNTS, DAY_KEY, PASSING
+from ivr.records.tables import AUDIT, CLOSING, COUNT_HOUR, COUNTS, DAY_KEY, FOLDED_CALL, SEEN, URGENT_RING
 from ivr.settings.read import state_folder
 
 
@@ -138,6 +138,8 @@ class SqlRecords(Records):
         """See `Records.forget`."""
         with self.database.transaction() as connection:
             _forget(connection, in_utc(now))
+        with self.database.transaction() as connection:  # of its own: no closing waits for what is counted
+            _forget_calls(connection, in_utc(now))
 
 
 def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:
@@ -149,13 +151,15 @@ def _forget(connection: Connection, now: datetime) -> None:
     before = now - KEPT
     connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
     connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
-    _forget_calls(connection, now)
 
 
 def _forget_calls(connection: Connection, now: datetime) -> None:
-    """Where a line counts, it does so itself and sooner; here for one that counts no longer."""
+    """Where a line counts, it does so itself and sooner; here for one that counts no longer.
+
+    In the order of `seen.forget`: else each could wait for the other.
+    """
     before = microseconds(now - FORGOTTEN)
-    for table in PASSING:
+    for table in (FOLDED_CALL, URGENT_RING, SEEN, DAY_KEY):
         is_old = table.c.day < now.date() - timedelta(days=1) if table is DAY_KEY else table.c.at < before
         connection.execute(delete(table).where(is_old))
     for table in COUNTS:
