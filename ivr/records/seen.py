@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.office import ON_CALL
-from ivr.records.counts import KEPT_MONTHS
+from ivr.records.counts import KEPT_MONTHS, Period
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import Folded, SeenRow, fold
 from ivr.records.reach import (
@@ -48,8 +48,12 @@ LONGEST = timedelta(hours=23)
 """What was seen before is not kept, whether its call is over or not."""
 FORGOTTEN = timedelta(hours=24)
 """How long it is known that a call is counted, and how the urgent line was rung."""
+WRONG_CLOCK = timedelta(minutes=15)
+"""So wrong may the clock of a machine be."""
 DAYS_KNOWN = 14
 """Since the first counted call, before it can be told that there are none for longer than ever."""
+SLOWEST = timedelta(minutes=1)
+"""Longer than any transaction takes."""
 FOLD_LOCK = 0x6B656D6A
 """By which one process of PostgreSQL folds at a time; any number that nobody else uses."""
 NAMES = ", ".join(f'"{name}"' for name in SeenRow._fields)
@@ -271,12 +275,17 @@ def fold_some(sql: Sql, zone: ZoneInfo, now: datetime, settle: float) -> int:
     folded = {
         call: done
         for call, of_it in groupby(rows, lambda row: row.call)
-        if call not in known and (done := fold(of_it, zone))
+        if call not in known and (done := fold(of_it, zone)) and not _is_settled(done, now.astimezone(zone))
     }
     at = _milliseconds(now)
     sql.each('INSERT INTO folded_call ("call", at) VALUES (?, ?)', [(call, at) for call in folded])
     _add(sql, folded.values())
     return len(calls)
+
+
+def _is_settled(call: Folded, now: datetime) -> bool:
+    """Whether its month is shown by the time that this transaction ends: what is shown never changes."""
+    return (now + SLOWEST).replace(tzinfo=None) >= Period(call.month).settled
 
 
 def _add(sql: Sql, calls: Iterable[Folded]) -> None:
@@ -316,6 +325,8 @@ def forget(sql: Sql, now: datetime) -> None:
     before = _milliseconds(now - FORGOTTEN)
     for table in ("folded_call", "urgent_ring", "seen"):
         sql.each(f"DELETE FROM {table} WHERE at < ?", [[before]])  # noqa: S608 - ours
+    # A clock was set back since, and what rings now is later.
+    sql.each("DELETE FROM urgent_ring WHERE at > ?", [[_milliseconds(now + WRONG_CLOCK)]])
     sql.each("DELETE FROM day_key WHERE day < ?", [[str(now.astimezone(UTC).date() - timedelta(days=1))]])
 
 
@@ -347,7 +358,8 @@ def _urgent_missed(sql: Sql, now: datetime) -> datetime | None:
 
 
 def _silent_days(sql: Sql, today: date) -> int:
-    found = [date.fromisoformat(str(day)) for (day,) in sql.rows("SELECT DISTINCT day FROM count_language ORDER BY 1")]
+    there = sql.rows("SELECT DISTINCT day FROM count_language WHERE day <= ? ORDER BY 1", [str(today)])
+    found = [date.fromisoformat(str(day)) for (day,) in there]
     if not found or (today - found[0]).days < DAYS_KNOWN:
         return 0
     silent = (today - found[-1]).days - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +18,10 @@ from ivr.core.content import Content
 from ivr.live.counting import Counting
 from ivr.live.intervals import Intervals
 from ivr.metrics import Metrics
+from ivr.records import seen as seen_module
 from ivr.records.closings import Records
 from ivr.records.database import database
+from ivr.records.folding import SeenRow
 from ivr.records.reach import FILE
 from ivr.records.seen import SqliteTables, seen_tables
 from ivr.records.spool import FILE as SPOOL
@@ -197,6 +199,7 @@ def test_the_urgent_line_that_missed_two_rings_is_told_until_it_answers(
     assert "urgent_unanswered" not in metrics.alarms()
     clock.now = later
     third = SeenCall(content, "CA3", NIGHT + MINUTES).press("0").sight("accepted")
+    clock.now = third.now
     write(two, *third.seen)
     two.turn()
     assert "urgent_unanswered" not in metrics.alarms()
@@ -218,12 +221,108 @@ def test_two_misses_after_an_emergency_document_are_told_too(
     assert counted(env) == {"unanswered": 2, "emergency": 2, "pressed_nothing": 2, "urgent_unanswered": 2}
 
 
+def test_a_ring_by_a_clock_that_was_set_back_hides_none_that_comes_now(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    counting, metrics = made(), Metrics()
+    counting.tell(metrics)
+    clock.now = NIGHT + timedelta(hours=1)
+    write(counting, *SeenCall(content, "CA1", clock.now - SOON).press("0").sight("accepted").seen)
+    counting.turn()
+    clock.now = NIGHT
+    for number in range(2):
+        at = NIGHT - SOON + timedelta(seconds=number)
+        write(counting, *SeenCall(content, f"CA2{number}", at).press("0").happens(TransferEnded("no_answer")).seen)
+    counting.turn()
+    assert "urgent_unanswered" in metrics.alarms()
+
+
+def test_nothing_is_added_to_a_month_that_is_shown(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    """Its line was stopped before it had counted the call."""
+    counting = made()
+    clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)  # ten minutes before midnight in Helsinki
+    for number, zone_end in enumerate((timedelta(hours=24, minutes=8), timedelta(hours=24, minutes=11))):
+        clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)
+        write(counting, *SeenCall(content, f"CA{number}", clock.now).press("0").seen)
+        counting.turn()
+        clock.now += zone_end
+        counting.turn()
+        assert rows(env, SEEN) == 0
+        assert counted(env, by="day") == {"2026-11-30": 3}
+
+
+def test_on_a_disk_that_is_full_what_was_moved_is_not_moved_for_ever(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be read, and not removed."""
+    counting = made()
+    for call in many(content, 4):
+        write(counting, *call.seen)
+    moved = list[int]()
+    put = seen_module.put
+
+    def count(sql: seen_module.Sql, rows: Sequence[SeenRow], now: datetime) -> None:
+        moved.append(len(rows))
+        if len(moved) > 3:
+            raise AssertionError("for ever")
+        put(sql, rows, now)
+
+    monkeypatch.setattr(seen_module, "put", count)
+    monkeypatch.setattr(counting._spool, "remove", lambda _rows: None)
+    counting.turn()
+    assert len(moved) == 1
+    clock.now += SOON
+    counting.turn()
+    counting.turn()
+    assert rows(env, FOLDED_CALL) == 4
+    assert sum(counted(env)[end] for end in ("hung_up_early", "informed", "reached", "hung_up_ringing")) == 4
+
+
+def test_a_file_that_is_made_anew_names_calls_as_before(
+    sqlite: Environment, content: Content, clock: Clock, tmp_path: Path
+) -> None:
+    """Else a process that starts then would name, and count, the calls of today a second time."""
+    Records.open(sqlite)
+    one, two = (
+        Counting(lambda: content, seen_tables(sqlite), tmp_path / "var", sqlite, Intervals(), clock, clock.steady)
+        for _ in range(2)
+    )
+    call = SeenCall(content).press("0")
+    write(one, *call.seen[:1])
+    one.turn()
+    one._spool._let_go()
+    (tmp_path / "var" / SPOOL).write_bytes(b"no database" * 1000)
+    one.turn()
+    write(two, *call.seen[1:])
+    two.turn()
+    clock.now += timedelta(hours=6)
+    one.turn()
+    assert rows(sqlite, FOLDED_CALL) == 1
+    one.stop()
+    two.stop()
+
+
+def test_a_call_that_a_slow_clock_sees_before_its_midnight_is_one_call(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    counting = made()
+    call = SeenCall(content, "CA1", datetime(2026, 11, 25, 0, 0, 20, tzinfo=UTC)).press("3")
+    clock.now = call.now
+    write(counting, call.seen[0], call.seen[1]._replace(at=call.now - timedelta(minutes=5)))
+    counting.turn()
+    clock.now += timedelta(hours=6)
+    counting.turn()
+    assert counted(env, by="language").keys() == {"en"}
+
+
 def test_no_calls_for_longer_than_ever_is_told(
     env: Environment, records: Records, content: Content, made: Made, clock: Clock
 ) -> None:
     metrics, counting = Metrics(), made()
     counting.tell(metrics)
-    days = [0, 1, 4, 5, 12, 16]  # the longest silence: six whole days
+    days = [0, 1, 4, 5, 12, 16, 900]  # the longest silence: six whole days; the last by a clock that was wrong
     with database(env).transaction() as connection:
         for day in days:
             at = (DAY + timedelta(days=day)).date()
