@@ -298,7 +298,8 @@ class Counting:
             if clean:
                 seen.forget_counts(sql, today)
             self._known = seen.look(sql, now, today)
-        if clean:
+        if clean and tables.tidy():
+            self._spool.tidy()
             self._cleaned = self._steady()
 
     @property

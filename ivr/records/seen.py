@@ -24,6 +24,7 @@ from ivr.records.reach import (
     NO_DRIVER,
     SECONDS,
     SLACK,
+    TIDY,
     Limit,
     address,
     connection_words,
@@ -48,6 +49,7 @@ LONGEST = timedelta(hours=23)
 """What was seen before is not kept, whether its call is over or not."""
 FORGOTTEN = timedelta(hours=24)
 """How long it is known that a call is counted, and how the urgent line was rung."""
+TIDY_SECONDS = 0.5
 WRONG_CLOCK = timedelta(minutes=15)
 """So wrong may the clock of a machine be."""
 DAYS_KNOWN = 14
@@ -105,6 +107,9 @@ class SeenTables(Protocol):
         NoTables where there are none.
         """
 
+    def tidy(self) -> bool:
+        """See that what was deleted stands nowhere else; False where somebody reads, and it has to be asked again."""
+
     def close(self) -> None:
         """Nothing more is asked."""
 
@@ -129,6 +134,27 @@ class SqliteTables:
         """See `SeenTables.transaction`."""
         import sqlite3
 
+        with self._opened(SECONDS) as opened:
+            opened.execute("PRAGMA secure_delete = ON")
+            opened.execute("BEGIN IMMEDIATE")
+            try:
+                yield _Sqlite(opened)
+                opened.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    opened.execute("ROLLBACK")
+                raise
+
+    def tidy(self) -> bool:
+        """See `SeenTables.tidy`. Whoever writes is kept waiting meanwhile."""
+        with self._opened(TIDY_SECONDS) as opened:
+            (busy, *_) = opened.execute(TIDY).fetchone()
+            return not busy
+
+    @contextmanager
+    def _opened(self, seconds: float) -> Iterator[sqlite3.Connection]:
+        import sqlite3
+
         try:
             if not self._path.stat().st_size:
                 raise _none(self.name)
@@ -138,16 +164,8 @@ class SqliteTables:
             raise fault(self.name, "SQLITE_CANTOPEN") from None
         try:
             uri = f"{self._path.as_uri()}?mode=rw"
-            with closing(sqlite3.connect(uri, uri=True, timeout=SECONDS, isolation_level=None)) as opened:
-                opened.execute("PRAGMA secure_delete = ON")
-                opened.execute("BEGIN IMMEDIATE")
-                try:
-                    yield _Sqlite(opened)
-                    opened.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):
-                        opened.execute("ROLLBACK")
-                    raise
+            with closing(sqlite3.connect(uri, uri=True, timeout=seconds, isolation_level=None)) as opened:
+                yield opened
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", None)
             raise _none(self.name) if name == "SQLITE_ERROR" else fault(self.name, name) from None
@@ -207,6 +225,10 @@ class PostgresqlTables:
 
         words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
+
+    def tidy(self) -> bool:
+        """Its server does that."""
+        return True
 
     def close(self) -> None:
         """Let the connection go."""

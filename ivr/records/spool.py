@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.records.folding import SeenRow
-from ivr.records.reach import SQLITE
+from ivr.records.reach import SQLITE, TIDY
 
 FILE = "steps.db"
 """Its name in `IVR_STATE`."""
@@ -96,9 +96,13 @@ class Spool:
             self.lost += lost
             self.waiting = self._count(opened)
             if lost or keys:
-                opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what is deleted stands in no other file either
+                opened.execute(TIDY)
 
         self._do(forget)
+
+    def tidy(self) -> None:
+        """See that what was removed stands in no other file either."""
+        self._do(lambda opened: opened.execute(TIDY))
 
     def key(self, day: date, given: bytes | None = None) -> bytes:
         """The key of a day: the one that is there, else the given one, else a new one."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import connect
 from threading import Thread
 from typing import Any
 
@@ -350,6 +351,28 @@ def test_what_waits_while_there_is_no_database_is_counted_later_also_by_another_
     other.turn()
     assert rows(env, FOLDED_CALL) == 4
     assert (other._spool.waiting, other.lost) == (0, 0)
+
+
+def test_what_is_deleted_stands_in_no_file(sqlite: Environment, content: Content, clock: Clock, tmp_path: Path) -> None:
+    """Also where others have the files open, as the office has: SQLite keeps its log then."""
+    Records.open(sqlite)
+    var = tmp_path / "var"
+    counting = Counting(lambda: content, seen_tables(sqlite), var, sqlite, Intervals(), clock, clock.steady)
+    counting.turn()
+    with closing(connect(var / FILE)) as office, closing(connect(var / SPOOL)) as other:
+        for each in (office, other):
+            each.execute("SELECT count(*) FROM seen").fetchall()
+        write(counting, *SeenCall(content).press("0").hang_up().seen)
+        names = {row.call.encode() for row in counting._spool.first(10)}
+        counting.turn()
+        clock.now += timedelta(hours=25)
+        counting.turn()
+        clock.now += timedelta(hours=25)
+        counting.turn()
+        held = b"".join(path.read_bytes() for path in var.iterdir())
+        assert len(names) == 2
+        assert not [name for name in names if name in held]
+    counting.stop()
 
 
 def test_what_is_older_than_promised_is_gone_and_keys_with_it(
