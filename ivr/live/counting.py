@@ -266,15 +266,18 @@ class Counting:
         self._keys = {day: there.get(day) or self._spool.key(day, key) for day, key in known.items() if day >= first}
 
     def _share_keys(self, tables: SeenTables, now: datetime) -> None:
-        """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays."""
+        """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays.
+
+        One that the records lack is put there, as after a restore: a machine that starts then names calls alike.
+        """
         if not tables.shares_keys:
             return
         today = now.astimezone(UTC).date()
         there = self._spool.keys()
         for day in (today, today + ONE_DAY):
+            with tables.transaction() as sql:
+                shared = seen.key_of(sql, day, there.get(day) or secrets.token_bytes(KEY_BYTES))
             if day not in there:
-                with tables.transaction() as sql:
-                    shared = seen.key_of(sql, day, secrets.token_bytes(KEY_BYTES))
                 self._spool.key(day, shared)
 
     def _move(self, tables: SeenTables) -> None:

@@ -5,6 +5,7 @@ The same statements do for SQLite and PostgreSQL. Any number of processes and ma
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -223,6 +224,7 @@ class PostgresqlTables:
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg
 
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # else it tells failures itself, with the user's name
         words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
 

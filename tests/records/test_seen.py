@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import connect
@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from ivr.core.call import CallSeen, TransferEnded
 from ivr.core.content import Content
@@ -22,6 +22,7 @@ from ivr.metrics import Metrics
 from ivr.records import seen as seen_module
 from ivr.records.closings import Records
 from ivr.records.database import database
+from ivr.records.faults import RecordsFault
 from ivr.records.folding import SeenRow
 from ivr.records.reach import FILE
 from ivr.records.seen import SqliteTables, seen_tables
@@ -139,6 +140,37 @@ def test_two_processes_of_two_machines_and_every_request_twice_count_each_call_o
     assert counted(env) == found, "what comes again later is of a call that is counted"
     assert rows(env, SEEN) == 0
     assert one.lost == two.lost == 0
+
+
+def test_a_machine_that_starts_after_a_restore_names_calls_as_the_others(
+    postgres: Environment, content: Content, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No back-up holds the keys. And what a library logs of a failure, which names users, is not shown."""
+    Records.open(postgres)
+    machines = list[Counting]()
+    call = SeenCall(content).press("0")
+    for seen in call.seen:
+        state = tmp_path / str(len(machines))
+        tables = seen_tables(postgres)
+        machines.append(Counting(lambda: content, tables, state, postgres, Intervals(), clock, clock.steady))
+        machines[-1].turn()
+        write(machines[-1], seen)
+        with database(postgres).transaction() as connection:
+            connection.execute(delete(DAY_KEY))
+        machines[0].turn()
+    for each in machines:
+        each.turn()
+    clock.now += timedelta(hours=6)
+    machines[0].turn()
+    assert rows(postgres, FOLDED_CALL) == 1
+    with database(postgres).transaction() as connection:
+        SEEN.drop(connection)
+    write(machines[0], *SeenCall(content, "CA2").press("0").hang_up().seen)
+    with suppress(RecordsFault):
+        machines[0].turn()
+    assert caplog.text == ""
+    for each in machines:
+        each.stop()
 
 
 def test_a_call_over_midnight_and_a_talk_over_it_are_one_call(
