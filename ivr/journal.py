@@ -220,7 +220,7 @@ class Journal:
             "matter": taken.step.state.matter,
             "phone": "open" if taken.phone_open else "closed",
             "ms": round(taken.took, 2),
-            "second": int(taken.now.timestamp()) - taken.started,
+            "second": taken.second,
         }
         return ENCODE(fields)
 

@@ -55,6 +55,7 @@ TAKEN = StepTaken(
     phone_open=True,
     now=NOW,
     started=int(NOW.timestamp()) - 20,
+    second=20,
     took=1.234,
 )
 DOCUMENT = (ROOT / "docs" / "journal.md").read_text(encoding="utf-8")

@@ -115,7 +115,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """One step, for the journal. `started`: start of the call in epoch seconds; `took`: duration in milliseconds."""
+    """One step, for the journal. `started`: start of the call in epoch seconds; `took`: duration in milliseconds.
+
+    `second`: seconds since the start, by a clock that nobody sets: `now` may have been set since.
+    """
 
     call_id: str
     node: str
@@ -124,6 +127,7 @@ class StepTaken:
     phone_open: bool
     now: datetime
     started: int
+    second: int
     took: float
 
 

@@ -42,6 +42,10 @@ FIRST_KEYS_SECONDS = 5.0
 """How long the first row waits for the keys that machines share."""
 MAKE_EVERY, MAKE_SECONDS, NICE = 180.0, 120.0, 10
 UNREACHED_SECONDS, LOST_SECONDS, CLEAN_SECONDS = 600.0, 600.0, 3600.0
+HANGS = (
+    "calls wait to be counted: the disk of IVR_STATE, or the records, have not answered for minutes. "
+    "Remedy: look at that disk, and what the system tells of it"
+)
 PROGRAM_FAILS = "the program fails ({}). Remedy: report it; the log names the place"
 
 
@@ -151,12 +155,19 @@ class Counting:
         if self.lost > self._lost_told:
             self._lost_told, self._lost_at = self.lost, now
         told = []
-        if now - self._lost_at < LOST_SECONDS:
-            told.append(f"{self.lost} steps of calls are lost for the counts (since the start)")
+        counts = not self._maker.not_installed
+        if now - self._lost_at < LOST_SECONDS and counts:
+            told.append(
+                f"{self.lost} steps of calls are lost for the counts (since the start). "
+                "Remedy: look at the disk of IVR_STATE, and whether the records can be reached; what is lost stays lost"
+            )
         if self._spool.failing:
             told.append(f"steps are kept in memory alone: {self._spool.failing}")
-        if self._why and now - self._reached >= UNREACHED_SECONDS and not self._maker.not_installed:
-            told.append(f"calls wait to be counted: {self._why}")
+        if now - self._reached >= UNREACHED_SECONDS + self._intervals.count and counts:
+            if self._why:
+                told.append(f"calls wait to be counted: {self._why}")
+            elif self._mover.is_alive():
+                told.append(HANGS)
         return "; ".join(told)
 
     # --- the thread that writes the file ------------------------------------------------------------------------------
@@ -235,36 +246,49 @@ class Counting:
         now = self._clock()
         yesterday = now.astimezone(UTC).date() - ONE_DAY
         self._spool.forget(microseconds(now - seen.LONGEST), yesterday)
-        self._keys = {day: key for day, key in self._keys.copy().items() if day >= yesterday}
+        self._agree_on_keys(yesterday)
         if isinstance(self._tables, RecordsFault):
             raise self._tables
         try:
             self._share_keys(self._tables, now)
             self._move(self._tables)
             self._count(self._tables)
+            self._maker.not_installed = ""
         except NoTables as fault:
             if self._spool.first(1):
                 self._maker.make(fault)
         finally:
             self._keys_asked.set()
 
+    def _agree_on_keys(self, first: date) -> None:
+        """Use the keys of the file, which others use too. One that is made anew gets those that are used."""
+        there = self._spool.keys()
+        known = self._keys.copy()
+        self._keys = {day: there.get(day) or self._spool.key(day, key) for day, key in known.items() if day >= first}
+
     def _share_keys(self, tables: SeenTables, now: datetime) -> None:
-        """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays."""
+        """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays.
+
+        One that the records lack is put there, as after a restore: a machine that starts then names calls alike.
+        """
         if not tables.shares_keys:
             return
         today = now.astimezone(UTC).date()
         there = self._spool.keys()
         for day in (today, today + ONE_DAY):
+            with tables.transaction() as sql:
+                shared = seen.key_of(sql, day, there.get(day) or secrets.token_bytes(KEY_BYTES))
             if day not in there:
-                with tables.transaction() as sql:
-                    shared = seen.key_of(sql, day, secrets.token_bytes(KEY_BYTES))
                 self._spool.key(day, shared)
 
     def _move(self, tables: SeenTables) -> None:
-        while not self._over.is_set() and (rows := self._spool.first(BATCH)):
+        moved = list[SeenRow]()
+        # On a disk that is full they can be read, and not removed: then they come again.
+        while not self._over.is_set() and (rows := self._spool.first(BATCH)) and rows != moved:
             with tables.transaction() as sql:
                 seen.put(sql, rows, self._clock())
             self._spool.remove(rows)
+            moved = rows
 
     def _count(self, tables: SeenTables) -> None:
         folded = seen.MOST_CALLS
@@ -278,7 +302,8 @@ class Counting:
             if clean:
                 seen.forget_counts(sql, today)
             self._known = seen.look(sql, now, today)
-        if clean:
+        if clean and tables.tidy():
+            self._spool.tidy()
             self._cleaned = self._steady()
 
     @property
@@ -291,7 +316,8 @@ class TablesMaker:
 
     def __init__(self, env: Mapping[str, str], state: Path, steady: Callable[[], float]) -> None:
         self._env = {VARIABLE: env.get(VARIABLE, ""), "IVR_STATE": str(state.absolute())}
-        self._steady, self._tried_at, self._why = steady, -inf, ""
+        self._steady, self._tried_at = steady, -inf
+        self._failed: RecordsFault | None = None
         self._lock, self._stopped = threading.Lock(), False
         self._running: subprocess.Popen[str] | None = None
         self.not_installed = ""
@@ -301,8 +327,8 @@ class TablesMaker:
         if self._steady() - self._tried_at < MAKE_EVERY:
             if self.not_installed:
                 return
-            raise fault
-        self._tried_at = self._steady()
+            raise self._failed or fault
+        self._tried_at, self._failed = self._steady(), None
         with self._lock:
             if self._stopped:
                 return
@@ -330,7 +356,8 @@ class TablesMaker:
         )
         if process.returncode and not self.not_installed and not self._stopped:
             what, _, remedy = told.partition(". Remedy: ")
-            raise RecordsFault(what, remedy.rstrip(".")) if remedy else fault
+            self._failed = RecordsFault(what, remedy.rstrip(".")) if remedy else fault
+            raise self._failed
 
     def stop(self) -> None:
         """End the process that works now, and start no other."""

@@ -54,7 +54,7 @@ def _days(seen: CallSeen) -> Iterator[tuple[date, Sight | Literal["maybe"]]]:
             yield today - ONE_DAY, seen.what
         return
     began = datetime.fromtimestamp(seen.started, UTC)
-    day = began.date() if began.date() == today - ONE_DAY else today
+    day = began.date() if abs(began.date() - today) <= ONE_DAY else today  # another clock may be ahead of midnight
     if not seen.taken.node or began.hour * 3600 >= LONGEST_TALK:
         yield day, seen.what
     else:
@@ -82,7 +82,7 @@ def _of_step(taken: StepTaken, at: int, flow: Flow) -> SeenRow:
         "",
         at,
         "step",
-        second=max(0, min(int(taken.now.timestamp()) - taken.started, LONGEST_CALL)),
+        second=max(0, min(taken.second, LONGEST_CALL)),
         node=state.node if state.node in flow.nodes else "",
         exit=step.exit,
         key=isinstance(event, KeyPressed),

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 
 End = Literal["unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached"]
@@ -34,6 +34,8 @@ EMERGENCY = "emergency"
 """In place of the node at which a call waits that was sent the emergency document."""
 RINGING_SECONDS: tuple[int, ...] = (15, 30, 60, 90)
 """Upper bounds, in seconds, of the first four steps of the time to the first ringing; the fifth has none."""
+SETTLED = timedelta(hours=24)
+"""So long after its end nothing is added to a month any more."""
 KEPT_MONTHS = 24
 """Counts of so many months are kept, besides those of the month that is not over."""
 PERIOD = re.compile(r"(20\d\d)(?:-(0[1-9]|1[0-2]))?")
@@ -56,6 +58,11 @@ class Period:
         """The day after the last one."""
         months = self.first.year * 12 + self.first.month - 1 + self.months
         return date(months // 12, months % 12 + 1, 1)
+
+    @property
+    def settled(self) -> datetime:
+        """From when on nothing is added any more; in the time zone of the office, and without it."""
+        return datetime.combine(self.end, time()) + SETTLED
 
     @classmethod
     def read(cls, written: str) -> Period | None:

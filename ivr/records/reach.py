@@ -20,6 +20,8 @@ from ivr.settings.read import state_folder
 VARIABLE = "IVR_DATABASE_URL"
 FILE, STEPS = "records.db", "steps.db"
 """In `IVR_STATE`: what is kept, and what was seen of calls and waits to be."""
+TIDY = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""What SQLite has deleted still stands in the file of its log (`-wal`), for months, until this."""
 SCHEME = "postgresql+psycopg://"
 EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
 REMEDY = f"write it like {EXAMPLE}, with %40 for @ and %2F for / in the password"

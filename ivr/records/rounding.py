@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ivr.records.counted import Counts
@@ -31,8 +31,6 @@ from ivr.records.counts import (
 from ivr.records.counts import calls as all_calls
 from ivr.records.faults import RecordsFault
 
-SETTLED = timedelta(hours=24)
-"""So long after its end calls of a month may still be counted: nothing that is seen of a call waits longer."""
 ALL, LOST = "calls", "failed"
 """Of a row: its calls, whatever their end, and those in which nobody was helped."""
 WITHIN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -53,7 +51,7 @@ class NotOver(RecordsFault):
     """What is asked for may not be seen yet. `since`: the time in the office from when it may be."""
 
     def __init__(self, period: Period) -> None:
-        self.since = _settled(period)
+        self.since = period.settled
         super().__init__(
             f"{period} is not over, or has been for less than a day",
             f"wait until {self.since:%Y-%m-%d}; the page of team leaders shows it now",
@@ -111,7 +109,7 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
 
 def is_complete(period: Period, now: datetime) -> bool:
     """Whether nothing is added any more: it has been over for 24 hours. `now`: in the time zone of the office."""
-    return now.replace(tzinfo=None) >= _settled(period)
+    return now.replace(tzinfo=None) >= period.settled
 
 
 def last_complete(now: datetime) -> Period:
@@ -155,10 +153,6 @@ def together(period: Period, months: Sequence[Figures]) -> Figures:
 def to_nearest(number: int, nearest: int) -> int:
     """The multiple of an odd number that is nearest."""
     return (number + nearest // 2) // nearest * nearest
-
-
-def _settled(period: Period) -> datetime:
-    return datetime.combine(period.end, time()) + SETTLED
 
 
 def _months(period: Period) -> list[Period]:

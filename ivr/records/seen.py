@@ -5,6 +5,7 @@ The same statements do for SQLite and PostgreSQL. Any number of processes and ma
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.office import ON_CALL
-from ivr.records.counts import KEPT_MONTHS
+from ivr.records.counts import KEPT_MONTHS, Period
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import MICROSECONDS, Folded, SeenRow, fold, microseconds
 from ivr.records.reach import (
@@ -24,6 +25,7 @@ from ivr.records.reach import (
     NO_DRIVER,
     SECONDS,
     SLACK,
+    TIDY,
     Limit,
     address,
     connection_words,
@@ -48,8 +50,13 @@ LONGEST = timedelta(hours=23)
 """What was seen before is not kept, whether its call is over or not."""
 FORGOTTEN = timedelta(hours=24)
 """How long it is known that a call is counted, and how the urgent line was rung."""
+TIDY_SECONDS = 0.5
+WRONG_CLOCK = timedelta(minutes=15)
+"""So wrong may the clock of a machine be."""
 DAYS_KNOWN = 14
 """Since the first counted call, before it can be told that there are none for longer than ever."""
+SLOWEST = timedelta(minutes=1)
+"""Longer than any transaction takes."""
 FOLD_LOCK = 0x6B656D6A
 """By which one process of PostgreSQL folds at a time; any number that nobody else uses."""
 NAMES = ", ".join(f'"{name}"' for name in SeenRow._fields)
@@ -105,6 +112,9 @@ class SeenTables(Protocol):
         NoTables where there are none.
         """
 
+    def tidy(self) -> bool:
+        """See that what was deleted stands nowhere else; False where somebody reads, and it has to be asked again."""
+
     def close(self) -> None:
         """Nothing more is asked."""
 
@@ -129,6 +139,27 @@ class SqliteTables:
         """See `SeenTables.transaction`."""
         import sqlite3
 
+        with self._opened(SECONDS) as opened:
+            opened.execute("PRAGMA secure_delete = ON")
+            opened.execute("BEGIN IMMEDIATE")
+            try:
+                yield _Sqlite(opened)
+                opened.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    opened.execute("ROLLBACK")
+                raise
+
+    def tidy(self) -> bool:
+        """See `SeenTables.tidy`. Whoever writes is kept waiting meanwhile."""
+        with self._opened(TIDY_SECONDS) as opened:
+            (busy, *_) = opened.execute(TIDY).fetchone()
+            return not busy
+
+    @contextmanager
+    def _opened(self, seconds: float) -> Iterator[sqlite3.Connection]:
+        import sqlite3
+
         try:
             if not self._path.stat().st_size:
                 raise _none(self.name)
@@ -138,16 +169,8 @@ class SqliteTables:
             raise fault(self.name, "SQLITE_CANTOPEN") from None
         try:
             uri = f"{self._path.as_uri()}?mode=rw"
-            with closing(sqlite3.connect(uri, uri=True, timeout=SECONDS, isolation_level=None)) as opened:
-                opened.execute("PRAGMA secure_delete = ON")
-                opened.execute("BEGIN IMMEDIATE")
-                try:
-                    yield _Sqlite(opened)
-                    opened.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):
-                        opened.execute("ROLLBACK")
-                    raise
+            with closing(sqlite3.connect(uri, uri=True, timeout=seconds, isolation_level=None)) as opened:
+                yield opened
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", None)
             raise _none(self.name) if name == "SQLITE_ERROR" else fault(self.name, name) from None
@@ -205,8 +228,13 @@ class PostgresqlTables:
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg
 
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # else it tells failures itself, with the user's name
         words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
         return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
+
+    def tidy(self) -> bool:
+        """Its server does that."""
+        return True
 
     def close(self) -> None:
         """Let the connection go."""
@@ -275,12 +303,17 @@ def fold_some(sql: Sql, zone: ZoneInfo, now: datetime, settle: float) -> int:
     folded = {
         call: done
         for call, of_it in groupby(rows, lambda row: row.call)
-        if call not in known and (done := fold(of_it, zone))
+        if call not in known and (done := fold(of_it, zone)) and not _is_settled(done, now.astimezone(zone))
     }
     at = microseconds(now)
     sql.each('INSERT INTO folded_call ("call", at) VALUES (?, ?)', [(call, at) for call in folded])
     _add(sql, folded.values())
     return len(calls)
+
+
+def _is_settled(call: Folded, now: datetime) -> bool:
+    """Whether its month is shown by the time that this transaction ends: what is shown never changes."""
+    return (now + SLOWEST).replace(tzinfo=None) >= Period(call.month).settled
 
 
 def _add(sql: Sql, calls: Iterable[Folded]) -> None:
@@ -320,6 +353,8 @@ def forget(sql: Sql, now: datetime) -> None:
     before = microseconds(now - FORGOTTEN)
     for table in ("folded_call", "urgent_ring", "seen"):
         sql.each(f"DELETE FROM {table} WHERE at < ?", [[before]])  # noqa: S608 - ours
+    # A clock was set back since, and what rings now is later.
+    sql.each("DELETE FROM urgent_ring WHERE at > ?", [[microseconds(now + WRONG_CLOCK)]])
     sql.each("DELETE FROM day_key WHERE day < ?", [[str(now.astimezone(UTC).date() - timedelta(days=1))]])
 
 
@@ -351,7 +386,8 @@ def _urgent_missed(sql: Sql, now: datetime) -> datetime | None:
 
 
 def _silent_days(sql: Sql, today: date) -> int:
-    found = [date.fromisoformat(str(day)) for (day,) in sql.rows("SELECT DISTINCT day FROM count_language ORDER BY 1")]
+    there = sql.rows("SELECT DISTINCT day FROM count_language WHERE day <= ? ORDER BY 1", [str(today)])
+    found = [date.fromisoformat(str(day)) for (day,) in there]
     if not found or (today - found[0]).days < DAYS_KNOWN:
         return 0
     silent = (today - found[-1]).days - 1

@@ -5,6 +5,7 @@ It outlives a restart, and the time in which the records cannot be had. Where it
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.records.folding import SeenRow
-from ivr.records.reach import SQLITE, STEPS
+from ivr.records.reach import SQLITE, STEPS, TIDY
 
 FILE = STEPS
 """Its name in `IVR_STATE`."""
@@ -24,7 +25,9 @@ MOST_ROWS, MOST_IN_MEMORY = 200_000, 20_000
 KEY_BYTES = 32
 LOCK_SECONDS = 2.0
 """How long another process that writes is waited for."""
-COLUMNS = SeenRow._fields
+COLUMNS, DEFAULTS = SeenRow._fields, SeenRow._field_defaults
+NEEDED = {"seen": {"id", *COLUMNS} - {*DEFAULTS}, "day_key": {"day", "key"}}
+"""What a table of any version has. What one adds later may be empty: another version may still write there."""
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS seen (
     id INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(f'"{name}"' for name in COLUMNS)}, UNIQUE ("call", token));
@@ -41,6 +44,8 @@ DELETE = 'DELETE FROM seen WHERE "call" = ? AND "token" = ?'
 WAITING = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM seen"
 """At most so many: they leave in the order in which they came."""
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+NAMED = {errno.ENOSPC: "SQLITE_FULL", errno.EDQUOT: "SQLITE_FULL", errno.EIO: "SQLITE_IOERR"}
+"""What SQLite calls a fault of the system."""
 T = TypeVar("T")
 
 
@@ -95,9 +100,13 @@ class Spool:
             self.lost += lost
             self.waiting = self._count(opened)
             if lost or keys:
-                opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what is deleted stands in no other file either
+                opened.execute(TIDY)
 
         self._do(forget)
+
+    def tidy(self) -> None:
+        """See that what was removed stands in no other file either."""
+        self._do(lambda opened: opened.execute(TIDY))
 
     def key(self, day: date, given: bytes | None = None) -> bytes:
         """The key of a day: the one that is there, else the given one, else a new one."""
@@ -163,12 +172,14 @@ class Spool:
             if not _name(error).startswith(DAMAGED):
                 raise
         self.lost += 1  # how many there were is not known
-        for path in self._path.parent.glob(f"{FILE}*"):
-            path.unlink()
+        for end in ("", "-wal", "-shm", "-journal"):
+            self._path.with_name(FILE + end).unlink(missing_ok=True)
         return self._open()
 
     def _open(self) -> tuple[sqlite3.Connection, os.stat_result]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._path.exists() and not self._path.is_file():
+            raise _NoFile
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         opened = sqlite3.connect(self._path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
         try:
@@ -176,6 +187,7 @@ class Spool:
                 opened.execute(f"PRAGMA {pragma}")
             _check(opened)
             opened.executescript(TABLES)
+            _bring_up_to_date(opened)
             return opened, self._path.stat()
         except BaseException:
             opened.close()
@@ -218,9 +230,28 @@ class _Damaged(sqlite3.DatabaseError):
     sqlite_errorname = "SQLITE_CORRUPT"
 
 
+class _NoFile(OSError):
+    pass
+
+
 def _check(opened: sqlite3.Connection) -> None:
     if opened.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise _Damaged
+
+
+def _bring_up_to_date(opened: sqlite3.Connection) -> None:
+    """Add what a file of an older version lacks. One of a newer version does as it is."""
+    for table, needed in NEEDED.items():
+        if not needed <= _columns(opened, table):
+            raise _Damaged  # that of something else
+    if not {*COLUMNS} <= _columns(opened, "seen"):
+        with _transaction(opened):
+            for name in sorted({*COLUMNS} - _columns(opened, "seen")):
+                opened.execute(f'ALTER TABLE seen ADD COLUMN "{name}"')
+
+
+def _columns(opened: sqlite3.Connection, table: str) -> set[str]:
+    return {name for _, name, *_ in opened.execute(f"PRAGMA table_info({table})")}
 
 
 @contextmanager
@@ -236,8 +267,9 @@ def _transaction(opened: sqlite3.Connection) -> Iterator[None]:
 
 
 def row_of(values: Sequence[Any]) -> SeenRow:
-    """A row as SQLite gives it, which has numbers for truths."""
+    """A row as SQLite gives it, which has numbers for truths, and nothing where another version has written it."""
     row = SeenRow(*values)
+    row = row._replace(**{name: value for name, value in DEFAULTS.items() if getattr(row, name) is None})
     return row._replace(key=bool(row.key), told=bool(row.told), closed=bool(row.closed), over=bool(row.over))
 
 
@@ -254,9 +286,11 @@ def _name(error: sqlite3.Error) -> str:
 
 def _why(error: OSError | sqlite3.Error) -> str:
     """What is told of it. Nothing of what a library says is shown."""
-    if isinstance(error, OSError):
+    if isinstance(error, _NoFile):
+        return f"what is called {FILE} in IVR_STATE is no file. Remedy: move it away"
+    name = NAMED.get(error.errno or 0, "") if isinstance(error, OSError) else _name(error)
+    if isinstance(error, OSError) and not name:
         return f"IVR_STATE cannot be written: {error.strerror}. Remedy: let the user of the line write to it"
-    name = _name(error)
     what, remedy = next(
         (told for beginning, told in SQLITE.items() if name.startswith(beginning)),
         ("fails", "look at the disk of IVR_STATE"),

@@ -199,7 +199,8 @@ class Answers:
         body = provider.write(next_step, started)
         took = (time.perf_counter() - began) * 1000
         is_open = content.office.schedules[PHONE].is_open(now)
-        taken = StepTaken(call.call_id, address.node or "", call.event, next_step, is_open, now, started, took)
+        node, second = address.node or "", age - started
+        taken = StepTaken(call.call_id, node, call.event, next_step, is_open, now, started, second, took)
         if isinstance(next_step.action, Dial):
             counts = self._callers  # no probe comes so far: this is a person who shows its number
         try:

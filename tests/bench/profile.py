@@ -210,6 +210,7 @@ class Parts:
                     is_open(self._now),
                     self._now,
                     1_795_500_000,
+                    20,
                     0.1,
                 )
                 found.append(partial(journal.record, StepTaken(*values)))

@@ -35,7 +35,8 @@ class SeenCall:
         self.started += talked
         done = step(self.content, self.state, event, self.now)
         is_open = self.content.office.schedules[PHONE].is_open(self.now)
-        taken = StepTaken(self.call_id, self.node, event, done, is_open, self.now, self.started, 0.1)
+        second = int(self.now.timestamp()) - self.started
+        taken = StepTaken(self.call_id, self.node, event, done, is_open, self.now, self.started, second, 0.1)
         self.sight("step", taken)
         self.state, self.node = done.state, done.state.node
         return self

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -21,7 +23,9 @@ from ivr.live.sighting import CallRows
 from ivr.metrics import Metrics
 from ivr.records.faults import NOT_INSTALLED, RecordsFault
 from ivr.records.folding import SeenRow
-from ivr.records.spool import FILE, Spool
+from ivr.records.seen import seen_tables
+from ivr.records.spool import FILE, TABLES, Spool
+from ivr.records.sql import SqlRecords
 from tests.limits import until
 from tests.live.counted import DAY, NIGHT, SeenCall
 
@@ -158,6 +162,58 @@ class TestSpool:
         assert spool.first(10) == rows
         assert (spool.failing, spool.lost) == ("", 1)
 
+    def test_a_file_of_another_version_is_used_and_keeps_what_is_in_it(
+        self, made: Callable[[], Spool], rows: list[SeenRow], tmp_path: Path
+    ) -> None:
+        """An older one lacks columns, which that version goes on not to fill; a newer one has more."""
+        (tmp_path / "var").mkdir()
+        with closing(sqlite3.connect(tmp_path / "var" / FILE, isolation_level=None)) as older:
+            older.executescript(TABLES.replace(', "closed", "over"', "").replace("id INTEGER", "newer, id INTEGER"))
+            add = 'INSERT INTO seen ("call", token, at, what, exit, told) VALUES (?, ?, 1, "step", "", 0)'
+            older.execute(add, ["one", "1"])
+            spool = made()
+            spool.add(rows)
+            assert (spool.failing, spool.lost) == ("", 0)
+            older.execute(add, ["two", "2"])
+        old = SeenRow("one", "1", 1, "step")
+        assert made().first(10) == [old, *rows, old._replace(call="two", token="2")]
+
+    @pytest.mark.parametrize("table", ["seen", "day_key"])
+    def test_tables_of_something_else_are_made_anew(
+        self, made: Callable[[], Spool], rows: list[SeenRow], tmp_path: Path, table: str
+    ) -> None:
+        (tmp_path / "var").mkdir()
+        with closing(sqlite3.connect(tmp_path / "var" / FILE)) as other:
+            other.execute(f"CREATE TABLE {table} (other)")
+        (tmp_path / "var" / f"{FILE}.kept").touch()
+        spool = made()
+        spool.add(rows)
+        spool.key(DAY.date())
+        assert (spool.first(10), spool.failing, spool.lost) == (rows, "", 1)
+        assert (tmp_path / "var" / f"{FILE}.kept").exists(), "it is not ours"
+
+    @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+    def test_what_is_no_file_is_told_so(
+        self, made: Callable[[], Spool], rows: list[SeenRow], tmp_path: Path, make: Callable[[Path], None]
+    ) -> None:
+        (tmp_path / "var").mkdir()
+        make(tmp_path / "var" / FILE)
+        spool = made()
+        spool.add(rows)
+        assert spool.failing == "what is called steps.db in IVR_STATE is no file. Remedy: move it away"
+        assert spool.first(10) == rows
+
+    def test_no_room_for_the_file_is_told_so(
+        self, made: Callable[[], Spool], rows: list[SeenRow], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("ivr.records.spool.os.open", full)
+        spool = made()
+        spool.add(rows)
+        assert "Remedy: make room" in spool.failing
+
     def test_what_is_too_much_or_too_old_is_lost_and_counted(
         self, made: Callable[[], Spool], rows: list[SeenRow], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -228,8 +284,6 @@ def test_what_cannot_be_read_stops_nothing(content: Content, tmp_path: Path, cap
 def test_where_the_records_are_not_installed_it_is_noted_and_no_alarm(
     content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ivr.records.seen import seen_tables
-
     env = {"IVR_STATE": str(tmp_path)}
     program = tmp_path / "program"
     program.write_text(f"#!/bin/sh\nexit {NOT_INSTALLED}\n")
@@ -243,5 +297,45 @@ def test_where_the_records_are_not_installed_it_is_noted_and_no_alarm(
     one.turn()
     one.turn()
     assert "IVR_COUNTS=off" in metrics.notices()["calls_not_counted"]
+    one._spool.lost = 1  # as what waited for a day is
     assert metrics.alarms() == {}
+    SqlRecords.open(env)  # it is installed now, and somebody has closed the office
+    one.turn()
+    assert metrics.notices() == {}
+    one.stop()
+
+
+def test_why_no_tables_can_be_made_is_told_until_it_is_tried_again(
+    content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nprintf 'the database is of a newer version. Remedy: install it.'\nexit 1\n")
+    os.chmod(program, 0o700)  # noqa: PTH101
+    monkeypatch.setattr(module, "python", lambda *_: [str(program)])
+    env = {"IVR_STATE": str(tmp_path)}
+    one = Counting(lambda: content, seen_tables(env), tmp_path, env, Intervals(), lambda: DAY)
+    one._write(begun(content).seen)
+    for _ in range(2):
+        with pytest.raises(RecordsFault, match="newer version"):
+            one.turn()
+    one.stop()
+
+
+def test_a_disk_that_hangs_is_told(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, hangs, goes_on = [0.0], Event(), Event()
+
+    def hang(*_: object) -> None:
+        hangs.set()
+        goes_on.wait()
+
+    monkeypatch.setattr(Spool, "forget", hang)
+    one = Counting(lambda: content, STOPPED, tmp_path, {}, Intervals(), lambda: DAY, lambda: now[0])
+    metrics = Metrics()
+    one.tell(metrics)
+    one.start()
+    hangs.wait()
+    assert metrics.alarms() == {}
+    now[0] = 900
+    assert "Remedy: look at that disk" in metrics.alarms()["calls_not_counted"]
+    goes_on.set()
     one.stop()

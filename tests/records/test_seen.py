@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import connect
 from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from ivr.core.call import CallSeen, TransferEnded
 from ivr.core.content import Content
 from ivr.live.counting import Counting
 from ivr.live.intervals import Intervals
 from ivr.metrics import Metrics
+from ivr.records import seen as seen_module
 from ivr.records.closings import Records
 from ivr.records.database import database
 from ivr.records.faults import RecordsFault
+from ivr.records.folding import SeenRow
 from ivr.records.reach import FILE
 from ivr.records.seen import SqliteTables, seen_tables
 from ivr.records.spool import FILE as SPOOL
@@ -139,6 +142,37 @@ def test_two_processes_of_two_machines_and_every_request_twice_count_each_call_o
     assert one.lost == two.lost == 0
 
 
+def test_a_machine_that_starts_after_a_restore_names_calls_as_the_others(
+    postgres: Environment, content: Content, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No back-up holds the keys. And what a library logs of a failure, which names users, is not shown."""
+    Records.open(postgres)
+    machines = list[Counting]()
+    call = SeenCall(content).press("0")
+    for seen in call.seen:
+        state = tmp_path / str(len(machines))
+        tables = seen_tables(postgres)
+        machines.append(Counting(lambda: content, tables, state, postgres, Intervals(), clock, clock.steady))
+        machines[-1].turn()
+        write(machines[-1], seen)
+        with database(postgres).transaction() as connection:
+            connection.execute(delete(DAY_KEY))
+        machines[0].turn()
+    for each in machines:
+        each.turn()
+    clock.now += timedelta(hours=6)
+    machines[0].turn()
+    assert rows(postgres, FOLDED_CALL) == 1
+    with database(postgres).transaction() as connection:
+        SEEN.drop(connection)
+    write(machines[0], *SeenCall(content, "CA2").press("0").hang_up().seen)
+    with suppress(RecordsFault):
+        machines[0].turn()
+    assert caplog.text == ""
+    for each in machines:
+        each.stop()
+
+
 def test_a_call_over_midnight_and_a_talk_over_it_are_one_call(
     env: Environment, records: Records, content: Content, made: Made, clock: Clock
 ) -> None:
@@ -198,6 +232,7 @@ def test_the_urgent_line_that_missed_two_rings_is_told_until_it_answers(
     assert "urgent_unanswered" not in metrics.alarms()
     clock.now = later
     third = SeenCall(content, "CA3", NIGHT + MINUTES).press("0").sight("accepted")
+    clock.now = third.now
     write(two, *third.seen)
     two.turn()
     assert "urgent_unanswered" not in metrics.alarms()
@@ -219,12 +254,108 @@ def test_two_misses_after_an_emergency_document_are_told_too(
     assert counted(env) == {"unanswered": 2, "emergency": 2, "pressed_nothing": 2, "urgent_unanswered": 2}
 
 
+def test_a_ring_by_a_clock_that_was_set_back_hides_none_that_comes_now(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    counting, metrics = made(), Metrics()
+    counting.tell(metrics)
+    clock.now = NIGHT + timedelta(hours=1)
+    write(counting, *SeenCall(content, "CA1", clock.now - SOON).press("0").sight("accepted").seen)
+    counting.turn()
+    clock.now = NIGHT
+    for number in range(2):
+        at = NIGHT - SOON + timedelta(seconds=number)
+        write(counting, *SeenCall(content, f"CA2{number}", at).press("0").happens(TransferEnded("no_answer")).seen)
+    counting.turn()
+    assert "urgent_unanswered" in metrics.alarms()
+
+
+def test_nothing_is_added_to_a_month_that_is_shown(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    """Its line was stopped before it had counted the call."""
+    counting = made()
+    clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)  # ten minutes before midnight in Helsinki
+    for number, zone_end in enumerate((timedelta(hours=24, minutes=8), timedelta(hours=24, minutes=11))):
+        clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)
+        write(counting, *SeenCall(content, f"CA{number}", clock.now).press("0").seen)
+        counting.turn()
+        clock.now += zone_end
+        counting.turn()
+        assert rows(env, SEEN) == 0
+        assert counted(env, by="day") == {"2026-11-30": 3}
+
+
+def test_on_a_disk_that_is_full_what_was_moved_is_not_moved_for_ever(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be read, and not removed."""
+    counting = made()
+    for call in many(content, 4):
+        write(counting, *call.seen)
+    moved = list[int]()
+    put = seen_module.put
+
+    def count(sql: seen_module.Sql, rows: Sequence[SeenRow], now: datetime) -> None:
+        moved.append(len(rows))
+        if len(moved) > 3:
+            raise AssertionError("for ever")
+        put(sql, rows, now)
+
+    monkeypatch.setattr(seen_module, "put", count)
+    monkeypatch.setattr(counting._spool, "remove", lambda _rows: None)
+    counting.turn()
+    assert len(moved) == 1
+    clock.now += SOON
+    counting.turn()
+    counting.turn()
+    assert rows(env, FOLDED_CALL) == 4
+    assert sum(counted(env)[end] for end in ("hung_up_early", "informed", "reached", "hung_up_ringing")) == 4
+
+
+def test_a_file_that_is_made_anew_names_calls_as_before(
+    sqlite: Environment, content: Content, clock: Clock, tmp_path: Path
+) -> None:
+    """Else a process that starts then would name, and count, the calls of today a second time."""
+    Records.open(sqlite)
+    one, two = (
+        Counting(lambda: content, seen_tables(sqlite), tmp_path / "var", sqlite, Intervals(), clock, clock.steady)
+        for _ in range(2)
+    )
+    call = SeenCall(content).press("0")
+    write(one, *call.seen[:1])
+    one.turn()
+    one._spool._let_go()
+    (tmp_path / "var" / SPOOL).write_bytes(b"no database" * 1000)
+    one.turn()
+    write(two, *call.seen[1:])
+    two.turn()
+    clock.now += timedelta(hours=6)
+    one.turn()
+    assert rows(sqlite, FOLDED_CALL) == 1
+    one.stop()
+    two.stop()
+
+
+def test_a_call_that_a_slow_clock_sees_before_its_midnight_is_one_call(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock
+) -> None:
+    counting = made()
+    call = SeenCall(content, "CA1", datetime(2026, 11, 25, 0, 0, 20, tzinfo=UTC)).press("3")
+    clock.now = call.now
+    write(counting, call.seen[0], call.seen[1]._replace(at=call.now - timedelta(minutes=5)))
+    counting.turn()
+    clock.now += timedelta(hours=6)
+    counting.turn()
+    assert counted(env, by="language").keys() == {"en"}
+
+
 def test_no_calls_for_longer_than_ever_is_told(
     env: Environment, records: Records, content: Content, made: Made, clock: Clock
 ) -> None:
     metrics, counting = Metrics(), made()
     counting.tell(metrics)
-    days = [0, 1, 4, 5, 12, 16]  # the longest silence: six whole days
+    days = [0, 1, 4, 5, 12, 16, 900]  # the longest silence: six whole days; the last by a clock that was wrong
     with database(env).transaction() as connection:
         for day in days:
             at = (DAY + timedelta(days=day)).date()
@@ -252,6 +383,28 @@ def test_what_waits_while_there_is_no_database_is_counted_later_also_by_another_
     other.turn()
     assert rows(env, FOLDED_CALL) == 4
     assert (other._spool.waiting, other.lost) == (0, 0)
+
+
+def test_what_is_deleted_stands_in_no_file(sqlite: Environment, content: Content, clock: Clock, tmp_path: Path) -> None:
+    """Also where others have the files open, as the office has: SQLite keeps its log then."""
+    Records.open(sqlite)
+    var = tmp_path / "var"
+    counting = Counting(lambda: content, seen_tables(sqlite), var, sqlite, Intervals(), clock, clock.steady)
+    counting.turn()
+    with closing(connect(var / FILE)) as office, closing(connect(var / SPOOL)) as other:
+        for each in (office, other):
+            each.execute("SELECT count(*) FROM seen").fetchall()
+        write(counting, *SeenCall(content).press("0").hang_up().seen)
+        names = {row.call.encode() for row in counting._spool.first(10)}
+        counting.turn()
+        clock.now += timedelta(hours=25)
+        counting.turn()
+        clock.now += timedelta(hours=25)
+        counting.turn()
+        held = b"".join(path.read_bytes() for path in var.iterdir())
+        assert len(names) == 2
+        assert not [name for name in names if name in held]
+    counting.stop()
 
 
 def test_what_is_older_than_promised_is_gone_and_keys_with_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -88,6 +89,17 @@ def test_a_ringing_is_told_though_the_number_is_that_of_the_probe(line: Seeing) 
     assert seen.taken
     assert isinstance(seen.taken.step.action, Dial)
     assert (seen.started, seen.at) == (1795507140, line.now)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_seconds_of_a_call_are_right_though_the_clock_was_set(line: Seeing, hours: int) -> None:
+    """Else all calls would seem to ring at once, or late, and to have begun at another hour, until it restarts."""
+    began = int(line.now.timestamp()) - 20
+    line.now += timedelta(hours=hours)  # what tells the age of a call goes on as before
+    line.told(f"/voice/at/choose_language?t={began}", {"Digits": "3"})
+    (seen,) = line.seen[0]
+    assert seen.taken
+    assert (seen.at, seen.taken.second) == (line.now, 20)
 
 
 def test_a_step_that_fails_is_an_emergency_document(line: Seeing, monkeypatch: pytest.MonkeyPatch) -> None:
