@@ -102,11 +102,11 @@ class Pair:
             line.answers()
 
     def stop(self) -> None:
-        """TERM, and both end in order."""
+        """TERM, and both end in order. Each has it once: a second one would end the interpreter while it ends."""
         for line in self.lines:
             assert line.process
             line.process.terminate()
-        ended = [line.stop() for line in self.lines]
+        ended = [line.process and line.process.wait(PATIENCE) for line in self.lines]
         self.told += [told for line in self.lines for told in line.told]
         assert ended == [0, 0], (ended, "".join(self.told))
 

@@ -15,6 +15,7 @@ from tests.faults.callers import Call, SentEmergency
 from tests.faults.databases import Database, OfServer, Sqlite, counted
 from tests.faults.oracle import Tables, differences, expected
 from tests.faults.pair import MONDAY, Pair, pair, prepare
+from tests.faults.passed_on import all_that_is_read
 from tests.faults.test_soak import GROWTH, megabytes
 from tests.faults.traces import all_that_is_shown, traces
 from tests.limits import PATIENCE, until
@@ -131,6 +132,12 @@ def test_the_counts_are_those_of_an_oracle_that_watched_the_calls(
         )
         count_is(database, two.calls)
         two.stop()
+        # Whoever reads of it finds nobody, and a team leader as many calls as there were.
+        state = {"IVR_STATE": str(two.lines[0].state), **database.environment}
+        read = all_that_is_read(state, two.folder / "prompts", tmp_path / "people", MONDAY)
+        assert traces(read, two.calls) == []
+        callers = calls_in(expected(two.calls))
+        assert f"Of {callers} calls, " in read[f"/counts/{MONDAY:%Y-%m}"].decode()
 
 
 def secrets_of(two: Pair) -> list[bytes]:
