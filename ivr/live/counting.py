@@ -99,6 +99,7 @@ class Counting:
         """Write what is queued, and end within some seconds; nobody waits for the records."""
         self._over.set()
         self._queue.put(None)
+        self._keys_asked.set()  # what is queued waits for them no more
         self._maker.stop()
         for thread, longest in ((self._writer, seconds), (self._mover, IDLE_SECONDS)):
             if thread.is_alive():

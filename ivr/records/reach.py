@@ -22,6 +22,8 @@ FILE = "records.db"
 """Its name in `IVR_STATE`."""
 TIDY = "PRAGMA wal_checkpoint(TRUNCATE)"
 """What SQLite has deleted still stands in the file of its log (`-wal`), for months, until this."""
+STEPS = "steps.db"
+"""Another one there: what was seen of calls, and the keys by which they are named, on its way to the records."""
 SCHEME = "postgresql+psycopg://"
 EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
 REMEDY = f"write it like {EXAMPLE}, with %40 for @ and %2F for / in the password"
@@ -76,6 +78,12 @@ def address(env: Mapping[str, str]) -> str | None:
 def sqlite_file(env: Mapping[str, str]) -> Path:
     """Where the records are without one."""
     return state_folder(env).absolute() / FILE
+
+
+def delete_steps(state: Path) -> None:
+    """Delete that file and those that SQLite keeps beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (state / f"{STEPS}{ending}").unlink(missing_ok=True)
 
 
 def connection_words(written: str) -> dict[str, str]:

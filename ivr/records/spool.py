@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.records.folding import SeenRow
-from ivr.records.reach import SQLITE, TIDY
+from ivr.records.reach import SQLITE, STEPS, TIDY, delete_steps
 
-FILE = "steps.db"
-"""Its name in `IVR_STATE`."""
+FILE = STEPS
 MOST_ROWS, MOST_IN_MEMORY = 200_000, 20_000
 KEY_BYTES = 32
 LOCK_SECONDS = 2.0
@@ -168,8 +167,7 @@ class Spool:
             if not _name(error).startswith(DAMAGED):
                 raise
         self.lost += 1  # how many there were is not known
-        for end in ("", "-wal", "-shm", "-journal"):
-            self._path.with_name(FILE + end).unlink(missing_ok=True)
+        delete_steps(self._path.parent)
         return self._open()
 
     def _open(self) -> tuple[sqlite3.Connection, os.stat_result]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, false, insert, or_, select, update
@@ -27,7 +27,7 @@ from ivr.records.faults import RecordsFault
 from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
 from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
-from ivr.records.tables import AUDIT, CLOSING
+from ivr.records.tables import AUDIT, CLOSING, DAY_KEY, PASSING
 from ivr.settings.read import state_folder
 
 
@@ -142,9 +142,19 @@ def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) 
     connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, about=about))
 
 
+PASSES = timedelta(hours=24)
+"""How long what passes through the records is kept."""
+
+
 def _forget(connection: Connection, now: datetime) -> None:
     before = now - KEPT
     connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
+    # A line that counts does so too; one that counts no more, or elsewhere, does not.
+    for table in PASSING:
+        is_old = (
+            table.c.day < (now - PASSES).date() if table is DAY_KEY else table.c.at < (now - PASSES).timestamp() * 1000
+        )
+        connection.execute(delete(table).where(is_old))
     connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
 
 
