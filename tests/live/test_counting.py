@@ -353,10 +353,11 @@ def test_what_waits_for_shared_keys_is_written_when_it_ends(content: Content, tm
     one.see(begun(content).seen[0])
     until(lambda: one._taken)
     one.stop()
-    goes_on.set()
     spool = Spool(tmp_path)
-    assert len(spool.first(10)) == 1
+    kept = spool.first(10)
     spool.close()
+    goes_on.set()
+    assert len(kept) == 1
 
 
 def test_a_disk_that_hangs_is_told(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
