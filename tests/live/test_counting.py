@@ -348,10 +348,18 @@ def test_what_waits_for_shared_keys_is_written_when_it_ends(content: Content, tm
             goes_on.wait()
             raise STOPPED
 
+    class Waited(Event):
+        begun = False
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.begun = True
+            return super().wait(timeout)
+
     one = Counting(lambda: content, Hanging({}), tmp_path, {}, Intervals(), lambda: DAY)
+    one._keys_asked = waited = Waited()
     one.start()
     one.see(begun(content).seen[0])
-    until(lambda: one._taken)
+    until(lambda: waited.begun)
     one.stop()
     spool = Spool(tmp_path)
     kept = spool.first(10)
