@@ -115,6 +115,15 @@ class Spool:
 
         return self._do(key)
 
+    def replace_key(self, day: date, key: bytes) -> None:
+        """Use another key for a day."""
+
+        def replace(opened: sqlite3.Connection) -> None:
+            with _transaction(opened):
+                opened.execute("INSERT OR REPLACE INTO day_key VALUES (?, ?)", [str(day), key])
+
+        self._do(replace)
+
     def keys(self) -> dict[date, bytes]:
         """The key of every day that has one."""
         found = self._do(lambda opened: opened.execute("SELECT day, key FROM day_key").fetchall())
@@ -284,7 +293,8 @@ def _why(error: OSError | sqlite3.Error) -> str:
         return f"what is called {FILE} in IVR_STATE is no file. Remedy: move it away"
     name = NAMED.get(error.errno or 0, "") if isinstance(error, OSError) else _name(error)
     if isinstance(error, OSError) and not name:
-        return f"IVR_STATE cannot be written: {error.strerror}. Remedy: let the user of the line write to it"
+        remedy = "let the user of the line write to the file and its folder"
+        return f"{FILE} in IVR_STATE cannot be written: {error.strerror}. Remedy: {remedy}"
     what, remedy = next(
         (told for beginning, told in SQLITE.items() if name.startswith(beginning)),
         ("fails", "look at the disk of IVR_STATE"),

@@ -173,6 +173,31 @@ def test_a_machine_that_starts_after_a_restore_names_calls_as_the_others(
         each.stop()
 
 
+def test_a_machine_that_started_before_its_database_names_calls_as_the_others_soon(
+    postgres: Environment, content: Content, clock: Clock, tmp_path: Path
+) -> None:
+    """As after a power cut."""
+    Records.open(postgres)
+    early, late = (
+        Counting(lambda: content, seen_tables(postgres), tmp_path / name, postgres, Intervals(), clock, clock.steady)
+        for name in ("early", "late")
+    )
+    early._keys_asked.set()  # it has waited for them
+    write(early, *SeenCall(content, "CA1").press("0").seen)
+    late.turn()
+    early.turn()
+    call = SeenCall(content, "CA2").press("0")
+    write(early, call.seen[0])
+    write(late, call.seen[1])
+    for each in (early, late):
+        each.turn()
+    clock.now += timedelta(hours=6)
+    late.turn()
+    assert rows(postgres, FOLDED_CALL) == 2
+    for each in (early, late):
+        each.stop()
+
+
 def test_a_call_over_midnight_and_a_talk_over_it_are_one_call(
     env: Environment, records: Records, content: Content, made: Made, clock: Clock
 ) -> None:
