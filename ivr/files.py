@@ -31,6 +31,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None, durabl
     `durable`: it is there after a power cut too, which takes some milliseconds. Any other may then be empty: its reader
     rejects it, and it is made again.
     """
+    if not path.name:  # `.` or `/`
+        raise NotWritten(f"{path} could not be written: it is a folder. Name a file in it")
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
     with writing(path):
         try:

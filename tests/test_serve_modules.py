@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ivr.core.closing import Closing
 from ivr.core.office import PHONE
 from ivr.records.closings import Records
+from ivr.records.reach import STEPS
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 from tests.test_serve import ENVIRONMENT, signed_start, whole
@@ -94,12 +96,17 @@ def test_a_served_line_loads_nothing_that_others_need(environment: dict[str, str
     if closed := start == "one with a closing":
         now = datetime.now(UTC)
         Records.open(environment).close(Closing(PHONE, now, now + timedelta(days=30)), "other", "Anna", now)
+    left = [Path(environment["IVR_STATE"]) / f"{STEPS}{end}" for end in ("", "-wal")]  # of a time when it counted
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
     serve, later = run(*("-m", "ivr", "serve", "--port", "0"), first_call=True, **environment)
     assert {"ivr.core.engine", "waitress.server", "twilio.twiml.voice_response"} <= serve
     assert {
         name for name in serve if name.startswith((*PEOPLE, *PREPARED)) or name.partition(".")[0] in LIBRARIES
     } == set()
     assert ("sqlite3" in serve) == closed
+    assert not any(path.exists() for path in left), "nobody would delete it"
     flask, _ = run("-c", "import flask")
     assert {name for name in serve - flask if name.startswith(BY_FLASK_ITSELF)} == set()
     assert later == set(), "the first caller waits for these"

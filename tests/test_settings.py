@@ -12,7 +12,7 @@ from ivr.commands import main
 from ivr.core.content import Content
 from ivr.core.office import Office
 from ivr.settings.env_file import SettingsError, environment, file_warnings
-from ivr.settings.read import Settings, read_settings, requires_approval, site_folder
+from ivr.settings.read import Settings, counts_calls, read_settings, requires_approval, site_folder
 
 TOKEN, URL, OURS = "0123456789abcdef0123456789abcdef", "https://line.example.fi", "+358931551234"
 INSTRUCTOR, OTHER = "+358401234567", "+358402345678"
@@ -85,6 +85,16 @@ def test_everything_that_is_wrong_is_told_at_once(office: Office) -> None:
         "TWILIO_AUTH_TOKEN",
     ]
     assert all(". Remedy: " in line for line in refused.value.faults)
+
+
+def test_calls_are_counted_unless_that_is_off(office: Office) -> None:
+    assert [counts_calls({"IVR_COUNTS": written}) for written in ("", "on", "off", "no")] == [True, True, False, False]
+    assert counts_calls({})
+    for written in ("on", "off"):
+        assert settings(office, IVR_COUNTS=written)
+    assert fault(office, IVR_COUNTS="no") == (
+        "IVR_COUNTS must be on or off. Remedy: write off to count no calls, or leave it out."
+    )
 
 
 @pytest.mark.parametrize("variable", list(GOOD))

@@ -14,7 +14,7 @@ from ivr.commands.site import now, this_site
 from ivr.content.load import load_office
 from ivr.files import NotWritten, write_atomically
 from ivr.records.counted import Counts
-from ivr.records.counts import ENDS, HAPPENINGS, RINGING_SECONDS, Figures, Period, Row, calls, failed
+from ivr.records.counts import ENDS, FAILED, HAPPENINGS, NONE, RINGING_SECONDS, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import WEEKDAYS, as_csv
 from ivr.records.rounding import last_complete, published
 from ivr.settings.env_file import environment
@@ -95,10 +95,19 @@ def _print(figures: Figures) -> None:
 def _heading(figures: Figures) -> str:
     until = max(figures.by_month, default=None)
     so_far = f", up to {until:%Y-%m}" if until and until.month < 12 else ""
+    most = figures.nearest // 2
+    of_months = "Those of a single month are rounded as when it is printed alone. " if figures.by_month else ""
+    sums = (
+        "The numbers of the year add up those of its months, and are off by more."
+        if so_far
+        else f"Sums of them are off by more: failed calls by up to {len(FAILED) * most}, "
+        f"all calls by up to {len(ENDS) * most}."
+    )
     return (
         f"{figures.period}{so_far}: of {figures.calls} calls {failed(figures.total)} were failed, "
         f"{figures.total.get('informed', 0)} were informed, {figures.total.get('reached', 0)} reached a person. "
-        f"Each number is rounded to the nearest {figures.nearest}; 0, or a row that is not there, may be a few."
+        f"Each number is rounded to the nearest {figures.nearest}; 0, or a row that is not there, may be up to {most}. "
+        f"{of_months}{sums}"
     )
 
 
@@ -110,11 +119,11 @@ def _tables(figures: Figures) -> Iterator[Table]:
         table = narrow_table("the call waited at", title="Where callers hung up who had reached nobody")
         _add_numbers(table, ["callers"])
         for node, callers in sorted(figures.hang_ups.items(), key=lambda each: (-each[1], each[0])):
-            table.add_row(node, str(callers))
+            table.add_row(node or NONE, str(callers))
         yield table
     if figures.ringing:
         yield _ringing(figures)
-    if figures.by_hour:
+    if any(map(calls, figures.by_hour.values())):
         yield _hours(figures)
     if figures.by_matter:
         yield _ends("By matter", "matter", _worst_first(figures.by_matter))
@@ -151,7 +160,7 @@ def _hours(figures: Figures) -> Table:
     """Failed of all, as 5/20."""
     table = narrow_table("hour", title="Failed, of all calls, by the hour in which they began")
     _add_numbers(table, WEEKDAYS)
-    for hour in sorted({hour for _, hour in figures.by_hour}):
+    for hour in sorted({hour for (_, hour), row in figures.by_hour.items() if calls(row)}):
         rows = [figures.by_hour.get((weekday, hour), {}) for weekday in range(len(WEEKDAYS))]
         table.add_row(f"{hour:02}", *(f"{failed(row)}/{calls(row)}" if calls(row) else "" for row in rows))
     return table

@@ -25,7 +25,7 @@ from ivr.metrics import Metrics
 from ivr.program import how_to_install, python
 from ivr.records import seen
 from ivr.records.faults import NOT_INSTALLED, RecordsFault
-from ivr.records.folding import SeenRow
+from ivr.records.folding import SeenRow, microseconds
 from ivr.records.reach import VARIABLE
 from ivr.records.seen import Known, NoTables, SeenTables
 from ivr.records.spool import KEY_BYTES, Spool
@@ -75,8 +75,7 @@ class Counting:
         self._over, self._keys_asked = threading.Event(), threading.Event()
         self._maker = TablesMaker(env, state, steady)
         self._counting = threading.Lock()
-        self._taken = 0  # from the queue, and not yet in the file
-        self._not_queued, self._lost_told, self._lost_at = 0, 0, -inf
+        self._queued, self._not_queued, self._lost_told, self._lost_at = 0, 0, 0, -inf
         self._known, self._failures, self._why, self._reached = Known(), 0, "", steady()
         self._cleaned = -inf
         self._writer = threading.Thread(target=self._write_all, name="seen", daemon=True)
@@ -88,6 +87,8 @@ class Counting:
             with self._counting:
                 self._not_queued += 1
         else:
+            with self._counting:
+                self._queued += 1
             self._queue.put(seen)
 
     def start(self) -> None:
@@ -98,6 +99,7 @@ class Counting:
     def stop(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what is queued, and end within some seconds; nobody waits for the records."""
         self._over.set()
+        self._keys_asked.set()  # what is queued must be written within a second
         self._queue.put(None)
         self._keys_asked.set()  # what is queued waits for them no more
         self._maker.stop()
@@ -118,7 +120,8 @@ class Counting:
         metrics.state("no_calls", self._no_calls)
         metrics.state("calls_not_counted", self._calls_not_counted)
         metrics.notice("calls_not_counted", lambda: self._maker.not_installed)
-        metrics.count("seen_waiting", lambda: self._queue.qsize() + self._taken + self._spool.waiting)
+        metrics.count("seen_queued", lambda: self._queued)
+        metrics.count("seen_waiting", lambda: self._queued + self._spool.waiting)
         metrics.count("seen_lost", lambda: self.lost)
 
     @property
@@ -173,14 +176,11 @@ class Counting:
     def _write_all(self) -> None:
         while not (self._over.is_set() and self._queue.empty()):
             waiting = [self._queue.get()]
-            self._taken = 1
             self._over.wait(GATHER_SECONDS)
             while not self._queue.empty() and len(waiting) < MOST_QUEUED:
                 waiting.append(self._queue.get())
             if found := [each for each in waiting if each]:
-                self._taken = len(found)
                 self._write(found)
-            self._taken = 0
 
     def _write(self, found: list[CallSeen]) -> None:
         rows, flow, lost = list[SeenRow](), self._content().flow, 0
@@ -193,17 +193,18 @@ class Counting:
         except Exception:
             lost = len(found)
             log.exception("what was seen of calls cannot be written")
-        if lost:
-            with self._counting:
-                self._not_queued += lost
+        with self._counting:
+            self._not_queued += lost
+            self._queued -= len(found)
 
     def _key(self, day: date) -> bytes | None:
         """The key of a day, which is made where there is none; None of a day whose key is deleted."""
         if (key := self._keys.get(day)) is None:
-            if self._shares_keys and not self._keys_asked.is_set():
-                self._keys_asked.wait(0 if self._over.is_set() else FIRST_KEYS_SECONDS)
-                self._keys_asked.set()  # nobody waits again
             self._keys = self._spool.keys()
+            if day not in self._keys and self._shares_keys and not self._keys_asked.is_set():
+                self._keys_asked.wait(FIRST_KEYS_SECONDS)
+                self._keys_asked.set()  # nobody waits again
+                self._keys = self._spool.keys()
             if (key := self._keys.get(day)) is None and day >= self._clock().astimezone(UTC).date() - ONE_DAY:
                 key = self._keys[day] = self._spool.key(day)
         return key
@@ -245,7 +246,7 @@ class Counting:
         """
         now = self._clock()
         yesterday = now.astimezone(UTC).date() - ONE_DAY
-        self._spool.forget(int((now - seen.LONGEST).timestamp() * 1000), yesterday)
+        self._spool.forget(microseconds(now - seen.LONGEST), yesterday)
         self._agree_on_keys(yesterday)
         if isinstance(self._tables, RecordsFault):
             raise self._tables

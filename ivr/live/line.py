@@ -129,7 +129,7 @@ class RunningLine:
         except RecordsFault as fault:
             tables = fault
         current = self._site.current
-        return Counting(lambda: current.serving.content, tables, state, self._env, self._site.intervals)
+        return Counting(lambda: current.serving.content, tables, state, self._env, self._site.intervals, _now)
 
     def _rows(self) -> Rows | RecordsFault:
         """Where closings are read. A setting that is wrong is told; calls are answered all the same."""

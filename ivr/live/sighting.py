@@ -10,14 +10,13 @@ from typing import Literal
 from ivr.core.call import CallerGone, CallSeen, Dial, HangUp, KeyPressed, Sight, StepTaken, TransferEnded
 from ivr.core.flow import HARMLESS, HELP, REPEAT, UP, Flow, Menu, Transfer
 from ivr.core.office import ON_CALL
-from ivr.records.folding import MAYBE, SeenRow
+from ivr.records.counts import EMERGENCY
+from ivr.records.folding import MAYBE, SeenRow, microseconds
 
 ONE_DAY = timedelta(days=1)
 LONGEST_TALK = 4 * 3600
 """Seconds. A talk moves the start that the addresses of a call tell, as it does not count."""
 LONGEST_CALL = 24 * 3600
-EMERGENCY = "emergency"
-"""Where a call waits that was sent the emergency document: at no node."""
 
 
 class CallRows:
@@ -64,7 +63,7 @@ def _days(seen: CallSeen) -> Iterator[tuple[date, Sight | Literal["maybe"]]]:
 
 
 def _row(seen: CallSeen, flow: Flow) -> SeenRow:
-    at = int(seen.at.timestamp() * 1000)
+    at = microseconds(seen.at)
     if seen.taken and seen.what == "step":
         return _of_step(seen.taken, at, flow)
     if seen.what in ("emergency", "missed"):

@@ -12,14 +12,14 @@ from flask import Blueprint, Response, abort, render_template
 from ivr.content.places import places
 from ivr.office.access import may
 from ivr.office.charts import bar, stacked, swatch
-from ivr.office.counts_shown import FEW, Share, ShownCounts
+from ivr.office.counts_shown import Share, ShownCounts
 from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
 from ivr.records.counted import Counts
-from ivr.records.counts import FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Figures, Period
+from ivr.records.counts import EMERGENCY, FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Figures, Period
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
-from ivr.records.rounding import NotOver, is_complete, published
+from ivr.records.rounding import NotKept, NotOver, first_kept, is_complete, published
 
 
 class Line(Protocol):
@@ -84,13 +84,17 @@ class _CountsViews:
 
     def page(self, period: Period) -> str:
         months, today = self._counts.months(), self._today()
+        # What may be passed on of a year begins with its first month that was counted.
+        first = Period(next((month for month in months if period.first <= month < period.end), period.first))
         return self._render(
             "counts.html",
             self._counts.figures(period),
             is_over=period.end <= today,
-            may_be_shown=self._may_be_shown(period),
-            since=self._since(period),
-            around=_around(period, months),
+            may_be_shown=is_complete(first, self._here()),
+            is_kept=self._is_kept(period),
+            since=self._dates().bare(first.end + timedelta(days=1)),
+            around=(around := _around(period, months)),
+            compared=ShownCounts(self._counts.figures(around[0])) if around[0] else None,
             months=[Period(month) for month in reversed(months)],
             years=[Period(date(year, 1, 1), 12) for year in sorted({month.year for month in months}, reverse=True)],
         )
@@ -111,15 +115,19 @@ class _CountsViews:
 
     def _published(self, period: Period) -> Figures | str:
         """What may be passed on of a period; else a page that says why there is nothing."""
-        since = ""
+        since, is_kept = "", True
         try:
             return published(self._counts, period, self._here())
         except NotOver as error:
             since = self._dates().bare(error.since.date())
+        except NotKept:
+            is_kept = False
         except RecordsFault:
             self._counts.months()  # the fault again, where the records cannot be reached; else nothing was counted
         title = _title(period, self._dates())
-        return render_template("counts_not_shown.html", title=title, since=since, period=period)
+        return render_template(
+            "counts_not_shown.html", title=title, since=since, is_kept=is_kept, kept_months=KEPT_MONTHS, period=period
+        )
 
     def _render(self, template: str, figures: Figures, **more: Any) -> str:
         dates, own_names = self._dates(), self._line.languages
@@ -149,18 +157,13 @@ class _CountsViews:
             failed_ends=FAILED,
             happenings=HAPPENINGS,
             bounds=RINGING_SECONDS,
-            few=FEW,
             kept_months=KEPT_MONTHS,
             **more,
         )
 
-    def _may_be_shown(self, period: Period) -> bool:
-        """Whether anything of it may be passed on: of a year, its first month."""
-        return is_complete(Period(period.first), self._here())
-
-    def _since(self, period: Period) -> str:
-        """The first day on which any of it may be passed on, in words."""
-        return self._dates().bare(Period(period.first).end + timedelta(days=1))
+    def _is_kept(self, period: Period) -> bool:
+        """Whether nothing of it is deleted by now."""
+        return period.first >= first_kept(self._today())
 
     def _up_to(self, period: Period) -> Period | None:
         """The last month that is shown of a year that is not over."""
@@ -198,7 +201,9 @@ def _share(part: Share) -> str:
 
 def _place(node: str) -> str:
     """Where in a call a node is, in words; a node that only this site has is shown by its own name."""
-    return places(interface()).get(node) or node or t("no_place")
+    if node in (EMERGENCY, ""):
+        return t("place_emergency" if node else "place_gone")
+    return places(interface()).get(node) or node
 
 
 def _matter(name: str) -> str:

@@ -9,10 +9,22 @@ from functools import cached_property
 from typing import NamedTuple, get_args
 
 from ivr.core.flow import Matter
-from ivr.records.counts import FAILED, HAPPENINGS, NONE, RINGING_SECONDS, CallOutcome, Figures, Row, calls, failed
+from ivr.records.counts import (
+    FAILED,
+    HAPPENINGS,
+    NONE,
+    RINGING_SECONDS,
+    CallOutcome,
+    Figures,
+    Period,
+    Row,
+    calls,
+    failed,
+)
 
 FEW = 10
-"""Of fewer calls than these no percentage is shown: one call more or less would change it much."""
+"""Of fewer calls than these no percentage is shown: one call more or less would change it much. Of numbers that are
+rounded it takes so many times more as these are coarser."""
 LONG = RINGING_SECONDS.index(60) + 1
 """The first step of the time to the first ringing that is longer than a minute."""
 SHADES = 4
@@ -28,11 +40,12 @@ class Share(NamedTuple):
     name: str
     part: int
     whole: int
+    few: int = FEW
 
     @property
     def is_share(self) -> bool:
         """Whether these are calls enough for a percentage and its bar."""
-        return self.whole >= FEW
+        return self.whole >= self.few
 
     @property
     def percent(self) -> int:
@@ -45,6 +58,7 @@ class Wait(NamedTuple):
 
     language: str
     steps: tuple[int, ...]
+    few: int = FEW
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -54,7 +68,7 @@ class Wait(NamedTuple):
     @property
     def long(self) -> Share:
         """Those that rang after more than a minute."""
-        return Share(self.language, sum(self.steps[LONG:]), sum(self.steps))
+        return Share(self.language, sum(self.steps[LONG:]), sum(self.steps), self.few)
 
 
 class Cell(NamedTuple):
@@ -81,6 +95,11 @@ class ShownCounts:
     figures: Figures
 
     @property
+    def period(self) -> Period:
+        """Of which they are."""
+        return self.figures.period
+
+    @property
     def calls(self) -> int:
         """All calls."""
         return self.figures.calls
@@ -89,6 +108,11 @@ class ShownCounts:
     def failed(self) -> int:
         """Those in which nobody was helped."""
         return failed(self.figures.total)
+
+    @property
+    def few(self) -> int:
+        """Of fewer calls than these there is no percentage."""
+        return FEW * self.figures.nearest
 
     def of(self, outcome: CallOutcome) -> int:
         """All calls of an outcome."""
@@ -101,14 +125,17 @@ class ShownCounts:
 
     @cached_property
     def languages(self) -> tuple[Share, ...]:
-        """Failed calls by language: the largest share first."""
-        found = [Share(name, failed(row), calls(row)) for name, row in self.figures.by_language.items() if calls(row)]
-        return tuple(sorted(found, key=lambda each: (-each.part / each.whole, -each.part, each.name)))
+        """Failed calls by language: the largest share first; calls in which none was chosen stand last."""
+        rows = self.figures.by_language.items()
+        found = [Share(name, failed(row), calls(row), self.few) for name, row in rows if calls(row)]
+        return tuple(
+            sorted(found, key=lambda each: (each.name == NONE, -each.part / each.whole, -each.part, each.name))
+        )
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:
         """The times to the first ringing by language: the largest share of long ones first."""
-        found = [Wait(name, steps) for name, steps in self.figures.ringing.items() if sum(steps)]
+        found = [Wait(name, steps, self.few) for name, steps in self.figures.ringing.items() if sum(steps)]
         return tuple(sorted(found, key=_longest_first))
 
     @cached_property

@@ -30,6 +30,8 @@ FAILED: tuple[End, ...] = ("unanswered", "hung_up_early", "hung_up_ringing")
 
 NONE = "none"
 """In place of a language that was not chosen, and of the matter of a call that rang nobody."""
+EMERGENCY = "emergency"
+"""In place of the node at which a call waits that was sent the emergency document."""
 RINGING_SECONDS: tuple[int, ...] = (15, 30, 60, 90)
 """Upper bounds, in seconds, of the first four steps of the time to the first ringing; the fifth has none."""
 SETTLED = timedelta(hours=24)
@@ -106,11 +108,19 @@ class Figures:
         return calls(self.total)
 
 
+class RoundedRow(dict[CallOutcome, int]):
+    """A row in which each number is rounded by itself, that of all its calls and that of the failed ones too."""
+
+    def __init__(self, outcomes: Row, calls: int, failed: int) -> None:
+        super().__init__(outcomes)
+        self.calls, self.failed = calls, failed
+
+
 def calls(row: Row) -> int:
     """All calls of a row: those of every end."""
-    return sum(row.get(end, 0) for end in ENDS)
+    return row.calls if isinstance(row, RoundedRow) else sum(row.get(end, 0) for end in ENDS)
 
 
 def failed(row: Row) -> int:
     """The calls of a row in which nobody was helped."""
-    return sum(row.get(end, 0) for end in FAILED)
+    return row.failed if isinstance(row, RoundedRow) else sum(row.get(end, 0) for end in FAILED)

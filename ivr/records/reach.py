@@ -18,12 +18,10 @@ from ivr.records.faults import RecordsFault
 from ivr.settings.read import state_folder
 
 VARIABLE = "IVR_DATABASE_URL"
-FILE = "records.db"
-"""Its name in `IVR_STATE`."""
+FILE, STEPS = "records.db", "steps.db"
+"""In `IVR_STATE`: what is kept, and what was seen of calls and waits to be."""
 TIDY = "PRAGMA wal_checkpoint(TRUNCATE)"
 """What SQLite has deleted still stands in the file of its log (`-wal`), for months, until this."""
-STEPS = "steps.db"
-"""Another one there: what was seen of calls, and the keys by which they are named, on its way to the records."""
 SCHEME = "postgresql+psycopg://"
 EXAMPLE = f"{SCHEME}kemi:PASSWORD@db.example.fi/kemi"
 REMEDY = f"write it like {EXAMPLE}, with %40 for @ and %2F for / in the password"

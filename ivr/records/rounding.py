@@ -15,11 +15,24 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ivr.records.counted import Counts
-from ivr.records.counts import ENDS, FAILED, HAPPENINGS, KEPT_MONTHS, OUTCOMES, RINGING_SECONDS, Figures, Period, Row
+from ivr.records.counts import (
+    ENDS,
+    FAILED,
+    HAPPENINGS,
+    KEPT_MONTHS,
+    OUTCOMES,
+    RINGING_SECONDS,
+    Figures,
+    Period,
+    RoundedRow,
+    Row,
+    failed,
+)
+from ivr.records.counts import calls as all_calls
 from ivr.records.faults import RecordsFault
 
-ALL = "calls"
-"""Of a row: its calls, whatever their end. Nobody is shown it by itself."""
+ALL, LOST = "calls", "failed"
+"""Of a row: its calls, whatever their end, and those in which nobody was helped."""
 WITHIN: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     *(((each,), (ALL,)) for each in HAPPENINGS),
     (("pressed_nothing_reached",), ("pressed_nothing",)),
@@ -45,12 +58,23 @@ class NotOver(RecordsFault):
         )
 
 
+class NotKept(RecordsFault):
+    """Not all that was counted of what is asked for is there any more."""
+
+    def __init__(self, period: Period, kept: date) -> None:
+        super().__init__(
+            f"not all counts of {period} are there any more: {KEPT_MONTHS} months are kept",
+            f"name a month from {kept:%Y-%m} on",
+        )
+
+
 def published(counts: Counts, period: Period, now: datetime) -> Figures:
     """What everybody may see of a period: rounded. `now`: in the time zone of the office.
 
-    A year that is not over has only its months that are, and as its total the sum of these as they are shown: were it
-    rounded anew each month, small counts would follow from one look to the next. RecordsFault where a period was not
-    counted, or is deleted; NotOver.
+    A year that is not over has only its months that are and were counted, and as its total the sum of these as they are
+    shown: were it rounded anew each month, small counts would follow from one look to the next. For the same reason a
+    year is not there once the first of its months is deleted. RecordsFault where a period was not counted; NotKept;
+    NotOver.
     """
     months = [each for each in _months(period) if is_complete(each, now)]
     if not months:
@@ -60,23 +84,25 @@ def published(counts: Counts, period: Period, now: datetime) -> Figures:
         raise RecordsFault(
             "no call has been counted yet", "see that IVR_COUNTS is not off, and that these are the records of the line"
         )
+    if period.first < (kept := first_kept(now.date())):  # whatever of it has been deleted by now
+        raise NotKept(period, kept)
     if counted[0] >= period.end:
         raise RecordsFault(
             f"the calls of {period} were not counted: the first ones were those of {counted[0]:%Y-%m}",
             "name a later month",
         )
-    if period.first < (kept := first_kept(now.date())) and counted[0] < kept:
-        raise RecordsFault(
-            f"not all counts of {period} are there any more: {KEPT_MONTHS} months are kept",
-            f"name a month from {kept:%Y-%m} on",
-        )
     if period.months == 1:
         return rounded(counts.figures(period))
+    months = [each for each in months if each.first >= counted[0]]  # those before were not counted: they are not 0
+    if not months:
+        raise NotOver(Period(counted[0]))
     exact = [counts.figures(each) for each in months]
     if is_complete(period, now):
         return rounded(together(period, exact), exact)
     shown = [rounded(each) for each in exact]
-    total = {outcome: sum(each.total.get(outcome, 0) for each in shown) for outcome in OUTCOMES}
+    totals = [each.total for each in shown]
+    outcomes = {outcome: sum(each.get(outcome, 0) for each in totals) for outcome in OUTCOMES}
+    total = RoundedRow(outcomes, sum(map(all_calls, totals)), sum(map(failed, totals)))
     by_month = {each.period.first: each.total for each in shown}
     return Figures(period, {}, {}, {}, {}, {}, by_month, total, max(each.nearest for each in shown))
 
@@ -106,12 +132,13 @@ def rounded(figures: Figures, months: Sequence[Figures] = ()) -> Figures:
     `months`: those of a year, in order, exact; the year is their sum. What is rounded to 0 is not there, nor is a row
     of it: that a row is there tells nothing that its numbers do not.
     """
+    cells = _shown(figures)
     if not months:
-        nearest = _nearest_of_month(_cells(figures))
-        return _figures(figures.period, _to_nearest(_cells(figures), nearest), nearest)
-    nearest = _nearest_of_year([_cells(each) for each in months])
+        nearest = _nearest_of_month(cells)
+        return _figures(figures.period, _to_nearest(cells, nearest), nearest)
+    nearest = _nearest_of_year([_shown(each) for each in months])
     by_month = {each.period.first: rounded(each).total for each in months}
-    return _figures(figures.period, _to_nearest(_cells(figures), nearest), nearest, by_month)
+    return _figures(figures.period, _to_nearest(cells, nearest), nearest, by_month)
 
 
 def together(period: Period, months: Sequence[Figures]) -> Figures:
@@ -144,7 +171,8 @@ class _Cell(NamedTuple):
 
 Cells = Mapping[_Cell, int]
 """All numbers of some figures that are not 0."""
-TABLES = ("total", "language", "matter", "hour")
+HOUR = "hour"
+TABLES = ("total", "language", "matter", HOUR)
 """Each has a row of outcomes for each of its keys; the total has one."""
 
 
@@ -154,7 +182,7 @@ def _cells(figures: Figures) -> Cells:
         _Cell(table, key, outcome): calls
         for table, of_table in zip(TABLES, rows, strict=True)
         for key, row in of_table.items()
-        for outcome, calls in row.items()
+        for outcome, calls in (*row.items(), (ALL, all_calls(row)), (LOST, failed(row)))
     }
     found |= {_Cell("hang_up", node, ""): calls for node, calls in figures.hang_ups.items()}
     found |= {
@@ -163,6 +191,11 @@ def _cells(figures: Figures) -> Cells:
         for step, calls in enumerate(steps)
     }
     return {cell: calls for cell, calls in found.items() if calls}
+
+
+def _shown(figures: Figures) -> Cells:
+    """The numbers that are shown: of an hour, whose numbers are small, only its calls and the failed ones."""
+    return {cell: calls for cell, calls in _cells(figures).items() if cell.table != HOUR or cell.column in (ALL, LOST)}
 
 
 def _to_nearest(cells: Cells, nearest: int) -> Cells:
@@ -177,15 +210,21 @@ def _figures(period: Period, cells: Cells, nearest: int, by_month: Mapping[date,
     steps = range(len(RINGING_SECONDS) + 1)
     return Figures(
         period=period,
-        by_language=language,
-        by_matter=matter,
-        by_hour=hour,
+        by_language={name: _row(columns, nearest) for name, columns in language.items()},
+        by_matter={name: _row(columns, nearest) for name, columns in matter.items()},
+        by_hour={when: _row(columns, nearest) for when, columns in hour.items()},
         hang_ups={node: calls[""] for node, calls in hang_up.items()},
         ringing={language: tuple(calls.get(step, 0) for step in steps) for language, calls in ringing.items()},
         by_month=by_month or {},
-        total=total.get("", {}),
+        total=_row(total.get("", {}), nearest),
         nearest=nearest,
     )
+
+
+def _row(columns: Mapping[Any, int], nearest: int) -> Row:
+    """A row of a table; what is rounded is no sum of its parts."""
+    outcomes = {outcome: calls for outcome, calls in columns.items() if outcome not in (ALL, LOST)}
+    return RoundedRow(outcomes, columns.get(ALL, 0), columns.get(LOST, 0)) if nearest > 1 else outcomes
 
 
 class _Following:
@@ -287,10 +326,16 @@ def _know_sums(following: _Following, names: Mapping[_Cell, object], period: obj
             rows[cell.table, cell.row][cell.column] = name
     for (table, outcome), parts in columns.items():
         if table != "total":
-            following.equal(parts, columns["total", outcome])
+            following.equal(parts, columns.get(("total", outcome), ()))
     for key, row in rows.items():
-        row[ALL] = (period, *key)
+        row.setdefault(ALL, (period, *key))  # nobody is shown that of a row of zeros
+        if LOST in row:
+            following.at_most([row[LOST]], [row[ALL]])
+        if key[0] == HOUR:
+            continue
         following.equal([row[ALL]], [*_of(row, ENDS)])
+        if LOST in row:
+            following.equal([row[LOST]], [*_of(row, FAILED)])
         for some, others in WITHIN:
             if smaller := [*_of(row, some)]:
                 following.at_most(smaller, [*_of(row, others)])

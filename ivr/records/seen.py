@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from ivr.core.office import ON_CALL
 from ivr.records.counts import KEPT_MONTHS, Period
 from ivr.records.faults import RecordsFault
-from ivr.records.folding import Folded, SeenRow, fold
+from ivr.records.folding import MICROSECONDS, Folded, SeenRow, fold, microseconds
 from ivr.records.reach import (
     ENCODING,
     NO_DRIVER,
@@ -60,8 +60,10 @@ FOLD_LOCK = 0x6B656D6A
 NAMES = ", ".join(f'"{name}"' for name in SeenRow._fields)
 INSERT = (
     f'INSERT INTO seen ({NAMES}, "written") SELECT {", ".join("?" * (len(SeenRow._fields) + 1))} '  # noqa: S608 - ours
-    'WHERE NOT EXISTS (SELECT 1 FROM folded_call WHERE "call" = ?) ON CONFLICT DO NOTHING'
+    'WHERE NOT EXISTS (SELECT 1 FROM folded_call WHERE "call" = ?) ON CONFLICT ("call", "token") '
+    'DO UPDATE SET at = excluded.at, "second" = excluded."second" WHERE excluded.at < seen.at'
 )
+"""Of a request that came twice the earlier counts, as in `spool.py`."""
 OVER = """
 SELECT "call" FROM seen GROUP BY "call" HAVING min(at) <= ? OR max(written) <= ? AND (
     max(CASE WHEN what = 'ended' THEN 1 ELSE 0 END) = 1 OR max(at) <= CASE
@@ -73,8 +75,10 @@ RANG = """
 (SELECT r.rings FROM seen r WHERE r."call" = s."call" AND r.rings IS NOT NULL AND r.at <= s.at
  ORDER BY r.at DESC LIMIT 1) = ?
 """
-MISSED = f"INSERT INTO urgent_ring (at, answered) SELECT s.at, FALSE {IT} ON CONFLICT DO NOTHING"
-ANSWERED = f"INSERT INTO urgent_ring (at, answered) SELECT s.at, TRUE {IT} AND {RANG} ON CONFLICT DO NOTHING"
+RING = 'INSERT INTO urgent_ring (token, at, answered) SELECT s."token", s.at,'
+MISSED = f"{RING} FALSE {IT} ON CONFLICT DO NOTHING"
+ANSWERED = f"{RING} TRUE {IT} AND {RANG} ON CONFLICT DO NOTHING"
+"""By token: a request that comes twice may have another time then."""
 
 
 class NoTables(RecordsFault):
@@ -270,7 +274,7 @@ class Known:
 
 def put(sql: Sql, rows: Sequence[SeenRow], now: datetime) -> None:
     """Put rows there, but for those that are there already and those of calls that are counted."""
-    written = _milliseconds(now)
+    written = microseconds(now)
     sql.each(INSERT, [(*row, written, row.call) for row in rows])
     sql.each(MISSED, [(row.call, row.token) for row in rows if row.missed == ON_CALL])
     taken = [row for row in rows if row.what == "accepted" or row.exit == "answered"]
@@ -284,8 +288,8 @@ def fold_some(sql: Sql, zone: ZoneInfo, now: datetime, settle: float) -> int:
     """
     if not sql.only_one_folds():
         return 0
-    oldest, in_talk, quiet = (_milliseconds(now - each) for each in (LONGEST, WITHOUT_END_IN_TALK, WITHOUT_END))
-    settled = _milliseconds(now - timedelta(seconds=settle))
+    oldest, in_talk, quiet = (microseconds(now - each) for each in (LONGEST, WITHOUT_END_IN_TALK, WITHOUT_END))
+    settled = microseconds(now - timedelta(seconds=settle))
     calls = [call for (call,) in sql.rows(OVER, [oldest, settled, in_talk, quiet, MOST_CALLS])]
     if not calls:
         return 0
@@ -299,7 +303,7 @@ def fold_some(sql: Sql, zone: ZoneInfo, now: datetime, settle: float) -> int:
         for call, of_it in groupby(rows, lambda row: row.call)
         if call not in known and (done := fold(of_it, zone)) and not _is_settled(done, now.astimezone(zone))
     }
-    at = _milliseconds(now)
+    at = microseconds(now)
     sql.each('INSERT INTO folded_call ("call", at) VALUES (?, ?)', [(call, at) for call in folded])
     _add(sql, folded.values())
     return len(calls)
@@ -344,11 +348,11 @@ KEYS = {
 
 def forget(sql: Sql, now: datetime) -> None:
     """Delete what is only passing through and older than was promised."""
-    before = _milliseconds(now - FORGOTTEN)
+    before = microseconds(now - FORGOTTEN)
     for table in ("folded_call", "urgent_ring", "seen"):
         sql.each(f"DELETE FROM {table} WHERE at < ?", [[before]])  # noqa: S608 - ours
     # A clock was set back since, and what rings now is later.
-    sql.each("DELETE FROM urgent_ring WHERE at > ?", [[_milliseconds(now + WRONG_CLOCK)]])
+    sql.each("DELETE FROM urgent_ring WHERE at > ?", [[microseconds(now + WRONG_CLOCK)]])
     sql.each("DELETE FROM day_key WHERE day < ?", [[str(now.astimezone(UTC).date() - timedelta(days=1))]])
 
 
@@ -375,7 +379,7 @@ def _urgent_missed(sql: Sql, now: datetime) -> datetime | None:
     last = sql.rows("SELECT at, answered FROM urgent_ring ORDER BY at DESC LIMIT 2")
     if len(last) < 2 or any(answered for _, answered in last):
         return None
-    missed = datetime.fromtimestamp(last[0][0] / 1000, UTC)
+    missed = datetime.fromtimestamp(last[0][0] / MICROSECONDS, UTC)
     return missed if now - missed < FORGOTTEN else None
 
 
@@ -387,7 +391,3 @@ def _silent_days(sql: Sql, today: date) -> int:
     silent = (today - found[-1]).days - 1
     longest = max(((after - before).days - 1 for before, after in pairwise(found)), default=0)
     return silent if silent > longest else 0
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

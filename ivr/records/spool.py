@@ -20,6 +20,7 @@ from ivr.records.folding import SeenRow
 from ivr.records.reach import SQLITE, STEPS, TIDY, delete_steps
 
 FILE = STEPS
+"""Its name in `IVR_STATE`."""
 MOST_ROWS, MOST_IN_MEMORY = 200_000, 20_000
 KEY_BYTES = 32
 LOCK_SECONDS = 2.0
@@ -33,7 +34,11 @@ CREATE TABLE IF NOT EXISTS seen (
 CREATE TABLE IF NOT EXISTS day_key (day TEXT PRIMARY KEY, key BLOB NOT NULL);
 """
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-INSERT = f"INSERT OR IGNORE INTO seen ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - ours
+INSERT = f"""
+INSERT INTO seen ({NAMES}) VALUES ({", ".join("?" * len(COLUMNS))}) ON CONFLICT ("call", "token")
+DO UPDATE SET "at" = excluded."at", "second" = excluded."second" WHERE excluded."at" < seen."at"
+"""  # noqa: S608 - ours
+"""Of a request that came twice the earlier counts: a slow process may take it when the call has long gone on."""
 FIRST = f"SELECT {NAMES} FROM seen ORDER BY id LIMIT ?"  # noqa: S608 - ours
 DELETE = 'DELETE FROM seen WHERE "call" = ? AND "token" = ?'
 WAITING = "SELECT coalesce(max(id) - min(id) + 1, 0) FROM seen"
@@ -86,7 +91,7 @@ class Spool:
         self._do(remove)
 
     def forget(self, before: int, day: date) -> None:
-        """Forget rows that were seen before a moment, in epoch milliseconds: they are lost; and keys of days before."""
+        """Forget rows that were seen before a moment, in epoch microseconds: they are lost; and keys of days before."""
 
         def forget(opened: sqlite3.Connection) -> None:
             with _transaction(opened):

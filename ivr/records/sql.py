@@ -24,10 +24,13 @@ from ivr.records.closings import (
 )
 from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
+from ivr.records.folding import microseconds
 from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
 from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
-from ivr.records.tables import AUDIT, CLOSING, DAY_KEY, PASSING
+from ivr.records.rounding import first_kept
+from ivr.records.seen import FORGOTTEN
+from ivr.records.tables import AUDIT, CLOSING, COUNT_HOUR, COUNTS, DAY_KEY, FOLDED_CALL, SEEN, URGENT_RING
 from ivr.settings.read import state_folder
 
 
@@ -135,6 +138,8 @@ class SqlRecords(Records):
         """See `Records.forget`."""
         with self.database.transaction() as connection:
             _forget(connection, in_utc(now))
+        with self.database.transaction() as connection:  # of its own: no closing waits for what is counted
+            _forget_calls(connection, in_utc(now))
 
 
 def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) -> None:
@@ -142,20 +147,24 @@ def note(connection: Connection, at: datetime, by: str, deed: Deed, about: str) 
     connection.execute(insert(AUDIT).values(at=at, done_by=by, deed=deed, about=about))
 
 
-PASSES = timedelta(hours=24)
-"""How long what passes through the records is kept."""
-
-
 def _forget(connection: Connection, now: datetime) -> None:
     before = now - KEPT
     connection.execute(delete(AUDIT).where(AUDIT.c.at < before))
-    # A line that counts does so too; one that counts no more, or elsewhere, does not.
-    for table in PASSING:
-        is_old = (
-            table.c.day < (now - PASSES).date() if table is DAY_KEY else table.c.at < (now - PASSES).timestamp() * 1000
-        )
-        connection.execute(delete(table).where(is_old))
     connection.execute(delete(CLOSING).where(or_(CLOSING.c.ends < before, CLOSING.c.withdrawn < before)))
+
+
+def _forget_calls(connection: Connection, now: datetime) -> None:
+    """Where a line counts, it does so itself and sooner; here for one that counts no longer.
+
+    In the order of `seen.forget`: else each could wait for the other.
+    """
+    before = microseconds(now - FORGOTTEN)
+    for table in (FOLDED_CALL, URGENT_RING, SEEN, DAY_KEY):
+        is_old = table.c.day < now.date() - timedelta(days=1) if table is DAY_KEY else table.c.at < before
+        connection.execute(delete(table).where(is_old))
+    for table in COUNTS:
+        when = table.c.month if table is COUNT_HOUR else table.c.day
+        connection.execute(delete(table).where(when < first_kept(now.date())))
 
 
 def _only(connection: Connection, which: ColumnElement[bool]) -> KeptClosing | None:

@@ -135,7 +135,7 @@ SEEN = Table(
     Column("told", Boolean, nullable=False),
     Column("closed", Boolean, nullable=False),
     Column("over", Boolean, nullable=False),
-    Column("written", BigInteger, nullable=False, index=True),  # when it came here, in epoch milliseconds
+    Column("written", BigInteger, nullable=False, index=True),  # when it came here, in epoch microseconds
 )
 FOLDED_CALL = Table(
     "folded_call",  # calls that are counted: whatever is still seen of them adds nothing
@@ -152,7 +152,8 @@ DAY_KEY = Table(
 URGENT_RING = Table(
     "urgent_ring",  # when the urgent line was last answered, and not answered; no older than a day
     METADATA,
-    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
     Column("answered", Boolean, nullable=False),
 )
 COUNT_LANGUAGE = Table(

@@ -155,7 +155,7 @@ class Answers:
         if see is unseen or not (answer.seen or route in ("emergency", "status")):
             return
         report = asked.provider.report(asked.webhook, route)
-        if report.of_contact:
+        if report.of_contact or (report.ended and "emergency" in answer.seen):  # that, nobody hears
             return
         at = taken.now if taken else self._clock()
         for what in answer.seen or _told(route, report):

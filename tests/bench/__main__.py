@@ -13,6 +13,7 @@ from tests.bench.changes import report_changes
 from tests.bench.clips import report_clips
 from tests.bench.closings import report_closings
 from tests.bench.comparison import report_comparison
+from tests.bench.counts import report_counts
 from tests.bench.languages import report_languages
 from tests.bench.memory import report_memory
 from tests.bench.proofs import report_proofs
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "changes": report_changes,
     "proofs": report_proofs,
     "closings": report_closings,
+    "counts": report_counts,
 }
 """The parts of the second table, in turn: each prints its rows."""
 COMPARISON = "comparison"

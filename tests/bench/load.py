@@ -15,7 +15,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from urllib.parse import urlencode, urlsplit
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -38,13 +38,18 @@ def signature(token: str, url: str, form: dict[str, str]) -> str:
     return b64encode(hmac.digest(token.encode(), signed.encode(), "sha1")).decode()
 
 
+TOKENS = count(1)
+"""Each request has its own: only retries of one share it."""
+
+
 def webhook(public_url: str, token: str, path: str, form: dict[str, str]) -> bytes:
     """One signed request, as a proxy that ends https passes it on."""
     body = urlencode(form).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {urlsplit(public_url).netloc}\r\nConnection: keep-alive\r\n"
         "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\nUser-Agent: TwilioProxy/1.1\r\n"
-        f"I-Twilio-Idempotency-Token: 5d6e\r\nX-Twilio-Signature: {signature(token, public_url + path, form)}\r\n"
+        f"I-Twilio-Idempotency-Token: {next(TOKENS):032x}\r\n"
+        f"X-Twilio-Signature: {signature(token, public_url + path, form)}\r\n"
         f"X-Forwarded-Proto: https\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -37,11 +37,13 @@ FORM = {
     "FromCountry": "FI",
     "To": "+358753250000",
 }
+BEGAN = int(time.time())
+"""When the calls began: an address that is hours old is answered by the emergency document."""
 OPENING = ("/voice", dict[str, str]())
-LANGUAGE = ("/voice/at/choose_language?matter=guidance&t=1795500000", {"Digits": "3"})
-MENU = ("/voice/at/main_open?lang=en&matter=guidance&t=1795500000", {"Digits": "9"})
+LANGUAGE = (f"/voice/at/choose_language?matter=guidance&t={BEGAN}", {"Digits": "3"})
+MENU = (f"/voice/at/main_open?lang=en&matter=guidance&t={BEGAN}", {"Digits": "9"})
 UNANSWERED = (
-    "/voice/at/on_call?lang=en&matter=help&t=1795500000",
+    f"/voice/at/on_call?lang=en&matter=help&t={BEGAN}",
     {"DialCallStatus": "no-answer", "DialBridged": "false"},
 )
 WHISPER = ("/voice/whisper?lang=en&matter=help", dict[str, str]())
@@ -49,9 +51,9 @@ STEPS = (
     OPENING,
     LANGUAGE,
     MENU,
-    ("/voice/at/main_open?lang=fi&matter=guidance&t=1795500000", {"Digits": ""}),
-    ("/voice/at/opening_hours?lang=sv&matter=guidance&t=1795500000", {"Digits": "9"}),
-    ("/voice/at/main_closed?lang=en&matter=guidance&t=1795500000", {"Digits": "0"}),
+    (f"/voice/at/main_open?lang=fi&matter=guidance&t={BEGAN}", {"Digits": ""}),
+    (f"/voice/at/opening_hours?lang=sv&matter=guidance&t={BEGAN}", {"Digits": "9"}),
+    (f"/voice/at/main_closed?lang=en&matter=guidance&t={BEGAN}", {"Digits": "0"}),
     UNANSWERED,
     WHISPER,
 )

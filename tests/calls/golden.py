@@ -70,7 +70,8 @@ class Must(Frozen):
     """What has to hold, under every way in which a carrier may behave.
 
     `rings`: who rings, in this order and nobody else; `name by 60`: at the latest 60 s after pick-up. `last`: the
-    last sentence that the caller hears. `ends`: who ends the call. `never`: words that are never said.
+    last sentence that the caller hears. `ends`: who ends the call. `never`: words that are never said. `counted`: how
+    whoever heard the call would count it by docs/counts.md, `nothing` where it is no caller's; None: not judged.
     """
 
     rings: Several = ()
@@ -78,6 +79,7 @@ class Must(Frozen):
     ends: Literal["line", "caller", "rejected"]
     says: Several = ()
     never: Several = ()
+    counted: str | None = None
 
 
 class ByHand(Frozen):
@@ -114,6 +116,10 @@ class GoldenCall(Frozen):
     deploy: Deploy | None = None
     must: Must
     heard: str = ""
+
+    def begins(self, content: Content) -> datetime:
+        """When it begins; on the clock of the office, unless it names another."""
+        return self.at.replace(tzinfo=self.at.tzinfo or ZoneInfo(content.office.zone))
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ def play(
     if golden.closings:
         zone = ZoneInfo(content.office.zone)
         content = content.with_closings(tuple(by_hand.closing(zone) for by_hand in golden.closings))
-    clock = VirtualClock(golden.at.replace(tzinfo=golden.at.tzinfo or ZoneInfo(content.office.zone)))
+    clock = VirtualClock(golden.begins(content))
     numbers = contact_numbers(content.office.contacts)
     app = build(content, clock.now)
     if golden.deploy:

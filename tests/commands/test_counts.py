@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 import ivr.commands.counts as module
 from ivr.commands import main
+from ivr.records.counts import Figures, Period, Row
 from ivr.records.sql_counts import SqlCounts
 from ivr.records.tables import COUNT_HANG_UP, COUNT_HOUR, COUNT_LANGUAGE, COUNT_MATTER, COUNT_RINGING
 from tests.content.conftest import FIRST, Prompts
@@ -61,7 +62,10 @@ def test_the_last_month_and_who_is_failed_first(ivr: Ivr) -> None:
     done = ivr()
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("2026-11: of 65 calls 25 were failed, 0 were informed, 40 reached a person.")
-    assert "rounded to the nearest 5; 0, or a row that is not there, may be a few" in done.stdout
+    assert (
+        "rounded to the nearest 5; 0, or a row that is not there, may be up to 2. Sums of them are off by more: "
+        "failed calls by up to 6, all calls by up to 10."
+    ) in done.stdout
     assert max(map(len, done.stdout.splitlines()[1:])) <= 80
     found = rows(done.stdout)
     assert ["all", "25", "10", "15", "0", "0", "40"] in found
@@ -69,7 +73,7 @@ def test_the_last_month_and_who_is_failed_first(ivr: Ivr) -> None:
     assert languages[:2] == ["so", "fi"], "who is failed most stands first"
     assert ["languages", "15"] in found
     assert ["fi", "0", "55", "0", "0", "0"] in found
-    assert ["09", "15/15", "10/50"] in found
+    assert ["09", "15/15", "10/55"] in found
     assert done.stdout == ivr("2026-11").stdout
 
 
@@ -80,6 +84,8 @@ def test_a_year_that_is_not_over_has_its_months_that_are(ivr: Ivr) -> None:
     assert ["2026-10", "0", "0", "0", "0", "0", "25"] in rows(printed)
     assert ["2026-11", "25", "10", "15", "0", "0", "40"] in rows(printed)
     assert "2026-12" not in printed
+    assert "The numbers of the year add up those of its months, and are off by more." in printed
+    assert "Those of a single month are rounded as when it is printed alone." in printed
 
 
 @pytest.mark.usefixtures("counted")
@@ -87,10 +93,22 @@ def test_a_table_for_a_spreadsheet(ivr: Ivr, tmp_path: Path) -> None:
     printed = ivr("2026-11", "--csv", "-").stdout_bytes
     assert ivr("2026-11", "--csv", "counts.csv").exit_code == 0
     assert (tmp_path / "counts.csv").read_bytes() == printed
-    lines = list(csv.reader(io.StringIO(printed.decode())))
+    lines = list(csv.reader(io.StringIO(printed.decode()), delimiter=";"))
     assert ["2026-11", "language", "so", "hung_up_early", "15"] in lines
-    done = ivr("2026-11", "--csv", "nowhere/counts.csv")
-    assert (done.exit_code, done.stderr.startswith("Error: nowhere/counts.csv")) == (1, True), done.stderr
+    for nowhere in ("nowhere/counts.csv", "", "/", "nowhere/.."):
+        done = ivr("2026-11", "--csv", nowhere)
+        assert (done.exit_code, done.stderr.startswith(f"Error: {nowhere or '.'}")) == (1, True), done.stderr
+
+
+@pytest.mark.usefixtures("counted")
+def test_an_hour_without_calls_has_no_row(ivr: Ivr, monkeypatch: pytest.MonkeyPatch) -> None:
+    row: Row = {"reached": 5}
+    hours: dict[tuple[int, int], Row] = {(0, 9): row, (0, 22): {"met_closed": 5}}
+    seen = Figures(Period(date(2026, 11, 1)), {"fi": row}, {"none": row}, hours, {}, {}, {}, row, 5)
+    monkeypatch.setattr(module, "published", lambda *_: seen)
+    found = rows(ivr("2026-11").stdout)
+    assert ["09", "0/5"] in found
+    assert ["22"] not in found
 
 
 @pytest.mark.usefixtures("counted")

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(os.environ["IVR_PLANTS"])
+CLOCK = "clock-ahead"
+"""A file that holds by how many seconds the clock is ahead."""
 FOR_EVER = 10**6
 
 
@@ -62,6 +64,18 @@ def deadlock() -> None:
 
 def dig() -> object:
     return dig()
+
+
+def ahead() -> float:
+    """How many seconds the clock is ahead. By libfaketime, a process takes ten times as long."""
+    return 86_400 * (is_there("clock-on") - is_there("clock-back")) + _set_ahead()
+
+
+def _set_ahead() -> float:
+    try:
+        return float((FOLDER / CLOCK).read_bytes())
+    except FileNotFoundError:
+        return 0
 
 
 def plant() -> None:
@@ -114,9 +128,9 @@ def plant() -> None:
 
     Webhook.form = property(form_of)  # type: ignore[assignment]
     now = ivr.live.line._now
-    ivr.live.line._now = lambda: now() + timedelta(days=is_there("clock-on") - is_there("clock-back"))
+    ivr.live.line._now = lambda: now() + timedelta(seconds=ahead())
     wall = time.time
-    time.time = lambda: wall() + 86_400 * (is_there("clock-on") - is_there("clock-back"))
+    time.time = lambda: wall() + ahead()
 
 
 if __name__ == "__main__":

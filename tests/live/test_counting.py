@@ -269,7 +269,7 @@ def test_a_queue_that_is_full_loses_and_never_waits(
     one.tell(metrics)
     for each in begun(content, "3", "1", "0").seen:
         one.see(each)
-    assert metrics.counts() == {"seen_waiting": 2, "seen_lost": 2}
+    assert metrics.counts() == {"seen_queued": 2, "seen_waiting": 2, "seen_lost": 2}
 
 
 def test_what_cannot_be_read_stops_nothing(content: Content, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

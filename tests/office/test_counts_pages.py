@@ -17,7 +17,7 @@ from ivr.office.charts import bar, stacked
 from ivr.office.counts import counts_pages
 from ivr.office.counts_shown import ShownCounts
 from ivr.office.words import words
-from ivr.records.counts import Figures, Period
+from ivr.records.counts import Figures, Period, Row
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
@@ -40,7 +40,7 @@ AUTUMN = one_month(
     },
     {"guidance": {"reached": 38, "unanswered": 10, "hung_up_ringing": 1}, "none": {"informed": 5, "hung_up_early": 11}},
     {(0, 9): {"reached": 20, "unanswered": 8}, (4, 9): {"reached": 3, "hung_up_early": 2}, (6, 23): {"informed": 5}},
-    {"main_open": 8, "own_branch": 2, "": 1},
+    {"main_open": 8, "own_branch": 3, "emergency": 2, "": 1},
     {"fi": (5, 20, 10, 0, 0), "so": (0, 1, 5, 4, 2), "sw": (0, 0, 0, 1, 3)},
 )
 
@@ -129,11 +129,11 @@ def test_the_headline_says_how_many_were_helped_and_how_many_failed(anna: Office
 def test_who_is_failed_stands_first_and_fewer_than_ten_calls_have_no_percentage(anna: Office) -> None:
     page = page_of(anna, "/counts/2026-10")
     assert table(page, FAILED_BY_LANGUAGE) == [
-        ["Kieltä ei valittu", "9", "9", "9 / 9", ""],
         ["suahili", "4", "3", "3 / 4", ""],
         ["somali", "12", "6", "50 %", ""],
         ["suomi", "40", "4", "10 %", ""],
-    ]
+        ["Kieltä ei valittu", "9", "9", "9 / 9", ""],
+    ], "none was chosen stands last: it is no language"
     assert page.index(words("fi")["section_failed"]) < page.index(words("fi")["section_hours"])
 
 
@@ -158,8 +158,9 @@ def test_each_hour_with_calls_is_told_in_words_and_shaded_by_how_many_were_faile
 def test_places_have_the_words_of_the_line_and_others_their_own_name(anna: Office) -> None:
     assert table(page_of(anna, "/counts/2026-10"), PLACES) == [
         ["Päävalikko, kun puhelin on auki", "8", ""],
-        ["own_branch", "2", ""],
-        ["Hätätiedotteen aikana", "1", ""],
+        ["own_branch", "3", ""],
+        ["Hätätiedotteen aikana", "2", ""],
+        ["Kohta, jota puhelinlinjassa ei enää ole", "1", ""],
     ]
 
 
@@ -168,10 +169,13 @@ def test_every_outcome_stands_by_matter_and_by_language(anna: Office) -> None:
     matters, languages = table(page, "matters_caption"), table(page, "by_language_caption")
     assert matters[0] == ["Kaikki puhelut", "49", "16"]
     assert languages[0] == ["Kaikki puhelut", "40", "12", "9", "4"]
-    assert ["Päivystys ei vastannut", "0", "0", "0", "3"] in languages
+    assert ["Päivystys ei vastannut, vaikka joku ehkä vastasi myöhemmin", "0", "0", "0", "3"] in languages
     assert len(languages) == len(matters) == 13
     also = dict(row for row in table(page, "also_caption"))
-    assert (also["Ei painanut mitään"], also["Päivystys ei vastannut"]) == ("3", "3")
+    assert (also["Ei painanut mitään"], also["Päivystys ei vastannut, vaikka joku ehkä vastasi myöhemmin"]) == (
+        "3",
+        "3",
+    )
 
 
 def test_a_year_has_its_months(anna: Office, counted: Counted) -> None:
@@ -294,8 +298,79 @@ def test_of_a_year_that_is_not_over_the_months_that_are_stand_on_the_page(office
 
 
 @pytest.mark.parametrize("end", ["/print", ".csv"])
+def test_of_the_year_in_which_counting_began_the_first_month_is_waited_for(
+    office: Office, counted: Counted, end: str
+) -> None:
+    counted.by_month[NOVEMBER] = one_month(NOVEMBER, {"fi": {"reached": 41}})
+    told = words("fi")["passed_on_from"].format(since="2.12.2026")
+    assert told in page_of(office, f"/counts/2026{end}", 404)
+    exact = page_of(office, "/counts/2026")
+    assert told in exact
+    assert f"/counts/2026{end}" not in exact
+
+
+@pytest.mark.parametrize("end", ["/print", ".csv"])
 def test_what_was_never_counted_is_not_passed_on(anna: Office, end: str) -> None:
     assert words("fi")["no_calls"] in page_of(anna, f"/counts/2025-03{end}", 404)
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_what_is_partly_deleted_is_told_and_not_passed_on(office: Office, counted: Counted, deleted: bool) -> None:
+    """A year that loses a month each month would tell each of them, and be read as a whole one."""
+    office.clock.time = datetime(2028, 5, 3, tzinfo=START.tzinfo)
+    kept = [5, 6] if deleted else [3, 5, 6]
+    counted.by_month = {date(2026, each, 1): one_month(date(2026, each, 1), {"fi": {"reached": 41}}) for each in kept}
+    gone = words("fi")["no_calls_gone"].format(months=24)
+    for end in ("/print", ".csv"):
+        for period in ("2026", "2026-03"):
+            page = main_of(page_of(office, f"/counts/{period}{end}", 404))
+            assert gone in page
+            assert words("fi")["no_calls"] not in page
+        assert "40" in page_of(office, f"/counts/2026-05{end}")
+    year = page_of(office, "/counts/2026")
+    assert gone in main_of(year)
+    assert "/print" not in year
+    assert gone not in main_of(page_of(office, "/counts/2026-05"))
+
+
+def test_what_is_rounded_to_nothing_is_not_told_as_nobody(office: Office, counted: Counted) -> None:
+    counted.by_month[OCTOBER] = one_month(
+        OCTOBER, {"fi": {"informed": 41, "unanswered": 2}}, hang_ups={"main_open": 2}, ringing={"fi": (2, 0, 0, 0, 0)}
+    )
+    page, says = main_of(page_of(office, "/counts/2026-10/print")), words("fi")
+    assert says["hang_ups_few"] in page
+    assert says["waits_few"] in page
+    assert says["hang_ups_none"] not in page
+    assert says["waits_none"] not in page
+
+
+def test_of_rounded_numbers_a_percentage_takes_more_calls(office: Office, counted: Counted) -> None:
+    """Of 10 calls, each number of which is off by up to 2, 0 % could be 40."""
+    counted.by_month[OCTOBER] = one_month(
+        OCTOBER,
+        {"fi": {"reached": 60, "unanswered": 20}, "so": {"reached": 38, "unanswered": 1, "hung_up_early": 2}},
+        ringing={"so": (0, 0, 30, 0, 2), "fi": (60, 0, 0, 0, 20)},
+    )
+    page = page_of(office, "/counts/2026-10/print")
+    assert [row[:4] for row in table(page, FAILED_BY_LANGUAGE)] == [
+        ["suomi", "80", "20", "25 %"],
+        ["somali", "40", "5", "5 / 40"],
+    ]
+    assert [row[6] for row in table(page, WAITS) if row] == ["25 %", "0 / 30"]
+    assert words("fi")["few_rounded"].format(few=50) in main_of(page)
+    assert words("fi")["hours_how"] not in page
+    assert "7 %" in page_of(office, "/counts/2026-10")
+
+
+def test_sums_are_rounded_by_themselves(office: Office, counted: Counted) -> None:
+    """2 + 2 + 2 callers without help are 6, and shown as 5 though each of the three is shown as 0."""
+    few: Row = {"unanswered": 2, "hung_up_early": 2, "hung_up_ringing": 2}
+    counted.by_month[OCTOBER] = one_month(OCTOBER, {"fi": {"reached": 41, **few}})
+    page = main_of(page_of(office, "/counts/2026-10/print"))
+    assert "45 puhelusta 40 tavoitti ihmisen, 0 sai tiedon, jota kysyi, ja 5 jäi ilman apua." in page
+    assert words("fi")["rounded_alone"] in page
+    so_far = main_of(page_of(office, "/counts/2026/print"))
+    assert words("fi")["rounded_year"] in so_far
 
 
 def test_hardly_any_calls_are_no_numbers(office: Office, counted: Counted) -> None:

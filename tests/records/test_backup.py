@@ -62,7 +62,7 @@ def seen(env: Environment) -> None:
         connection.execute(delete(SEEN).where(SEEN.c.call < f"{CALL} 2"))
         connection.execute(insert(FOLDED_CALL).values((f"{CALL} 1", 0)))
         connection.execute(insert(DAY_KEY).values((NOW.date(), CALL.encode())))
-        connection.execute(insert(URGENT_RING).values((0, True)))
+        connection.execute(insert(URGENT_RING).values(("", 0, True)))
         connection.execute(insert(COUNT_HANG_UP).values((NOW.date(), "languages", 7)))
 
 

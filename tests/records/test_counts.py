@@ -5,17 +5,32 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Table, event, insert, update
+from sqlalchemy import Table, event, insert, select, update
 
+from ivr.records.closings import Records
 from ivr.records.counted import Counts
 from ivr.records.counts import ENDS, HAPPENINGS, KEPT_MONTHS, RINGING_SECONDS, Figures, Period, calls, failed
 from ivr.records.counts_csv import HEADER, as_csv
+from ivr.records.folding import microseconds
 from ivr.records.rounding import rounded
 from ivr.records.sql_counts import SqlCounts
-from ivr.records.tables import COUNT_HANG_UP, COUNT_HOUR, COUNT_LANGUAGE, COUNT_MATTER, COUNT_RINGING, COUNTS, PASSING
+from ivr.records.tables import (
+    COUNT_HANG_UP,
+    COUNT_HOUR,
+    COUNT_LANGUAGE,
+    COUNT_MATTER,
+    COUNT_RINGING,
+    COUNTS,
+    DAY_KEY,
+    FOLDED_CALL,
+    PASSING,
+    SEEN,
+    URGENT_RING,
+)
 from tests.conftest import ROOT
 from tests.records.conftest import Environment
 
@@ -44,6 +59,39 @@ def filled(env: Environment) -> SqlCounts:
             names = [each.name for each in table.c]
             connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     return counts
+
+
+def test_what_is_older_than_promised_goes_though_no_line_counts_any_more(env: Environment) -> None:
+    counts, now = filled(env), datetime(2026, 12, 2, 9, tzinfo=UTC)
+    at = microseconds(now)
+    call = {"token": "t", "what": "step", "second": 1, "node": "n", "exit": "", "written": at}
+    call |= dict.fromkeys(("key", "told", "closed", "over"), False)
+    rows: dict[Table, dict[str, object]] = {
+        SEEN: call | {"call": "c", "at": at},
+        FOLDED_CALL: {"call": "c", "at": at},
+        DAY_KEY: {"day": now.date(), "key": b"k"},
+        URGENT_RING: {"token": "one", "at": at, "answered": False},
+    }
+    assert {*rows} == {*PASSING}
+    with counts.database.transaction() as connection:
+        for table, row in rows.items():
+            connection.execute(insert(table), [row])
+
+    def left() -> set[str]:
+        with counts.database.transaction() as connection:
+            return {each.name for each in (*PASSING, *COUNTS) if connection.execute(select(each)).first()}
+
+    records = Records.open(env)
+    records.forget(now + timedelta(hours=24))
+    assert left() == {each.name for each in (*PASSING, *COUNTS)}
+    records.forget(now + timedelta(hours=24, minutes=1))
+    assert left() == {"day_key", *(each.name for each in COUNTS)}
+    records.forget(now + timedelta(days=2))
+    assert left() == {each.name for each in COUNTS}
+    records.forget(datetime(2028, 11, 30, tzinfo=UTC))
+    assert counts.months() == (NOVEMBER, DECEMBER)
+    records.forget(datetime(2029, 1, 1, tzinfo=UTC))
+    assert left() == set()
 
 
 def test_a_month_and_a_year(env: Environment) -> None:
@@ -88,17 +136,19 @@ def test_all_figures_are_of_one_moment(env: Environment) -> None:
 
 
 def test_a_table_for_a_spreadsheet(sqlite: Environment) -> None:
-    exact = filled(sqlite).figures(Period(NOVEMBER))
+    counted = filled(sqlite).figures(Period(NOVEMBER))
+    exact = replace(counted, by_matter={"child": counted.total}, by_hour={(1, 9): counted.total})  # all of one month
     seen = rounded(exact)
     written = as_csv(seen)
     assert written.endswith("\r\n")
     assert written == as_csv(rounded(exact))
-    header, *lines = csv.reader(io.StringIO(written))
+    header, *lines = csv.reader(io.StringIO(written), delimiter=";")
     assert tuple(header) == HEADER
     found = {tuple(each[1:4]): int(each[4]) for each in lines}
     assert len(found) == len(lines)
     assert {each[0] for each in lines} == {"2026-11"}
-    assert found["total", "all", "reached"] == found["hour", "tue-09", "reached"] == 40
+    assert found["total", "all", "reached"] == 40
+    assert found["hour", "tue-09", "calls"] == found["total", "all", "calls"] == 45
     assert found["language", "so", "unanswered"] == found["hang_up", "languages", "calls"] == 5
     assert (found["total", "all", "met_closed"], found["ringing", "fi", "up_to_15_s"]) == (0, 5)
     assert [each for each in found.values() if each % 5] == []
@@ -115,7 +165,7 @@ def test_no_cell_is_a_formula() -> None:
         by_month={},
         total={"reached": 60},
     )
-    cells = [cell for line in csv.reader(io.StringIO(as_csv(made), newline="")) for cell in line]
+    cells = [cell for line in csv.reader(io.StringIO(as_csv(made), newline=""), delimiter=";") for cell in line]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
     assert {"'=1+1", "'=cmd|'/c calc'!A1", 'a"b,\r\nc'} <= {*cells}
 

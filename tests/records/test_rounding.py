@@ -14,10 +14,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.records.counted import Counts
-from ivr.records.counts import CallOutcome, Figures, Period, Row
+from ivr.records.counts import CallOutcome, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
-from ivr.records.rounding import NotOver, is_complete, last_complete, published, rounded, to_nearest, together
+from ivr.records.rounding import (
+    NotOver,
+    first_kept,
+    is_complete,
+    last_complete,
+    published,
+    rounded,
+    to_nearest,
+    together,
+)
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MONTH, YEAR = Period(date(2026, 11, 1)), Period(date(2026, 1, 1), 12)
@@ -176,6 +185,7 @@ def test_what_contradicts_itself_is_not_shown() -> None:
     made = figures((40, 30))
     seen = rounded(replace(made, total={"reached": 500}))
     assert (seen.total, seen.by_language, seen.by_hour) == ({}, {}, {})
+    assert rounded(replace(made, by_matter={"child": {"unanswered": 9}})).by_matter == {}, "nor what no total has"
 
 
 def test_a_row_is_there_only_where_its_numbers_are() -> None:
@@ -187,14 +197,14 @@ class Kept(Counts):
     """Counts since October 2026, of two languages."""
 
     def __init__(self) -> None:
-        self.added = 0
+        self.added, self.kept = 0, date.min
 
     def figures(self, period: Period) -> Figures:
         assert period.months == 1, "a month that is not over would be in it"
         return figures((period.first.month, 6 + self.added), month=period.first.month)
 
     def months(self) -> tuple[date, ...]:
-        return date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
+        return tuple(month for month in (date(2026, each, 1) for each in (10, 11, 12)) if month >= self.kept)
 
 
 def test_a_month_is_seen_once_it_has_been_over_for_a_day() -> None:
@@ -211,13 +221,15 @@ def test_a_month_is_seen_once_it_has_been_over_for_a_day() -> None:
     seen = published(counts, MONTH, settled)
     assert seen.by_language == {"ar": {"reached": 10}, "fi": {"reached": 5}}
     assert as_csv(seen) == as_csv(published(counts, MONTH, settled + timedelta(days=700)))
+    with pytest.raises(NotOver, match=r"2026-10 is not over"):
+        published(counts, YEAR, datetime(2026, 10, 20, tzinfo=HELSINKI))
     counts.added = 30  # of December
     so_far = published(counts, YEAR, settled)
-    assert [*so_far.by_month] == [date(2026, each, 1) for each in range(1, 12)]
+    assert [*so_far.by_month] == [date(2026, each, 1) for each in (10, 11)], "those before were not counted"
     assert so_far.total["reached"] == sum(each["reached"] for each in so_far.by_month.values())
     assert not so_far.by_language, "from month to month, small counts would follow"
     counts.added = 0
-    assert published(counts, YEAR, settled + timedelta(days=60)).by_language["ar"] == {"reached": 80}
+    assert published(counts, YEAR, settled + timedelta(days=60)).by_language["ar"] == {"reached": 35}
 
 
 def test_what_was_not_counted_and_what_is_deleted_is_told() -> None:
@@ -229,7 +241,38 @@ def test_what_was_not_counted_and_what_is_deleted_is_told() -> None:
         ),
         (Period(date(2026, 12, 1)), date(2026, 12, 5), "is not over"),
         (Period(date(2026, 10, 1)), date(2028, 11, 5), "24 months are kept. Remedy: name a month from 2026-11 on"),
+        (Period(date(2026, 9, 1)), date(2028, 11, 5), "24 months are kept. Remedy: name a month from 2026-11 on"),
         (YEAR, date(2028, 11, 5), "not all counts of 2026 are there"),
+        (YEAR, date(2028, 12, 5), "not all counts of 2026 are there"),
     ):
+        counts = Kept()
+        counts.kept = first_kept(day)
         with pytest.raises(RecordsFault, match=told):
-            published(Kept(), period, datetime(day.year, day.month, day.day, 12, tzinfo=HELSINKI))
+            published(counts, period, datetime(day.year, day.month, day.day, 12, tzinfo=HELSINKI))
+
+
+ENDS_OF_A_ROW = ("unanswered", "hung_up_early", "hung_up_ringing", "informed", "reached")
+
+
+@settings(max_examples=150, deadline=None)
+@example([2, 2, 2, 0, 0])
+@example([3, 3, 3, 3, 0])
+@example([1, 1, 1, 1, 1])
+@given(st.lists(st.integers(0, 9), min_size=5, max_size=5))
+def test_nor_from_the_sums_of_a_row_which_are_shown_too(cells: list[int]) -> None:
+    row: Row = {end: number for end, number in zip(ENDS_OF_A_ROW, cells, strict=True) if number}  # type: ignore[misc]
+    exact = replace(figures(()), by_language={"so": row}, by_matter={"none": row}, by_hour={(0, 9): row}, total=row)
+    seen = rounded(exact)
+    assert (calls(seen.total), failed(seen.total)) == tuple(
+        to_nearest(each, seen.nearest) for each in (sum(cells), sum(cells[:3]))
+    )
+    shown_ends = [seen.total.get(end, 0) for end in ENDS_OF_A_ROW]  # type: ignore[call-overload]
+    behind_it = {
+        each
+        for each in itertools.product(*(possible(number, seen.nearest) for number in shown_ends))
+        if sum(each) in possible(calls(seen.total), seen.nearest)
+        and sum(each[:3]) in possible(failed(seen.total), seen.nearest)
+    }
+    assert tuple(cells) in behind_it
+    assert not is_told(behind_it)
+    assert len({sum(each[:3]) for each in behind_it}) > 1

@@ -507,3 +507,21 @@ def test_a_database_that_fails_is_told_after_ten_minutes_and_loses_nothing(
     counting.stop()
     assert (tmp_path / "spool" / SPOOL).stat().st_mode & 0o777 == 0o600
     assert Counter(metrics.counts())["seen_lost"] == 0
+
+
+def test_records_that_are_locked_lose_nothing(
+    env: Environment, records: Records, content: Content, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = made()
+    call = SeenCall(content).press("0")
+    write(counting, *call.seen)
+    monkeypatch.setattr("ivr.records.seen.SECONDS", 0.1)
+    with database(env).transaction() as other:
+        lock = "LOCK TABLE seen" if "IVR_DATABASE_URL" in env else "BEGIN IMMEDIATE"
+        other.exec_driver_sql(lock)
+        with pytest.raises(RecordsFault, match="locked by another program"):
+            counting.turn()
+    assert counting._spool.waiting == len(call.seen)
+    monkeypatch.undo()
+    counting.turn()
+    assert (rows(env, SEEN), counting._spool.waiting, counting.lost) == (len(call.seen), 0, 0)

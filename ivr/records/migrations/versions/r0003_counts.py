@@ -47,9 +47,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "urgent_ring",
-        sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("token", sa.Text, primary_key=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("answered", sa.Boolean, nullable=False),
     )
+    op.create_index("ix_urgent_ring_at", "urgent_ring", ["at"])
     _count(
         "count_language", sa.Column("day", sa.Date, primary_key=True), sa.Column("language", sa.Text, primary_key=True)
     )
