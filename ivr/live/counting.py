@@ -101,6 +101,7 @@ class Counting:
         self._over.set()
         self._keys_asked.set()  # what is queued must be written within a second
         self._queue.put(None)
+        self._keys_asked.set()  # what is queued waits for them no more
         self._maker.stop()
         for thread, longest in ((self._writer, seconds), (self._mover, IDLE_SECONDS)):
             if thread.is_alive():
@@ -267,9 +268,11 @@ class Counting:
         self._keys = {day: there.get(day) or self._spool.key(day, key) for day, key in known.items() if day >= first}
 
     def _share_keys(self, tables: SeenTables, now: datetime) -> None:
-        """Have the keys of today and tomorrow as the other machines have them. A key that is there already stays.
+        """Have the keys of today and tomorrow as the other machines have them.
 
-        One that the records lack is put there, as after a restore: a machine that starts then names calls alike.
+        One that the records lack is put there, as after a restore: a machine that starts then names calls alike. One
+        that was made while they could not be had gives way: else this machine would count all calls of two days by
+        itself; so it does those of this moment.
         """
         if not tables.shares_keys:
             return
@@ -278,8 +281,9 @@ class Counting:
         for day in (today, today + ONE_DAY):
             with tables.transaction() as sql:
                 shared = seen.key_of(sql, day, there.get(day) or secrets.token_bytes(KEY_BYTES))
-            if day not in there:
-                self._spool.key(day, shared)
+            if there.get(day) != shared:
+                self._spool.replace_key(day, shared)
+                self._keys[day] = shared
 
     def _move(self, tables: SeenTables) -> None:
         moved = list[SeenRow]()

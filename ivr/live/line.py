@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from ivr.live.site import WatchedSite
 from ivr.live.start import Started
 from ivr.metrics import Metrics, Teller
 from ivr.records.faults import RecordsFault
-from ivr.records.reach import STEPS
+from ivr.records.reach import STEPS, delete_steps
 from ivr.records.rows import Rows, rows_of
 from ivr.records.seen import SeenTables, seen_tables
 from ivr.serve import serve
@@ -29,6 +29,8 @@ from ivr.telephony.web import unseen
 
 if TYPE_CHECKING:
     from ivr.live.counting import Counting
+
+log = logging.getLogger(__name__)
 
 
 class RunningLine:
@@ -112,10 +114,12 @@ class RunningLine:
 
     def _counting(self) -> Counting | None:
         """What counts calls, unless the settings say that none are."""
+        state = self._site.place.state
         if not counts_calls(self._env):
-            for path in self._site.place.state.glob(f"{STEPS}*"):  # of a time when it did: nobody would delete it
-                with suppress(OSError):
-                    path.unlink()
+            try:
+                delete_steps(state)  # what it was to hold for two days at most
+            except OSError as error:
+                log.warning("%s in IVR_STATE cannot be deleted (%s). Remedy: delete it", STEPS, error.strerror)
             return None
         from ivr.live.counting import Counting  # a line that counts nothing needs no SQLite
 
@@ -124,8 +128,8 @@ class RunningLine:
             tables = seen_tables(self._env)
         except RecordsFault as fault:
             tables = fault
-        current, place = self._site.current, self._site.place
-        return Counting(lambda: current.serving.content, tables, place.state, self._env, self._site.intervals, _now)
+        current = self._site.current
+        return Counting(lambda: current.serving.content, tables, state, self._env, self._site.intervals, _now)
 
     def _rows(self) -> Rows | RecordsFault:
         """Where closings are read. A setting that is wrong is told; calls are answered all the same."""

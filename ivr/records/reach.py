@@ -78,6 +78,12 @@ def sqlite_file(env: Mapping[str, str]) -> Path:
     return state_folder(env).absolute() / FILE
 
 
+def delete_steps(state: Path) -> None:
+    """Delete that file and those that SQLite keeps beside it."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (state / f"{STEPS}{ending}").unlink(missing_ok=True)
+
+
 def connection_words(written: str) -> dict[str, str]:
     """An address, as the words by which psycopg connects; RecordsFault, without the password, if it is none."""
     if not written.startswith(SCHEME):

@@ -55,8 +55,6 @@ WRONG_CLOCK = timedelta(minutes=15)
 """So wrong may the clock of a machine be."""
 DAYS_KNOWN = 14
 """Since the first counted call, before it can be told that there are none for longer than ever."""
-SLOWEST = timedelta(minutes=1)
-"""Longer than any transaction takes."""
 FOLD_LOCK = 0x6B656D6A
 """By which one process of PostgreSQL folds at a time; any number that nobody else uses."""
 NAMES = ", ".join(f'"{name}"' for name in SeenRow._fields)
@@ -312,8 +310,8 @@ def fold_some(sql: Sql, zone: ZoneInfo, now: datetime, settle: float) -> int:
 
 
 def _is_settled(call: Folded, now: datetime) -> bool:
-    """Whether its month is shown by the time that this transaction ends: what is shown never changes."""
-    return (now + SLOWEST).replace(tzinfo=None) >= Period(call.month).settled
+    """Whether its month may be shown by the time that this transaction ends: what is shown never changes."""
+    return (now + WRONG_CLOCK).replace(tzinfo=None) >= Period(call.month).settled
 
 
 def _add(sql: Sql, calls: Iterable[Folded]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ivr.records.folding import SeenRow
-from ivr.records.reach import SQLITE, STEPS, TIDY
+from ivr.records.reach import SQLITE, STEPS, TIDY, delete_steps
 
 FILE = STEPS
 """Its name in `IVR_STATE`."""
@@ -120,6 +120,15 @@ class Spool:
 
         return self._do(key)
 
+    def replace_key(self, day: date, key: bytes) -> None:
+        """Use another key for a day."""
+
+        def replace(opened: sqlite3.Connection) -> None:
+            with _transaction(opened):
+                opened.execute("INSERT OR REPLACE INTO day_key VALUES (?, ?)", [str(day), key])
+
+        self._do(replace)
+
     def keys(self) -> dict[date, bytes]:
         """The key of every day that has one."""
         found = self._do(lambda opened: opened.execute("SELECT day, key FROM day_key").fetchall())
@@ -172,8 +181,7 @@ class Spool:
             if not _name(error).startswith(DAMAGED):
                 raise
         self.lost += 1  # how many there were is not known
-        for end in ("", "-wal", "-shm", "-journal"):
-            self._path.with_name(FILE + end).unlink(missing_ok=True)
+        delete_steps(self._path.parent)
         return self._open()
 
     def _open(self) -> tuple[sqlite3.Connection, os.stat_result]:
@@ -290,7 +298,8 @@ def _why(error: OSError | sqlite3.Error) -> str:
         return f"what is called {FILE} in IVR_STATE is no file. Remedy: move it away"
     name = NAMED.get(error.errno or 0, "") if isinstance(error, OSError) else _name(error)
     if isinstance(error, OSError) and not name:
-        return f"IVR_STATE cannot be written: {error.strerror}. Remedy: let the user of the line write to it"
+        remedy = "let the user of the line write to the file and its folder"
+        return f"{FILE} in IVR_STATE cannot be written: {error.strerror}. Remedy: {remedy}"
     what, remedy = next(
         (told for beginning, told in SQLITE.items() if name.startswith(beginning)),
         ("fails", "look at the disk of IVR_STATE"),

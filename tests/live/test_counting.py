@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,15 @@ from ivr.core.office import INSTRUCTOR, ON_CALL
 from ivr.live import counting as module
 from ivr.live.counting import Counting
 from ivr.live.intervals import Intervals
+from ivr.live.line import RunningLine
 from ivr.live.sighting import CallRows
 from ivr.metrics import Metrics
 from ivr.records.faults import NOT_INSTALLED, RecordsFault
 from ivr.records.folding import SeenRow
-from ivr.records.seen import seen_tables
+from ivr.records.seen import PostgresqlTables, seen_tables
 from ivr.records.spool import FILE, TABLES, Spool
 from ivr.records.sql import SqlRecords
+from ivr.speech.voices import NO_AUDIO
 from tests.limits import until
 from tests.live.counted import DAY, NIGHT, SeenCall
 
@@ -319,6 +322,50 @@ def test_why_no_tables_can_be_made_is_told_until_it_is_tried_again(
         with pytest.raises(RecordsFault, match="newer version"):
             one.turn()
     one.stop()
+
+
+def test_a_line_that_counts_no_more_keeps_no_file(
+    content: Content, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would keep for ever what is promised for two days."""
+    spool = Spool(tmp_path)
+    spool.add([row(begun(content))])
+    line = RunningLine(tmp_path, NO_AUDIO, {"IVR_COUNTS": "off", "IVR_STATE": str(tmp_path)})
+    assert line._counting() is None
+    assert list(tmp_path.iterdir()) == []
+    spool.close()
+    (tmp_path / FILE).mkdir()
+    assert line._counting() is None
+    assert "steps.db in IVR_STATE cannot be deleted" in caplog.text
+
+
+def test_what_waits_for_shared_keys_is_written_when_it_ends(content: Content, tmp_path: Path) -> None:
+    """Though the database hangs."""
+    goes_on = Event()
+
+    class Hanging(PostgresqlTables):
+        def transaction(self) -> Any:
+            goes_on.wait()
+            raise STOPPED
+
+    class Waited(Event):
+        begun = False
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.begun = True
+            return super().wait(timeout)
+
+    one = Counting(lambda: content, Hanging({}), tmp_path, {}, Intervals(), lambda: DAY)
+    one._keys_asked = waited = Waited()
+    one.start()
+    one.see(begun(content).seen[0])
+    until(lambda: waited.begun)
+    one.stop()
+    spool = Spool(tmp_path)
+    kept = spool.first(10)
+    spool.close()
+    goes_on.set()
+    assert len(kept) == 1
 
 
 def test_a_disk_that_hangs_is_told(content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,10 +24,10 @@ from ivr.records.closings import Records
 from ivr.records.database import database
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import SeenRow
-from ivr.records.reach import FILE
+from ivr.records.reach import FILE, delete_steps
 from ivr.records.seen import SqliteTables, seen_tables
 from ivr.records.spool import FILE as SPOOL
-from ivr.records.tables import COUNT_HANG_UP, COUNT_LANGUAGE, COUNT_MATTER, DAY_KEY, FOLDED_CALL, SEEN
+from ivr.records.tables import COUNT_HANG_UP, COUNT_LANGUAGE, COUNT_MATTER, DAY_KEY, FOLDED_CALL, PASSING, SEEN
 from tests.limits import until
 from tests.live.counted import DAY, NIGHT, SeenCall, many
 from tests.records.conftest import Environment
@@ -173,6 +173,31 @@ def test_a_machine_that_starts_after_a_restore_names_calls_as_the_others(
         each.stop()
 
 
+def test_a_machine_that_started_before_its_database_names_calls_as_the_others_soon(
+    postgres: Environment, content: Content, clock: Clock, tmp_path: Path
+) -> None:
+    """As after a power cut."""
+    Records.open(postgres)
+    early, late = (
+        Counting(lambda: content, seen_tables(postgres), tmp_path / name, postgres, Intervals(), clock, clock.steady)
+        for name in ("early", "late")
+    )
+    early._keys_asked.set()  # it has waited for them
+    write(early, *SeenCall(content, "CA1").press("0").seen)
+    late.turn()
+    early.turn()
+    call = SeenCall(content, "CA2").press("0")
+    write(early, call.seen[0])
+    write(late, call.seen[1])
+    for each in (early, late):
+        each.turn()
+    clock.now += timedelta(hours=6)
+    late.turn()
+    assert rows(postgres, FOLDED_CALL) == 2
+    for each in (early, late):
+        each.stop()
+
+
 def test_a_call_over_midnight_and_a_talk_over_it_are_one_call(
     env: Environment, records: Records, content: Content, made: Made, clock: Clock
 ) -> None:
@@ -276,7 +301,7 @@ def test_nothing_is_added_to_a_month_that_is_shown(
     """Its line was stopped before it had counted the call."""
     counting = made()
     clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)  # ten minutes before midnight in Helsinki
-    for number, zone_end in enumerate((timedelta(hours=24, minutes=8), timedelta(hours=24, minutes=11))):
+    for number, zone_end in enumerate((timedelta(hours=23, minutes=54), timedelta(hours=23, minutes=56))):
         clock.now = datetime(2026, 11, 30, 21, 50, tzinfo=UTC)
         write(counting, *SeenCall(content, f"CA{number}", clock.now).press("0").seen)
         counting.turn()
@@ -284,6 +309,25 @@ def test_nothing_is_added_to_a_month_that_is_shown(
         counting.turn()
         assert rows(env, SEEN) == 0
         assert counted(env, by="day") == {"2026-11-30": 3}
+
+
+def test_where_nothing_is_counted_any_more_nothing_of_calls_is_kept(
+    env: Environment, records: Records, content: Content, made: Made, clock: Clock, tmp_path: Path
+) -> None:
+    """As the office closes something."""
+    counting = made()
+    write(counting, *SeenCall(content, "CA1").press("0").happens(TransferEnded("no_answer")).hang_up().seen)
+    counting.turn()
+    clock.now += SOON
+    counting.turn()
+    write(counting, *SeenCall(content, "CA2", clock.now).seen)
+    counting.turn()
+    records.forget(clock.now)
+    assert rows(env, SEEN) * rows(env, FOLDED_CALL) > 0
+    records.forget(clock.now + timedelta(days=3))
+    assert [rows(env, table) for table in PASSING] == [0, 0, 0, 0]
+    delete_steps(tmp_path / "var")
+    assert list((tmp_path / "var").glob(f"{SPOOL}*")) == []
 
 
 def test_on_a_disk_that_is_full_what_was_moved_is_not_moved_for_ever(
