@@ -174,11 +174,15 @@ class ShownCounts:
         return _table(rows, [*MATTERS, *sorted(rows.keys() - set(MATTERS))])
 
     @cached_property
-    def months(self) -> tuple[tuple[date, dict[str, int]], ...]:
-        """The months of a year in three parts each."""
+    def months(self) -> tuple[tuple[date, int, dict[str, int]], ...]:
+        """The months of a year: the calls of each, and their three parts."""
         found = sorted(self.figures.by_month.items())
         return tuple(
-            (month, {"reached": row.get("reached", 0), "informed": row.get("informed", 0), "failed": failed(row)})
+            (
+                month,
+                calls(row),
+                {"reached": row.get("reached", 0), "informed": row.get("informed", 0), "failed": failed(row)},
+            )
             for month, row in found
             if calls(row)
         )
