@@ -33,6 +33,10 @@ class Line(Protocol):
     def languages(self) -> Mapping[str, tuple[str, str]]:
         """Offered language -> its own name and its direction."""
 
+    @property
+    def open_hours(self) -> frozenset[tuple[int, int]]:
+        """Weekday (Monday is 0) and hour in which the phone is usually open, wholly or for a part."""
+
 
 def counts_pages(counts: Counts, line: Line, now: Callable[[], datetime]) -> Blueprint:
     """The pages as a blueprint; `now`: the time."""
@@ -157,6 +161,7 @@ class _CountsViews:
             failed_ends=FAILED,
             happenings=HAPPENINGS,
             bounds=RINGING_SECONDS,
+            open_hours=self._line.open_hours,
             kept_months=KEPT_MONTHS,
             **more,
         )

@@ -123,20 +123,28 @@ class ShownCounts:
         """The calls in three parts, as the headline has them."""
         return {"reached": self.of("reached"), "informed": self.of("informed"), "failed": self.failed}
 
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the numbers are too coarse for an order by shares."""
+        return self.figures.nearest > 1
+
     @cached_property
     def languages(self) -> tuple[Share, ...]:
-        """Failed calls by language: the largest share first; calls in which none was chosen stand last."""
+        """Failed calls by language: the largest share first, of rounded ones that of most calls; no language last."""
         rows = self.figures.by_language.items()
         found = [Share(name, failed(row), calls(row), self.few) for name, row in rows if calls(row)]
-        return tuple(
-            sorted(found, key=lambda each: (each.name == NONE, -each.part / each.whole, -each.part, each.name))
-        )
+
+        def order(each: Share) -> tuple[object, ...]:
+            by_share = () if self.is_rounded else (-each.part / each.whole, -each.part)
+            return (each.name == NONE, *by_share, -each.whole, each.name)
+
+        return tuple(sorted(found, key=order))
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:
-        """The times to the first ringing by language: the largest share of long ones first."""
+        """The times to the first ringing by language: most long ones first, of rounded ones most calls."""
         found = [Wait(name, steps, self.few) for name, steps in self.figures.ringing.items() if sum(steps)]
-        return tuple(sorted(found, key=_longest_first))
+        return tuple(sorted(found, key=_most_first if self.is_rounded else _longest_first))
 
     @cached_property
     def hours(self) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
@@ -186,6 +194,10 @@ class ShownCounts:
             for month, row in found
             if calls(row)
         )
+
+
+def _most_first(wait: Wait) -> tuple[object, ...]:
+    return (-sum(wait.steps), wait.language)
 
 
 def _longest_first(wait: Wait) -> tuple[object, ...]:

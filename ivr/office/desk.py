@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.closing import Change, Closing, StandIn, standing_in
 from ivr.core.content import Content
-from ivr.core.hours import Day, joined
+from ivr.core.hours import WEEKDAYS, Day, joined
 from ivr.core.offers import offered_ends
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE, Office
 from ivr.core.prompts import NOW_PROMPT
@@ -286,6 +286,17 @@ class FrontDesk:
         content = self._line().content
         known = content.languages.languages
         return {code: (known[code].name, known[code].direction) for code in known if code in content.offered}
+
+    @property
+    def open_hours(self) -> frozenset[tuple[int, int]]:
+        """Weekday (Monday is 0) and hour in which the phone is usually open, wholly or for a part."""
+        week = self.office.schedules[PHONE].week
+        return frozenset(
+            (number, hour)
+            for number, weekday in enumerate(WEEKDAYS)
+            for hour in range(24)
+            if any(each.opens <= time(hour, 59) and each.closes > time(hour) for each in week.get(weekday, ()))
+        )
 
     def clip(self, name: str) -> ClipFile | None:
         """The file that the line serves by this name."""

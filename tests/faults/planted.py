@@ -88,6 +88,8 @@ def plant() -> None:
     from ivr.journal import Journal
     from ivr.live.closings import ClosingsReader
     from ivr.live.watcher import Watcher
+    from ivr.records import seen
+    from ivr.records.spool import Spool
     from ivr.serving import Current
     from ivr.telephony.port import Webhook
     from ivr.telephony.twilio.provider import Twilio
@@ -118,6 +120,9 @@ def plant() -> None:
     before(Watcher, "_look", "looking-fails", fail(OSError))
     before(ClosingsReader, "_read", "closings-fail", fail(OSError))
     before(ClosingsReader, "_read", "closings-hang", hang)
+    instead(seen, "_urgent_missed", "urgent-line-is-silent", lambda _sql, now: now)
+    instead(seen, "_silent_days", "nobody-calls", lambda *_: 9)
+    before(Spool, "_opened", "spool-fails", fail(OSError))
     before(Current, "voices_changed", "voices-raise", fail(RuntimeError))
     form = Webhook.form.func  # type: ignore[attr-defined]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from typing import TypeVar, get_args
 from zoneinfo import ZoneInfo
 
@@ -82,4 +83,5 @@ class TheLine:
     """What the pages must know of the line."""
 
     zone: ZoneInfo = HELSINKI
+    open_hours: frozenset[tuple[int, int]] = frozenset(product(range(5), range(9, 15)))
     languages: Mapping[str, tuple[str, str]] = field(default_factory=lambda: {"tl": ("Tagalog", "ltr")})

@@ -163,7 +163,8 @@ def _environment(root: Path) -> dict[str, str]:
     of_unit = dict(each.split("=", 1) for each in written.split())
     for variable, path in (("IVR_SITE", f"{SITE}/prompts"), ("IVR_STATE", STATE)):
         of_unit[variable] = replaced(of_unit[variable], path, f"{root}{path}")
-    return {**of_unit, "IVR_SECONDS_ALARM": str(HOLD_SECONDS / TIMES), "IVR_SECONDS_STEP": ""}
+    quicker = {"IVR_SECONDS_ALARM": str(HOLD_SECONDS / TIMES), "IVR_SECONDS_STEP": "", "IVR_SECONDS_COUNT": "1"}
+    return {**of_unit, **quicker, "IVR_COUNTS": "on"}
 
 
 def _site_of_nginx(root: Path, own: Mapping[str, int], web: int) -> str:

@@ -99,6 +99,9 @@ TOLD = (
     ),
     of_one(planted("looking-fails", "looking for changes fails"), "KemiWatchingFailed"),
     of_one(planted("closings-fail", "reading closings fails"), "KemiClosingsUnknown"),
+    of_one(planted("urgent-line-is-silent", "the urgent line has not answered twice"), "KemiUrgentUnanswered"),
+    of_one(planted("nobody-calls", "nobody has called for days"), "KemiNoCalls"),
+    of_one(planted("spool-fails", "what is seen of calls cannot be kept"), "KemiCallsNotCounted"),
     Told(
         "steps hang for ever",
         ("KemiHungSteps", "KemiStepsHang"),
