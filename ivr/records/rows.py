@@ -9,28 +9,16 @@ from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ivr.core.closing import Change
 from ivr.records.faults import RecordsFault
+from ivr.records.kept import KeptConnection
 from ivr.records.mirror import checked, from_texts
-from ivr.records.reach import (
-    ENCODING,
-    NO_DRIVER,
-    SECONDS,
-    SLACK,
-    Limit,
-    address,
-    connection_words,
-    fault,
-    name_of_file,
-    name_of_server,
-    sqlite_file,
-    statement_limit,
-)
+from ivr.records.reach import SECONDS, address, connection_words, fault, name_of_file, sqlite_file, statement_limit
 
 if TYPE_CHECKING:
-    import psycopg
+    pass
 
 COLUMNS = "id, schedule, hours, contact, label"
 HOLDS = "withdrawn IS NULL AND ends >"
@@ -130,45 +118,26 @@ def _text(written: bytes) -> str:
 
 
 class PostgresqlRows:
-    """Rows of a server. The connection is kept, as making one costs the server a process; after a fault, another."""
+    """Rows of a server."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        self._words, self.name = words, name_of_server(words.get("host"))
-        self._kept: psycopg.Connection[tuple[object, ...]] | None = None
+        self._connection = KeptConnection(words)
+        self.name = self._connection.name
 
     def read(self, now: datetime) -> list[ClosingRow] | None:
         """See `Rows.read`."""
-        try:
-            import psycopg
+        with self._connection.used() as connection:
             from psycopg.errors import UndefinedColumn, UndefinedTable
-        except ImportError:
-            raise RecordsFault(*NO_DRIVER) from None
-        try:
-            connection = self._kept = self._kept or self._connect()
-            limit = Limit(connection.fileno(), SECONDS + SLACK)
+
             try:
                 with connection.transaction():
                     connection.execute(statement_limit(SECONDS))
-                    return [ClosingRow(*each) for each in connection.execute(FROM_POSTGRESQL, [now])]  # type: ignore[arg-type]
+                    return [ClosingRow(*each) for each in connection.execute(FROM_POSTGRESQL, [now])]
             except (UndefinedTable, UndefinedColumn):
                 if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
                     return None
                 raise RecordsFault(f"{self.name} {OTHER_VERSION[0]}", OTHER_VERSION[1]) from None
-            finally:
-                limit.end()
-        except psycopg.Error as error:
-            self.close()
-            raise fault(self.name, error.sqlstate) from None
-
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        import psycopg
-
-        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
-        # Not prepared: that too would be left in a session that a pooler gives to others.
-        return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
 
     def close(self) -> None:
         """Let the connection go."""
-        connection, self._kept = self._kept, None
-        if connection:
-            connection.close()
+        self._connection.close()

@@ -5,7 +5,6 @@ The same statements do for SQLite and PostgreSQL. Any number of processes and ma
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -20,18 +19,14 @@ from ivr.core.office import ON_CALL
 from ivr.records.counts import KEPT_MONTHS, Period
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import MICROSECONDS, Folded, SeenRow, fold, microseconds
+from ivr.records.kept import KeptConnection
 from ivr.records.reach import (
-    ENCODING,
-    NO_DRIVER,
     SECONDS,
-    SLACK,
     TIDY,
-    Limit,
     address,
     connection_words,
     fault,
     name_of_file,
-    name_of_server,
     sqlite_file,
     statement_limit,
 )
@@ -192,43 +187,26 @@ class _Sqlite:
 
 
 class PostgresqlTables:
-    """Tables of a server. The connection is kept; after a fault, another is made."""
+    """Tables of a server."""
 
     shares_keys = True
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        self._words, self.name = words, name_of_server(words.get("host"))
-        self._kept: psycopg.Connection[tuple[object, ...]] | None = None
+        self._connection = KeptConnection(words)
+        self.name = self._connection.name
 
     @contextmanager
     def transaction(self) -> Iterator[Sql]:
         """See `SeenTables.transaction`."""
-        try:
-            import psycopg
+        with self._connection.used() as connection:
             from psycopg.errors import UndefinedColumn, UndefinedTable
-        except ImportError:
-            raise RecordsFault(*NO_DRIVER) from None
-        try:
-            connection = self._kept = self._kept or self._connect()
-            limit = Limit(connection.fileno(), SECONDS + SLACK)
+
             try:
                 with connection.transaction(), connection.cursor() as cursor:
                     cursor.execute(statement_limit(SECONDS))
                     yield _Postgresql(cursor)
-            finally:
-                limit.end()
-        except (UndefinedTable, UndefinedColumn):
-            raise _none(self.name) from None
-        except psycopg.Error as error:
-            self.close()
-            raise fault(self.name, error.sqlstate) from None
-
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        import psycopg
-
-        logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # else it tells failures itself, with the user's name
-        words: dict[str, Any] = {"connect_timeout": round(SECONDS), **self._words, "client_encoding": ENCODING}
-        return psycopg.connect(**words, autocommit=True, prepare_threshold=None)
+            except (UndefinedTable, UndefinedColumn):
+                raise _none(self.name) from None
 
     def tidy(self) -> bool:
         """Its server does that."""
@@ -236,9 +214,7 @@ class PostgresqlTables:
 
     def close(self) -> None:
         """Let the connection go."""
-        connection, self._kept = self._kept, None
-        if connection:
-            connection.close()
+        self._connection.close()
 
 
 class _Postgresql:

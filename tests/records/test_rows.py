@@ -19,11 +19,12 @@ from sqlalchemy.engine import make_url
 
 from ivr.core.closing import Change, Closing, StandIn
 from ivr.core.hours import parse_day
+from ivr.records import kept
 from ivr.records import rows as module
 from ivr.records.closings import Records
 from ivr.records.database import database
 from ivr.records.faults import RecordsFault
-from ivr.records.reach import FILE, connection_words
+from ivr.records.reach import FILE, SECONDS, connection_words
 from ivr.records.rows import Rows, SqliteRows, rows_of
 from tests.limits import PATIENCE, until
 from tests.postgresql import PASSWORD, USER, Postgresql
@@ -280,10 +281,10 @@ class TestPostgresql:
         for _ in range(7):
             rows.read(NOW)
         assert isinstance(rows, module.PostgresqlRows)
-        assert rows._kept
-        assert rows._kept.execute("SHOW statement_timeout").fetchone() == ("0",)
-        assert rows._kept.execute("SELECT name FROM pg_prepared_statements").fetchall() == []
-        assert rows._kept.info.transaction_status.name == "IDLE"
+        assert rows._connection._kept
+        assert rows._connection._kept.execute("SHOW statement_timeout").fetchone() == ("0",)
+        assert rows._connection._kept.execute("SELECT name FROM pg_prepared_statements").fetchall() == []
+        assert rows._connection._kept.info.transaction_status.name == "IDLE"
 
     def test_a_lock_is_told(
         self, postgres: Environment, postgresql: Postgresql, monkeypatch: pytest.MonkeyPatch, reading: Reading
@@ -291,7 +292,7 @@ class TestPostgresql:
         Records.open(postgres)
         rows = reading(postgres)
         monkeypatch.setattr(module, "SECONDS", 0.1)
-        monkeypatch.setattr(module, "SLACK", PATIENCE)
+        monkeypatch.setattr(kept, "SLACK", PATIENCE)
         with postgresql.connection(name_of(postgres)) as other, other.transaction():
             other.execute("LOCK TABLE closing")
             assert "is too slow, or locked by another program (57014)" in fault(rows)
@@ -303,7 +304,7 @@ class TestPostgresql:
         Records.open(postgres)
         rows, told = reading(postgres), list[str]()
         monkeypatch.setattr(module, "SECONDS", PATIENCE)
-        monkeypatch.setattr(module, "SLACK", 1 - PATIENCE)  # the server itself would wait for longer
+        monkeypatch.setattr(kept, "SLACK", 1 - SECONDS)  # the server itself would wait for longer
         with postgresql.connection(name_of(postgres)) as other, other.transaction():
             other.execute("LOCK TABLE closing")
             person = Thread(target=lambda: told.append(fault(rows)))
