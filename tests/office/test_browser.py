@@ -158,8 +158,10 @@ def test_an_open_page_shows_what_somebody_else_has_done(here: Town, chromium: Br
         anna.goto(f"{here.pages}/close/confirm?schedule=phone&until=today&why=meeting")
         anna.locator("button.big").click()
         expect(anna).to_have_url(f"{here.pages}/")
+        bea.locator("#close-other").focus()
         bea.clock.fast_forward(11_000)
         expect(bea.locator("#state")).to_have_text("Puhelinpalvelu on kiinni. Se aukeaa huomenna klo 9.00.")
+        expect(bea.locator("#close-other")).to_be_focused()  # who is there by keyboard stays there
         assert "Anna, tänään klo 8.1" in bea.locator("#now").inner_text()
         stale = bea.locator("#stale")
         expect(stale).to_be_hidden()
@@ -185,9 +187,8 @@ def test_closing_by_keyboard_alone(here: Town, chromium: Browser) -> None:
         tab_to("a.skip")
         page.keyboard.press("Enter")
         tab_to("a.big")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        shadow = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
-        assert (outline, shadow) != ("none", "none"), "nobody sees where they are"
+        seen = "(({outlineStyle, boxShadow}) => [outlineStyle, boxShadow])(getComputedStyle(document.activeElement))"
+        until(lambda: page.evaluate(seen) != ["none", "none"], lambda: "nobody sees where they are")
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/close"))
         tab_to("[name=until]")
