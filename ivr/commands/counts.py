@@ -14,7 +14,7 @@ from ivr.commands.site import now, this_site
 from ivr.content.load import load_office
 from ivr.files import NotWritten, write_atomically
 from ivr.records.counted import Counts
-from ivr.records.counts import ENDS, FAILED, HAPPENINGS, NONE, RINGING_SECONDS, Figures, Period, Row, calls, failed
+from ivr.records.counts import ENDS, HAPPENINGS, NONE, RINGING_SECONDS, Figures, Period, Row, calls, failed
 from ivr.records.counts_csv import WEEKDAYS, as_csv
 from ivr.records.rounding import last_complete, published
 from ivr.settings.env_file import environment
@@ -100,8 +100,7 @@ def _heading(figures: Figures) -> str:
     sums = (
         "The numbers of the year add up those of its months, and are off by more."
         if so_far
-        else f"Sums of them are off by more: failed calls by up to {len(FAILED) * most}, "
-        f"all calls by up to {len(ENDS) * most}."
+        else "Each is rounded by itself, sums too: so they do not always add up."
     )
     return (
         f"{figures.period}{so_far}: of {figures.calls} calls {failed(figures.total)} were failed, "

@@ -63,8 +63,8 @@ def test_the_last_month_and_who_is_failed_first(ivr: Ivr) -> None:
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("2026-11: of 65 calls 25 were failed, 0 were informed, 40 reached a person.")
     assert (
-        "rounded to the nearest 5; 0, or a row that is not there, may be up to 2. Sums of them are off by more: "
-        "failed calls by up to 6, all calls by up to 10."
+        "rounded to the nearest 5; 0, or a row that is not there, may be up to 2. "
+        "Each is rounded by itself, sums too: so they do not always add up."
     ) in done.stdout
     assert max(map(len, done.stdout.splitlines()[1:])) <= 80
     found = rows(done.stdout)
