@@ -99,7 +99,6 @@ class Counting:
     def stop(self, seconds: float = CLOSE_SECONDS) -> None:
         """Write what is queued, and end within some seconds; nobody waits for the records."""
         self._over.set()
-        self._keys_asked.set()  # what is queued must be written within a second
         self._queue.put(None)
         self._keys_asked.set()  # what is queued waits for them no more
         self._maker.stop()
@@ -142,14 +141,12 @@ class Counting:
         )
 
     def _no_calls(self) -> str:
-        days = self._known.silent_days
+        if not (days := self._known.silent_days):
+            return ""
         return (
-            days
-            and (
-                f"no call has come for {days} whole days, longer than ever since calls are counted. "
-                "Remedy: ring the line from a mobile phone; docs/silent-line.md if it does not answer"
-            )
-        ) or ""
+            f"no call has come for {days} whole days, longer than ever since calls are counted. "
+            "Remedy: ring the line from a mobile phone; docs/silent-line.md if it does not answer"
+        )
 
     def _calls_not_counted(self) -> str:
         now = self._steady()

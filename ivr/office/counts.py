@@ -16,10 +16,20 @@ from ivr.office.counts_shown import Share, ShownCounts
 from ivr.office.dates import Dates, language_name
 from ivr.office.words import interface, t, words
 from ivr.records.counted import Counts
-from ivr.records.counts import EMERGENCY, FAILED, HAPPENINGS, KEPT_MONTHS, NONE, RINGING_SECONDS, Figures, Period
+from ivr.records.counts import (
+    EMERGENCY,
+    FAILED,
+    HAPPENINGS,
+    KEPT_MONTHS,
+    NONE,
+    RINGING_SECONDS,
+    Figures,
+    Period,
+    first_kept,
+)
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
-from ivr.records.rounding import NotKept, NotOver, first_kept, is_complete, published
+from ivr.records.rounding import NotKept, NotOver, is_complete, published
 
 
 class Line(Protocol):

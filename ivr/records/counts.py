@@ -46,6 +46,17 @@ def ringing_step(second: int) -> int:
     return bisect_left(RINGING_SECONDS, second)
 
 
+def first_kept(today: date) -> date:
+    """The first day of the months whose counts are kept."""
+    return _months_from(today, -KEPT_MONTHS)
+
+
+def _months_from(day: date, months: int) -> date:
+    """The first day of the month that is so many months after that of a day."""
+    found = day.year * 12 + day.month - 1 + months
+    return date(found // 12, found % 12 + 1, 1)
+
+
 @dataclass(frozen=True)
 class Period:
     """A month or a year. `first`: its first day; `end`: the day after its last."""
@@ -56,8 +67,7 @@ class Period:
     @property
     def end(self) -> date:
         """The day after the last one."""
-        months = self.first.year * 12 + self.first.month - 1 + self.months
-        return date(months // 12, months % 12 + 1, 1)
+        return _months_from(self.first, self.months)
 
     @property
     def settled(self) -> datetime:

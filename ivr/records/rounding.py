@@ -27,6 +27,7 @@ from ivr.records.counts import (
     RoundedRow,
     Row,
     failed,
+    first_kept,
 )
 from ivr.records.counts import calls as all_calls
 from ivr.records.faults import RecordsFault
@@ -118,12 +119,6 @@ def last_complete(now: datetime) -> Period:
     while not is_complete(month, now):
         month = Period((month.first - timedelta(days=1)).replace(day=1))
     return month
-
-
-def first_kept(today: date) -> date:
-    """The first day of the months whose counts are kept."""
-    months = today.year * 12 + today.month - 1 - KEPT_MONTHS
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def rounded(figures: Figures, months: Sequence[Figures] = ()) -> Figures:

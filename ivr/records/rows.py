@@ -9,16 +9,13 @@ from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ivr.core.closing import Change
 from ivr.records.faults import RecordsFault
 from ivr.records.kept import KeptConnection
 from ivr.records.mirror import checked, from_texts
 from ivr.records.reach import SECONDS, address, connection_words, fault, name_of_file, sqlite_file, statement_limit
-
-if TYPE_CHECKING:
-    pass
 
 COLUMNS = "id, schedule, hours, contact, label"
 HOLDS = "withdrawn IS NULL AND ends >"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ivr.core.office import ON_CALL
-from ivr.records.counts import KEPT_MONTHS, Period
+from ivr.records.counts import Period, first_kept
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import MICROSECONDS, Folded, SeenRow, fold, microseconds
 from ivr.records.kept import KeptConnection
@@ -334,8 +334,7 @@ def forget(sql: Sql, now: datetime) -> None:
 
 def forget_counts(sql: Sql, today: date) -> None:
     """Delete counts that are older than was promised. `today`: the day at the office."""
-    months = today.year * 12 + today.month - 1 - KEPT_MONTHS
-    first = str(date(months // 12, months % 12 + 1, 1))
+    first = str(first_kept(today))
     for table, (name, *_) in KEYS.items():
         sql.each(f"DELETE FROM {table} WHERE {name} < ?", [[first]])  # noqa: S608 - ours
 

@@ -22,13 +22,13 @@ from ivr.records.closings import (
     Records,
     Standing,
 )
+from ivr.records.counts import first_kept
 from ivr.records.database import Database, database, is_there
 from ivr.records.faults import RecordsFault
 from ivr.records.folding import microseconds
 from ivr.records.mirror import FILE, as_texts, checked, from_bytes, from_texts, in_utc
 from ivr.records.people import fit_name
 from ivr.records.reach import name_of_file, sqlite_file
-from ivr.records.rounding import first_kept
 from ivr.records.seen import FORGOTTEN
 from ivr.records.tables import AUDIT, CLOSING, COUNT_HOUR, COUNTS, DAY_KEY, FOLDED_CALL, SEEN, URGENT_RING
 from ivr.settings.read import state_folder

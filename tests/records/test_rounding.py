@@ -14,19 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.records.counted import Counts
-from ivr.records.counts import CallOutcome, Figures, Period, Row, calls, failed
+from ivr.records.counts import CallOutcome, Figures, Period, Row, calls, failed, first_kept
 from ivr.records.counts_csv import as_csv
 from ivr.records.faults import RecordsFault
-from ivr.records.rounding import (
-    NotOver,
-    first_kept,
-    is_complete,
-    last_complete,
-    published,
-    rounded,
-    to_nearest,
-    together,
-)
+from ivr.records.rounding import NotOver, is_complete, last_complete, published, rounded, to_nearest, together
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 MONTH, YEAR = Period(date(2026, 11, 1)), Period(date(2026, 1, 1), 12)
