@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,13 +92,14 @@ class LineStates:
 
     def _look_at(self, code: str, known: dict[str, LineState]) -> None:
         path = self._folder / code / LINE
+        stamp: Stamp | None = None
+        state: LineState | None = None
         try:
-            stamp = stamp_of(path.stat())
+            with suppress(FileNotFoundError):
+                stamp = stamp_of(path.stat())
             if code in self._stamps and self._stamps[code] == stamp and code not in self._faults:
                 return
             state = read_line_state(path.parent)
-        except FileNotFoundError:
-            stamp = state = None
         except OSError as error:
             self._faults[code] = f"cannot be read: {error.strerror or error}"
             return
