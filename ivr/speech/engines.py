@@ -24,6 +24,7 @@ class VoiceSource:
     engine: str = ""
     reads_marks: bool = False
     cost: str = ""
+    cloud: bool = False
 
     def make(self) -> Engine:
         """A new engine."""
@@ -43,7 +44,7 @@ def _imported(name: str) -> Callable[..., object]:
 VOICE_SOURCES: Mapping[str, VoiceSource] = {
     source.name: source
     for source in (
-        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost"),
+        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost", cloud=True),
         VoiceSource(PROVIDER),
         VoiceSource("offline", "ivr.speech.espeak:Espeak", reads_marks=True),
     )
