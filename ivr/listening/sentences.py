@@ -105,7 +105,7 @@ def _nodes(content: Content, today: date, language: str) -> Mapping[str, tuple[s
 
 
 def _places(recorded: tuple[Utterance, ...], nodes: Mapping[str, tuple[str, ...]]) -> Mapping[str, _Place]:
-    """Id -> its place. What no node says today stands beside a sentence in whose place it will be said, else at the end."""
+    """Id -> its place. What no node says today stands beside what is said there at other times, else at the end."""
     places = {id_: _Place(number, said_by) for number, (id_, said_by) in enumerate(nodes.items())}
     beside = dict[object, _Place]()
     for said in sorted(recorded, key=lambda said: places.get(said.id, NOWHERE)):
