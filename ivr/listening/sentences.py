@@ -20,14 +20,14 @@ UNWANTED = frozenset({"exhausted", "noinput", "unanswered", "up"})
 """Exits that a call takes when nobody presses a key or nobody answers, or that lead back."""
 
 
-class _Place(NamedTuple):
+class _InCall(NamedTuple):
     """Where in a call a sentence is said: its number in the order of a call, and the nodes that say it."""
 
     number: int
     nodes: tuple[str, ...]
 
 
-NOWHERE = _Place(1 << 30, ())
+NOWHERE = _InCall(1 << 30, ())
 """Of a sentence that no node says."""
 
 
@@ -104,10 +104,10 @@ def _nodes(content: Content, today: date, language: str) -> Mapping[str, tuple[s
     return {id_: tuple(names) for id_, names in found.items()}
 
 
-def _places(recorded: tuple[Utterance, ...], nodes: Mapping[str, tuple[str, ...]]) -> Mapping[str, _Place]:
+def _places(recorded: tuple[Utterance, ...], nodes: Mapping[str, tuple[str, ...]]) -> Mapping[str, _InCall]:
     """Id -> its place. What no node says today stands beside what is said there at other times, else at the end."""
-    places = {id_: _Place(number, said_by) for number, (id_, said_by) in enumerate(nodes.items())}
-    beside = dict[object, _Place]()
+    places = {id_: _InCall(number, said_by) for number, (id_, said_by) in enumerate(nodes.items())}
+    beside = dict[object, _InCall]()
     for said in sorted(recorded, key=lambda said: places.get(said.id, NOWHERE)):
         for kin in _kin(said.prompt):
             beside.setdefault(kin, places.get(said.id, NOWHERE))
