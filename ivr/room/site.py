@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -73,10 +74,15 @@ class RoomContent:
         clip = self.clip_of_today(language, sentence)
         return clip.seconds if clip else estimate(self.content.languages, self._utterance(language, sentence))
 
-    def measure(self) -> None:
-        """Work out what is heard now, by which it is known which recordings are too long. It takes seconds."""
-        if self._evidence is None:
-            self._evidence = made_now(self.content, self.today, self.audio)
+    def measure(self) -> bool:
+        """Work out what is heard now, by which it is known which recordings are too long. It takes seconds.
+
+        Whether anything was to be worked out.
+        """
+        if self._evidence is not None:
+            return False
+        self._evidence = made_now(self.content, self.today, self.audio)
+        return True
 
     def is_too_long(self, language: str, sentence: str, seconds: float) -> bool:
         """Whether a recording of so many seconds would break a rule of seconds (M0); not known before `measure`."""
@@ -128,9 +134,17 @@ class RoomSite:
     def _run(self) -> None:
         while not self._over.is_set():
             try:
-                self.now.measure()
+                if self.now.measure():
+                    _settle_memory()
                 self._over.wait(EVERY_S)
                 self.look()
             except Exception:
                 log.exception("looking for changes of the site failed")
                 self._over.wait(EVERY_S)
+
+
+def _settle_memory() -> None:
+    """What a site holds stays until its files change: else answers would wait now and then while all is scanned."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

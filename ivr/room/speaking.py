@@ -34,10 +34,12 @@ def add_speaking(pages: Blueprint) -> None:
         now, arguments = here.now(), (here.room, here.settings.recordings, content().content, me, take, sentence)
         try:
             with uploaded() as sound:
-                kept = keep(*arguments, sound, now, is_too_long=lambda s: content().is_too_long(me.language, sentence.id, s))
+                kept = keep(
+                    *arguments, sound, now, is_too_long=lambda s: content().is_too_long(me.language, sentence.id, s)
+                )
         except Refused as error:
             return refused(error)
-        return said(200, take=take_told(me.language, sentence, kept), progress=progress_told(me))
+        return said(200, take=take_told(me.language, sentence, kept), progress=progress_told(me, here.room.takes(me.language)))
 
     @pages.post("/judge")
     @may("voice", "editor")

@@ -53,8 +53,11 @@ def speakers_state(visit: Visit) -> State:
     """What somebody sees who records: every sentence, with what they have left of it, and how far they are."""
     me, room = visit.volunteer, reception().room
     sentences = content().sentences(me.language)
-    takes, others = _newest(room.takes(me.language), me), _others(room.takes(me.language), me, sentences)
-    verdicts = {(each.sentence, each.text): each.verdict for each in room.readings(me.language) if each.volunteer == me.id}
+    all_takes = room.takes(me.language)
+    takes, others = _newest(all_takes, me), _others(all_takes, me, sentences)
+    verdicts = {
+        (each.sentence, each.text): each.verdict for each in room.readings(me.language) if each.volunteer == me.id
+    }
     wishes = {
         (each.sentence, each.text): each.words
         for each in room.suggestions(me.language)
@@ -71,7 +74,7 @@ def speakers_state(visit: Visit) -> State:
             }
             for number, each in enumerate(sentences.values(), 1)
         ],
-        "progress": progress_told(me),
+        "progress": progress_told(me, all_takes),
     }
 
 
@@ -103,13 +106,11 @@ def take_told(language: str, sentence: RoomSentence, take: Take) -> State:
     }
 
 
-def progress_told(me: Volunteer) -> State:
-    """How far somebody is."""
-    takes = tuple(take for take in reception().room.takes(me.language) if take.volunteer == me.id)
+def progress_told(me: Volunteer, all_takes: tuple[Take, ...]) -> State:
+    """How far somebody is. `all_takes`: those of their language."""
+    takes = tuple(take for take in all_takes if take.volunteer == me.id)
     now = content()
-    lengths = {
-        each.id: (each.text, now.seconds(me.language, each.id)) for each in now.sentences(me.language).values()
-    }
+    lengths = {each.id: (each.text, now.seconds(me.language, each.id)) for each in now.sentences(me.language).values()}
     found = Progress.of(lengths, takes)
     return {"done": found.done, "all": found.all, "minutes": found.minutes}
 
