@@ -17,7 +17,8 @@ class VoiceSource:
 
     `engine`: the class of an engine as `module:class`, imported only when needed, as it is slow and may not be
     installed. `reads_marks`: whether it is given the `spoken:` form of a text. `cost`: for an engine that costs money,
-    a function as `module:function` that returns the cost of requests.
+    a function as `module:function` that returns the cost of requests. `cloud`: whether it makes its clips elsewhere,
+    and nobody here has heard how it says a language.
     """
 
     name: str
@@ -52,3 +53,5 @@ VOICE_SOURCES: Mapping[str, VoiceSource] = {
 """A language uses the first of these that has all its utterances. Recordings replace single utterances."""
 ENGINES: tuple[str, ...] = tuple(name for name, source in VOICE_SOURCES.items() if source.engine)
 """The names of the speech engines, best first."""
+CLOUD: frozenset[str] = frozenset(name for name, source in VOICE_SOURCES.items() if source.cloud)
+"""The names of those whose safety sentences a second reader must hear before callers do."""

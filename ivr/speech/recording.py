@@ -21,6 +21,7 @@ import soundfile  # type: ignore[import-untyped]
 
 from ivr.program import how_to_install, python
 from ivr.speech.clips import RATE, Ending
+from ivr.speech.estimate import Pace
 from ivr.speech.level import Samples, active_level, flat_tops
 from ivr.speech.limits import faults
 from ivr.speech.mulaw import to_wav
@@ -85,14 +86,6 @@ NO_SPEECH = Reason("nothing", "There is no speech in it, only clicks. Record the
 def damaged(text: str) -> Refused:
     """A file that does not hold the sound of one sentence, whatever was spoken."""
     return Refused(Reason("damaged", text))
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much is to be said, and how fast: letters of the text, and letters a second at the language's usual pace."""
-
-    letters: int
-    per_second: float
 
 
 @dataclass(frozen=True, slots=True)
