@@ -13,19 +13,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from ivr.content.approval import Approval, approve, read_approvals
+from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
-from ivr.files import writing
+from ivr.listening.takes import take_path
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
 from ivr.records.room import Gone, Hearing, OwnWork, Room, Take, Volunteer
 from ivr.speech.clips import Recordings, Rendered
-from ivr.speech.engines import ENGINES, VOICE_SOURCES
-from ivr.speech.line_state import LINE, LineState, read_line_state, write_line_state
-from ivr.speech.recorded import ENDING, TAKES, RecordedText, remove_voice, take_in
+from ivr.speech.engines import CLOUD, ENGINES
+from ivr.speech.line_state import LineState, read_line_state, write_line_state
+from ivr.speech.recorded import RecordedText, remove_voice, take_in
 from ivr.speech.recording_script import meanings
 from ivr.speech.voices import Audio, VoiceSelector
 
@@ -220,9 +220,7 @@ def take_into_use(
         take_in(folder, spoken)
     _not_taken_back(room, folder, language, takes, voices)
     signed = release.signed(sounds, now.date())
-    with writing(folder / LINE):
-        folder.mkdir(parents=True, exist_ok=True)
-    approve(folder, language, content.languages.languages[language].name, signed)
+    approve_heard(audio.recorded, language, content.languages.languages[language].name, signed)
     write_line_state(folder, LineState(True, {each.clip_name: each.sentence for each in sounds}))
     room.note("use", language, "", by, now)
 
@@ -278,7 +276,7 @@ class _Release:
         return candidates(self._room, self._content, self._today, self._language, voice)
 
     def path(self, take: Take) -> Path:
-        return self._audio.recorded / TAKES / self._language / f"{take.file}{ENDING}"
+        return take_path(self._audio.recorded, self._language, take.file)
 
     def bytes_of(self, take: Take) -> bytes:
         """NotReady where the file is not the one that was judged and heard."""
@@ -321,7 +319,7 @@ class _Release:
     def _cloud_engine(self) -> str | None:
         """The cloud voice that callers would hear, once a reader has approved it: the first that has made clips."""
         voices = self._content.languages.languages[self._language].voices
-        engines = [name for name in ENGINES if VOICE_SOURCES[name].cloud and name in voices]
+        engines = [name for name in ENGINES if name in CLOUD and name in voices]
         return next((name for name in engines if any(self._rendered.clip(said, name) for said in self.safety)), None)
 
     def _decides(self, sound: ToHear) -> Hearing | None:
@@ -355,7 +353,7 @@ class _Release:
                 yield Missing("damaged", take.sentence)
         for sentence in dict.fromkeys(each.sentence for each in sounds):
             yield from self._unheard([each for each in sounds if each.sentence == sentence])
-        if read_approvals(self._audio.recorded / language, language).faults:
+        if read_heard(self._audio.recorded, language).faults:
             yield Missing("signatures")
         elif takes or sounds:
             yield from (Missing("unsigned", id_) for id_ in self._unsigned(sounds))
@@ -376,10 +374,7 @@ class _Release:
 
     def _unsigned(self, sounds: tuple[ToHear, ...]) -> Iterator[str]:
         """The safety texts without which a language that no voice of our own speaks would wait for ever."""
-        voices = self._content.languages.languages[self._language].voices
-        if self._language in self._content.languages.before_choice or not all(
-            VOICE_SOURCES[name].cloud for name in voices
-        ):
+        if not self._content.waits(self._language, required=False, cloud=CLOUD):
             return
         safety = self._content.safety.get(self._language)
         heard = {each.sentence for each in sounds}
