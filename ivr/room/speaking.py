@@ -39,7 +39,9 @@ def add_speaking(pages: Blueprint) -> None:
                 )
         except Refused as error:
             return refused(error)
-        return said(200, take=take_told(me.language, sentence, kept), progress=progress_told(me, here.room.takes(me.language)))
+        return said(
+            200, take=take_told(me.language, sentence, kept), progress=progress_told(me, here.room.takes(me.language))
+        )
 
     @pages.post("/judge")
     @may("voice", "editor")
