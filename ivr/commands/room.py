@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -112,7 +111,7 @@ def _serve(site: Site, host: str, port: int) -> None:
     with told():
         records = _room()
     site.content()  # what is wrong with it is told
-    shown = RoomSite(site.folder, replace(site.audio, recorded=settings.recordings), today)
+    shown = RoomSite(site.folder, site.audio, today)
     app = create_room(Reception(records, settings, shown, now))
 
     def ready(host: str, port: int) -> None:

@@ -16,8 +16,9 @@ from ivr.files import write_atomically, writing
 from ivr.listening.sentences import RoomSentence
 from ivr.records.room import Gone, NoConsent, Room, Take, Volunteer
 from ivr.speech.clips import wav_seconds
+from ivr.speech.estimate import Pace
 from ivr.speech.recorded import ENDING, TAKES
-from ivr.speech.recording import Pace, Reason, Refused, convert, damaged
+from ivr.speech.recording import Reason, Refused, convert, damaged
 
 TAKE_NAME = re.compile(r"[0-9a-f]{32}")
 """What the file of a take is called, without its ending: whoever records makes it up."""

@@ -67,7 +67,7 @@ class RoomContent:
 
     def is_by_person(self, clip: ClipFile) -> bool:
         """Whether a person speaks in a clip."""
-        return clip.folder.parent == self.audio.recorded
+        return clip.folder.parent in (self.audio.recorded, self.audio.unmoved)
 
     def seconds(self, language: str, sentence: str) -> float:
         """How long a sentence takes: as it is heard today, else estimated by its letters."""
@@ -110,19 +110,19 @@ class RoomSite:
 
     def look(self) -> None:
         """Read the site again if a file or the day has changed. Where it is broken, the last good one goes on."""
-        seen = signature(self.folder), self._today()
+        seen = signature(self.folder, self._audio.recorded), self._today()
         if seen == self._seen:
             self.now.voices.look()
             return
         self._seen = seen
-        if content := self._read(load(self.folder, seen[1]), seen[1]):
+        if content := self._read(load(self.folder, seen[1], self._audio.recorded), seen[1]):
             self.now = content
         else:
             log.error("the site is broken: `ivr check` says why. The room goes on with the last good one")
 
     def _first(self) -> RoomContent:
-        self._seen = signature(self.folder), self._today()
-        if content := self._read(load(self.folder, self._seen[1]), self._seen[1]):
+        self._seen = signature(self.folder, self._audio.recorded), self._today()
+        if content := self._read(load(self.folder, self._seen[1], self._audio.recorded), self._seen[1]):
             return content
         raise BrokenRoomSite
 
