@@ -21,7 +21,8 @@ from ivr.records.faults import RecordsFault
 from ivr.records.people import People
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
-from ivr.settings.office import PORT, PROXY, URL, OfficeSettings, is_loopback, read_office_settings
+from ivr.settings.office import PORT, URL, OfficeSettings, read_office_settings
+from ivr.settings.pages import PROXY, is_loopback
 from ivr.settings.read import state_folder
 
 

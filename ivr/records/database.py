@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -17,13 +17,15 @@ from ivr.records.faults import RecordsFault
 from ivr.records.reach import (
     ENCODING,
     NO_DRIVER,
+    RECORDS,
     REMEDY,
     SCHEME,
     SECONDS,
     SLACK,
     SQLITE,
-    VARIABLE,
+    TIDY,
     Limit,
+    Store,
     address,
     fault,
     name_of_file,
@@ -36,8 +38,8 @@ from ivr.records.reach import (
 class Database:
     """A database, and what it is called in messages. Every use is a connection of its own, from any thread."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self.engine, self.name = engine, name
+    def __init__(self, engine: Engine, name: str, store: Store = RECORDS) -> None:
+        self.engine, self.name, self._store = engine, name, store
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -60,9 +62,28 @@ class Database:
             connection.exec_driver_sql("BEGIN" if sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
+    def rewrite(self, tables: Iterable[Table]) -> None:
+        """Write these tables anew, in SQLite all: then nothing of what was deleted stands in a file of the database.
+
+        That it is overwritten where it stood is not enough: pages that were split keep copies. What a server keeps
+        beside, such as its log, is left. RecordsFault if it fails.
+        """
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql("VACUUM")
+                    if connection.exec_driver_sql(TIDY).one()[0]:  # somebody reads what stands in the log
+                        raise fault(self.name, "SQLITE_BUSY", self._store)
+                else:
+                    for table in tables:
+                        connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+        except SQLAlchemyError as error:
+            raise self._told(error) from None
+
     def _told(self, error: SQLAlchemyError) -> RecordsFault:
         cause = error.orig if isinstance(error, DBAPIError) else None
-        return fault(self.name, getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None))
+        code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+        return fault(self.name, code, self._store)
 
 
 def database(env: Mapping[str, str], seconds: float = SECONDS) -> Database:
@@ -71,8 +92,8 @@ def database(env: Mapping[str, str], seconds: float = SECONDS) -> Database:
     `seconds`: how long it is waited for at most.
     """
     if written := address(env):
-        return _postgresql(written, seconds)
-    return _sqlite(sqlite_file(env), seconds)
+        return on_server(written, seconds)
+    return in_file(sqlite_file(env), seconds)
 
 
 def is_there(env: Mapping[str, str]) -> bool:
@@ -80,7 +101,8 @@ def is_there(env: Mapping[str, str]) -> bool:
     return bool(address(env)) or os.path.lexists(sqlite_file(env))
 
 
-def _sqlite(path: Path, seconds: float) -> Database:
+def in_file(path: Path, seconds: float, store: Store = RECORDS) -> Database:
+    """One of SQLite, whose file is made if there is none; RecordsFault if it cannot be."""
     name = name_of_file(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,11 +117,11 @@ def _sqlite(path: Path, seconds: float) -> Database:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _read_while_one_writes)
-    return Database(engine, name)
+    return Database(engine, name, store)
 
 
 def _made(path: Path) -> None:
-    """Let there be a file that its user alone may read, as it names staff; SQLite gives its other files the same.
+    """Let there be a file that its user alone may read, as it names people; SQLite gives its other files the same.
 
     What root makes in the folder of somebody else, such as the user of the line, is theirs.
     """
@@ -120,15 +142,22 @@ def _read_while_one_writes(connection: SqliteConnection, _entry: ConnectionPoolE
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not in the file any more
 
 
-def _postgresql(written: str, seconds: float) -> Database:
+def url_of(written: str, store: Store = RECORDS) -> URL:
+    """An address of PostgreSQL; RecordsFault, without the password, if it is none."""
     try:
         url = make_url(written)
     except (ArgumentError, ValueError):  # its message may have the password in it
-        raise RecordsFault(f"{VARIABLE} is no address of a database", REMEDY) from None
+        raise RecordsFault(f"{store.variable} is no address of a database", REMEDY) from None
     if url.drivername != "postgresql+psycopg":
-        raise RecordsFault(f"{VARIABLE} does not begin with {SCHEME}", REMEDY)
+        raise RecordsFault(f"{store.variable} does not begin with {SCHEME}", REMEDY)
     if not url.database:
-        raise RecordsFault(f"{VARIABLE} names no database", REMEDY)
+        raise RecordsFault(f"{store.variable} names no database", REMEDY)
+    return url
+
+
+def on_server(written: str, seconds: float, store: Store = RECORDS) -> Database:
+    """One of PostgreSQL, by its address; RecordsFault if that is none."""
+    url = url_of(written, store)
     try:
         words = {"connect_timeout": round(SECONDS), "client_encoding": ENCODING}
         engine = create_engine(url, poolclass=NullPool, connect_args=words, hide_parameters=True)
@@ -149,4 +178,4 @@ def _postgresql(written: str, seconds: float) -> Database:
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(statement_limit(seconds))
 
-    return Database(engine, name_of_server(url.host))
+    return Database(engine, name_of_server(url.host), store)

@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from urllib.parse import parse_qs, unquote
@@ -62,14 +63,25 @@ ADDRESS = re.compile(
 """What stands behind the scheme."""
 
 
-def address(env: Mapping[str, str]) -> str | None:
+@dataclass(frozen=True)
+class Store:
+    """A database as messages speak of it: the setting that has its address, and what mends a damaged file of it."""
+
+    variable: str
+    mend: str
+
+
+RECORDS = Store(VARIABLE, PUT_BACK)
+
+
+def address(env: Mapping[str, str], variable: str = VARIABLE) -> str | None:
     """The address of PostgreSQL, as the settings have it; None where the records are in SQLite.
 
     RecordsFault where what is behind an @ may be the end of a password: it would be shown as the name of a server.
     """
-    written = env.get(VARIABLE, "").strip() or None
+    written = env.get(variable, "").strip() or None
     if written and written.count("@") > 1:
-        raise RecordsFault(f"{VARIABLE} has more than one @", "write one that is within a name or a password as %40")
+        raise RecordsFault(f"{variable} has more than one @", "write one that is within a name or a password as %40")
     return written
 
 
@@ -113,20 +125,22 @@ def name_of_file(path: Path) -> str:
     return f"the database {path}"
 
 
-def fault(name: str, code: str | None) -> RecordsFault:
+def fault(name: str, code: str | None, store: Store = RECORDS) -> RecordsFault:
     """What is told where a database fails. `code`: SQLite's name for it, or PostgreSQL's SQLSTATE; None: none came.
 
     Nothing else of what a library says is shown: it may name a user, or quote what was asked.
     """
     for beginning, (what, remedy) in (SQLITE | POSTGRESQL).items():
         if code and code.startswith(beginning):
-            return RecordsFault(f"{name} {what} ({code})", remedy)
+            own = remedy.replace(VARIABLE, store.variable).replace(PUT_BACK, store.mend)
+            return RecordsFault(f"{name} {what} ({code})", own)
     if code and not code.startswith(("08", "57P", "28", "3D")):
         return RecordsFault(
             f"{name} has refused what it was asked ({code})", "see that only this program makes its tables"
         )
     return RecordsFault(
-        f"{name} cannot be reached", f"see that it runs, and that {VARIABLE} has its address, name, user and password"
+        f"{name} cannot be reached",
+        f"see that it runs, and that {store.variable} has its address, name, user and password",
     )
 
 

@@ -51,7 +51,9 @@ class Consent:
 class Volunteer:
     """Somebody who is invited for one language. Times are in UTC.
 
-    `devices`: on how many phones or browsers the invitation was opened. `ended`: when the office ended it.
+    `devices`: on how many phones or browsers the invitation was opened, since it has its present token. `ended`: when
+    the office ended it. `withdrawn`: since when their voice is being taken back: it has no name any more; `forgotten`:
+    all of it is deleted.
     """
 
     id: int
@@ -63,6 +65,8 @@ class Volunteer:
     ended: datetime | None = None
     devices: int = 0
     consent: Consent | None = None
+    withdrawn: datetime | None = None
+    forgotten: bool = False
 
     @property
     def voice(self) -> str:
@@ -151,10 +155,15 @@ class Hearing:
 
 @dataclass(frozen=True)
 class Change:
-    """New words of one text of a language: `text_id` in the PO file; `base`: its words when it was accepted."""
+    """New words of one text of a language: `text_id` in the PO file.
+
+    `base`, `english`: its words, and the English that they said, when it was accepted. `words`: with reading marks,
+    where a voice of the language needs these.
+    """
 
     text_id: str
     base: str
+    english: str
     words: str
 
 
@@ -288,9 +297,9 @@ class Room(ABC):
     def keep_take(
         self, id: int, take: str, sentence: str, text: str, sha256: str, seconds: float, now: datetime
     ) -> Take:
-        """Note a take whose file `take` is written; the same file twice is one take. NoConsent.
+        """Note a take whose file `take` is written; the same file twice is one take. NoConsent; OwnWork of a reader.
 
-        The volunteer's earlier take of the sentence is replaced.
+        The volunteer's earlier take of the sentence is replaced. Gone: a file of this name is somebody else's.
         """
 
     @abstractmethod
@@ -338,7 +347,10 @@ class Room(ABC):
         *,
         approved: bool,
     ) -> Hearing:
-        """Note what a reader heard. It replaces what they said of the same clip. OwnWork if it is no reader."""
+        """Note what a reader heard. It replaces what they said of the same clip. OwnWork if it is no reader.
+
+        NoConsent where they said it aloud and have not agreed. ValueError where they said nothing.
+        """
 
     @abstractmethod
     def hearings(self, language: str) -> tuple[Hearing, ...]:
@@ -356,14 +368,25 @@ class Room(ABC):
 
     @abstractmethod
     def voice_files(self, id: int) -> tuple[str, ...]:
-        """Every file of somebody's voice below `takes/<language>/`: takes, replaced ones too, and spoken meanings."""
+        """Every file of somebody's voice below `takes/<language>/`: takes, replaced ones too, and spoken meanings.
+
+        Also what readers said aloud of their takes, which goes with these.
+        """
+
+    @abstractmethod
+    def begin_withdrawal(self, id: int, by: str | None, now: datetime) -> None:
+        """Begin to take a voice back. Name, consent, sessions and invitation are gone, and no take is kept any more.
+
+        So no file is added to those of `voice_files`, which are deleted next. `by`: as of `forget_voice`.
+        """
 
     @abstractmethod
     def forget_voice(self, id: int, by: str | None, now: datetime) -> None:
         """Delete all of somebody's voice: takes, spoken meanings, hearings of their takes, consent, sessions, the name.
 
-        Called after their files are deleted. What they wrote (verdicts, suggestions) stays, without a name. None of
-        what is deleted can be found in the file of the database afterwards. `by`: who of the staff; None: they did it
+        Called after their files are deleted. What they wrote (verdicts, suggestions, written meanings) stays, without
+        a name. None of what is deleted can be found in the file of the database afterwards; until that is so, the
+        volunteer is not `forgotten`, and this can be called again. `by`: who of the staff; None: they did it
         themselves.
         """
 

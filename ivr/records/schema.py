@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, inspect, text
 
 from ivr.records.database import Database
@@ -17,6 +19,17 @@ SECONDS = 60.0
 """How long a migration may take, and another process waits for it."""
 
 
+@dataclass(frozen=True)
+class Migrations:
+    """Those of one kind of database. `folder`: where Alembic finds them; `newest`: the last of them."""
+
+    folder: str = FOLDER
+    newest: str = NEWEST
+
+
+RECORDS = Migrations()
+
+
 def revision_of(connection: Connection) -> str | None:
     """The revision of a database; None where there are no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
@@ -25,13 +38,13 @@ def revision_of(connection: Connection) -> str | None:
     return revision
 
 
-def known_revisions() -> set[str]:
-    """Every revision that this program knows."""
+def known_revisions(of: Migrations = RECORDS) -> set[str]:
+    """Every revision that this program knows of a kind of database."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", FOLDER)
+    config.set_main_option("script_location", of.folder)
     return {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}
 
 
@@ -43,14 +56,14 @@ def changed_by_a_newer(database: Database) -> RecordsFault:
     )
 
 
-def migrate(database: Database, to: str = "head") -> None:
+def migrate(database: Database, to: str = "head", of: Migrations = RECORDS) -> None:
     """Carry out what a database lacks, all or nothing, alone. RecordsFault if a newer program has been there."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", FOLDER)
-    known = known_revisions()
+    config.set_main_option("script_location", of.folder)
+    known = known_revisions(of)
     with database.transaction() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})

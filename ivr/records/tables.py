@@ -27,7 +27,8 @@ from ivr.records.closings import REASONS, Deed
 from ivr.records.counts import OUTCOMES
 from ivr.records.people import ROLES
 
-METADATA = MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"})
+NAMING = {"ck": "ck_%(table_name)s_%(constraint_name)s", "ix": "ix_%(column_0_label)s"}
+METADATA = MetaData(naming_convention=NAMING)
 
 
 class UtcTime(TypeDecorator[datetime]):

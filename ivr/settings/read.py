@@ -38,7 +38,10 @@ ALL = (
     "IVR_OFFICE_URL",
     "IVR_PROBE_NUMBER",
     "IVR_PUBLIC_URL",
+    "IVR_RECORDINGS",
     "IVR_REQUIRE_APPROVAL",
+    "IVR_ROOM_DATABASE_URL",
+    "IVR_ROOM_URL",
     "IVR_SITE",
     "IVR_SPEECH",
     "IVR_STATE",
@@ -76,6 +79,12 @@ class Settings:
 def state_folder(env: Mapping[str, str]) -> Path:
     """Where the processes of a machine keep what they share (`IVR_STATE`)."""
     return Path(env.get("IVR_STATE") or "var")
+
+
+def recordings_folder(env: Mapping[str, str]) -> Path:
+    """Where the recordings of people are kept (`IVR_RECORDINGS`), else `recordings/` in the state folder."""
+    named = env.get("IVR_RECORDINGS", "").strip()
+    return Path(named) if named else state_folder(env) / "recordings"
 
 
 def speech_mode(env: Mapping[str, str]) -> SpeechMode:

@@ -574,3 +574,18 @@ def rewrite(prompts: Prompts, text: str, english: str, *, fuzzy: bool) -> None:
     mark = "#, fuzzy\n" if fuzzy else ""
     new = f'{mark}msgctxt "{DANGER}"\nmsgid "{english}"\nmsgstr "{text}"\n'
     prompts.edit("fi.po", prompts.entry("fi.po", DANGER), new)
+
+
+@pytest.mark.parametrize(("language", "signed"), [("fi", True), ("so", False)])
+def test_what_is_said_before_the_choice_alone_is_signed_in_those_languages_alone(
+    prompts: Prompts, language: str, *, signed: bool
+) -> None:
+    """Nobody can hear it in another language, so nobody could approve how it sounds."""
+    texts = prompts.load().texts
+    assert texts
+    assert ("safety.on_call_again.wait" in texts.safety(language)) == signed
+    assert "safety.last_words" in texts.safety(language), "said after the choice too"
+    prompts.edit("flow.yaml", "say: [safety.goodbye, goodbye.again]", "say: [safety.on_call_again.wait, goodbye.again]")
+    changed = prompts.load().texts
+    assert changed
+    assert "safety.on_call_again.wait" in changed.safety(language)

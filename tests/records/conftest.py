@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import make_url
 
 from ivr.records.closings import Records
+from ivr.records.room import Room
 from tests.postgresql import Postgresql
 from tests.postgresql import postgresql as server
 
@@ -57,3 +58,17 @@ def waiting(other: psycopg.Connection[tuple[Any, ...]], name: str) -> int:
     asking = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
     found = other.execute(asking, [name]).fetchone()
     return int(found[0]) if found else 0
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room_env(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
+    """The settings of the room's records in an empty database of each kind."""
+    if request.param == "sqlite":
+        return {"IVR_RECORDINGS": str(tmp_path / "recordings")}
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return {"IVR_ROOM_DATABASE_URL": server.new_database()}
+
+
+@pytest.fixture
+def room(room_env: Environment) -> Room:
+    return Room.open(room_env)

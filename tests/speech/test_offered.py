@@ -95,7 +95,7 @@ def test_recorded_and_not_approved_it_waits_and_that_is_said(content: Content, a
     """Callers would hear what no native speaker has read; nothing of it counts as lost meanwhile."""
     content = approved(content, code, but=(f"{SAFETY}danger", f"{SAFETY}free"))
     assert VoiceSelector(content, audio, TODAY).missing()[code] == (
-        "nobody has approved 2 of its 9 safety sentences: safety.danger and safety.free; "
+        "nobody has approved 2 of its 8 safety sentences: safety.danger and safety.free; "
         "it has no clips and no recordings"
     )
     record_all(content, audio, code)
