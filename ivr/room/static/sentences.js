@@ -167,7 +167,7 @@ export class Sentences {
   #entry(sentence, at) {
     const { language, direction } = this.#known.state.me;
     const text = element("span", { lang: language, dir: direction }, sentence.text);
-    const entry = button({ class: "entry" }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
+    const entry = button({ class: "entry", "data-sentence": sentence.id }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
     this.#entries.set(sentence.id, entry);
     return entry;
   }
