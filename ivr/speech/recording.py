@@ -21,7 +21,7 @@ import soundfile  # type: ignore[import-untyped]
 
 from ivr.program import how_to_install, python
 from ivr.speech.clips import RATE, Ending
-from ivr.speech.estimate import Pace
+from ivr.speech.estimate import Pace as Pace
 from ivr.speech.level import Samples, active_level, flat_tops
 from ivr.speech.limits import faults
 from ivr.speech.mulaw import to_wav

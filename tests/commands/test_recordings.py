@@ -27,7 +27,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.prompts, self.sent = folder, Prompts.copied_to(folder, *FIRST, "so"), folder / "sent"
-        self.recorded = folder / "audio" / "recorded" / "so"
+        self.recorded = folder / "var" / "recordings" / "so"
         self.sent.mkdir()
 
     def audio(self, *words: str) -> Result:
@@ -67,6 +67,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("IVR_SITE", str(whole / "prompts"))
+        patched.setenv("IVR_STATE", str(whole / "var"))
         patched.setattr(recordings, "heard_now", lambda *_: None)
         patched.setattr(recordings, "too_long", lambda *_: {})
         office = Office(whole)
@@ -80,6 +81,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("IVR_SITE", str(tmp_path / "prompts"))
+    monkeypatch.setenv("IVR_STATE", str(tmp_path / "var"))
     monkeypatch.setenv("COLUMNS", "200")
     return Office(tmp_path)
 
@@ -131,7 +133,7 @@ class TestScript:
         assert "there are fi, sv, en, so" in office.audio("script", "--lang", "xx").output
 
     def test_a_script_that_cannot_be_kept_is_not_shown(self, office: Office) -> None:
-        (office.folder / "audio").write_bytes(b"no folder")
+        (office.folder / "var").write_bytes(b"no folder")
         result = office.audio("script", "--lang", "so", "--print")
         assert (result.exit_code, "its numbers would mean nothing" in result.output) == (1, True)
         assert ".json could not be written: Not a directory. See that" in result.output
@@ -242,7 +244,7 @@ class TestImport:
         assert "texts.json is no table of texts, so nothing was written" in result.output
 
     def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(self, office: Office) -> None:
-        (office.folder / "audio").write_bytes(b"no folder")
+        (office.folder / "var").write_bytes(b"no folder")
         result = office.take(office.file("nobody_free.sorry.wav"))
         assert result.exit_code == 1
         assert "texts.json could not be written: Not a directory. See that the disk has room" in result.output
@@ -322,7 +324,7 @@ class TestStatus:
         office.take(office.file("nobody_free.sorry.wav"))
         assert "nobody hears" not in CliRunner().invoke(main, ["check"]).output
         office.recorded.rename(office.recorded.with_name("som"))
-        assert "nobody hears the recordings in audio/recorded/som" in CliRunner().invoke(main, ["check"]).output
+        assert "nobody hears the recordings in var/recordings/som" in CliRunner().invoke(main, ["check"]).output
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office, recorded: Path) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
