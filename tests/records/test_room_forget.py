@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,12 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url, update
 
 from ivr.records import database as module
 from ivr.records.faults import RecordsFault
 from ivr.records.room import Change, Gone, InvitationOver, NoConsent, Room, Volunteer
 from ivr.records.room_reach import room_database
+from ivr.records.room_tables import TAKE
 from ivr.records.sql_room import SqlRoom
 from tests.postgresql import Postgresql
 from tests.records.conftest import Environment
@@ -190,3 +192,24 @@ def test_a_server_that_is_busy_is_told(postgresql: Postgresql, monkeypatch: pyte
     monkeypatch.undo()
     room.forget_voice(who.id, None, NOW)
     assert room.volunteers()[0].forgotten
+
+
+def test_nor_in_what_sqlite_copied_as_its_pages_were_split(tmp_path: Path) -> None:
+    """What it overwrites when it deletes is not all: of thousands of rows in no order, some stand somewhere twice."""
+    env = {"IVR_RECORDINGS": str(tmp_path)}
+    room = Room.open(env)
+    who, other = speaker(room, NAME), speaker(room, "Ayaan")
+    names = [hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest() for number in range(4000)]
+    row = {"language": "so", "sentence": "a", "seconds": 3.25, "at": NOW, "replaced": NOW}
+    with room_database(env).transaction() as connection:
+        for number, name in enumerate(names):
+            own = {"file": name, "sha256": name + name, "text": "words " * (number % 31)}
+            whose = (who, other)[number % 2].id
+            connection.execute(insert(TAKE).values(row | own | {"volunteer_id": whose}))
+            if number % 5 == 0:  # a row that grows
+                grows = update(TAKE).where(TAKE.c.id == 1 + int(name, 16) % (number + 1))
+                connection.execute(grows.values(text="word " * (number % 301)))
+    room.forget_voice(who.id, None, NOW)
+    left = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert [name for name in names[1::2] if name.encode() not in left] == []
+    assert [name for name in names[::2] if name.encode() in left] == []
