@@ -78,9 +78,9 @@ def test_a_bad_take_is_told_and_leaves_nothing(tried: TriedRoom, sound: bytes, r
 
 def test_one_that_would_keep_callers_waiting_is_told(tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
-    assert amina.record(DANGER, spoken(12)).status_code == 200, "it is not known yet"
+    assert amina.record(DANGER, spoken(8)).status_code == 200, "it is not known yet"
     tried.site.now.measure()
-    answer = amina.record(DANGER, spoken(12), OTHER)
+    answer = amina.record(DANGER, spoken(8), OTHER)
     assert (answer.status_code, answer.json) == (422, {"reasons": ["slow"]})
     assert amina.record(DANGER, spoken(3), OTHER).status_code == 200
 
