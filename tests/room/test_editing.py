@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.room.conftest import AMINA, EDNA, TriedRoom, Visitor
+from tests.room.conftest import AMINA, EDNA, TriedRoom, Visitor, told
 
 MACHINE = "welcome.machine"
 WISH = "Tani waa mashiin. Kuma maqli karto."
@@ -49,9 +49,10 @@ def test_words_that_the_line_cannot_say_are_told_with_why(tried: TriedRoom, edna
     for changes in ({MACHINE: "Tani waa 5 mashiin."}, {"safety.danger": "Haa."}, {MACHINE: ""}, {}):
         answer = edna.post(f"/suggestions/{id_}/accept", {"changes": changes})
         assert answer.status_code == 422, changes
-        assert answer.json["faults"]
-    for changes in ([], {MACHINE: 5}, {MACHINE: "x" * 501}, {str(number): "x" for number in range(21)}):
-        assert edna.post(f"/suggestions/{id_}/accept", {"changes": changes}).status_code == 400
+        assert told(answer)["faults"]
+    several: tuple[object, ...] = ([], {MACHINE: 5}, {MACHINE: "x" * 501}, {str(number): "x" for number in range(21)})
+    for bad in several:
+        assert edna.post(f"/suggestions/{id_}/accept", {"changes": bad}).status_code == 400
     assert [each["id"] for each in edna.state["suggestions"]] == [id_]
 
 
@@ -83,7 +84,9 @@ def test_an_editor_of_another_language_decides_nothing_here(tried: TriedRoom, ed
     assert [each.stage for each in tried.room.suggestions("so")] == ["open"]
 
 
-def test_a_wish_for_a_sentence_that_is_not_said_any_more_is_not_asked(tried: TriedRoom, edna: Visitor) -> None:
+def test_a_wish_for_a_sentence_that_is_not_said_any_more_is_not_asked(
+    changes_site: None, tried: TriedRoom, edna: Visitor
+) -> None:
     wish(tried.let_in(AMINA), id_="newcomers.aim")
     tried.prompts.edit("flow.yaml", ", newcomers.aim]", "]")
     tried.site.look()

@@ -119,7 +119,9 @@ def test_nobody_says_that_it_is_right_without_saying_what(rage: Visitor) -> None
         answer = rage.post("/heard", {"sound": sound, "meaning": meaning, "spoken": None, "verdict": "right"})
         assert (answer.status_code, answer.json) == (422, {"reasons": ["again"]})
     assert rage.post("/heard", {"sound": sound, "meaning": "x", "verdict": "good"}).status_code == 400
-    assert rage.post("/heard", {"sound": sound, "meaning": "x", "spoken": "../x", "verdict": "right"}).status_code == 404
+    assert (
+        rage.post("/heard", {"sound": sound, "meaning": "x", "spoken": "../x", "verdict": "right"}).status_code == 404
+    )
 
 
 def test_a_spoken_meaning_needs_consent_and_a_written_one_does_not(tried: TriedRoom, amina: Visitor) -> None:
@@ -138,9 +140,7 @@ def test_a_bad_sound_is_told(rage: Visitor) -> None:
     assert rage.put(f"/meanings/{SAID}?sound=other", spoken()).status_code == 409
 
 
-def test_records_that_fail_leave_nothing_said(
-    tried: TriedRoom, rage: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_records_that_fail_leave_nothing_said(tried: TriedRoom, rage: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     sound = rage.state["to_hear"][0]["sound"]
     rage.put(f"/meanings/{SAID}?sound={sound}", spoken())
 
