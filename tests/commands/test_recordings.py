@@ -38,7 +38,7 @@ class Office:
         (printed,) = json.loads(self.audio("script", "--lang", "so", "--json").output)
         return {row["id"]: row for row in printed["sentences"]}
 
-    def file(self, name: str, seconds: float = 2.0) -> Path:
+    def file(self, name: str, seconds: float = 4.0) -> Path:
         """A recording of something like speech."""
         path = self.sent / name
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -72,7 +72,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.setattr(recordings, "too_long", lambda *_: {})
         office = Office(whole)
         for row in office.script().values():
-            office.file(str(row["file"]), seconds=0.5)
+            office.file(str(row["file"]), seconds=0.3 + len(row["text"]) / 24)
         result = office.take()
         assert result.exit_code == 0, result.output
     return office.recorded
@@ -189,7 +189,7 @@ class TestImport:
         path, told = office.file("nobody_free.sorry.wav"), "(instead of the recording by Amina that was there)\n"
         for _ in range(2):  # the same sound again is no other recording
             assert told not in office.take(path, "--by", "Amina").output
-        office.file("nobody_free.sorry.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.3)
         for more in (["--dry-run"], ["--by", "Hodan"]):
             assert told in office.take(path, *more).output
         assert "by Hodan" in next(line for line in office.status() if " nobody_free.sorry" in line)
@@ -270,7 +270,7 @@ class TestImport:
         rows = office.script()
         name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
         office.file(str(rows[name]["file"]), seconds=3.5)
-        office.file("nobody_free.sorry.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.3)
         result = office.take()
         assert (result.exit_code, list(office.texts())) == (1, ["nobody_free.sorry"])
         told = re.search(
@@ -334,7 +334,8 @@ class TestStatus:
         cells = [cell.strip() for cell in line.split("│")]
         assert cells[1] == "recordings"
         assert cells[5:7] == [f"{len(rows)} of {len(rows)}", "0"]
-        assert float(cells[7]) == pytest.approx(len(rows) * 0.9 / 60, rel=0.2)
+        seconds = sum(0.3 + len(str(row["text"])) / 24 for row in rows.values())
+        assert float(cells[7]) == pytest.approx(seconds / 60, rel=0.2)
 
     def test_what_is_missing_lost_unknown_and_who_spoke_is_named(self, office: Office) -> None:
         for name in ("nobody_free.sorry.wav", "main.person 1.wav", "safety.danger.wav"):
