@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
+from ivr.connections.connection import Limits
 from ivr.records.room import Take
+from ivr.room.uploads import MOST_JSON, MOST_SOUND
 from tests.limits import PATIENCE
 from tests.room.conftest import TriedRoom
 from tests.room.volunteer import Reading
@@ -53,8 +55,9 @@ class OpenRoom:
 
 
 @contextmanager
-def opened(tried: TriedRoom) -> Iterator[OpenRoom]:
-    with served(tried.app) as address:
+def opened(tried: TriedRoom, port: int = 0) -> Iterator[OpenRoom]:
+    """The room, served as `ivr room` serves it."""
+    with served(tried.app, Limits(whole=PATIENCE, body=MOST_SOUND + MOST_JSON), port) as address:
         yield OpenRoom(tried, address)
 
 
@@ -88,8 +91,12 @@ def turn_to(page: Page, sentence: str, text: str) -> None:
 
 
 def told(page: Page, key: str) -> None:
-    """Wait until something is told of the sentence that is shown."""
-    page.wait_for_selector(f".card .status [data-key={key}]")
+    """Wait until something is told of the sentence that is shown, and hold what it is."""
+    page.wait_for_selector(".card .status [data-key]")
+    if key != "waiting":
+        page.wait_for_selector(".card .status [data-key]:not([data-key=waiting])")
+    keys = page.locator(".card .status [data-key]").evaluate_all("all => all.map(each => each.dataset.key)")
+    assert keys == [key]
 
 
 def record(page: Page, key: str = "kept") -> None:

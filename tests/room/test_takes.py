@@ -14,7 +14,7 @@ from ivr.records.room import Room
 from ivr.room.uploads import MOST_SOUND
 from ivr.speech.clips import seconds_of
 from ivr.speech.recorded import RecordedText, take_in
-from tests.room.conftest import AMINA, BAHAR, TriedRoom, spoken
+from tests.room.conftest import AMINA, BAHAR, TriedRoom, spoken, told
 
 DANGER = "safety.danger"
 NAME, OTHER = "a" * 32, "b" * 32
@@ -29,8 +29,8 @@ def test_a_take_is_the_clip_that_callers_would_hear(tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
     answer = amina.record(DANGER, spoken())
     assert answer.status_code == 200, answer.text
-    assert answer.json["take"] == {"url": f"sound/{NAME}.wav", "seconds": 3.9, "stale": False, "in_use": False}
-    assert answer.json["progress"]["done"] == 1
+    assert told(answer)["take"] == {"url": f"sound/{NAME}.wav", "seconds": 3.9, "stale": False, "in_use": False}
+    assert told(answer)["progress"]["done"] == 1
     data = (tried.takes / f"{NAME}.wav").read_bytes()
     assert amina.get(f"/sound/{NAME}.wav").data == data
     assert seconds_of(tried.takes / f"{NAME}.wav") == pytest.approx(3.8, abs=0.1)
@@ -78,9 +78,9 @@ def test_a_bad_take_is_told_and_leaves_nothing(tried: TriedRoom, sound: bytes, r
 
 def test_one_that_would_keep_callers_waiting_is_told(tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
-    assert amina.record(DANGER, spoken(12)).status_code == 200, "it is not known yet"
+    assert amina.record(DANGER, spoken(8)).status_code == 200, "it is not known yet"
     tried.site.now.measure()
-    answer = amina.record(DANGER, spoken(12), OTHER)
+    answer = amina.record(DANGER, spoken(8), OTHER)
     assert (answer.status_code, answer.json) == (422, {"reasons": ["slow"]})
     assert amina.record(DANGER, spoken(3), OTHER).status_code == 200
 
@@ -102,7 +102,7 @@ def test_a_recording_of_a_phone_is_taken_as_a_file(tried: TriedRoom, tmp_path: P
 def test_too_long_a_body_is_refused_before_it_is_read(tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
     answer = amina.record(DANGER, bytes(MOST_SOUND + 1))
-    assert (answer.status_code, answer.json["why"]) == (413, "request entity too large")
+    assert (answer.status_code, told(answer)["why"]) == (413, "request entity too large")
 
 
 def test_without_consent_nothing_is_kept(tried: TriedRoom) -> None:
@@ -112,7 +112,7 @@ def test_without_consent_nothing_is_kept(tried: TriedRoom) -> None:
     assert files(tried) == []
 
 
-def test_words_that_have_changed_meanwhile_are_told(tried: TriedRoom) -> None:
+def test_words_that_have_changed_meanwhile_are_told(changes_site: None, tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
     before = amina.sentence("welcome.machine")
     amina.record("welcome.machine", spoken())
@@ -130,7 +130,7 @@ def test_words_that_have_changed_meanwhile_are_told(tried: TriedRoom) -> None:
         assert (told.status_code, told.json) == (409, {"text": after["text"]})
 
 
-def test_a_broken_site_changes_nothing(tried: TriedRoom) -> None:
+def test_a_broken_site_changes_nothing(changes_site: None, tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
     before = amina.state["sentences"]
     good = tried.prompts.read("flow.yaml")
@@ -168,7 +168,7 @@ def test_records_that_fail_leave_no_voice_behind(tried: TriedRoom, monkeypatch: 
 
     monkeypatch.setattr(type(tried.room), "keep_take", fails)
     answer = amina.record(DANGER, spoken())
-    assert (answer.status_code, answer.json["why"]) == (503, "records")
+    assert (answer.status_code, told(answer)["why"]) == (503, "records")
     assert files(tried) == []
     monkeypatch.undo()
     assert amina.record(DANGER, spoken()).status_code == 200
@@ -255,6 +255,6 @@ def test_all_of_a_voice_is_taken_back(tried: TriedRoom) -> None:
     assert amina.get("/state").status_code == 401
     tried.room = Room.open({"IVR_RECORDINGS": str(tried.recordings)})
     assert tried.room.takes("so") == ()
-    assert [path for path in tried.recordings.rglob("*.wav")] == []
+    assert list(tried.recordings.rglob("*.wav")) == []
     left = [path for path in tried.recordings.rglob("*") if path.is_file() and AMINA.encode() in path.read_bytes()]
     assert left == []
