@@ -105,8 +105,8 @@ class Standing:
     """How far a language is, as a team leader sees it.
 
     `state`: what was decided before, if anything was. `recorded` of `all` sentences have a take; `speakers`: volunteer
-    -> of how many it would be heard. `takes`: sentence -> what would be heard. `has_changed`: whether a press would change what callers hear. `missing`: what
-    keeps it from that.
+    -> of how many it would be heard. `takes`: sentence -> what would be heard. `has_changed`: whether a press would
+    change what callers hear. `missing`: what keeps it from that.
     """
 
     language: str

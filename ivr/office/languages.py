@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.content.approval import NotSigned
 from ivr.content.merge import Unreadable
@@ -19,14 +20,14 @@ from ivr.office.access import may, password_is_right, person
 from ivr.office.dates import language_name
 from ivr.office.language_desk import LanguageDesk, SiteBroken
 from ivr.office.staff import Happened, when
-from ivr.office.words import t, words
 from ivr.office.words import interface as interface_now
+from ivr.office.words import t, words
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
 from ivr.records.room import INVITED, KEPT, KINDS, Gone, Kind, NewInvitation, OneKindOnly, OwnWork, Volunteer
 from ivr.speech.engines import CLOUD
 
-Page = str | tuple[str, int] | Response
+Page = str | tuple[str, int] | BaseResponse
 
 
 def languages_pages(desk: LanguageDesk, now: Callable[[], datetime]) -> Blueprint:
@@ -156,7 +157,7 @@ class _LanguageViews:
         names = {each.id: each.name or each.voice for each in people}
         standing = desk.standing(code, self._chosen(people), self._today)
         content = desk.content(self._today)
-        texts = content.catalogue.texts.get(code, {}) | self._texts_of(standing)
+        texts = {**content.catalogue.texts.get(code, {}), **self._texts_of(standing)}
         takes = desk.room.takes(code)
         return {
             "shown": standing,
@@ -170,7 +171,9 @@ class _LanguageViews:
             "missing": _lacking(standing.missing, texts),
             "kinds": KINDS,
             "now": self._now(),
-            "all_takes": [Spoken(take.text, names.get(take.volunteer, ""), take.file) for take in standing.takes.values()],
+            "all_takes": [
+                Spoken(take.text, names.get(take.volunteer, ""), take.file) for take in standing.takes.values()
+            ],
             "suggestions": desk.suggestions(code),
             "waiting": desk.waiting(code, self._today),
             "can_write": desk.can_write,
@@ -230,7 +233,7 @@ class _LanguageViews:
             return self.one(code, t("own_work"), 403)
         return None
 
-    def _back(self, code: str) -> Any:
+    def _back(self, code: str) -> BaseResponse:
         return redirect(url_for("languages.one", code=code), 303)
 
     # --- people ---
@@ -251,15 +254,14 @@ class _LanguageViews:
         if refused := self._own_work(code):
             return refused
         meant = self._volunteer(code, id)
-        match request.form.get("deed"):
-            case "renew":
-                return self._link(code, self._desk.room.renew(meant.id, person().name, self._now()))
-            case "end":
-                self._desk.room.end(meant.id, person().name, self._now())
-                flash(t("invitation_ended", name=meant.name))
-                return self._back(code)
-            case _:
-                abort(400)
+        deed = request.form.get("deed")
+        if deed == "renew":
+            return self._link(code, self._desk.room.renew(meant.id, person().name, self._now()))
+        if deed != "end":
+            abort(400)
+        self._desk.room.end(meant.id, person().name, self._now())
+        flash(t("invitation_ended", name=meant.name))
+        return self._back(code)
 
     def voice(self, code: str, id: int) -> Page:
         """Their own voice anybody may take back; that of others, who is no volunteer of the language."""
@@ -353,5 +355,6 @@ def _counted(ids: Any) -> dict[int, int]:
 
 def _speaks(source: str) -> str:
     """Whose voice speaks, in words."""
-    key = "speaks_cloud" if source in CLOUD else f"speaks_{source}"
-    return t(key) if key in words(interface_now()) else source
+    if source in CLOUD:
+        return t("speaks_cloud")
+    return t(f"speaks_{source}") if f"speaks_{source}" in words(interface()) else source
