@@ -94,7 +94,8 @@ def accept(
 ) -> tuple[Change, ...]:
     """Accept a suggestion as new words of texts, by id; the changes. It takes some seconds.
 
-    Raises NotAccepted; Gone where it is not open any more; OwnWork. `folder`: of the site, which is only read.
+    Raises NotAccepted; OwnWork; Gone where it is not open any more, or the line does not say its sentence. `folder`: of
+    the site, which is only read.
     """
     open_now = {each.id: each for each in room.suggestions(language) if each.stage == "open"}
     if suggestion not in open_now:
@@ -115,8 +116,10 @@ def accept(
 
 
 def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str]) -> tuple[Change, ...]:
-    """The texts whose words are new. Raises NotAccepted where none are, or one is no text of the sentence."""
+    """The texts whose words are new. Raises NotAccepted where none are, or one is no text of the sentence; Gone."""
     known = texts_of(texts, language, sentence)
+    if not known:
+        raise Gone
     if strange := sorted(words.keys() - known.keys()):
         raise NotAccepted(f"the sentence has no text {', '.join(strange)}. Change {' or '.join(known)}.")
     changes = tuple(
