@@ -25,7 +25,7 @@ from ivr.records.room import Gone, Hearing, OwnWork, Room, Take, Volunteer
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import CLOUD, ENGINES
 from ivr.speech.line_state import LineState, read_line_state, write_line_state
-from ivr.speech.recorded import RecordedText, remove_voice, take_in
+from ivr.speech.recorded import TEXTS, RecordedText, read_texts, remove_voice, take_in
 from ivr.speech.recording_script import meanings
 from ivr.speech.voices import Audio, VoiceSelector
 
@@ -105,8 +105,8 @@ class Standing:
     """How far a language is, as a team leader sees it.
 
     `state`: what was decided before, if anything was. `recorded` of `all` sentences have a take; `speakers`: volunteer
-    -> of how many it would be heard. `has_changed`: whether a press would change what callers hear. `missing`: what
-    keeps it from that.
+    -> of how many it would be heard. `takes`: sentence -> what would be heard. `has_changed`: whether a press would
+    change what callers hear. `missing`: what keeps it from that.
     """
 
     language: str
@@ -115,8 +115,15 @@ class Standing:
     recorded: int
     speakers: Mapping[int, int]
     safety: tuple[SafetyStanding, ...]
+    takes: Mapping[str, Take]
     has_changed: bool
     missing: tuple[Missing, ...]
+
+    @property
+    def key(self) -> str:
+        """What changes with the sounds that a press would let callers hear."""
+        names = [*(take.sha256 for take in self.takes.values()), *(s.sha256 for one in self.safety for s in one.sounds)]
+        return hashlib.sha256("".join(names).encode()).hexdigest()[:NAME_DIGITS]
 
     @property
     def heard(self) -> int:
@@ -188,6 +195,7 @@ def standing(
             SafetyStanding(said.id, said.text, meant[said.id], tuple(s for s in sounds if s.sentence == said.id))
             for said in release.safety
         ),
+        takes,
         release.would_change(state, takes, sounds),
         tuple(release.missing(takes, sounds)),
     )
@@ -225,17 +233,29 @@ def take_into_use(
     room.note("use", language, "", by, now)
 
 
-def take_off(room: Room, recorded: Path, content: Content, language: str, by: str, now: datetime) -> None:
+def take_off(room: Room | None, recorded: Path, content: Content, language: str, by: str, now: datetime) -> None:
     """Offer a language to no new call, until `take_into_use` brings it back. NotReady, NotWritten.
 
-    The languages that speak before the choice cannot go: their callers would have none.
+    The languages that speak before the choice cannot go: their callers would have none. `room`: None where its records
+    cannot be opened, in which who did it is then not kept.
     """
     if language in content.languages.before_choice:
         raise NotReady((Missing("first"),))
     folder = recorded / language
     before = _state(folder)
     write_line_state(folder, LineState(False, before.heard if before else {}))
-    room.note("off", language, "", by, now)
+    if room:
+        room.note("off", language, "", by, now)
+
+
+def published(recorded: Path, language: str, voice: str) -> tuple[str, ...]:
+    """The ids of the sentences that callers hear by a voice of a volunteer, such as `v12`."""
+    try:
+        table = read_texts((recorded / language / TEXTS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ()
+    own = [name for name, spoken in table.items() if spoken.voice == voice]
+    return tuple(dict.fromkeys(name.partition("~")[0] for name in own))
 
 
 def refuse_own_work(room: Room, language: str, name: str) -> None:
@@ -253,8 +273,8 @@ def _not_taken_back(
     room: Room, folder: Path, language: str, takes: Mapping[str, Take], voices: Mapping[int, str]
 ) -> None:
     """Whoever has taken back their voice while it was written: it goes again. Gone."""
-    there = {each.id for each in room.takes(language)}
-    if gone := {take.volunteer for take in takes.values() if take.id not in there}:
+    agreed = {each.id for each in room.volunteers(language) if each.consent}
+    if gone := {take.volunteer for take in takes.values()} - agreed:
         for volunteer in gone:
             remove_voice(folder, voices[volunteer])
         raise Gone
