@@ -165,7 +165,7 @@ def _details(
         if words is None:
             by_state["missing"].append(f"{said.id}: {said.text}")
         elif words != said.text:
-            heard = "do not hear it" if recordings.is_kept_back(said) else "still hear it"
+            heard = "still hear it" if selector.hears_old_words(said) else "do not hear it"
             differ = f'the recording says "{words}", the text is now "{said.text}"'
             by_state["old"].append(f"{said.id}: {differ} Callers {heard}. Record it again: {print_command(code)}")
         elif recordings.is_too_long(said):

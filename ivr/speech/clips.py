@@ -409,6 +409,10 @@ class Recordings:
         file = None if self.is_kept_back(utterance) else self._file(utterance)
         return None if file is None or file.name in self.too_long else file.clip
 
+    def exact(self, utterance: Utterance) -> Clip | None:
+        """The same, of these very words alone."""
+        return None if self.is_stale(utterance) else self.clip(utterance)
+
     def is_too_long(self, utterance: Utterance) -> bool:
         """Whether the recording of an utterance is not spoken, as it would break a rule of seconds (rule M0)."""
         file = self._file(utterance)

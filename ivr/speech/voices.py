@@ -170,7 +170,7 @@ class VoiceSelector:
 
     def same_words(self, utterance: Utterance) -> Clip | None:
         """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
-        return self._recordings.clip(utterance) or self._other_clip(utterance)
+        return self._recordings.exact(utterance) or self._other_clip(utterance)
 
     def missing(self) -> Mapping[str, str]:
         """Language -> why it is not offered, for each that has all its texts. Kept until the next `look`."""
@@ -228,8 +228,8 @@ class VoiceSelector:
         if not recordings.are_there(code):
             return
         stale = dict.fromkeys(recorded_as(said) for said in self.script[code] if recordings.is_stale(said))
-        for kept_back, what in ((True, "callers do not hear it"), (False, "callers still hear it")):
-            if ids := [said.id for said in stale if recordings.is_kept_back(said) == kept_back]:
+        for heard, what in ((False, "callers do not hear it"), (True, "callers still hear it")):
+            if ids := [said.id for said in stale if self.hears_old_words(said) == heard]:
                 yield f"the recording of {_some(ids)} has other words than the text of today, and {what}"
 
     def heard(self, code: str) -> str:
@@ -275,7 +275,15 @@ class VoiceSelector:
         if not self._is_too_long(utterance) and (sound := self._exact(utterance)):
             return utterance, sound
         plain = twin(self._content, utterance)
-        return (plain, sound) if plain and (sound := self._exact(plain)) else None
+        if plain and (sound := self._exact(plain)):
+            return plain, sound
+        old = self._recordings.clip(utterance)  # of words that have changed since: better than none of the language
+        return (utterance, old) if old else None
+
+    def hears_old_words(self, utterance: Utterance) -> bool:
+        """Whether a recording of words that have changed since is still heard, as no other voice says the new ones."""
+        heard = self._recordings.is_stale(utterance) and self.sound(utterance)
+        return bool(heard) and heard == self._recordings.clip(utterance)
 
     def _is_too_long(self, utterance: Utterance) -> bool:
         """Whether it is an hours prompt that is longer, in words or letters, than all in its place that are known."""
@@ -301,8 +309,8 @@ class VoiceSelector:
         return self._own(utterance) or self._other_clip(utterance) or self._by_provider(utterance)
 
     def _own(self, utterance: Utterance) -> Sound | None:
-        """A recording, else the voice source of the language."""
-        if recording := self._recordings.clip(utterance):
+        """A recording of these very words, else the voice source of the language."""
+        if recording := self._recordings.exact(utterance):
             return recording
         source = self.sources[utterance.language]
         return self._made(utterance, source) if source in ENGINES else self._by_provider(utterance)

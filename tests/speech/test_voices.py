@@ -154,14 +154,32 @@ class TestRecordings:
         assert file
         assert file.path == audio.recorded / "fi" / "welcome.machine.wav"
 
-    def test_a_stale_one_is_spoken_but_for_a_safety_sentence(self, content: Content, audio: Audio) -> None:
+    @pytest.mark.parametrize("prompt", ["nobody_free.sorry", "safety.danger"])
+    def test_a_stale_one_falls_to_the_next_voice_for_itself_alone(
+        self, content: Content, audio: Audio, prompt: str
+    ) -> None:
+        """Rule S4."""
+        said, other = first(content, prompt), first(content, "welcome.machine")
+        record(audio, said, "Something else.")
+        record(audio, other)
+        selector = VoiceSelector(content, audio, TODAY)
+        assert isinstance(heard(selector, said), SpokenByProvider)
+        assert isinstance(heard(selector, other), Clip)
+        assert "callers do not hear it" in selector.stale()["fi"]
+        assert selector.lost == frozenset()
+
+    def test_where_no_voice_says_the_new_words_the_old_are_heard_but_of_a_safety_sentence(
+        self, content: Content, audio: Audio
+    ) -> None:
+        content = without_provider(content, "fi")
         ordinary, safety = first(content, "nobody_free.sorry"), first(content, "safety.danger")
         record(audio, ordinary, "Something else.")
-        record(audio, safety, "Something else.")
+        record(audio, safety, "Something else, too.")
         selector = VoiceSelector(content, audio, TODAY)
         assert isinstance(heard(selector, ordinary), Clip)
-        assert isinstance(heard(selector, safety), SpokenByProvider)
-        assert selector.lost == frozenset()
+        assert selector.sound(safety) is None
+        assert "nobody_free.sorry has other words than the text of today, and callers still" in selector.stale()["fi"]
+        assert "safety.danger has other words than the text of today, and callers do not" in selector.stale()["fi"]
 
     def test_one_without_a_slow_version_is_repeated_as_it_is(self, content: Content, audio: Audio) -> None:
         said = first(content, "nobody_free.sorry")
