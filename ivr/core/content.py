@@ -151,8 +151,8 @@ class Content:
     def unapproved(self, *, required: bool) -> Mapping[str, str]:
         """Language -> why it must not be offered before native speakers have approved its safety sentences.
 
-        One that only recordings speak always waits for them, the others where that is required, and those of
-        `before_choice` never.
+        One that only recordings or cloud voices speak always waits for them, as nobody here can hear it beforehand;
+        the others wait where that is required, and those of `before_choice` never.
         """
         languages = self.languages
         return {
@@ -161,7 +161,7 @@ class Content:
             if sentences.unapproved
             and code in self.offered
             and code not in languages.before_choice
-            and (required or not languages.languages[code].voices)
+            and (required or not languages.languages[code].is_heard_by_all)
         }
 
     @cached_property

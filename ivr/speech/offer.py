@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.content import Content
-from ivr.core.languages import PROVIDER
+from ivr.core.languages import OFFLINE, PROVIDER
+from ivr.speech.engines import CLOUD
 from ivr.speech.voices import VoiceSelector
 
-Reason = Literal["texts", "clips", "recordings", "provider", "approval"]
-"""What a language waits for: all its texts; clips that a machine can make; recordings by a person, as no machine speaks
-it; a voice of the provider, where IVR_SPEECH allows no other; the approval of its safety sentences."""
+Reason = Literal["texts", "clips", "cloud", "recordings", "provider", "approval"]
+"""What a language waits for: all its texts; clips that a machine can make here; recordings by a person, or clips of a
+cloud voice, which cost money; recordings by a person, as no machine speaks it; a voice of the provider, where
+IVR_SPEECH allows no other; the approval of its safety sentences."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,7 @@ def offer_of(content: Content, voices: VoiceSelector) -> Offer:
     codes = content.languages.languages
     now = tuple(code for code in codes if code in voices.offered)
     waiting = {code: tuple(_reasons(content, voices, code)) for code in codes if code not in voices.offered}
-    built = tuple(
-        code for code, reasons in waiting.items() if reasons == ("clips",) and "offline" in codes[code].voices
-    )
+    built = tuple(code for code, reasons in waiting.items() if reasons == ("clips",) and OFFLINE in codes[code].voices)
     return Offer(now, built, waiting)
 
 
@@ -48,7 +49,13 @@ def _reasons(content: Content, voices: VoiceSelector, code: str) -> Iterator[Rea
     if code not in content.offered:
         yield "texts"
     elif code not in voices.voiced:
-        made = content.languages.languages[code].voices.keys() - {PROVIDER}
-        yield "provider" if voices.provider_only else "clips" if made else "recordings"
+        yield "provider" if voices.provider_only else _by_voices(content.languages.languages[code].voices.keys())
     if code in voices.unapproved:
         yield "approval"
+
+
+def _by_voices(sources: AbstractSet[str]) -> Reason:
+    """What a language waits for that has these voice sources, and too little said by any of them."""
+    if not (engines := sources - {PROVIDER}):
+        return "recordings"
+    return "cloud" if engines <= {*CLOUD} else "clips"

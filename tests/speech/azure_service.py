@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
 from xml.etree import ElementTree
 
+import numpy as np
+
 LIST, SPEAK = "/cognitiveservices/voices/list", "/cognitiveservices/v1"
 SPEECH = "{http://www.w3.org/2001/10/synthesis}"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -38,6 +40,13 @@ def tone(text: str) -> bytes:
     return struct.pack("<h", 16384) * 240 * len(text)
 
 
+def murmur(text: str) -> bytes:
+    """Something like speech, of half a second at least: what is made into a clip must be more than a tone."""
+    at = np.arange(12_000 + 240 * len(text)) / 24_000
+    samples: bytes = (9000 * np.sin(2 * np.pi * 220 * at) * np.sin(2 * np.pi * 4 * at)).astype("<i2").tobytes()
+    return samples
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer. `length`: the Content-Length; None: of the body. `framing`: how the client knows where it ends.
@@ -54,7 +63,8 @@ class Reply:
     wait: Callable[[], object] = lambda: None
 
 
-Answer: TypeAlias = "Reply | Callable[[], Reply]"
+Answer: TypeAlias = "Reply | Callable[[], Reply] | None"
+"""None: as Azure would."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class AzureService:
     voices: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: VOICES)
     asked: list[Asked] = field(default_factory=list)
     framing: str = "chunks"
+    sound: Callable[[str], bytes] = tone
     url: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -126,7 +137,7 @@ class AzureService:
             return Reply(400, b"Unsupported output format")
         if asked.voice not in self.voices:
             return Reply(400, f"Unsupported voice {asked.voice}.".encode(), {"Content-Type": "text/plain"})
-        return Reply(200, riff(tone(asked.text)), {"Content-Type": "audio/x-wav"}, framing=self.framing)
+        return Reply(200, riff(self.sound(asked.text)), {"Content-Type": "audio/x-wav"}, framing=self.framing)
 
 
 def _listed(name: str, languages: tuple[str, ...]) -> dict[str, object]:
