@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ivr.speech.network import SAME_AGAIN, VOICES, Cost, NoQuota, Outage, Turns, speak, speech_of
 from ivr.speech.port import AUDIO_REMEDY, EngineFault, Speech, SynthesisRequest
 from ivr.speech.streamed_wav import MOST_BYTES, samples_of
-from ivr.speech.web_request import NoReply, Reply, ask
+from ivr.speech.web_request import NoWebReply, WebReply, ask
 
 KEY, REGION = "IVR_AZURE_KEY", "IVR_AZURE_REGION"
 IN_EUROPE = "westeurope"
@@ -144,17 +144,17 @@ class _Service:
 
     def ask(
         self, what: str, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    ) -> WebReply:
         """The answer to a request, which has status 200; `what`: for messages. Raises EngineFault."""
         sent = {"Ocp-Apim-Subscription-Key": self._key, "User-Agent": "kemi-guidance-line", **(headers or {})}
         azure = self._azure
 
-        def attempt() -> Reply:
+        def attempt() -> WebReply:
             try:
                 reply = ask(
                     f"{self._endpoint}{path}", sent, body, seconds=azure.timeout, most_bytes=MOST_BYTES, method=method
                 )
-            except NoReply as none:
+            except NoWebReply as none:
                 kind = Outage if none.may_pass else EngineFault
                 raise kind(f"{what}: {self.host}: {none}. {NETWORK if none.may_pass else SOMEBODY_ELSE}") from None
             if reply.status == HTTPStatus.OK:
@@ -163,7 +163,7 @@ class _Service:
 
         return self.turns.ask(attempt, azure.per_minute)
 
-    def _refusal(self, what: str, reply: Reply) -> EngineFault:
+    def _refusal(self, what: str, reply: WebReply) -> EngineFault:
         """The fault that a status tells, with its remedy."""
         told = f"{what}: {self.host} answers {reply.status} {self._words(reply)}"
         match reply.status:
@@ -183,7 +183,7 @@ class _Service:
                 return EngineFault(f"{told}. The key is sent nowhere else. {SOMEBODY_ELSE}")
         return EngineFault(f"{told}. {NETWORK}")
 
-    def _words(self, reply: Reply) -> str:
+    def _words(self, reply: WebReply) -> str:
         """What is said of a fault, in one line, without markup and without the key."""
         page = "" if reply.kind == "text/html" else reply.body[: 4 * MOST_WORDS].decode(errors="replace")
         words = " ".join(f"{reply.reason} {page}".replace(self._key, "...").split())

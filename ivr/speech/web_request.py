@@ -17,7 +17,7 @@ READ_AT_ONCE = 1 << 16
 """Bytes."""
 
 
-class Reply(NamedTuple):
+class WebReply(NamedTuple):
     """What was answered. `is_framed`: whether the reply says where it ends, so that a cut would have been noticed."""
 
     status: int
@@ -44,7 +44,7 @@ class Reply(NamedTuple):
             return None
 
 
-class NoReply(Exception):
+class NoWebReply(Exception):
     """Nothing whole was answered; the message says why. `may_pass`: whether to ask again may help."""
 
     def __init__(self, why: str, *, may_pass: bool = True) -> None:
@@ -63,8 +63,8 @@ class _AnyStatus(HTTPErrorProcessor):
 
 def ask(
     url: str, headers: Mapping[str, str], body: bytes | None, *, seconds: float, most_bytes: int, method: str = "GET"
-) -> Reply:
-    """Ask an address, through the proxy that the environment names, if it names one. Raises NoReply.
+) -> WebReply:
+    """Ask an address, through the proxy that the environment names, if it names one. Raises NoWebReply.
 
     `seconds`: how long it may be silent, and how long the body may take. `most_bytes`: of the body.
     """
@@ -72,9 +72,9 @@ def ask(
     try:
         with build_opener(_AnyStatus).open(request, timeout=seconds) as reply:
             content, is_framed = _body(reply, seconds, most_bytes)
-            return Reply(reply.status, reply.reason, reply.headers, content, is_framed)
+            return WebReply(reply.status, reply.reason, reply.headers, content, is_framed)
     except IncompleteRead:
-        raise NoReply("its answer was cut off") from None
+        raise NoWebReply("its answer was cut off") from None
     except (OSError, HTTPException) as error:
         _explain(error, seconds)
 
@@ -87,23 +87,23 @@ def _body(reply: HTTPResponse, seconds: float, most_bytes: int) -> tuple[bytes, 
         part = reply.read1(READ_AT_ONCE)
         body += part
         if len(body) > most_bytes:
-            raise NoReply(f"its answer has more than {most_bytes} bytes", may_pass=False)
+            raise NoWebReply(f"its answer has more than {most_bytes} bytes", may_pass=False)
         if not part:
             break
         if time.monotonic() > late:
-            raise NoReply(f"its answer is not whole after {seconds:g} s")
+            raise NoWebReply(f"its answer is not whole after {seconds:g} s")
     if promised is not None and len(body) < promised:
-        raise NoReply(f"its answer was cut off: {len(body)} of {promised} bytes")
+        raise NoWebReply(f"its answer was cut off: {len(body)} of {promised} bytes")
     return bytes(body), promised is not None or bool(reply.chunked)
 
 
 def _explain(error: OSError | HTTPException, seconds: float) -> NoReturn:
     reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, TimeoutError):
-        raise NoReply(f"it says nothing for {seconds:g} s") from None
+        raise NoWebReply(f"it says nothing for {seconds:g} s") from None
     if isinstance(reason, ssl.SSLCertVerificationError):
-        raise NoReply(f"its certificate is not trusted ({reason.verify_message})", may_pass=False) from None
+        raise NoWebReply(f"its certificate is not trusted ({reason.verify_message})", may_pass=False) from None
     if isinstance(reason, socket.gaierror):
-        raise NoReply("its name is not known") from None
+        raise NoWebReply("its name is not known") from None
     words = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason) or type(reason).__name__
-    raise NoReply(f"no answer comes ({words})") from None
+    raise NoWebReply(f"no answer comes ({words})") from None

@@ -99,9 +99,9 @@ class TestWhatIsAsked:
     def test_a_region_of_the_eu_is_asked_unless_told_otherwise(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
 
-        def ask(url: str, *_: object, **__: object) -> web_request.Reply:
+        def ask(url: str, *_: object, **__: object) -> web_request.WebReply:
             asked.append(url)
-            raise web_request.NoReply("it is only looked at", may_pass=False)
+            raise web_request.NoWebReply("it is only looked at", may_pass=False)
 
         monkeypatch.setattr(ours, "ask", ask)
         for region in ({}, {"IVR_AZURE_REGION": " northeurope "}, {"IVR_AZURE_REGION": ""}):
