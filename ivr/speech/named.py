@@ -38,9 +38,14 @@ def fault_of(voice: NamedVoice, there: Mapping[str, tuple[str, ...]]) -> str:
     languages = there.get(voice.name) or there.get(_listed_as(voice.name))
     if languages is None:
         return f"IS NOT THERE. {_remedy(voice, there)}"
-    if any(_is_same(tag, voice.locale) for tag in languages):
+    if _has_model(voice.name) or any(_is_same(tag, voice.locale) for tag in languages):
         return ""
     return f"SPEAKS ANOTHER LANGUAGE: {', '.join(languages)}, and not {voice.locale}. {_remedy(voice, there)}"
+
+
+def _has_model(name: str) -> bool:
+    """Whether a name begins with its model: that speaks many languages, of which Google's list names en-US alone."""
+    return "/" in name
 
 
 def _listed_as(name: str) -> str:

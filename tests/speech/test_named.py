@@ -10,7 +10,7 @@ from ivr.speech.espeak import Espeak
 from ivr.speech.named import NamedVoice, fault_of, named_voices
 from tests.speech.azure_service import VOICES
 
-GOOGLES = {"fi-FI-Wavenet-B": ("fi-FI",), "Kore": ("so-SO", "fa-IR")}
+GOOGLES = {"fi-FI-Wavenet-B": ("fi-FI",), "Kore": ("en-US",)}
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,10 @@ def test_where_it_has_no_voice_of_the_language_that_is_told() -> None:
     assert told == "IS NOT THERE. It has none for ckb-IQ: take that line out of languages.yaml"
 
 
-def test_the_model_of_a_voice_is_no_part_of_its_name_in_the_list() -> None:
-    assert fault_of(NamedVoice("so", "so-SO", "gemini-2.5-flash-tts/Kore"), GOOGLES) == ""
-    assert fault_of(NamedVoice("sv", "sv-SE", "gemini-2.5-flash-tts/Kore"), GOOGLES).startswith("SPEAKS ANOTHER")
+def test_a_voice_with_its_model_is_looked_for_without_it_and_may_speak_any_language() -> None:
+    assert fault_of(NamedVoice("fa", "fa-IR", "gemini-2.5-flash-tts/Kore"), GOOGLES) == ""
+    assert fault_of(NamedVoice("fa", "fa-IR", "Kore"), GOOGLES).startswith("SPEAKS ANOTHER LANGUAGE: en-US")
+    assert fault_of(NamedVoice("fa", "fa-IR", "gemini-2.5-flash-tts/Core"), GOOGLES).startswith("IS NOT THERE")
 
 
 def test_nor_is_the_variant_of_one() -> None:
