@@ -1,7 +1,8 @@
 """Azure's Text to Speech: a speech engine over the network, which costs money. It speaks Somali.
 
 Written from the public documentation of its REST interface (learn.microsoft.com, "Text to speech REST API", "Speech
-service quotas and limits", "Customize voice and sound with SSML"; read on 2026-11-29), and not tried against it.
+service quotas and limits", "Customize voice and sound with SSML"; read on 2026-11-29 as they stood in 2024 and 2025),
+and not tried against it.
 """
 
 from __future__ import annotations
