@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,11 +19,13 @@ from ivr.core.script import closed_set, recorded_as
 from ivr.core.utterance import Clip
 from ivr.proof.prove import made_now
 from ivr.proof.recordings import must_fall
+from ivr.settings.env_file import SettingsError, environment
 from ivr.speech.clips import Recordings, Rendered
-from ivr.speech.engines import ENGINES, VOICE_SOURCES
+from ivr.speech.engines import CLOUD, ENGINES, VOICE_SOURCES
 from ivr.speech.estimate import estimate
 from ivr.speech.moving import MovedRecordings, has_recordings, move
-from ivr.speech.port import EngineFault
+from ivr.speech.named import fault_of, named_voices
+from ivr.speech.port import Engine, EngineFault
 from ivr.speech.recorded import RecordedText, print_command, read_table
 from ivr.speech.render import Job, build, jobs, missing, prune
 from ivr.speech.voices import MOVE, VoiceSelector
@@ -40,13 +42,14 @@ audio.add_command(import_command)
 
 @audio.command()
 @click.option("--lang", help="One language, sentence by sentence.")
-@click.option("--voices", is_flag=True, help="Also ask the engines whether they have the voices named.")
+@click.option("--voices", is_flag=True, help="Also ask each engine for its voices: are those named there?")
 @click.pass_context
 def status(context: click.Context, lang: str | None, voices: bool) -> None:
     """Which voice speaks each language, and what is made, recorded, missing and of old words."""
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
+    asked = [*_asked_voices(content, _settings())] if voices else []
     selector, recordings = VoiceSelector(content, site.audio, site.today), site.audio.recordings(content)
     if recordings.clips:
         recordings.too_long = must_fall(made_now(content, site.today, site.audio), recordings)
@@ -56,10 +59,12 @@ def status(context: click.Context, lang: str | None, voices: bool) -> None:
             click.echo(line)
     else:
         Console().print(_status_table(content, selector, Rendered(content, site.audio.rendered), recordings))
-    if voices:
-        _check_voices(content)
+    for line, _ in asked:
+        click.echo(line)
     for why in selector.to_move:
         click.echo(f"{why}. {MOVE}", err=True)
+    if not all(right for _, right in asked):
+        context.exit(1)
 
 
 def _speakers(site: Site, code: str) -> dict[str, RecordedText]:
@@ -118,7 +123,9 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
     if not wanted:
         raise click.ClickException(f"no language has a voice for '{engine}'; name one in languages.yaml")
     if left := missing(wanted, folder):
-        _make(left, engine, folder, yes=yes)
+        if not yes and (cost := VOICE_SOURCES[engine].cost_of([job.request for job in left])):
+            click.confirm(f"{cost}. Go on?", abort=True)
+        _make(left, engine, folder, lambda maker: _refuse_wrong_voices(content, engine, maker, codes))
     click.echo(f"{len(left)} clips made, {len(wanted) - len(left)} were there")
     if pruning:
         used = [job for each in ENGINES for job in jobs(content, everything, each)]
@@ -126,8 +133,12 @@ def build_command(context: click.Context, engine: str, lang: str | None, pruning
 
 
 def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered, recordings: Recordings) -> Table:
-    """For each language whose voice it is, the clips of each engine, recordings, old ones, and minutes of sound."""
-    columns = ("lang", "speaks", *VOICE_SOURCES, "recorded", "old", "minutes")
+    """For each language whose voice it is, the clips of each engine, recordings, old ones, and minutes of sound.
+
+    The cloud's engines share a column, as a language names one of them at most.
+    """
+    others = [source for source in VOICE_SOURCES if source not in CLOUD]
+    columns = ("lang", "speaks", "cloud", *others, "recorded", "old", "minutes")
     caption = "Sentence by sentence: ivr audio status --lang LANG"
     table = narrow_table(*columns, title="Which voice speaks", caption=caption)
     table.columns[-1].justify = "right"
@@ -135,11 +146,13 @@ def _status_table(content: Content, selector: VoiceSelector, rendered: Rendered,
         utterances = selector.script[code]
         made = {engine: sum(rendered.clip(u, engine) is not None for u in utterances) for engine in ENGINES}
         cells = {engine: f"{count} of {len(utterances)}" for engine, count in made.items()}
+        cloud = next((f"{engine} {cells[engine]}" for engine in CLOUD if engine in language.voices), "no voice")
         sentences = dict.fromkeys(map(recorded_as, utterances))
         table.add_row(
             code,
             selector.heard(code),
-            *(cells.get(source, "yes") if source in language.voices else "no voice" for source in VOICE_SOURCES),
+            cloud,
+            *(cells.get(source, "yes") if source in language.voices else "no voice" for source in others),
             f"{sum(map(recordings.is_there, sentences))} of {len(sentences)}",
             str(sum(map(recordings.is_stale, sentences))),
             f"{_minutes(content, selector, code):.1f}",
@@ -191,30 +204,48 @@ def _by(spoken: RecordedText | None) -> str:
     return f" by {who}, {spoken.on}" if spoken and who else ""
 
 
-def _check_voices(content: Content) -> None:
-    """Print whether each engine has the voices that languages.yaml names."""
-    for name in ENGINES:
-        languages = content.languages.languages.items()
-        wanted = {code: language.voices[name].voice for code, language in languages if name in language.voices}
-        if not wanted:
+def _asked_voices(content: Content, settings: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    """A line for each voice that languages.yaml names, and whether it is right, by the lists of its engines."""
+    codes = content.languages.languages
+    for engine in ENGINES:
+        if not (wanted := named_voices(content, engine, codes)):
             continue
         try:
-            there = VOICE_SOURCES[name].make().voices()
+            there = VOICE_SOURCES[engine].make(settings).voices()
         except EngineFault as fault:
-            click.echo(f"{name}: {fault}", err=True)
+            click.echo(f"{engine}: {fault}", err=True)
             continue
-        for code, voice in wanted.items():
-            click.echo(f"{name}: {code}: {voice} {'is there' if voice in there else 'IS NOT THERE'}")
+        for voice in wanted:
+            fault_told = fault_of(voice, there)
+            yield f"{engine}: {voice.code}: {voice.name} {fault_told or 'is there'}", not fault_told
 
 
-def _make(left: Sequence[Job], engine: str, folder: Path, *, yes: bool) -> None:
-    """Make clips and show the progress, after asking about the cost unless `yes`."""
-    if not yes and (cost := VOICE_SOURCES[engine].cost_of([job.request for job in left])):
-        click.confirm(f"{cost}. Go on?", abort=True)
+def _refuse_wrong_voices(content: Content, name: str, engine: Engine, codes: Collection[str]) -> None:
+    """ClickException where a voice is missing or speaks another language, EngineFault where nobody tells."""
+    there = engine.voices()
+    wrong = [(voice, fault) for voice in named_voices(content, name, codes) if (fault := fault_of(voice, there))]
+    if wrong:
+        told = "\n".join(f"{name}: {voice.code}: {voice.name} {fault}" for voice, fault in wrong)
+        raise click.ClickException(f"{told}\nNothing was made, and nothing spent")
+
+
+def _settings() -> Mapping[str, str]:
+    """The environment and `.env`. Raises ClickException where that cannot be read."""
+    try:
+        return environment(Path.cwd())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _make(left: Sequence[Job], engine: str, folder: Path, check: Callable[[Engine], None]) -> None:
+    """Make clips and show the progress; `check`: looks at the voices before anything is spent on them."""
+    maker = VOICE_SOURCES[engine].make(_settings())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
+        if VOICE_SOURCES[engine].cloud:
+            check(maker)
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task(f"making clips ({engine})", total=len(left))
-            build(left, VOICE_SOURCES[engine].make(), folder, lambda _job: progress.advance(task))
+            build(left, maker, folder, lambda _job: progress.advance(task))
     except (EngineFault, OSError) as fault:
         raise click.ClickException(f"{fault}\nWhat was made is kept; run the same command again") from None

@@ -156,7 +156,7 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
             "several. You can call meanwhile; the page shows how far it is",
             err=True,
         )
-    if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())), cloud=CLOUD)]:
+    if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
         names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting
         told = f"real callers cannot choose {names}: nobody has approved their safety sentences"
         same = f"; the same with {', '.join(others)}" if others else ""

@@ -148,22 +148,22 @@ class Content:
             gone |= more
         return gone
 
-    def unapproved(self, *, required: bool, cloud: Collection[str]) -> Mapping[str, str]:
+    def unapproved(self, *, required: bool) -> Mapping[str, str]:
         """Language -> why it must not be offered before native speakers have approved its safety sentences."""
         return {
             code: sentences.why_unapproved
             for code, sentences in self.safety.items()
-            if sentences.unapproved and code in self.offered and self.waits(code, required=required, cloud=cloud)
+            if sentences.unapproved and code in self.offered and self.waits(code, required=required)
         }
 
-    def waits(self, code: str, *, required: bool, cloud: Collection[str]) -> bool:
+    def waits(self, code: str, *, required: bool) -> bool:
         """Whether a language is not offered before somebody has approved its safety sentences.
 
-        One that only recordings or voices of the `cloud` speak always waits, the others where that is `required`, and
-        those of `before_choice` never.
+        One that only recordings or cloud voices speak always waits, as nobody here can hear it beforehand; the others
+        wait where that is `required`, and those of `before_choice` never.
         """
-        voices = self.languages.languages[code].voices
-        return code not in self.languages.before_choice and (required or voices.keys() <= {*cloud})
+        languages = self.languages
+        return code not in languages.before_choice and (required or not languages.languages[code].is_heard_by_all)
 
     @cached_property
     def approval_notices(self) -> tuple[str, ...]:

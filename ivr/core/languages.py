@@ -28,6 +28,8 @@ PressForm = Annotated[
 ]
 PROVIDER = "provider"
 """The voice source that is the telephony provider's own: it speaks during the call and makes no clips."""
+OFFLINE = "offline"
+"""The voice source that needs no account and no network: anybody can hear what it makes of a text, and mend that."""
 
 
 class Voice(Frozen):
@@ -67,6 +69,11 @@ class Language(Frozen):
     def provider_voice(self) -> str | None:
         """The provider's voice, if it has one for this language."""
         return self.voices[PROVIDER].voice if PROVIDER in self.voices else None
+
+    @property
+    def is_heard_by_all(self) -> bool:
+        """Whether the provider or the offline engine speaks it; else only people and cloud voices do."""
+        return bool({PROVIDER, OFFLINE} & self.voices.keys())
 
     @property
     def needs_marks(self) -> bool:

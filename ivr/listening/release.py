@@ -394,7 +394,7 @@ class _Release:
 
     def _unsigned(self, sounds: tuple[ToHear, ...]) -> Iterator[str]:
         """The safety texts without which a language that no voice of our own speaks would wait for ever."""
-        if not self._content.waits(self._language, required=False, cloud=CLOUD):
+        if not self._content.waits(self._language, required=False):
             return
         safety = self._content.safety.get(self._language)
         heard = {each.sentence for each in sounds}

@@ -8,8 +8,8 @@ from functools import partial
 from ivr.content.files import LANGUAGES, OFFICE
 from ivr.core.content import Content, once_read
 from ivr.core.issue import Issue
-from ivr.core.languages import PROVIDER, gap_severity
-from ivr.speech.engines import VOICE_SOURCES
+from ivr.core.languages import OFFLINE, Language, gap_severity
+from ivr.speech.engines import CLOUD, ENGINES, VOICE_SOURCES
 from ivr.speech.recorded import print_command
 from ivr.speech.voices import MOVE, VoiceSelector
 
@@ -78,6 +78,7 @@ def unusable(content: Content) -> list[Issue]:
     add = "Add 'provider' below 'voices'"
     return [
         *_unknown_sources(content),
+        *_second_clouds(content),
         *(
             Issue("broken", LANGUAGES, ("languages", code), f"{content.name_of(code)} {MUTE}", add, code)
             for code in silent
@@ -108,10 +109,18 @@ def _unknown_sources(content: Content) -> Iterator[Issue]:
             yield Issue("broken", LANGUAGES, where, f"'{source}' gives no voices; there are {known}", "Correct it")
 
 
+def _second_clouds(content: Content) -> Iterator[Issue]:
+    for code, language in content.languages.languages.items():
+        named = [source for source in CLOUD if source in language.voices]
+        for source in named[1:]:
+            where = ("languages", code, "voices", source)
+            message = f"{content.name_of(code)} has more than one cloud voice: {' and '.join(named)}"
+            yield Issue("broken", LANGUAGES, where, message, "Keep one of them, which a reader approves", code)
+
+
 def _voiceless(content: Content, code: str, why: str) -> Issue:
     where, language = ("languages", code), content.languages.languages[code]
-    made = any(source != PROVIDER for source in language.voices)
-    remedy = f"Make its clips: ivr audio build --lang {code}" if made else _record(code)
+    remedy = _give_it_a_voice(code, language)
     if gap_severity(content.languages, code) == "broken":
         remedy = f"Give it a voice of the provider, or: {remedy}"
         return Issue(
@@ -127,6 +136,16 @@ def _voiceless(content: Content, code: str, why: str) -> Issue:
 
 def _not_yet(content: Content, code: str) -> str:
     return f"callers cannot choose {content.name_of(code)} yet"
+
+
+def _give_it_a_voice(code: str, language: Language) -> str:
+    """How a language gets a voice: by the best engine that costs nothing, else by people or for money."""
+    engines = sorted((each for each in ENGINES if each in language.voices), key=CLOUD.__contains__)
+    if not engines:
+        return _record(code)
+    chosen = "" if OFFLINE in engines else f" --engine {engines[0]}"
+    make = f"ivr audio build{chosen} --lang {code}"
+    return f"{_record(code)}. Or for money: {make}" if engines[0] in CLOUD else f"Make its clips: {make}"
 
 
 def _record(code: str) -> str:

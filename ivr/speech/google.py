@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import threading
-import time
 import wave
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ivr.program import how_to_install
+from ivr.speech.network import SAME_AGAIN, VOICES, Cost, NoQuota, Outage, Turns, speak, speech_of
 from ivr.speech.port import EngineFault, Speech, SynthesisRequest
 
 if TYPE_CHECKING:
@@ -27,11 +25,7 @@ RATE, SLOWEST, FASTEST = 24000, 0.25, 2.0
 """Samples a second that are asked for, and Google's limits of the pace."""
 LONGEST = 5000
 """Google's limit of a request, in bytes of UTF-8 text."""
-QUOTA_WAIT, QUOTA_WAITS = 60.0, 5
-"""Seconds to wait for quota, and how often at most: if that does not help, the quota of the day is used up."""
-SAME_AGAIN = "Run the same command again: what was made is kept"
 INSTALL = how_to_install("google")
-VOICES = "See which voices there are: ivr audio status --voices"
 CREDENTIALS = "Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or run: gcloud auth application-default login"
 REMEDIES = {
     "InvalidArgument": f"Mend the text or the voice. {VOICES}",
@@ -70,21 +64,11 @@ FAMILIES = (
 )
 """The first that fits a voice counts."""
 CHARACTERS_PER_SECOND = 12
+NOTE = f"prices of {AS_OF}, without the free part of each month; Gemini voices roughly"
 
 
 def _family(voice: str) -> Family:
     return next(each for each in FAMILIES if each.part in voice.lower())
-
-
-class Cost(NamedTuple):
-    """What requests will cost, without Google's free part of each month; roughly, for Gemini voices."""
-
-    characters: int
-    dollars: float
-
-    def __str__(self) -> str:
-        note = f"prices of {AS_OF}, without the free part of each month; Gemini voices roughly"
-        return f"{self.characters} characters, ${self.dollars:.2f} ({note})"
 
 
 def cost(requests: Iterable[SynthesisRequest]) -> Cost:
@@ -94,7 +78,7 @@ def cost(requests: Iterable[SynthesisRequest]) -> Cost:
         length, family = len(request.text), _family(request.voice)
         characters += length
         dollars += length * (family.per_million / 1_000_000 + family.per_second / CHARACTERS_PER_SECOND / request.pace)
-    return Cost(characters, dollars)
+    return Cost(characters, dollars, NOTE)
 
 
 @dataclass(kw_only=True)
@@ -121,11 +105,8 @@ class Google:
             if size > LONGEST:
                 raise EngineFault(f"{request.prompt}: {size} bytes; Google takes {LONGEST}. Make two prompts of it")
         if texts:
-            with _connected(self) as connection, ThreadPoolExecutor(self.parallel) as threads:
-                try:
-                    yield from _speak(connection, threads, texts)
-                finally:
-                    connection.stop.set()
+            with _connected(self) as connection:
+                yield from speak(texts, connection.turns, self.parallel, partial(_synthesize, connection))
 
     def voices(self) -> dict[str, tuple[str, ...]]:
         """The voices that Google offers: name -> BCP 47 tags of their languages."""
@@ -152,73 +133,33 @@ def _connected(google: Google) -> Iterator[_Connection]:
 
 
 class _Connection:
-    """A connection that several threads use in turn, until `stop` is set: on a fault, or when `speak` is closed."""
+    """A connection that several threads use in turn."""
 
     def __init__(self, google: Google, client: TextToSpeechClient) -> None:
-        self.google, self.client, self.stop = google, client, threading.Event()
-        self._sleep = self.stop.wait if google.sleep is None else google.sleep
-        self._next_at, self._lock = 0.0, threading.Lock()
+        self.google, self.client = google, client
+        self.turns = Turns(google.attempts, google.sleep)
 
     def ask(self, what: str, method: Callable[..., T], request: object, per_minute: int) -> T:
         """Google's answer. Its library is told not to retry, as that is done here. Raises EngineFault."""
         from google.api_core import exceptions
 
-        failures = waits = 0
-        while True:
-            with self._lock:
-                turn = max(time.monotonic(), self._next_at)
-                self._next_at = turn + 60 / (self.google.per_minute or per_minute)
-            self._wait(turn - time.monotonic())
+        def attempt() -> T:
             try:
                 return method(request, timeout=self.google.timeout, retry=None)
             except exceptions.ResourceExhausted as fault:
-                waits += 1
-                if waits > QUOTA_WAITS:
-                    raise self._refusal(what, fault) from fault
-                with self._lock:
-                    self._next_at = max(self._next_at, time.monotonic() + QUOTA_WAIT)
+                raise NoQuota(self._refusal(what, fault)) from fault
             except (exceptions.ServiceUnavailable, exceptions.DeadlineExceeded) as fault:
-                failures += 1
-                if failures == self.google.attempts or REFUSED_KEY in str(fault):
-                    raise self._refusal(what, fault) from fault
-                self._wait(2.0**failures)
+                may_pass = REFUSED_KEY not in str(fault)
+                raise (Outage if may_pass else EngineFault)(self._refusal(what, fault)) from fault
             except exceptions.GoogleAPICallError as fault:
-                raise self._refusal(what, fault) from fault
+                raise EngineFault(self._refusal(what, fault)) from fault
 
-    def _wait(self, seconds: float) -> None:
-        if seconds > 0:
-            self._sleep(seconds)
-        if self.stop.is_set():
-            raise EngineFault("Stopped")
+        return self.turns.ask(attempt, self.google.per_minute or per_minute)
 
-    def _refusal(self, what: str, fault: GoogleAPICallError) -> EngineFault:
+    def _refusal(self, what: str, fault: GoogleAPICallError) -> str:
         kind, words = type(fault).__name__, fault.message.rstrip(".")
         remedy = CREDENTIALS if REFUSED_KEY in words else REMEDIES.get(kind, f"Is the network up? {SAME_AGAIN}")
-        return EngineFault(f"{what}: {self.google.endpoint} says {kind}: {words}. {remedy}")
-
-
-def _speak(
-    connection: _Connection, threads: ThreadPoolExecutor, texts: list[SynthesisRequest]
-) -> Iterator[tuple[SynthesisRequest, Speech]]:
-    waiting = iter(texts)
-    running: dict[Future[Speech], SynthesisRequest] = {}
-    fault: EngineFault | None = None
-    while True:
-        for request in islice(waiting, 0 if fault else connection.google.parallel - len(running)):
-            running[threads.submit(_synthesize, connection, request)] = request
-        if not running:
-            break
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            request = running.pop(future)
-            try:
-                speech = future.result()
-            except EngineFault as reason:
-                fault = fault or reason
-                connection.stop.set()
-            else:
-                yield request, speech
-    if fault:
-        raise fault
+        return f"{what}: {self.google.endpoint} says {kind}: {words}. {remedy}"
 
 
 def _synthesize(connection: _Connection, request: SynthesisRequest) -> Speech:
@@ -249,8 +190,6 @@ def _request(request: SynthesisRequest, family: Family) -> SynthesizeSpeechReque
 
 def _decoded(content: bytes) -> Speech:
     """Google's answer, a WAV file of 16 bits and one channel, as speech."""
-    import numpy as np
-
     with wave.open(io.BytesIO(content)) as sound:
         params = sound.getparams()
         frames = sound.readframes(params.nframes)
@@ -258,4 +197,4 @@ def _decoded(content: bytes) -> Speech:
         raise ValueError(
             f"{params.nchannels} x {8 * params.sampwidth} bits, {len(frames)} bytes for {params.nframes} samples"
         )
-    return Speech(np.frombuffer(frames, "<i2").astype(np.float32) / np.float32(32768), params.framerate)
+    return speech_of(frames, params.framerate)

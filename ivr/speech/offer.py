@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
 from ivr.core.content import Content
-from ivr.core.languages import PROVIDER
+from ivr.core.languages import OFFLINE, PROVIDER
+from ivr.speech.engines import CLOUD
 from ivr.speech.voices import VoiceSelector
 
-Reason = Literal["texts", "clips", "recordings", "reader", "provider", "approval", "off"]
-"""What a language waits for: all its texts; clips that a machine can make; recordings by a person, as no machine speaks
-it; a second reader who hears its voice of the cloud; a voice of the provider, where IVR_SPEECH allows no other; the
-approval of its safety sentences; a team leader who has taken it off the line."""
+Reason = Literal["texts", "clips", "cloud", "recordings", "reader", "provider", "approval", "off"]
+"""What a language waits for: all its texts; clips that a machine can make here; recordings by a person, or clips of a
+cloud voice, which cost money; recordings by a person, as no machine speaks it; a second reader who hears its cloud
+voice; a voice of the provider, where IVR_SPEECH allows no other; the approval of its safety sentences; a team leader
+who has taken it off the line."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,7 @@ def offer_of(content: Content, voices: VoiceSelector) -> Offer:
     codes = content.languages.languages
     now = tuple(code for code in codes if code in voices.offered)
     waiting = {code: tuple(_reasons(content, voices, code)) for code in codes if code not in voices.offered}
-    built = tuple(
-        code for code, reasons in waiting.items() if reasons == ("clips",) and "offline" in codes[code].voices
-    )
+    built = tuple(code for code, reasons in waiting.items() if reasons == ("clips",) and OFFLINE in codes[code].voices)
     return Offer(now, built, waiting)
 
 
@@ -62,4 +63,6 @@ def _lacking(content: Content, voices: VoiceSelector, code: str) -> Reason:
         return "provider"
     if code in voices.unheard_by_a_reader:
         return "reader"
-    return "clips" if content.languages.languages[code].voices.keys() - {PROVIDER} else "recordings"
+    if not (engines := content.languages.languages[code].voices.keys() - {PROVIDER}):
+        return "recordings"
+    return "cloud" if engines <= {*CLOUD} else "clips"

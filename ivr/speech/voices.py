@@ -93,12 +93,10 @@ class VoiceSelector:
         codes = content.languages.languages
         self._states = LineStates(audio.recorded, codes, decided)
         waiting = () if mode == "text" else codes
-        self._must_be_heard = frozenset(c for c in waiting if content.waits(c, required=require_approval, cloud=CLOUD))
+        self._must_be_heard = frozenset(c for c in waiting if content.waits(c, required=require_approval))
         self.kept = keep
         """The languages that are or once were offered, now or by the selector before this one."""
-        self.unapproved: Mapping[str, str] = (
-            {} if mode == "text" else content.unapproved(required=require_approval, cloud=CLOUD)
-        )
+        self.unapproved: Mapping[str, str] = {} if mode == "text" else content.unapproved(required=require_approval)
         """Language -> why it waits for the approval of its safety sentences, whatever voice it has."""
         self.voiced: frozenset[str] = frozenset()
         """The languages with a voice."""

@@ -215,7 +215,10 @@ def test_the_whole_page_is_in_the_language_of_the_interface(page: Page, phone: s
 
 def test_it_offers_what_a_real_line_would_and_says_why_the_others_wait(page: Page) -> None:
     assert "4 languages today: Finnish, Swedish, English and Arabic." in page.locator("#offer-today").inner_text()
-    assert "Somali (no machine speaks it, and nobody has recorded it" in page.locator("#offer-waits").inner_text()
+    assert (
+        "Somali (nobody has recorded it, and its cloud voice, which costs money, is not made"
+        in page.locator("#offer-waits").inner_text()
+    )
     assert page.locator("#waiting").is_checked() is False
     assert page.locator("#dials option[value=so]").is_disabled()
     ring(page, DAY)

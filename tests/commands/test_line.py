@@ -141,7 +141,7 @@ class TestCall:
         result = ivr("call", *words)
         (line,) = result.stderr.splitlines()
         assert line.startswith(
-            "A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (no "
+            "A real line offers 3 languages today: Finnish, Swedish and English. Waiting: Somali (nobody "
         )
         assert line.endswith(told)
         assert ("so: Af-Soomaali: riix siddeed." in result.stdout) == heard

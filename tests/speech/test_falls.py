@@ -112,9 +112,12 @@ def test_why_a_language_is_not_offered_names_the_folder_that_cannot_be_read(cont
     rendered, recorded = tmp_path / "rendered", tmp_path / "recorded"
     rendered.write_text("not a folder", encoding="utf-8")
     recorded.mkdir()
-    (recorded / "so").write_text("not a folder", encoding="utf-8")
+    for code in ("so", "ckb"):
+        (recorded / code).write_text("not a folder", encoding="utf-8")
     why = VoiceSelector(content, Audio(rendered, recorded), TODAY).missing()
     assert why["uk"].startswith("it has no clips and no recordings; ")
     assert "rendered cannot be read: Not a directory" in why["uk"]
-    assert "rendered" not in why["so"], "no engine speaks it"
-    assert "recorded/so/texts.json cannot be read: Not a directory" in why["so"]
+    assert "rendered cannot be read: Not a directory" in why["so"], "a cloud voice could speak it"
+    assert "rendered" not in why["ckb"], "no engine speaks it"
+    for code in ("so", "ckb"):
+        assert f"recorded/{code}/texts.json cannot be read: Not a directory" in why[code]

@@ -10,18 +10,21 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from google.cloud import texttospeech_v1 as tts
 from grpc import StatusCode  # type: ignore[import-untyped]
 
-from ivr.speech import google as ours
-from ivr.speech.google import QUOTA_WAITS, Google, cost
+from ivr.speech import network
+from ivr.speech.google import Google, cost
+from ivr.speech.network import QUOTA_WAITS
 from ivr.speech.port import Engine, EngineFault, SynthesisRequest
 from tests.limits import PATIENCE, until
 from tests.speech.google_stand_in import StandIn, client_of, serving, tone
+from tests.speech.slept import Slept, slept
+
+__all__ = ["slept"]
 
 CHIRP = "fi-FI-Chirp3-HD-Kore"
 WAVENET = "fi-FI-Wavenet-B"
@@ -35,24 +38,6 @@ def request(text: str, voice: str = CHIRP, prompt: str = "menu.ask", language: s
 def google() -> Iterator[StandIn]:
     with serving(StandIn()) as stand_in:
         yield stand_in
-
-
-class Slept(list[float]):
-    """A clock that moves by sleeping alone, which takes no time and is noted, but for moments between two requests."""
-
-    now = 0.0
-
-    def __call__(self, seconds: float) -> None:
-        self.now += seconds
-        if seconds > 0.01:
-            self.append(seconds)
-
-
-@pytest.fixture
-def slept(monkeypatch: pytest.MonkeyPatch) -> Slept:
-    slept = Slept()
-    monkeypatch.setattr(ours, "time", SimpleNamespace(monotonic=lambda: slept.now))
-    return slept
 
 
 @pytest.fixture
@@ -266,7 +251,7 @@ def test_after_a_fault_what_google_was_already_asked_still_comes(
 
 
 def test_a_listener_who_leaves_is_not_held_up_by_quota(google: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ours, "QUOTA_WAIT", 10 * PATIENCE)
+    monkeypatch.setattr(network, "QUOTA_WAIT", 10 * PATIENCE)
     engine = Google(endpoint=google.target, client_factory=client_of, parallel=2, per_minute=6000)
     google.by_text = {"Kaksi.": StatusCode.RESOURCE_EXHAUSTED}
     speaking = engine.speak([request("Yksi."), request("Kaksi.")])

@@ -19,7 +19,7 @@ from tests.speech.test_voices import audio, make, script
 __all__ = ["audio"]
 BY_PROVIDER = ("fi", "sv", "en", "ru", "ar")
 BY_MACHINE = ("uk", "fa", "sw")
-PEOPLE = ("recordings", "approval")
+PEOPLE, PEOPLE_OR_CLOUD = ("recordings", "approval"), ("cloud", "approval")
 
 
 def offer(content: Content, audio: Audio = NO_AUDIO) -> Offer:
@@ -30,7 +30,7 @@ def test_without_clips_the_provider_speaks_a_build_adds_the_machines_and_people_
     found = offer(content)
     assert found.now == BY_PROVIDER
     assert found.after_build == BY_MACHINE
-    assert found.waiting == {"uk": ("clips",), "fa": ("clips",), "so": PEOPLE, "ckb": PEOPLE, "sw": ("clips",)}
+    assert found.waiting == {"uk": ("clips",), "fa": ("clips",), "so": PEOPLE_OR_CLOUD, "ckb": PEOPLE, "sw": ("clips",)}
     assert found.can_be_shown == ("uk", "fa", "so", "ckb", "sw")
 
 
@@ -54,6 +54,22 @@ def test_what_people_record_waits_for_their_approval_only(
     found = offer(prepare(content), audio)
     assert found.waiting.get("so") == waits
     assert ("so" in found.now) == (waits is None)
+
+
+def test_what_a_cloud_voice_speaks_waits_for_an_approval_too(content: Content, audio: Audio) -> None:
+    """Whoever builds it has paid for a voice that nobody who knows the language has heard."""
+    for said in script(content, "so"):
+        make(content, audio, said, "azure")
+    assert offer(content, audio).waiting["so"] == ("approval",)
+    assert "so" in offer(approved(content, "so"), audio).now
+    assert "so" in VoiceSelector(content, audio, TODAY).unapproved
+
+
+def test_a_language_with_a_cloud_voice_and_another_waits_for_nobody(content: Content, audio: Audio) -> None:
+    for said in script(content, "fa"):
+        make(content, audio, said, "azure")
+    assert "fa" in offer(content, audio).now
+    assert VoiceSelector(content, audio, TODAY).sources["fa"] == "azure"
 
 
 def test_where_approval_is_required_a_build_alone_adds_nothing(content: Content) -> None:
@@ -81,7 +97,9 @@ def test_is_told_in_one_line(content: Content) -> None:
         "A real line offers 5 languages today: Finnish, Swedish, English, Russian and Arabic. "
         "After ivr audio build it offers 8: Ukrainian, Dari/Persian and Swahili too. "
         "Waiting: Ukrainian, Dari/Persian and Swahili (the voice is not made yet). "
-        "Waiting: Somali and Sorani Kurdish (no machine speaks it, and nobody has recorded it; "
+        "Waiting: Somali (nobody has recorded it, and its cloud voice, which costs money, is not made; "
+        "no native speaker has approved its safety sentences). "
+        "Waiting: Sorani Kurdish (no machine speaks it, and nobody has recorded it; "
         "no native speaker has approved its safety sentences)."
     )
 

@@ -120,7 +120,7 @@ def test_where_approval_is_required_every_language_waits_but_those_that_speak_fi
 
 def test_who_waits_for_an_approval_is_told_with_the_remedy(content: Content) -> None:
     content = approved(content, "so")
-    issues = unapproved(content, content.unapproved(required=False, cloud=()))
+    issues = unapproved(content, content.unapproved(required=False))
     assert [str(issue) for issue in issues] == [
         "prompts/languages.yaml: note: callers cannot choose Kurdish, Sorani (ckb) yet. "
         'After a native speaker has read its safety sentences: ivr texts review ckb --safety --by "NAME".'
@@ -150,7 +150,9 @@ def test_what_is_not_offered_is_said_with_its_remedy(content: Content) -> None:
     assert {issue.severity for issue in issues.values()} == {"note"}
     assert issues["uk"].remedy == "Make its clips: ivr audio build --lang uk"
     assert issues["so"].message == "callers cannot choose Somali (so) yet: no voice"
-    assert issues["so"].remedy == "Print the page and record it: ivr audio script --lang so --print"
+    record = "Print the page and record it: ivr audio script --lang {} --print"
+    assert issues["ckb"].remedy == record.format("ckb")
+    assert issues["so"].remedy == f"{record.format('so')}. Or for money: ivr audio build --engine azure --lang so"
 
 
 def test_a_language_is_named_in_english_or_as_it_names_itself(content: Content) -> None:

@@ -57,7 +57,7 @@ LIVE = {
 
 @pytest.fixture
 def prompts(tmp_path: Path) -> Prompts:
-    """Four languages, of which Somali has no machine voice."""
+    """Four languages, of which Somali is spoken by people and by a cloud voice alone."""
     return Prompts.copied_to(tmp_path, *FIRST, "so")
 
 
@@ -102,12 +102,14 @@ class TestLanguages:
         finnish = one(facts, "fi")
         assert finnish.voiced[0] == finnish.voiced[1] > 100
 
-    def test_one_that_only_people_speak_waits_for_an_approval_and_for_recordings(self, prompts: Prompts) -> None:
+    def test_one_without_a_voice_of_its_own_here_waits_for_an_approval_and_for_people_or_money(
+        self, prompts: Prompts
+    ) -> None:
         somali = one(facts_of(prompts), "so")
-        assert somali.waits == ("approval", "recordings")
+        assert somali.waits == ("approval", "cloud")
         assert somali.voiced[0] == 0 < somali.voiced[1]
         prompts.approve("so")
-        assert one(facts_of(prompts), "so").waits == ("recordings",)
+        assert one(facts_of(prompts), "so").waits == ("cloud",)
 
     def test_every_other_one_waits_for_an_approval_where_that_is_required(self, tmp_path: Path) -> None:
         prompts = Prompts.copied_to(tmp_path, *FIRST, "ar")
