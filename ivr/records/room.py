@@ -304,7 +304,10 @@ class Room(ABC):
 
     @abstractmethod
     def takes(self, language: str) -> tuple[Take, ...]:
-        """The takes of a language, replaced ones too, in the order in which they were made."""
+        """The takes of a language, replaced ones too, in the order in which they were made.
+
+        None of a voice that is being taken back: whoever publishes one looks again afterwards, and deletes it.
+        """
 
     @abstractmethod
     def read(self, id: int, sentence: str, text: str, verdict: Verdict, now: datetime) -> None:

@@ -27,7 +27,7 @@ from ivr.records.room import (
     Verdict,
 )
 from ivr.records.room_rows import alone, fit_words, note
-from ivr.records.room_tables import CHANGE, HEARING, READING, SUGGESTION, TAKE
+from ivr.records.room_tables import CHANGE, HEARING, READING, SUGGESTION, TAKE, VOLUNTEER
 from ivr.records.sql_room_people import SqlInvited
 
 
@@ -58,7 +58,8 @@ class SqlLeft(SqlInvited):
 
     def takes(self, language: str) -> tuple[Take, ...]:
         """See `Room.takes`."""
-        chosen = select(TAKE).where(TAKE.c.language == language).order_by(TAKE.c.id)
+        chosen = select(TAKE).join_from(TAKE, VOLUNTEER).where(TAKE.c.language == language)
+        chosen = chosen.where(VOLUNTEER.c.withdrawn.is_(None)).order_by(TAKE.c.id)
         with self._database.transaction() as connection:
             return tuple(map(as_take, connection.execute(chosen)))
 

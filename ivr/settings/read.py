@@ -41,6 +41,7 @@ ALL = (
     "IVR_RECORDINGS",
     "IVR_REQUIRE_APPROVAL",
     "IVR_ROOM_DATABASE_URL",
+    "IVR_ROOM_URL",
     "IVR_SITE",
     "IVR_SPEECH",
     "IVR_STATE",
@@ -81,8 +82,9 @@ def state_folder(env: Mapping[str, str]) -> Path:
 
 
 def recordings_folder(env: Mapping[str, str]) -> Path:
-    """Where recordings of people lie (`IVR_RECORDINGS`)."""
-    return Path(env.get("IVR_RECORDINGS") or state_folder(env) / "recordings")
+    """Where the recordings of people are kept (`IVR_RECORDINGS`), else `recordings/` in the state folder."""
+    named = env.get("IVR_RECORDINGS", "").strip()
+    return Path(named) if named else state_folder(env) / "recordings"
 
 
 def speech_mode(env: Mapping[str, str]) -> SpeechMode:

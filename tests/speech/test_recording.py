@@ -156,7 +156,7 @@ def test_what_cannot_be_used_is_refused_with_reason_and_remedy(tmp_path: Path, n
 
 
 def test_no_samples_are_judged_as_no_speech() -> None:
-    assert "no speech" in judge(Speech(silence(48000, 0), 48000)).reasons[0]
+    assert "no speech" in judge(Speech(silence(48000, 0), 48000)).reasons[0].text
 
 
 def test_every_reason_is_said(tmp_path: Path) -> None:
