@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.settings.env_file import SettingsError
-from ivr.settings.office import KEY_FILE, OfficeSettings, is_loopback, read_office_settings
+from ivr.settings.office import KEY_FILE, OfficeSettings, read_office_settings
+from ivr.settings.pages import is_loopback
 
 
 def read(folder: Path, **env: str) -> OfficeSettings:

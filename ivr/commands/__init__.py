@@ -43,6 +43,7 @@ COMMANDS = {
         "Print who was helped and who was failed in PERIOD: 2026-11 or 2026, by default the last month that is over.",
     ),
     "office": Listed("office", "Serve the pages of the office: who may log in is made by `ivr staff add`."),
+    "room": Listed("room", "Serve the listening room, where invited volunteers give a language its voice."),
     "staff": Listed("staff", "Who may log in to the pages of the office."),
     "fallback": Listed(
         "live",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from rich.table import Table
 
 from ivr.commands.recordings import chosen, import_command, script
 from ivr.commands.shown import Group, narrow_table
-from ivr.commands.site import this_site
+from ivr.commands.site import Site, this_site
 from ivr.core.content import Content
 from ivr.core.script import closed_set, recorded_as
 from ivr.core.utterance import Clip
@@ -21,10 +22,11 @@ from ivr.proof.recordings import must_fall
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import ENGINES, VOICE_SOURCES
 from ivr.speech.estimate import estimate
+from ivr.speech.moving import MovedRecordings, has_recordings, move
 from ivr.speech.port import EngineFault
-from ivr.speech.recorded import print_command
+from ivr.speech.recorded import RecordedText, print_command, read_table
 from ivr.speech.render import Job, build, jobs, missing, prune
-from ivr.speech.voices import VoiceSelector
+from ivr.speech.voices import MOVE, VoiceSelector
 
 
 @click.group(cls=Group)
@@ -45,17 +47,60 @@ def status(context: click.Context, lang: str | None, voices: bool) -> None:
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
-    selector, recordings = VoiceSelector(content, site.audio, site.today), Recordings(content, site.audio.recorded)
+    selector, recordings = VoiceSelector(content, site.audio, site.today), site.audio.recordings(content)
     if recordings.clips:
         recordings.too_long = must_fall(made_now(content, site.today, site.audio), recordings)
         selector.proved(recordings.too_long)
     if lang:
-        for line in _details(content, selector, recordings, lang):
+        for line in _details(content, selector, recordings, lang, _speakers(site, lang)):
             click.echo(line)
     else:
         Console().print(_status_table(content, selector, Rendered(content, site.audio.rendered), recordings))
     if voices:
         _check_voices(content)
+    for why in selector.to_move:
+        click.echo(f"{why}. {MOVE}", err=True)
+
+
+def _speakers(site: Site, code: str) -> dict[str, RecordedText]:
+    """Name of each recording of a language -> what is kept of who spoke; what cannot be read is told elsewhere."""
+    found = dict[str, RecordedText]()
+    for folder in (site.audio.unmoved, site.audio.recorded):
+        with suppress(OSError):
+            found |= read_table(folder / code) if folder else {}
+    return found
+
+
+@audio.command(name="move")
+@click.pass_context
+def move_command(context: click.Context) -> None:
+    """Move recordings from the site, where an earlier version kept them, to IVR_RECORDINGS. It overwrites nothing."""
+    site = this_site(context)
+    old, new = site.audio.unmoved, site.audio.recorded
+    codes = [path.name for path in sorted(old.iterdir()) if has_recordings(path)] if old and old.is_dir() else []
+    stuck = 0
+    for code in codes:
+        try:
+            moved = move(old / code, new / code) if old else MovedRecordings(0)
+        except OSError as error:
+            raise click.ClickException(f"{error}\nThen run the same command again; nothing was lost") from None
+        if moved.in_the_way:
+            stuck += 1
+            click.echo(_in_the_way(code, moved.in_the_way, new), err=True)
+        else:
+            click.echo(f"{code}: {moved.count} recordings moved to {new / code}")
+    if not codes:
+        click.echo("nothing to move: there are no recordings in the site")
+    if stuck:
+        raise SystemExit(1)
+
+
+def _in_the_way(code: str, names: Sequence[str], new: Path) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"{code}: nothing was moved, as {new / code} has others called {', '.join(names[:3])}{more}. Callers hear "
+        "those. Delete the ones in the site, or those, and run this again"
+    )
 
 
 @audio.command(name="build")
@@ -109,24 +154,26 @@ def _minutes(content: Content, selector: VoiceSelector, code: str) -> float:
     return sum(seconds) / 60
 
 
-def _details(content: Content, selector: VoiceSelector, recordings: Recordings, code: str) -> Iterator[str]:
+def _details(
+    content: Content, selector: VoiceSelector, recordings: Recordings, code: str, speakers: Mapping[str, RecordedText]
+) -> Iterator[str]:
     """The recordings of a language, sentence by sentence: what is missing, lost or old, and who spoke the others."""
     sentences = list(dict.fromkeys(map(recorded_as, selector.script[code])))
     by_state: dict[str, list[str]] = {"missing": [], "lost": [], "too long": [], "old": [], "recorded": []}
     for said in sentences:
-        spoken = recordings.spoken(said)
-        if spoken is None:
+        words = recordings.words(said)
+        if words is None:
             by_state["missing"].append(f"{said.id}: {said.text}")
-        elif spoken.text != said.text:
+        elif words != said.text:
             heard = "do not hear it" if recordings.is_kept_back(said) else "still hear it"
-            words = f'the recording says "{spoken.text}", the text is now "{said.text}"'
-            by_state["old"].append(f"{said.id}: {words} Callers {heard}. Record it again: {print_command(code)}")
+            differ = f'the recording says "{words}", the text is now "{said.text}"'
+            by_state["old"].append(f"{said.id}: {differ} Callers {heard}. Record it again: {print_command(code)}")
         elif recordings.is_too_long(said):
             by_state["too long"].append(f"{said.id}: it is not spoken")
         elif recordings.clip(said) is None:
             by_state["lost"].append(f"{said.id}: its file is gone or spoilt; import it again")
         else:
-            by_state["recorded"].append(f"{said.id}{f' by {spoken.by}, {spoken.on}' if spoken.by else ''}")
+            by_state["recorded"].append(f"{said.id}{_by(speakers.get(recordings.name(said) or ''))}")
     counts = ", ".join(f"{len(ids)} {state}" for state, ids in by_state.items() if ids)
     yield f"{content.name_of(code)}: heard by {selector.heard(code)}"
     yield f"{len(sentences)} sentences: {counts or 'none, as texts are missing'}"
@@ -136,6 +183,12 @@ def _details(content: Content, selector: VoiceSelector, recordings: Recordings, 
         yield from (f"{state:<9} {line}" for line in lines)
     for name in recordings.unnamed(code):
         yield f"unused    {name}.wav: nobody knows what it says. Import it again, from where it was recorded"
+
+
+def _by(spoken: RecordedText | None) -> str:
+    """Who spoke, and when: a volunteer has no name here."""
+    who = spoken and (spoken.by or spoken.voice)
+    return f" by {who}, {spoken.on}" if spoken and who else ""
 
 
 def _check_voices(content: Content) -> None:

@@ -64,7 +64,7 @@ def going_live_page(site: Site) -> Blueprint:
 def site_facts(folder: Path, audio: Audio, env: Env, today: date) -> SiteFacts:
     """Read the site; NoFacts where it is broken. Only recordings that nobody has imported make it take seconds."""
     required, mode = requires_approval(env), speech_mode(env)
-    loaded = load(folder, today)
+    loaded = load(folder, today, audio.recorded)
     texts, content = loaded.texts, loaded.content
     if content is None or texts is None or unusable(content):
         raise NoFacts
@@ -105,7 +105,12 @@ class Latest(Generic[T]):
     def __call__(self, env: Env, today: date) -> T:
         """What is so now; NoFacts where the site is broken."""
         with self._one_at_a_time:
-            key = (signature(self._folder), tuple(_folders(self._audio)), tuple(sorted(env.items())), today)
+            key = (
+                signature(self._folder, self._audio.recorded),
+                tuple(_folders(self._audio)),
+                tuple(sorted(env.items())),
+                today,
+            )
             if self._found is None or self._found[0] != key:
                 self._found = key, self._find(self._folder, self._audio, env, today)
             return self._found[1]
@@ -113,8 +118,8 @@ class Latest(Generic[T]):
 
 def _folders(audio: Audio) -> Iterator[Stamp]:
     """The stamps of the folders of sound: each changes when a file in it is written by a rename, or goes."""
-    for folder in (audio.rendered, audio.recorded):
-        if folder.is_dir():
+    for folder in (audio.rendered, audio.recorded, audio.unmoved):
+        if folder and folder.is_dir():
             inner = (path for path in sorted(folder.iterdir()) if path.is_dir())
             yield from (stamp_of(path.stat()) for path in (folder, *inner))
 

@@ -29,8 +29,7 @@ from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
 from ivr.settings.env_file import environment
 from ivr.settings.read import Settings, requires_approval, speech_mode
-from ivr.speech.clips import Recordings
-from ivr.speech.engines import VOICE_SOURCES
+from ivr.speech.engines import CLOUD, VOICE_SOURCES
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import Offer, offer_of
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
@@ -93,7 +92,7 @@ class RealLine:
         required = requires_approval(env)
         self._content = content
         self._voices = VoiceSelector(content, site.audio, site.today, speech_mode(env), require_approval=required)
-        recordings = Recordings(content, site.audio.recorded)
+        recordings = site.audio.recordings(content)
         if recordings.clips:  # one that is too long is not spoken (rule M0)
             from ivr.proof.prove import made_now
             from ivr.proof.recordings import must_fall
@@ -157,7 +156,7 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
             "several. You can call meanwhile; the page shows how far it is",
             err=True,
         )
-    if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
+    if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())), cloud=CLOUD)]:
         names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting
         told = f"real callers cannot choose {names}: nobody has approved their safety sentences"
         same = f"; the same with {', '.join(others)}" if others else ""

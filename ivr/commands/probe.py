@@ -119,7 +119,7 @@ def as_served(site: Site, folder: Path) -> Content:
     long the line leaves their times out, so that phones ring earlier. Where no line has ever run, nothing is known.
     """
     content, state = site.content(), StateFolder(folder)
-    stamp = state.stamp(key_of(site_files(site.folder)))
+    stamp = state.stamp(key_of(site_files(site.folder, site.audio.recorded)))
     if stamp is None and state.has_last_good:
         raise click.ClickException(
             "nobody was called: the line here has not proved these files of the site, so it answers by others. "

@@ -25,7 +25,9 @@ from ivr.proof.prove import heard_now
 from ivr.proof.recordings import too_long
 from ivr.proof.voices import FASTER
 from ivr.speech.clips import ending_of, wav_seconds
+from ivr.speech.estimate import pace_of
 from ivr.speech.handed_in import NOTHING_TO_DO, NoSentence, Sentences, handed_in
+from ivr.speech.moving import has_recordings
 from ivr.speech.port import AUDIO_REMEDY
 from ivr.speech.recorded import RecordedText, replaced, take_in
 from ivr.speech.recording_script import RecordingScript, keep, meanings, printed_scripts, script_of
@@ -84,6 +86,7 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     site = this_site(context)
     content = site.content()
     chosen(content, lang)
+    _refuse_unmoved(site, lang)
     sentences = _sentences(site, content, lang)
     if not sentences.now:
         raise _not_whole(site, content, lang)
@@ -114,6 +117,15 @@ def import_command(context: click.Context, paths: tuple[Path, ...], lang: str, b
     click.echo(f"{len(clips)} recordings {'would be ' if dry_run else ''}taken in, {len(refused)} refused")
     if refused:
         raise SystemExit(1)
+
+
+def _refuse_unmoved(site: Site, lang: str) -> None:
+    """Recordings and printed pages of a language lie in one folder. Raises ClickException where some are not there."""
+    if site.audio.unmoved and has_recordings(site.audio.unmoved / lang):
+        raise click.ClickException(
+            f"there are recordings or printed pages of {lang} in {site.audio.unmoved / lang}, where an earlier version "
+            f"kept them. Move them first: {site.ivr} audio move"
+        )
 
 
 def _instead(of: RecordedText | None) -> str:
@@ -252,7 +264,7 @@ def _converted(content: Content, named: Mapping[Path, Utterance], refused: dict[
     with Progress(*columns, console=console, transient=True, disable=silent) as progress:
         for path in progress.track(wanted, description="reading recordings"):
             try:
-                clips[path] = convert(path, ending_of(content, named[path]))
+                clips[path] = convert(path, ending_of(content, named[path]), pace_of(content, named[path]))
             except (Refused, OSError) as error:
                 refused[path] = str(error)
     return clips

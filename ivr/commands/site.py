@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ivr.content.files import OF_RECORDINGS
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.settings.env_file import SettingsError, environment
-from ivr.settings.read import site_folder
+from ivr.settings.read import recordings_folder, site_folder
 from ivr.speech.voices import Audio, audio_folders
 
 if TYPE_CHECKING:
@@ -24,18 +25,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Site:
-    """The folder of a site, loaded at most once. `ivr`: how a command line for this site begins."""
+    """The folder of a site, loaded at most once. `ivr`: how a command line for this site begins.
+
+    `recordings`: the folder of the recordings of people.
+    """
 
     folder: Path
     today: date
     ivr: str
+    recordings: Path
 
     @cached_property
     def loaded(self) -> Loaded:
         """The files and their issues."""
         from ivr.content.load import load  # a line that starts has its content prepared elsewhere
 
-        return load(self.folder, self.today)
+        return load(self.folder, self.today, self.audio.recorded)
 
     @property
     def is_whole(self) -> bool:
@@ -45,7 +50,7 @@ class Site:
     @property
     def audio(self) -> Audio:
         """The folders of its clips."""
-        return audio_folders(self.folder)
+        return audio_folders(self.folder, self.recordings)
 
     def content(self) -> Content:
         """The content, without its rules being proved. Raises ClickException where a file is broken."""
@@ -68,7 +73,11 @@ class Site:
 
     def named(self, issues: Iterable[Issue]) -> list[Issue]:
         """Issues with the real paths of their files."""
-        return [replace(issue, file=str(self.folder / Path(issue.file).name)) for issue in issues]
+        return [replace(issue, file=str(self._path(issue.file))) for issue in issues]
+
+    def _path(self, file: str) -> Path:
+        of_recordings = file.removeprefix(OF_RECORDINGS)
+        return self.folder / Path(file).name if of_recordings == file else self.audio.recorded / of_recordings
 
     def print_issues(self, issues: Iterable[Issue]) -> None:
         """Print issues on standard error, one a line."""
@@ -84,7 +93,9 @@ def now() -> datetime:
 def this_site(context: click.Context) -> Site:
     """The site named by `--site`, by IVR_SITE or by the working folder. Raises ClickException where there is none."""
     try:
-        folder = site_folder(context.obj, environment(Path.cwd()))
+        env = environment(Path.cwd())
+        folder = site_folder(context.obj, env)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    return Site(folder, now().date(), f"ivr --site {shlex.quote(context.obj)}" if context.obj else "ivr")
+    ivr = f"ivr --site {shlex.quote(context.obj)}" if context.obj else "ivr"
+    return Site(folder, now().date(), ivr, recordings_folder(env))

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from ivr.commands.shown import Group, narrow_table
 from ivr.commands.site import Site, now, this_site
+from ivr.commands.texts_take import take
 from ivr.content.approval import UNWRITABLE, Approval, NotSigned, approve
 from ivr.content.files import MISSING_FILE, SOURCE, approvals_name, po_name
 from ivr.content.load import Loaded
@@ -42,6 +43,9 @@ class _Texts(Group):
 @click.group(cls=_Texts)
 def texts() -> None:
     """What the line says, in every language, and what native speakers have approved."""
+
+
+texts.add_command(take)
 
 
 @texts.command()

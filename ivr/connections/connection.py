@@ -18,20 +18,25 @@ from ivr.connections.answer import AnswerTask
 if TYPE_CHECKING:
     from ivr.connections.loop import ListeningSocket, Loop
 
+BODY_BYTES = 64 * 1024
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a connection may keep the line waiting, and how many there may be. Seconds of the monotonic clock.
+    """How long a connection may keep the line waiting, how many there may be, and how much each may send.
 
-    `whole`: to send a whole request, and between two bytes of an answer that it takes. `idle`: from an answer to the
-    next request; proxies keep connections for one or two minutes, and one that we close first can lose a request.
+    In seconds of the monotonic clock, `whole`: to send a whole request, and between two bytes of an answer that it
+    takes; `idle`: from an answer to the next request; proxies keep connections for one or two minutes, and one that we
+    close first can lose a request.
+    `body`: the longest body of a request, in bytes; a webhook has a few hundred.
     """
 
     whole: float = 5.0
     idle: float = 150.0
     connections: int = 1000
+    body: int = BODY_BYTES
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]

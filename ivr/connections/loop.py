@@ -25,8 +25,8 @@ from ivr.connections.workers import Workers
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-HEADER_BYTES, BODY_BYTES = 32 * 1024, 64 * 1024
-"""Longest request that is received; a webhook has a few hundred bytes, an address of ours a few hundred more."""
+HEADER_BYTES = 32 * 1024
+"""Longest head of a request that is received; an address of ours has a few hundred bytes."""
 TICK_SECONDS, QUEUED_TICK_SECONDS = 0.25, 0.05
 """How often the loop looks for connections and answers that are late, and for requests that no thread takes."""
 ACCEPTED_AT_ONCE = 64
@@ -132,7 +132,7 @@ class Loop:
     def listen(self, app: WSGIApplication, host: str, port: int, most: int | None = None) -> int:
         """Listen on an address and return its port. OSError, with the address as `filename`, if that cannot be."""
         adjustments: dict[str, Any] = {
-            "ident": None, "max_request_header_size": HEADER_BYTES, "max_request_body_size": BODY_BYTES + 1,
+            "ident": None, "max_request_header_size": HEADER_BYTES, "max_request_body_size": self._limits.body + 1,
             "clear_untrusted_proxy_headers": False,  # the signature looks at X-Forwarded-Host; nothing trusts it
         }  # fmt: skip
         most = min(most or self._limits.connections, _room_for_connections())

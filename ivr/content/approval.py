@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -18,20 +18,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, RootModel, model_validator
 
-from ivr.content.files import approvals_name, unreadable
+from ivr.content.files import OF_RECORDINGS, approvals_name, heard_name, unreadable
 from ivr.content.yaml import YamlFile, read_yaml, validate
 from ivr.core.characters import composed
 from ivr.core.content import once_read
 from ivr.core.issue import Issue
 from ivr.core.values import Frozen
-from ivr.files import alone, write_atomically
+from ivr.files import alone, write_atomically, writing
 
 ApprovalState = Literal["approved", "changed", "not approved"]
 """Of a text: approved as it stands, approved in other words or for another English, or never approved."""
-HEAD = """\
-# What native speakers have approved in {code} ({name}). `ivr texts review` writes this file: do not edit it.
-# A sentence that is changed here by hand does not count as approved any more.
-"""
+BY_HAND = "# A sentence that is changed here by hand does not count as approved any more.\n"
+HEAD = f"""\
+# What native speakers have approved in {{code}} ({{name}}). `ivr texts review` writes this file: do not edit it.
+{BY_HAND}"""
+HEAD_OF_HEARD = f"""\
+# What was approved in the listening room in {{code}} ({{name}}). The office's pages write this file: do not edit it.
+{BY_HAND}"""
 UNWRITABLE = re.compile(
     "[^ -~\xa1-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]|[\u2007\u2028\u2029\u202f\ufdd0-\ufdef\ufeff]"
 )
@@ -102,6 +105,10 @@ class Approval(Frozen):
         return (composed(self.wording), composed(self.english)) == (composed(wording), composed(english))
 
 
+Signed = dict[str, Approval]
+"""Id of a sentence -> its approval."""
+
+
 class _File(RootModel[dict[str, Approval]]):
     """An approvals file, validated."""
 
@@ -114,12 +121,13 @@ def hash_of(code: str, id_: str, wording: str, english: str, spoken: str) -> str
 
 @dataclass(frozen=True)
 class Approvals:
-    """The approvals file of a language as it was read.
+    """An approvals file of a language as it was read; `name`: as issues name it.
 
     `written`: id -> approval, as they stand there. `faults`: what in it cannot be read; the rest of it counts.
     """
 
     code: str
+    name: str
     written: Mapping[str, Approval] = field(default_factory=dict)
     faults: tuple[Issue, ...] = ()
     file: YamlFile | None = None
@@ -132,9 +140,9 @@ class Approvals:
     @property
     def issues(self) -> list[Issue]:
         """All that is wrong with it. No line and no language stops for it: what is wrong is not approved."""
-        name, valid = approvals_name(self.code), self.valid
+        valid = self.valid
         forged = [
-            Issue("note", name, (id_,), CHANGED.format(id_), UNDO.format(once_read("it", self.code, id_)))
+            Issue("note", self.name, (id_,), CHANGED.format(id_), UNDO.format(once_read("it", self.code, id_)))
             for id_ in self.written
             if id_ not in valid
         ]
@@ -142,11 +150,37 @@ class Approvals:
 
 
 def read_approvals(folder: Path, code: str) -> Approvals:
-    """Read the approvals of a language strictly. No file, or an empty one, has none."""
+    """Read the approvals of a language in the folder of a site strictly. No file, or an empty one, has none."""
     name = approvals_name(code)
-    path = folder / Path(name).name
+    return _read(folder / Path(name).name, name, code)
+
+
+def read_heard(recordings: Path, code: str) -> Approvals:
+    """The same of what was approved in the listening room; `recordings`: the folder of the recordings of people."""
+    return _read(heard_path(recordings, code), heard_name(code), code)
+
+
+def heard_path(recordings: Path, code: str) -> Path:
+    """Where it is kept what was approved in the listening room."""
+    return recordings / heard_name(code).removeprefix(OF_RECORDINGS)
+
+
+def later(ours: Mapping[str, Approval], others: Mapping[str, Approval], now: Callable[[str, Approval], bool]) -> Signed:
+    """Of two files, the approval of each sentence that was signed later.
+
+    Of two of one day, that of the words of `now`: whichever was signed first, they are approved.
+    """
+    found = {**ours}
+    for id_, other in others.items():
+        own = found.get(id_)
+        if own is None or (other.day, now(id_, other)) >= (own.day, now(id_, own)):
+            found[id_] = other
+    return found
+
+
+def _read(path: Path, name: str, code: str) -> Approvals:
     if _is_empty(path):
-        return Approvals(code)
+        return Approvals(code, name)
     try:
         file, faults = read_yaml(path, name)
     except RecursionError:
@@ -161,7 +195,7 @@ def read_approvals(folder: Path, code: str) -> Approvals:
             wrong = [_to_be_signed_again(issue, file, code) for issue in wrong]
         found = whole.root if whole else {}
         faults = [*faults, *wrong]
-    return Approvals(code, found, tuple(replace(fault, severity="note") for fault in faults), file)
+    return Approvals(code, name, found, tuple(replace(fault, severity="note") for fault in faults), file)
 
 
 def _to_be_signed_again(fault: Issue, file: YamlFile, code: str) -> Issue:
@@ -195,18 +229,34 @@ def approve(folder: Path, code: str, name: str, signed: Mapping[str, Approval]) 
 
     Two who sign at once wait for each other, so that neither loses what the other has signed.
     """
-    with alone(folder / Path(approvals_name(code)).name):
-        there = read_approvals(folder, code)
-        if there.faults:
-            raise NotSigned(issue if there.file is None else there.file.locate(issue) for issue in there.faults)
-        return write_approvals(folder, code, name, {**there.written, **signed})
+    path = folder / Path(approvals_name(code)).name
+    with alone(path):
+        return _write(path, HEAD.format(code=code, name=name), _with(read_approvals(folder, code), signed))
+
+
+def approve_heard(recordings: Path, code: str, name: str, signed: Mapping[str, Approval]) -> Path:
+    """The same for what was approved in the listening room; `recordings`: the folder of the recordings of people."""
+    path = heard_path(recordings, code)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with alone(path):
+        return _write(path, HEAD_OF_HEARD.format(code=code, name=name), _with(read_heard(recordings, code), signed))
+
+
+def _with(there: Approvals, signed: Mapping[str, Approval]) -> Signed:
+    """What is written, and new approvals. Raises NotSigned."""
+    if there.faults:
+        raise NotSigned(issue if there.file is None else there.file.locate(issue) for issue in there.faults)
+    return {**there.written, **signed}
 
 
 def write_approvals(folder: Path, code: str, name: str, approvals: Mapping[str, Approval]) -> Path:
     """Write the approvals of a language, whose own name is `name`; the file. Raises NotWritten."""
-    path = folder / Path(approvals_name(code)).name
-    blocks = [HEAD.format(code=code, name=name), *(_block(id_, approvals[id_]) for id_ in sorted(approvals))]
-    write_atomically(path, "\n".join(blocks).encode())
+    return _write(folder / Path(approvals_name(code)).name, HEAD.format(code=code, name=name), approvals)
+
+
+def _write(path: Path, head: str, approvals: Mapping[str, Approval]) -> Path:
+    write_atomically(path, "\n".join([head, *(_block(id_, approvals[id_]) for id_ in sorted(approvals))]).encode())
     return path
 
 

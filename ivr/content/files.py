@@ -11,6 +11,8 @@ FLOW, OFFICE, LANGUAGES = "prompts/flow.yaml", "prompts/office.yaml", "prompts/l
 SOURCE = "prompts/prompts.pot"
 APPROVED = ".approved.yaml"
 """Ending of the files with what native speakers have approved. They belong to one office, and are not copied."""
+OF_RECORDINGS = "recordings/"
+"""How issues begin to name a file beside the recordings of people, wherever these are."""
 RESTORE = "Restore it from version control, or from another copy"
 MISSING_FILE = "the file is missing, or cannot be read"
 """The message of an issue about a file that is not there, or is a folder, or is not ours to read."""
@@ -31,6 +33,11 @@ def po_name(language: str) -> str:
 def approvals_name(language: str) -> str:
     """The file with what native speakers have approved in a language."""
     return f"prompts/{language}{APPROVED}"
+
+
+def heard_name(language: str) -> str:
+    """The file with the safety sentences of a language that were approved in the listening room."""
+    return f"{OF_RECORDINGS}{language}/approved.yaml"
 
 
 def file_of(languages: Languages, language: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from ivr.content.approval import Approvals, read_approvals
+from ivr.content.approval import Approval, Approvals, later, read_approvals, read_heard
 from ivr.content.checks.approval import Kept, approval_issues, as_said, kept_wordings, safety_sentences
 from ivr.content.checks.flow import check_flow
 from ivr.content.checks.hours import plain_where_too_long
@@ -56,6 +56,25 @@ class Loaded:
         written = {id_: self.texts.wording(language, id_).translation for id_ in self.kept.get(language, {})}
         return {id_: text for id_, text in written.items() if composed(text) != self.kept[language][id_].text}
 
+    @property
+    def as_written(self) -> Content | None:
+        """The content in which every text is said as it is written now: what is recorded and approved next.
+
+        It differs where callers hear the words approved last, as nobody has approved the new ones yet.
+        """
+        if self.content is None or self.texts is None or not self.kept:
+            return self.content
+        texts = {code: dict(own) for code, own in self.content.catalogue.texts.items()}
+        spoken = {code: dict(own) for code, own in self.content.catalogue.spoken.items()}
+        for code, wordings in self.kept.items():
+            for id_ in wordings:
+                if self.texts.state(code, id_) == "fresh":
+                    new = self.texts.wording(code, id_)
+                    texts[code][id_] = new.translation
+                    if code in spoken:
+                        spoken[code][id_] = new.spoken or in_reading_order(new.translation)
+        return replace(self.content, catalogue=Catalogue(texts, spoken))
+
     def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Fill in the lines of issues, and sort them by severity (the worst first), file and line."""
         located = (
@@ -72,9 +91,12 @@ def _may_be_said(texts: Texts, language: str, prompt: str) -> bool:
     return state == "fresh" or (state == "stale" and not prompt.startswith(SAFETY))
 
 
-def load(folder: Path, today: date) -> Loaded:
-    """Read and check the site in a folder. `today` decides which exceptions of the opening hours are past."""
-    return _Loader(folder).load(today)
+def load(folder: Path, today: date, recordings: Path | None = None) -> Loaded:
+    """Read and check the site in a folder. `today` decides which exceptions of the opening hours are past.
+
+    `recordings`: the folder of the recordings of people, with what was approved in the listening room.
+    """
+    return _Loader(folder, recordings).load(today)
 
 
 def load_office(folder: Path) -> tuple[Office | None, tuple[Issue, ...]]:
@@ -86,8 +108,8 @@ def load_office(folder: Path) -> tuple[Office | None, tuple[Issue, ...]]:
 class _Loader:
     """Reads the files of one folder, and collects them with their issues."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, recordings: Path | None = None) -> None:
+        self._folder, self._recordings = folder, recordings
         self._files: dict[str, YamlFile | PoFile] = {}
         self._issues: list[Issue] = []
 
@@ -108,14 +130,8 @@ class _Loader:
         self._issues += lapsed_exceptions(office, today)
         if source is None:
             return self._loaded(None)
-        texts = Texts(
-            flow,
-            office,
-            languages,
-            source.texts,
-            {code: file.texts for code, file in translated.items()},
-            {code: self._approvals(code).valid for code in languages.languages},
-        )
+        texts = Texts(flow, office, languages, source.texts, {code: file.texts for code, file in translated.items()})
+        texts = replace(texts, approvals={code: self._approvals(code, texts) for code in languages.languages})
         kept = kept_wordings(texts)
         safety = safety_sentences(texts, kept)
         issues = as_said([*check_texts(texts), *lint(texts)], kept)
@@ -164,13 +180,23 @@ class _Loader:
             ]
         return found
 
-    def _approvals(self, code: str) -> Approvals:
+    def _approvals(self, code: str, texts: Texts) -> Mapping[str, Approval]:
         """What native speakers have approved in a language. What is wrong there is told, and is not approved."""
-        approvals = read_approvals(self._folder, code)
+
+        def is_of_now(id_: str, approval: Approval) -> bool:
+            return id_ in texts.sources and approval.is_of(
+                texts.wording(code, id_).translation, texts.sources[id_].source
+            )
+
+        of_site = self._read(read_approvals(self._folder, code))
+        heard = self._read(read_heard(self._recordings, code)) if self._recordings else {}
+        return later(of_site, heard, is_of_now)
+
+    def _read(self, approvals: Approvals) -> Mapping[str, Approval]:
         if approvals.file:
             self._files[approvals.file.name] = approvals.file
         self._issues += approvals.issues
-        return approvals
+        return approvals.valid
 
     def _yaml(self, name: str, model: type[Model]) -> Model | None:
         """A YAML file as its model; None where it cannot be read or is not valid."""

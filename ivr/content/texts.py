@@ -64,6 +64,14 @@ class Texts:
         return frozenset((conditional - everywhere) | {LANGUAGE_IN_FINNISH})
 
     @cached_property
+    def before_language(self) -> frozenset[str]:
+        """Ids that are said only before a caller has chosen a language, and so only in those of `before_choice`."""
+        before, after = set[str](), set(vars(self.flow.roles).values())
+        for place, item in said_items(self.flow):
+            (before if "before_language" in place else after).add(item.name)
+        return frozenset(before - after)
+
+    @cached_property
     def in_one_language(self) -> frozenset[tuple[str, str]]:
         """(language, id) of what is said by nodes that have a language of their own."""
         nodes = [node for node in self.flow.nodes.values() if isinstance(node, Disconnect) and node.language]
@@ -96,8 +104,9 @@ class Texts:
         return [id_ for id_ in self.sources if self.wants(language, id_)]
 
     def safety(self, language: str) -> list[str]:
-        """The ids of the safety sentences that a language must have."""
-        return [id_ for id_ in self._needed(language) if id_.startswith(SAFETY)]
+        """The ids of the safety sentences that a language must have, and that its callers can hear."""
+        unheard = self.before_language if language not in self.languages.before_choice else ()
+        return [id_ for id_ in self._needed(language) if id_.startswith(SAFETY) and id_ not in unheard]
 
     def _needed(self, language: str) -> tuple[str, ...]:
         if (known := self._needed_by.get(language)) is None:

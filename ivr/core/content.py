@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -148,21 +148,22 @@ class Content:
             gone |= more
         return gone
 
-    def unapproved(self, *, required: bool) -> Mapping[str, str]:
-        """Language -> why it must not be offered before native speakers have approved its safety sentences.
-
-        One that only recordings speak always waits for them, the others where that is required, and those of
-        `before_choice` never.
-        """
-        languages = self.languages
+    def unapproved(self, *, required: bool, cloud: Collection[str]) -> Mapping[str, str]:
+        """Language -> why it must not be offered before native speakers have approved its safety sentences."""
         return {
             code: sentences.why_unapproved
             for code, sentences in self.safety.items()
-            if sentences.unapproved
-            and code in self.offered
-            and code not in languages.before_choice
-            and (required or not languages.languages[code].voices)
+            if sentences.unapproved and code in self.offered and self.waits(code, required=required, cloud=cloud)
         }
+
+    def waits(self, code: str, *, required: bool, cloud: Collection[str]) -> bool:
+        """Whether a language is not offered before somebody has approved its safety sentences.
+
+        One that only recordings or voices of the `cloud` speak always waits, the others where that is `required`, and
+        those of `before_choice` never.
+        """
+        voices = self.languages.languages[code].voices
+        return code not in self.languages.before_choice and (required or voices.keys() <= {*cloud})
 
     @cached_property
     def approval_notices(self) -> tuple[str, ...]:

@@ -46,18 +46,26 @@ def _closed_set(content: Content, today: date) -> tuple[Utterance, ...]:
 
 def said_by(content: Content, times: Sequence[datetime]) -> Iterator[tuple[Utterance, ...]]:
     """What each node says, in every variant and language, at some times; at one of those that are alike to it."""
-    for name, node in content.flow.nodes.items():
-        slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
-        languages = [each for each in (None, *sorted(content.offered)) if (name, each) not in content.left_out]
-        different = dict[tuple[HoursPrompt, ...], datetime]()
-        for now in times:
-            hours = content.office.hours_now(now)
-            different.setdefault(tuple(hours[schedule] for schedule in content.schedules_said[name]), now)
-        for now in different.values():
-            for language in languages:
-                for variant in VARIANTS:
-                    for slowly in slow:
-                        yield utterances(content, name, variant, language, now, slow=slowly)
+    for name in content.flow.nodes:
+        yield from said_at(content, name, (None, *sorted(content.offered)), times)
+
+
+def said_at(
+    content: Content, name: str, languages: Iterable[str | None], times: Sequence[datetime]
+) -> Iterator[tuple[Utterance, ...]]:
+    """The same of one node, in some languages; None: before one is chosen."""
+    node = content.flow.nodes[name]
+    slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
+    languages = [each for each in languages if (name, each) not in content.left_out]
+    different = dict[tuple[HoursPrompt, ...], datetime]()
+    for now in times:
+        hours = content.office.hours_now(now)
+        different.setdefault(tuple(hours[schedule] for schedule in content.schedules_said[name]), now)
+    for now in different.values():
+        for language in languages:
+            for variant in VARIANTS:
+                for slowly in slow:
+                    yield utterances(content, name, variant, language, now, slow=slowly)
 
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:

@@ -17,8 +17,16 @@ from ivr.proof.kept import Kept
 from ivr.proof.prove import Proved, load_and_prove, prove_recordings
 from ivr.settings.account import Access, read_access, read_fallback, read_public
 from ivr.settings.env_file import SettingsError, gathered
-from ivr.settings.read import Settings, our_numbers, read_settings, requires_approval, speech_mode, state_folder
-from ivr.speech.voices import VoiceSelector, audio_folders
+from ivr.settings.read import (
+    Settings,
+    our_numbers,
+    read_settings,
+    recordings_folder,
+    requires_approval,
+    speech_mode,
+    state_folder,
+)
+from ivr.speech.voices import Audio, VoiceSelector, audio_folders
 from ivr.telephony.twilio.account import Account, AccountFault
 from ivr.telephony.twilio.plan import Found, OurNumber
 from ivr.telephony.twilio.standing import AccountState, state_of
@@ -70,13 +78,18 @@ class Examined:
         """The folder of the state."""
         return state_folder(self.env)
 
+    @property
+    def audio(self) -> Audio:
+        """The folders of clips and recordings."""
+        return audio_folders(self.folder, recordings_folder(self.env))
+
     @cached_property
     def proved(self) -> Proved:
         """The site with the proofs of its rules; what has not changed since the last time is not proved again."""
         return load_and_prove(
             self.folder,
             self.now.date(),
-            audio_folders(self.folder),
+            self.audio,
             require_approval=requires_approval(self.env),
             kept=Kept(self.state),
         )
@@ -91,7 +104,7 @@ class Examined:
     @cached_property
     def voices(self) -> VoiceSelector:
         """The voices of the content as a line would choose them now."""
-        audio, required = audio_folders(self.folder), requires_approval(self.env)
+        audio, required = self.audio, requires_approval(self.env)
         voices = VoiceSelector(self.content, audio, self.now.date(), speech_mode(self.env), require_approval=required)
         prove_recordings(voices, self.content, self.now.date(), audio, Kept(self.state))
         return voices

@@ -45,7 +45,7 @@ def kept(wanted: Wanted) -> Prepared | None:
     try:
         with no_garbage_collection(), _ours(_path(wanted)) as file:  # it would take as long as all the reading
             head, own = file.read(HEAD), hashlib.file_digest(file, "sha256").digest()
-            if head != _head(wanted, key_of(site_files(wanted.folder)), own):
+            if head != _head(wanted, key_of(site_files(wanted.folder, wanted.heard)), own):
                 return None
             file.seek(HEAD)
             prepared: Prepared = pickle.load(file)  # noqa: S301 - nobody else can have written it

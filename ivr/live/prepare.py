@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivr.content.checks.hours import exact_hours, without_times
+from ivr.content.files import OF_RECORDINGS
 from ivr.content.load import Loaded, load
 from ivr.core.issue import any_broken
 from ivr.live.kept import keep
@@ -26,7 +27,6 @@ from ivr.proof.kept import Kept
 from ivr.proof.prove import made_now, settle
 from ivr.proof.recordings import must_fall
 from ivr.proof.voices import unusable, voice_issues
-from ivr.speech.clips import Recordings
 from ivr.speech.voices import VoiceSelector
 
 OFFLINE = "offline"
@@ -55,7 +55,7 @@ def _end_with_parent(answered: threading.Event) -> None:
 
 def prepare(wanted: Wanted) -> Prepared:
     """Read and check a content; prove it as asked, and stamp it and keep its files where it holds."""
-    files, state, kept = site_files(wanted.folder), StateFolder(wanted.state), Kept(wanted.state)
+    files, state, kept = site_files(wanted.folder, wanted.heard), StateFolder(wanted.state), Kept(wanted.state)
     key = key_of(files)
     loaded = _load(wanted, files)
     if loaded.content is None:
@@ -79,13 +79,21 @@ def prepare(wanted: Wanted) -> Prepared:
         content = without_times(content, exact_hours(content, wanted.today, stamp.without_times))
     too_long: Mapping[str, str] | None = None
     if wanted.proving != "never" and wanted.speech != "say":
-        recordings = Recordings(content, wanted.audio.recorded)
+        recordings = wanted.audio.recordings(content)
         if recordings.clips:
             too_long = must_fall(made_now(content, wanted.today, wanted.audio, kept, walked), recordings)
 
     def with_voices(offered: frozenset[str]) -> Prepared:
         required, day, spoken = wanted.require_approval, stamp and stamp.day, replace(content)
-        voices = VoiceSelector(spoken, wanted.audio, wanted.today, wanted.speech, offered, require_approval=required)
+        voices = VoiceSelector(
+            spoken,
+            wanted.audio,
+            wanted.today,
+            wanted.speech,
+            offered,
+            require_approval=required,
+            decided=wanted.decided,
+        )
         if too_long is not None:
             voices.proved(too_long)
         found = loaded.in_order([*issues, *voice_issues(content, voices)])
@@ -104,11 +112,13 @@ def _load(wanted: Wanted, files: Mapping[str, bytes]) -> Loaded:
     try:
         with tempfile.TemporaryDirectory() as snapshot:
             for name, data in files.items():
-                (Path(snapshot) / name).write_bytes(data)
-            return load(Path(snapshot), wanted.today)
+                path = Path(snapshot) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            return load(Path(snapshot), wanted.today, Path(snapshot) / OF_RECORDINGS)
     except OSError:  # a full disk, or one that cannot be written, must not keep a line from its start
-        loaded = load(wanted.folder, wanted.today)
-        if site_files(wanted.folder) != files:
+        loaded = load(wanted.folder, wanted.today, wanted.heard)
+        if site_files(wanted.folder, wanted.heard) != files:
             raise
         return loaded
 

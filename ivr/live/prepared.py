@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from ivr.content.files import heard_name
 from ivr.core.content import Content
 from ivr.core.issue import Issue, any_broken
 from ivr.core.utterance import SpeechMode
 from ivr.program import this_installation
+from ivr.speech.line_state import LineState
 from ivr.speech.voices import Audio, VoiceSelector
 
 Proving = Literal["never", "if_new", "today"]
@@ -27,7 +30,9 @@ ENDINGS = frozenset({".yaml", ".po", ".pot"})
 class Wanted:
     """A content to prepare. `keep`: languages that stay offered though single sentences lack their clip.
 
-    `require_approval`: whether every language waits for the approval of its safety sentences.
+    `require_approval`: whether every language waits for the approval of its safety sentences. `heard`: the folder below
+    which it stands for each language what was approved in the listening room. `decided`: what is known of team leaders'
+    decisions, wherever it cannot be read now.
     """
 
     folder: Path
@@ -39,6 +44,8 @@ class Wanted:
     keep: frozenset[str] = frozenset()
     nice: int = 0
     require_approval: bool = False
+    heard: Path | None = None
+    decided: Mapping[str, LineState] = field(default_factory=dict)
     program: bytes = b""
     """Of the process that asks: a program that has been replaced under it would give it values of other kinds."""
 
@@ -75,18 +82,24 @@ class Prepared:
         return f"{broken[0]}{more}" if broken else ""
 
 
-def site_files(folder: Path) -> Mapping[str, bytes]:
-    """Name -> bytes of the files of a site that can be read."""
+def content_files(folder: Path, recordings: Path | None) -> Iterator[tuple[str, Path]]:
+    """Name and path of the files that say what the line does: those of a site, and what was approved in the room.
+
+    `recordings`: the folder of the recordings of people, if there is one.
+    """
+    with suppress(OSError):
+        yield from ((path.name, path) for path in sorted(folder.iterdir()) if path.suffix in ENDINGS)
+    with suppress(OSError):
+        for path in sorted(recordings.glob("*/approved.yaml")) if recordings else ():
+            yield heard_name(path.parent.name), path
+
+
+def site_files(folder: Path, recordings: Path | None = None) -> Mapping[str, bytes]:
+    """Name -> bytes of those that can be read."""
     found = {}
-    try:
-        names = sorted(path for path in folder.iterdir() if path.suffix in ENDINGS)
-    except OSError:
-        return {}
-    for path in names:
-        try:
-            found[path.name] = path.read_bytes()
-        except OSError:
-            continue  # the loader tells of a file that it needs
+    for name, path in content_files(folder, recordings):
+        with suppress(OSError):  # the loader tells of a file that it needs
+            found[name] = path.read_bytes()
     return found
 
 

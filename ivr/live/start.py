@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ivr.content.files import OF_RECORDINGS
 from ivr.core.issue import Issue
 from ivr.core.utterance import SpeechMode
 from ivr.live.kept import kept
@@ -60,7 +61,7 @@ class Starter:
         Where that seems to be of another site, this one is proved first: its callers shall not hear of another office.
         CannotStart or SettingsError where there is nothing to serve.
         """
-        self._files = signature(self._place.site)
+        self._files = signature(self._place.site, self._place.audio.recorded)
         there = self._state.has_last_good
         wanted = self._place.wanted(self._speech, "if_new")
         try:
@@ -77,7 +78,7 @@ class Starter:
             except SettingsError as error:
                 fault = error
         if there:
-            good = self._prepared(replace(wanted, folder=self._last_good))
+            good = self._prepared(replace(wanted, folder=self._last_good, heard=self._last_good / OF_RECORDINGS))
             why = mine.worst or (" ".join(fault.faults) if fault else "")
             try:
                 if started := self._started(good, mine):

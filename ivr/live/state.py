@@ -115,6 +115,7 @@ class StateFolder:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
         for name, data in files.items():
+            (new / name).parent.mkdir(exist_ok=True, parents=True)
             (new / name).write_bytes(data)
         there = self.folder / "last-good"
         if there.is_dir():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,12 +13,13 @@ from pathlib import Path
 from ivr.core.content import Content
 from ivr.core.utterance import SpeechMode
 from ivr.files import Stamp, stamp_of
-from ivr.live.prepared import ENDINGS, Proving, Wanted
+from ivr.live.prepared import Proving, Wanted, content_files
 from ivr.live.preparer import NICE, NotPrepared, Preparer
 from ivr.live.state import StateFolder
 from ivr.serving import Current, Serving
 from ivr.settings.env_file import SettingsError
 from ivr.settings.read import Settings
+from ivr.speech.line_state import LineState
 from ivr.speech.voices import Audio, audio_folders
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,19 @@ class Place:
     require_approval: bool = False
 
     def wanted(
-        self, speech: SpeechMode, proving: Proving, *, keep: frozenset[str] = frozenset(), nice: int = 0
+        self,
+        speech: SpeechMode,
+        proving: Proving,
+        *,
+        keep: frozenset[str] = frozenset(),
+        nice: int = 0,
+        decided: Mapping[str, LineState] | None = None,
     ) -> Wanted:
         """The site as a content to prepare."""
-        audio = audio_folders(self.site)  # anew: the site may be behind a link that has been switched
-        required = self.require_approval
-        return Wanted(self.site, audio, self.today(), speech, self.state, proving, keep, nice, required)
+        heard = self.audio.recorded
+        audio = audio_folders(self.site, heard)  # anew: the site may be behind a link that has been switched
+        required, known = self.require_approval, decided or {}
+        return Wanted(self.site, audio, self.today(), speech, self.state, proving, keep, nice, required, heard, known)
 
 
 class Watcher:
@@ -141,7 +149,7 @@ class Watcher:
         if self._current.serving.voices.look():
             self._current.voices_changed()
             self._remember_offered()
-        now = signature(self._place.site)
+        now = signature(self._place.site, self._place.audio.recorded)
         settled, self._seen = now == self._seen, now  # a file that is being written changes until it is whole
         if time.monotonic() < self._not_before or (self._taking and self._taking.is_alive()):
             return  # clips are looked at meanwhile
@@ -169,7 +177,8 @@ class Watcher:
         """Prepare what is there now, and serve it if it is whole and proved."""
         serving = self._current.serving
         try:
-            wanted = self._place.wanted(serving.settings.speech, proving, keep=serving.voices.kept, nice=NICE)
+            voices, speech = serving.voices, serving.settings.speech
+            wanted = self._place.wanted(speech, proving, keep=voices.kept, nice=NICE, decided=voices.decided)
             prepared = self._preparer.prepare(wanted)
         except NotPrepared as error:
             self.refused = f"{error}; the last good content goes on"
@@ -211,12 +220,12 @@ class Watcher:
         self._state.keep_offered(self._remembered)
 
 
-def signature(site: Path) -> Signature:
-    """What changes when a file of the site changes, also one that keeps its size and time."""
-    try:
-        return tuple((path.name, _stamp(path)) for path in sorted(site.iterdir()) if path.suffix in ENDINGS)
-    except OSError:
-        return ()
+def signature(site: Path, recordings: Path | None = None) -> Signature:
+    """What changes when a file of the content changes, also one that keeps its size and time.
+
+    `recordings`: the folder of the recordings of people, with what was approved in the listening room.
+    """
+    return tuple((name, _stamp(path)) for name, path in content_files(site, recordings))
 
 
 def _stamp(path: Path) -> Stamp | None:

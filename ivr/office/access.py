@@ -13,11 +13,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.office.cookies import delete_cookie, get_cookie, set_cookie
-from ivr.office.devices import device_name
 from ivr.office.passwords import Passwords
 from ivr.office.slowing import Slowing, network_of
 from ivr.records.people import LONGEST_NAME, SIGNED_IN, People, Person, SignedIn, name_key
 from ivr.settings.office import OfficeSettings
+from ivr.web.devices import device_name
 
 Who = Literal["anyone", "staff", "leader"]
 """Who may use a view; a team leader may whatever the staff may."""

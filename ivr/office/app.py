@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from http import HTTPStatus
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -24,10 +22,8 @@ from ivr.office.slowing import TooSoon
 from ivr.office.words import INTERFACES, interface, t
 from ivr.records.faults import RecordsFault
 from ivr.records.people import SIGNED_IN, NobodyOfThisName, People
-from ivr.settings.office import OfficeSettings, is_loopback
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from ivr.settings.office import OfficeSettings
+from ivr.web.reached import Forwarded, PagesApp, right_host, right_origin
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -38,7 +34,6 @@ MOST_BYTES = 64 * 1024
 TOLD = (400, 403, 404, 405, 413, 421, 429, 500, 503)
 """The codes for which there are words; others are told as 400."""
 SAFE = ("GET", "HEAD", "OPTIONS")
-SAME_SITE = ("same-origin", "none")
 
 log = logging.getLogger(__name__)
 
@@ -49,19 +44,11 @@ class RowNumber(IntegerConverter):
     regex = r"\d{1,9}"
 
 
-class OfficeApp(Flask):
-    """Flask, which logs no address of a page: the one of an invitation is a secret."""
-
-    def log_exception(self, exc_info: Any) -> None:
-        """Log the error and the view; whoever formats it leaves out its message (rule P1)."""
-        log.error("the page %s failed", request.endpoint, exc_info=exc_info)
-
-
 def create_office(
     people: People, settings: OfficeSettings, now: Callable[[], datetime], blueprints: Iterable[Blueprint] = ()
 ) -> Flask:
     """Make the Flask application; `now`: the time, in the zone of the office. ValueError if a view is not `@may`."""
-    app = OfficeApp(__name__)
+    app = PagesApp(__name__)
     secure = settings.url is not None
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
@@ -89,57 +76,18 @@ def create_office(
         app.register_blueprint(blueprint)
     if unsaid := [name for name, view in app.view_functions.items() if who_may(view) is None]:
         raise ValueError(f"who may use these views is not said: {', '.join(sorted(unsaid))}")
-    app.wsgi_app = Forwarded(app.wsgi_app, settings)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = Forwarded(app.wsgi_app, settings.url, settings.proxy)  # type: ignore[assignment, method-assign]
     return app
 
 
-class Forwarded:
-    """Takes from the proxy in front for whom it asks. What anybody else says of that is ignored."""
-
-    def __init__(self, app: WSGIApplication, settings: OfficeSettings) -> None:
-        self._app, self._proxy = app, settings.proxy
-        self._scheme = "https" if settings.url else "http"
-
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
-        address, scheme = environ.pop("HTTP_X_FORWARDED_FOR", ""), environ.pop("HTTP_X_FORWARDED_PROTO", "")
-        environ["wsgi.url_scheme"] = self._scheme
-        if self._is_proxy(environ.get("REMOTE_ADDR", "")):
-            if last := address.rpartition(",")[2].strip():  # the one that the proxy has added itself
-                environ["REMOTE_ADDR"] = last
-            if scheme in ("http", "https"):
-                environ["wsgi.url_scheme"] = scheme
-        return self._app(environ, start)
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            return self._proxy is not None and ip_address(address) in self._proxy
-        except ValueError:
-            return False
-
-
 def _right_host() -> Response | None:
-    """Answer by our own name only: a foreign one that leads here is refused (DNS rebinding); http leads to https."""
-    url = gate().settings.url
-    if url is None:
-        if not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
-            abort(HTTPStatus.MISDIRECTED_REQUEST)
-        return None
-    if request.host.lower().removesuffix(":443") != urlsplit(url).netloc:
-        abort(HTTPStatus.MISDIRECTED_REQUEST)
-    if request.scheme != "https":
-        query = request.query_string.decode()
-        return cast("Response", redirect(url + quote(request.path) + (query and f"?{query}"), 308))
-    return None
+    return right_host(gate().settings.url)
 
 
 def _right_origin() -> None:
     """Whatever changes something comes from a page of ours. Where a browser says neither, the form's token tells."""
-    if request.method in SAFE:
-        return
-    ours = gate().settings.url or f"http://{request.host}"
-    if request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE or request.headers.get("Origin", ours) != ours:
-        abort(403)
+    if request.method not in SAFE:
+        right_origin(gate().settings.url)
 
 
 def strictly(response: Response) -> Response:

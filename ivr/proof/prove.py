@@ -22,7 +22,7 @@ from ivr.proof.registry import By, Proof, rules
 from ivr.proof.ringing import RingingTimes, ringing
 from ivr.proof.voices import unusable, voice_issues
 from ivr.proof.walk import Moment, Walk, moments, walk, with_any_closing
-from ivr.speech.clips import Recordings, Rendered
+from ivr.speech.clips import Rendered
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from ivr.telephony.port import LineNumbers
 from ivr.telephony.providers import PROVIDER
@@ -61,7 +61,7 @@ def load_and_prove(
     whether or not it has a voice. `require_approval`: whether every language waits for that of its safety sentences.
     `kept`: where what was proved before is found, and kept for the next time.
     """
-    loaded = load(folder, today)
+    loaded = load(folder, today, audio.recorded)
     if loaded.content is None:
         return Proved(None, loaded.issues)
     if faults := unusable(loaded.content):
@@ -71,7 +71,7 @@ def load_and_prove(
     content, evidence, proofs = settled.content, settled.evidence, settled.proofs
     selector = VoiceSelector(content, audio, today, require_approval=require_approval, rendered=rendered)
     if selector.unproved:
-        selector.proved(must_fall(evidence, Recordings(content, audio.recorded)))
+        selector.proved(must_fall(evidence, audio.recordings(content)))
     counterexamples = (issue for proof in proofs for issue in proof.counterexamples)
     issues = loaded.in_order([*loaded.issues, *settled.notes, *voice_issues(content, selector), *counterexamples])
     unbroken = None if any_broken(issues) else content
@@ -91,12 +91,12 @@ def prove_recordings(
 ) -> None:
     """Let recordings of which nobody knows whether they keep the rules of seconds be heard, or fall (rule M0)."""
     if voices.unproved:
-        voices.proved(must_fall(made_now(content, today, audio, kept), Recordings(content, audio.recorded)))
+        voices.proved(must_fall(made_now(content, today, audio, kept), audio.recordings(content)))
 
 
 def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
     """What is heard with the clips and the recordings that are there."""
-    return with_recordings(made_now(content, today, audio), Recordings(content, audio.recorded))
+    return with_recordings(made_now(content, today, audio), audio.recordings(content))
 
 
 def prove(evidence: Evidence, *by: By, moves: Mapping[str, Proof] = NOTHING_PROVED) -> tuple[Proof, ...]:

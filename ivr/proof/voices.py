@@ -11,11 +11,14 @@ from ivr.core.issue import Issue
 from ivr.core.languages import PROVIDER, gap_severity
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.recorded import print_command
-from ivr.speech.voices import VoiceSelector
+from ivr.speech.voices import MOVE, VoiceSelector
 
 FASTER = "Record it again, faster"
 """The remedy for a recording that is too long for a rule of seconds."""
 MUTE = "has no voice of the provider, which speaks when anything breaks"
+ON_LINE = 'Press "Take into use" on the office\'s page of languages, once it may be offered'
+READER = "Invite a reader on the office's page of languages"
+"""The remedy for a voice that nobody has heard."""
 CODE = "No language has this code: give the folder the code of its language, or remove it"
 
 
@@ -31,7 +34,27 @@ def voice_issues(content: Content, voices: VoiceSelector) -> list[Issue]:
         for folder in voices.unheard
     )
     silent = unvoiced(content, voices.voiced, voices.missing())
-    return [*silent, *unapproved(content, voices.unapproved), *stale, *long, *unheard]
+    return [
+        *silent,
+        *unapproved(content, voices.unapproved),
+        *stale,
+        *long,
+        *unheard,
+        *_decided(content, voices),
+        *(Issue("note", LANGUAGES, ("languages",), why, MOVE) for why in voices.to_move),
+    ]
+
+
+def _decided(content: Content, voices: VoiceSelector) -> Iterator[Issue]:
+    """Notes on what people have decided, or still have to: languages off the line, and voices to be heard first."""
+    for code in sorted(voices.off & content.offered):
+        yield _note(code, f"callers cannot choose {content.name_of(code)}: {voices.missing()[code]}", ON_LINE)
+    for code, why in voices.unheard_by_a_reader.items():
+        yield _note(code, f"{content.name_of(code)}: {why}", READER)
+
+
+def _note(code: str, message: str, remedy: str) -> Issue:
+    return Issue("note", LANGUAGES, ("languages", code), message, remedy, code)
 
 
 def unvoiced(content: Content, voiced: frozenset[str], why: Mapping[str, str] | None = None) -> list[Issue]:

@@ -155,10 +155,15 @@ class Hearing:
 
 @dataclass(frozen=True)
 class Change:
-    """New words of one text of a language: `text_id` in the PO file; `base`: its words when it was accepted."""
+    """New words of one text of a language: `text_id` in the PO file.
+
+    `base`, `english`: its words, and the English that they said, when it was accepted. `words`: with reading marks,
+    where a voice of the language needs these.
+    """
 
     text_id: str
     base: str
+    english: str
     words: str
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import BinaryIO, Literal, NamedTuple
@@ -18,7 +18,7 @@ from ivr.core.utterance import Clip, Utterance
 from ivr.files import Stamp, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
-from ivr.speech.recorded import ENDING, TEXTS, RecordedText, name_of_older, read_texts
+from ivr.speech.recorded import ENDING, TEXTS, name_of_older, read_texts
 
 Ending = Literal["sentence", "option", "digit", "group"]
 """Decides how much silence follows: an option leaves time to press its key, a group of digits to take it in."""
@@ -283,16 +283,72 @@ class Rendered:
         self._looked_at.forget(name)
 
 
-class Recordings:
-    """The recordings of every language (see `recorded`), as they are in their folders when these are looked at."""
+class _Recorded:
+    """The recordings of one language in one folder, and of each that its table names what was spoken in it.
 
-    def __init__(self, content: Content, folder: Path) -> None:
-        self._content, self._folder = content, folder
-        codes = content.languages.languages
-        self._clips = {code: _Folder(folder / code, _recorded_clip) for code in codes}
-        self._texts: dict[str, Mapping[str, RecordedText]] = {code: {} for code in codes}
-        self._stamps: dict[str, Stamp | None] = dict.fromkeys(codes)
-        self._faults: dict[str, str] = {}
+    Who spoke is not kept: the line needs no name, and what it does not have it cannot give away.
+    """
+
+    def __init__(self, folder: Path, *, moves: bool) -> None:
+        self._path, self._moves = folder / TEXTS, moves
+        self._stamp: Stamp | None = None
+        self._fault = ""
+        self.clips = _Folder(folder, _recorded_clip)
+        self.words: Mapping[str, str] = {}
+        """Name -> words. They stay where the table is gone or cannot be read: a look must not silence a language.
+
+        Where recordings are moved away (`moves`), a table that is gone is one that was moved.
+        """
+        self.is_there = False
+        """Whether there is a table."""
+
+    def look(self) -> bool:
+        """Look again; whether anything has changed since the last look."""
+        return any([self._read(), self.clips.look()])
+
+    def _read(self) -> bool:
+        fault, was_there = self._fault, self.is_there
+        self._fault, self.is_there = "", True
+        try:
+            if (stamp := stamp_of(self._path.stat())) != self._stamp:
+                table = read_texts(self._path.read_bytes())
+                self.words, self._stamp = {name: spoken.text for name, spoken in table.items()}, stamp
+                return True
+        except FileNotFoundError:
+            self.is_there = False
+            if self._moves:
+                self.words, self._stamp = {}, None
+        except OSError as error:
+            self._fault = f"{_told(self._path.parent.parent)}/{self._name} cannot be read: {error.strerror}"
+        except (ValueError, RecursionError):
+            self._fault = f"{_told(self._path.parent.parent)}/{self._name} is no table of texts"
+        return (self._fault, self.is_there) != (fault, was_there)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._path.parent.name}/{TEXTS}"
+
+    @property
+    def fault(self) -> str:
+        """Why something cannot be read; empty where all can, or there is nothing."""
+        folder = f"{_told(self._path.parent.parent)}/{self._path.parent.name} cannot be read: {self.clips.fault}"
+        return self._fault or (folder if self.clips.fault else "")
+
+
+class Recordings:
+    """The recordings of every language (see `recorded`), as they are in their folders when these are looked at.
+
+    `unmoved`: the folder in which an earlier version kept them. What is there is heard until it is moved, after what is
+    in `folder`.
+    """
+
+    def __init__(self, content: Content, folder: Path, unmoved: Path | None = None) -> None:
+        self._content, self._folder, self._unmoved = content, folder, unmoved
+        self._places = {
+            code: [_Recorded(folder / code, moves=False), *([_Recorded(unmoved / code, moves=True)] if unmoved else [])]
+            for code in content.languages.languages
+        }
+        self._spoken: Mapping[str, Mapping[str, str]] = {}
         self._files: Mapping[str, ClipFile] = {}
         self.too_long: Mapping[str, str] = {}
         """Name of a recording -> why it is not spoken (rule M0)."""
@@ -300,57 +356,47 @@ class Recordings:
 
     def look(self) -> bool:
         """Look at the folders again; whether anything has changed since the last look."""
-        changed = [*(self._read_texts(code) for code in self._clips), *(clips.look() for clips in self._clips.values())]
-        self._files = {file.name: file for clips in self._clips.values() for file in clips.files()}
+        # First what is moved away: where that is gone, it is already at its new place.
+        changed = [place.look() for places in self._places.values() for place in reversed(places)]
+        self._spoken = {
+            code: {name: words for place in reversed(places) for name, words in place.words.items()}
+            for code, places in self._places.items()
+        }
+        self._files = {file.name: file for place in self._all() for file in place.clips.files()}
         return any(changed)
 
-    def _read_texts(self, code: str) -> bool:
-        """Read the texts of a language if their file has changed. One that cannot be read changes nothing."""
-        path = self._folder / code / TEXTS
-        fault = self._faults.pop(code, "")
-        try:
-            stamp = stamp_of(path.stat())
-            if stamp != self._stamps[code]:
-                self._texts[code], self._stamps[code] = read_texts(path.read_bytes()), stamp
-                return True
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            self._faults[code] = f"{_told(self._folder)}/{code}/{TEXTS} cannot be read: {error.strerror}"
-        except (ValueError, RecursionError):
-            self._faults[code] = f"{_told(self._folder)}/{code}/{TEXTS} is no table of texts"
-        return self._faults.get(code, "") != fault
+    def _all(self) -> Iterator[_Recorded]:
+        return (place for places in self._places.values() for place in places)
 
     def fault(self, code: str) -> str:
         """Why the recordings of a language cannot be read; empty where they can, or there are none."""
-        folder = self._clips[code].fault
-        return self._faults.get(code) or (f"{_told(self._folder)}/{code} cannot be read: {folder}" if folder else "")
+        return next((place.fault for place in self._places[code] if place.fault), "")
 
     def are_there(self, code: str) -> bool:
         """Whether anything of a language was recorded."""
-        return bool(self._texts[code])
+        return bool(self._spoken[code])
 
     def is_there(self, utterance: Utterance) -> bool:
         """Whether an utterance was recorded, stale or not."""
-        return self._name(utterance) is not None
+        return self.name(utterance) is not None
 
     def is_stale(self, utterance: Utterance) -> bool:
         """Whether the text of an utterance has changed since it was recorded."""
-        spoken = self.spoken(utterance)
-        return spoken is not None and spoken.text != utterance.text
+        words = self.words(utterance)
+        return words is not None and words != utterance.text
 
-    def spoken(self, utterance: Utterance) -> RecordedText | None:
+    def words(self, utterance: Utterance) -> str | None:
         """What was spoken in the recording of an utterance; None where there is none."""
-        name = self._name(utterance)
-        return None if name is None else self._texts[utterance.language][name]
+        name = self.name(utterance)
+        return None if name is None else self._spoken[utterance.language][name]
 
-    def _name(self, utterance: Utterance) -> str | None:
+    def name(self, utterance: Utterance) -> str | None:
         """The name of the recording of these very words, new or older; else of the newest of the sentence."""
-        spoken, id_ = self._texts[utterance.language], recorded_as(utterance).id
+        spoken, id_ = self._spoken[utterance.language], recorded_as(utterance).id
         newest = spoken.get(id_)
-        if newest is None or newest.text != utterance.text:
+        if newest != utterance.text:
             older = name_of_older(id_, utterance.text)
-            if older in spoken and spoken[older].text == utterance.text:
+            if spoken.get(older) == utterance.text:
                 return older
         return None if newest is None else id_
 
@@ -369,8 +415,9 @@ class Recordings:
         return file is not None and file.name in self.too_long
 
     def _file(self, utterance: Utterance) -> ClipFile | None:
-        name = self._name(utterance)
-        return None if name is None else self._clips[utterance.language].get(name)
+        name = self.name(utterance)
+        places = (place for place in self._places[utterance.language] if name in place.words)
+        return next((place.clips.get(name) for place in places if name), None)
 
     @property
     def clips(self) -> frozenset[str]:
@@ -379,16 +426,24 @@ class Recordings:
 
     def unnamed(self, code: str) -> tuple[str, ...]:
         """The files of a language of which its table does not say what was spoken: they are not used."""
-        return tuple(sorted(name for name in self._clips[code].names() if name not in self._texts[code]))
+        found = (name for place in self._places[code] for name in place.clips.names() if name not in place.words)
+        return tuple(sorted(found))
 
     @property
     def unheard(self) -> tuple[str, ...]:
         """The folders of recordings that are called like no language of the line, as when its code has changed."""
-        try:
-            names = sorted(path.parent.name for path in self._folder.glob(f"*/{TEXTS}"))
-        except OSError:  # which `fault` tells
-            return ()
-        return tuple(f"{_told(self._folder)}/{name}" for name in names if name not in self._clips)
+        folders = (self._folder, *([self._unmoved] if self._unmoved else []))
+        return tuple(sorted(name for folder in folders for name in self._unheard_in(folder)))
+
+    def _unheard_in(self, folder: Path) -> Iterator[str]:
+        with suppress(OSError):  # which `fault` tells
+            names = (path.parent.name for path in folder.glob(f"*/{TEXTS}"))
+            yield from (f"{_told(folder)}/{name}" for name in names if name not in self._places)
+
+    @property
+    def still_to_move(self) -> tuple[str, ...]:
+        """The languages with recordings where an earlier version kept them."""
+        return tuple(code for code, (_, *before) in self._places.items() if any(each.is_there for each in before))
 
     def file(self, name: str) -> ClipFile | None:
         """The file of a recording by the name under which it is served."""
@@ -396,8 +451,8 @@ class Recordings:
 
     def lose(self, name: str) -> None:
         """The file of a recording could not be opened."""
-        for clips in self._clips.values():
-            clips.forget(name)
+        for place in self._all():
+            place.clips.forget(name)
         self._files = {other: file for other, file in self._files.items() if other != name}
 
 

@@ -17,13 +17,15 @@ class VoiceSource:
 
     `engine`: the class of an engine as `module:class`, imported only when needed, as it is slow and may not be
     installed. `reads_marks`: whether it is given the `spoken:` form of a text. `cost`: for an engine that costs money,
-    a function as `module:function` that returns the cost of requests.
+    a function as `module:function` that returns the cost of requests. `cloud`: whether it makes its clips elsewhere,
+    and nobody here has heard how it says a language.
     """
 
     name: str
     engine: str = ""
     reads_marks: bool = False
     cost: str = ""
+    cloud: bool = False
 
     def make(self) -> Engine:
         """A new engine."""
@@ -43,7 +45,7 @@ def _imported(name: str) -> Callable[..., object]:
 VOICE_SOURCES: Mapping[str, VoiceSource] = {
     source.name: source
     for source in (
-        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost"),
+        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost", cloud=True),
         VoiceSource(PROVIDER),
         VoiceSource("offline", "ivr.speech.espeak:Espeak", reads_marks=True),
     )
@@ -51,3 +53,5 @@ VOICE_SOURCES: Mapping[str, VoiceSource] = {
 """A language uses the first of these that has all its utterances. Recordings replace single utterances."""
 ENGINES: tuple[str, ...] = tuple(name for name, source in VOICE_SOURCES.items() if source.engine)
 """The names of the speech engines, best first."""
+CLOUD: frozenset[str] = frozenset(name for name, source in VOICE_SOURCES.items() if source.cloud)
+"""The names of those whose safety sentences a second reader must hear before callers do."""

@@ -91,8 +91,8 @@ class Sentences:
         return (
             f"No page with the code {code} was printed for {self._name} on this computer"
             f"{f' (only {printed})' if printed else ''}. Look at the top of your page. If it has another code: rename "
-            f"the file. If it has this code: ask who printed it for audio/recorded/{self.language}/{FOLDER}/"
-            f"{code}.json, and put it in that folder here."
+            f"the file. If it has this code: ask who printed it for {self.language}/{FOLDER}/{code}.json "
+            f"in IVR_RECORDINGS there, and put it in the same folder of IVR_RECORDINGS here."
         )
 
     def _still(self, id_: str, text: str) -> Utterance:

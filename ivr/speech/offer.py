@@ -10,9 +10,10 @@ from ivr.core.content import Content
 from ivr.core.languages import PROVIDER
 from ivr.speech.voices import VoiceSelector
 
-Reason = Literal["texts", "clips", "recordings", "provider", "approval"]
+Reason = Literal["texts", "clips", "recordings", "reader", "provider", "approval", "off"]
 """What a language waits for: all its texts; clips that a machine can make; recordings by a person, as no machine speaks
-it; a voice of the provider, where IVR_SPEECH allows no other; the approval of its safety sentences."""
+it; a second reader who hears its voice of the cloud; a voice of the provider, where IVR_SPEECH allows no other; the
+approval of its safety sentences; a team leader who has taken it off the line."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,17 @@ def _reasons(content: Content, voices: VoiceSelector, code: str) -> Iterator[Rea
     if code not in content.offered:
         yield "texts"
     elif code not in voices.voiced:
-        made = content.languages.languages[code].voices.keys() - {PROVIDER}
-        yield "provider" if voices.provider_only else "clips" if made else "recordings"
+        yield _lacking(content, voices, code)
     if code in voices.unapproved:
         yield "approval"
+    if code in voices.off:
+        yield "off"
+
+
+def _lacking(content: Content, voices: VoiceSelector, code: str) -> Reason:
+    """What a language without a voice lacks."""
+    if voices.provider_only:
+        return "provider"
+    if code in voices.unheard_by_a_reader:
+        return "reader"
+    return "clips" if content.languages.languages[code].voices.keys() - {PROVIDER} else "recordings"

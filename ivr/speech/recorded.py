@@ -72,7 +72,7 @@ def replaced(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> d
     """Id -> the recording of the same words, but another sound, whose place a clip takes. Ask before `take_in`."""
     found: dict[str, RecordedText] = {}
     with suppress(OSError):  # which `take_in` tells
-        table = _table(folder)
+        table = read_table(folder)
         for id_, (spoken, data) in clips.items():
             path = folder / f"{id_}{ENDING}"
             if id_ in table and table[id_].text == spoken.text and path.is_file() and path.read_bytes() != data:
@@ -82,22 +82,22 @@ def replaced(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> d
 
 def _take_in(folder: Path, clips: Mapping[str, tuple[RecordedText, bytes]]) -> None:
     with alone(folder / TEXTS):
-        table = _table(folder)
+        table = read_table(folder)
         # Until its file is replaced, a recording of other words stands under them only.
         if older := [id_ for id_, (spoken, _) in clips.items() if id_ in table and table[id_].text != spoken.text]:
             for id_ in older:
                 _set_aside(folder, table, id_)
-            _write(folder, table)
+            write_table(folder, table)
         # Whose voice is in a file stands in the table before the file does: a killed process leaves none without it.
         if taking := {f"{id_}{TAKING}": spoken for id_, (spoken, _) in clips.items() if spoken.voice}:
-            _write(folder, {**table, **taking})
+            write_table(folder, {**table, **taking})
         try:
             for id_, (spoken, data) in clips.items():
                 write_atomically(folder / f"{id_}{ENDING}", data)
                 table[id_] = spoken
                 table.pop(f"{id_}{TAKING}", None)
         finally:
-            _write(folder, table)
+            write_table(folder, table)
 
 
 def remove_voice(folder: Path, voice: str) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def remove_voice(folder: Path, voice: str) -> tuple[str, ...]:
     if not folder.is_dir():
         return ()
     with writing(folder / TEXTS), alone(folder / TEXTS):
-        table = _table(folder)
+        table = read_table(folder)
         own = {name: spoken for name, spoken in table.items() if spoken.voice == voice}
         for name, spoken in own.items():
             id_ = name.removesuffix(TAKING)
@@ -120,7 +120,7 @@ def remove_voice(folder: Path, voice: str) -> tuple[str, ...]:
             gone = {each for name in own for each in (name, name.removesuffix(TAKING))}
             for part in folder.glob(f".*{ENDING}.*{PART}"):  # of a process that was killed while it wrote
                 part.unlink(missing_ok=True)
-            _write(folder, {name: spoken for name, spoken in table.items() if name not in gone})
+            write_table(folder, {name: spoken for name, spoken in table.items() if name not in gone})
     return tuple(sorted({name.removesuffix(TAKING) for name in own}))
 
 
@@ -135,7 +135,8 @@ def _set_aside(folder: Path, table: dict[str, RecordedText], id_: str) -> None:
     table[name] = spoken
 
 
-def _table(folder: Path) -> dict[str, RecordedText]:
+def read_table(folder: Path) -> dict[str, RecordedText]:
+    """The table in the folder of a language; empty where there is none. Raises NotWritten where it is no table."""
     try:
         return read_texts((folder / TEXTS).read_bytes())
     except FileNotFoundError:
@@ -146,7 +147,8 @@ def _table(folder: Path) -> dict[str, RecordedText]:
         ) from error
 
 
-def _write(folder: Path, table: Mapping[str, RecordedText]) -> None:
+def write_table(folder: Path, table: Mapping[str, RecordedText]) -> None:
+    """Write the table of the folder of a language. Raises NotWritten."""
     written = {name: _row(spoken) for name, spoken in table.items()}
     data = json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True)
     write_atomically(folder / TEXTS, f"{data}\n".encode())

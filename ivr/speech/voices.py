@@ -21,32 +21,48 @@ from ivr.core.script import closed_set, recorded_as, twin
 from ivr.core.speak import elsewhere
 from ivr.core.utterance import Clip, Sound, SpeechMode, SpokenByProvider, Utterance
 from ivr.speech.clips import ClipFile, Recordings, Rendered, recording_name
-from ivr.speech.engines import ENGINES, VOICE_SOURCES
+from ivr.speech.engines import CLOUD, ENGINES, VOICE_SOURCES
+from ivr.speech.line_state import LineState, LineStates
 
 log = logging.getLogger(__name__)
 
 SOME = 4
 """Most sentences that a message names."""
+MOVE = "Move them to IVR_RECORDINGS, so that no copy of the site holds a voice: ivr audio move"
+"""The remedy for recordings in a site."""
+UNHEARD = "a second reader has not heard its safety sentences by the voice of {}"
 TEXT_ONLY = "Polly.TextOnly"
 """Stands for the provider's voice where a simulated call shows an utterance as text."""
 
 
 @dataclass(frozen=True)
 class Audio:
-    """The folders of the clips that engines rendered, and of those that people recorded."""
+    """The folders of the clips that engines rendered, and of the recordings of people (`IVR_RECORDINGS`).
+
+    `unmoved`: where an earlier version kept recordings, in the site. They are heard until `ivr audio move`.
+    """
 
     rendered: Path
     recorded: Path
+    unmoved: Path | None = None
+
+    def recordings(self, content: Content) -> Recordings:
+        """The recordings of a content, as they are now."""
+        return Recordings(content, self.recorded, self.unmoved)
 
 
 NO_AUDIO = Audio(Path("no-clips"), Path("no-recordings"))
 
 
-def audio_folders(site: Path) -> Audio:
-    """`audio/` beside a site named `prompts`, and inside a site of any other name, so that no two sites share it."""
-    site = site.resolve()
+def audio_folders(site: Path, recordings: Path) -> Audio:
+    """The folders of a site; `recordings`: that of `IVR_RECORDINGS`.
+
+    Clips are in `audio/` beside a site named `prompts`, and inside a site of any other name, so that no two share it.
+    """
+    site, recorded = site.resolve(), recordings.resolve()
     audio = (site.parent if site.name == "prompts" else site) / "audio"
-    return Audio(audio / "rendered", audio / "recorded")
+    unmoved = audio / "recorded"
+    return Audio(audio / "rendered", recorded, None if unmoved == recorded else unmoved)
 
 
 class VoiceSelector:
@@ -54,8 +70,8 @@ class VoiceSelector:
 
     `today` is the day from which on hours are said. `keep`: languages that the line offered until now: they stay
     offered though some of their sentences have no voice. `require_approval`: whether every language waits for the
-    approval of its safety sentences. `rendered`: the clips, where somebody has looked at them already. One thread may
-    `look` while others ask. It can be pickled.
+    approval of its safety sentences. `rendered`: the clips, where somebody has looked at them already. `decided`: what
+    was known of team leaders' decisions before. One thread may `look` while others ask. It can be pickled.
     """
 
     def __init__(
@@ -68,19 +84,28 @@ class VoiceSelector:
         *,
         require_approval: bool = False,
         rendered: Rendered | None = None,
+        decided: Mapping[str, LineState] | None = None,
     ) -> None:
         self._content, self._today, self._mode = content, today, mode
         folders = NO_AUDIO if mode == "say" else audio
         self._rendered = rendered or Rendered(content, folders.rendered)
-        self._recordings = Recordings(content, folders.recorded)
+        self._recordings = folders.recordings(content)
+        codes = content.languages.languages
+        self._states = LineStates(audio.recorded, codes, decided)
+        waiting = () if mode == "text" else codes
+        self._must_be_heard = frozenset(c for c in waiting if content.waits(c, required=require_approval, cloud=CLOUD))
         self.kept = keep
         """The languages that are or once were offered, now or by the selector before this one."""
-        self.unapproved: Mapping[str, str] = {} if mode == "text" else content.unapproved(required=require_approval)
+        self.unapproved: Mapping[str, str] = (
+            {} if mode == "text" else content.unapproved(required=require_approval, cloud=CLOUD)
+        )
         """Language -> why it waits for the approval of its safety sentences, whatever voice it has."""
         self.voiced: frozenset[str] = frozenset()
         """The languages with a voice."""
         self.offered: frozenset[str] = frozenset()
-        """The languages to offer to new calls: they have a voice, and do not wait for an approval."""
+        """The languages to offer to new calls: they have a voice, wait for no approval, and were not taken off."""
+        self.off: frozenset[str] = frozenset()
+        """The languages that a team leader has taken off the line."""
         self.sources: Mapping[str, str | None] = {}
         """Language -> its voice source; None where none has all its utterances."""
         self.lost: frozenset[str] = frozenset()
@@ -117,7 +142,7 @@ class VoiceSelector:
 
     def have_clips_changed(self) -> bool:
         """Look at the clips again; whether anything has changed. What follows from it is neither judged nor told."""
-        return any([self._rendered.look(), self._recordings.look()])
+        return any([self._rendered.look(), self._recordings.look(), self._states.look()])
 
     def lose(self, name: str) -> None:
         """Note that the file of a clip could not be opened: its utterance falls to its next voice until it is back."""
@@ -134,6 +159,15 @@ class VoiceSelector:
         """The file of a clip by its name; None for any other name."""
         return self._recordings.file(name) or self._rendered.file(name)
 
+    def is_recording(self, name: str) -> bool:
+        """Whether a clip is the voice of a person, who may take it back."""
+        return self._recordings.file(name) is not None
+
+    @property
+    def decided(self) -> Mapping[str, LineState]:
+        """Language -> what a team leader has decided of it, as far as that is known."""
+        return self._states.known
+
     def same_words(self, utterance: Utterance) -> Clip | None:
         """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
         return self._recordings.clip(utterance) or self._other_clip(utterance)
@@ -148,8 +182,16 @@ class VoiceSelector:
 
     def faults(self) -> tuple[str, ...]:
         """What of the audio folders cannot be read or must not be spoken, and why."""
-        faults = (self._rendered.fault, *map(self._recordings.fault, self._content.languages.languages))
-        return tuple(fault for fault in (*faults, *self.too_long) if fault)
+        codes = self._content.languages.languages
+        faults = (self._rendered.fault, *map(self._recordings.fault, codes), *map(self._states.fault, codes))
+        to_move = (f"{why}. {MOVE}" for why in self.to_move)
+        return tuple(fault for fault in (*faults, *self.too_long, *to_move) if fault)
+
+    @property
+    def to_move(self) -> tuple[str, ...]:
+        """Which recordings are still where an earlier version kept them; none, or one sentence."""
+        codes = self._recordings.still_to_move
+        return (f"the recordings of {', '.join(codes)} are still in the site",) if codes else ()
 
     @property
     def too_long(self) -> tuple[str, ...]:
@@ -263,14 +305,28 @@ class VoiceSelector:
         if recording := self._recordings.clip(utterance):
             return recording
         source = self.sources[utterance.language]
-        return self._rendered.clip(utterance, source) if source in ENGINES else self._by_provider(utterance)
+        return self._made(utterance, source) if source in ENGINES else self._by_provider(utterance)
+
+    def _made(self, utterance: Utterance, engine: str | None) -> Clip | None:
+        """The clip that an engine has made of an utterance; None for one that a second reader must hear first."""
+        clip = self._rendered.clip(utterance, engine) if engine else None
+        return None if clip and engine and self._is_unheard(utterance, engine, clip) else clip
+
+    def _is_unheard(self, utterance: Utterance, engine: str, clip: Clip) -> bool:
+        """Whether it is a safety sentence by a voice of the cloud, in a language in which somebody must hear it first.
+
+        Such a voice answers with nonsense where it is given a text in another language, and nobody here would know.
+        """
+        code = utterance.language
+        must_be_heard = engine in CLOUD and code in self._must_be_heard and utterance.prompt.startswith(SAFETY)
+        return must_be_heard and not self._states.has_heard(clip.name, code)
 
     def _other_clip(self, utterance: Utterance) -> Clip | None:
         """A clip by the language's own engine at the other pace, else by any engine at any pace."""
         source, other_pace = self.sources[utterance.language], replace(utterance, slow=not utterance.slow)
         own = [(other_pace, source)] if source in ENGINES else []
         others = [(candidate, engine) for candidate in (utterance, other_pace) for engine in ENGINES]
-        clips = (self._rendered.clip(candidate, engine) for candidate, engine in [*own, *others])
+        clips = (self._made(candidate, engine) for candidate, engine in [*own, *others])
         return next((clip for clip in clips if clip), None)
 
     def _by_provider(self, utterance: Utterance) -> SpokenByProvider | None:
@@ -287,7 +343,8 @@ class VoiceSelector:
         self.sources = {code: self._source(code) for code in content.languages.languages}
         voiced = {code for code in content.offered if self._is_voiced(code)}
         self.voiced = frozenset(voiced)
-        self.offered = self.voiced - self.unapproved.keys()
+        self.off = frozenset(() if self._mode == "text" else filter(self._why_off, content.languages.languages))
+        self.offered = self.voiced - self.unapproved.keys() - self.off
         self.kept |= self.offered
         needed = content.offered & self.kept if self._mode != "text" else ()
         self.lost = frozenset(name for code in needed for name in self._lost(code))
@@ -319,7 +376,11 @@ class VoiceSelector:
         """Whether there is a clip by an engine of each utterance of a language, or of its twin (rule W4)."""
 
         def is_there(utterance: Utterance) -> bool:
-            if self._rendered.clip(utterance, engine):
+            # A slow version that nobody has heard is replaced by the usual one, which somebody has.
+            paces = (utterance, recorded_as(utterance)) if utterance.slow else (utterance,)
+            if self._rendered.clip(utterance, engine) and (
+                self._recordings.clip(utterance) or any(self._made(each, engine) for each in paces)
+            ):
                 return True
             plain = twin(self._content, utterance)
             return bool(plain and self._rendered.clip(plain, engine))
@@ -361,8 +422,37 @@ class VoiceSelector:
                 yield recording_name(utterance)
 
     def _why_not(self, code: str) -> str:
-        reasons = (self.unapproved.get(code, ""), "" if code in self.voiced else self._why_mute(code))
-        return "; ".join(filter(None, reasons))
+        mute = "" if code in self.voiced else self._why_mute(code)
+        return "; ".join(filter(None, (self._why_off(code), self.unapproved.get(code, ""), mute)))
+
+    @cached_property
+    def _engines_to_hear(self) -> Mapping[str, tuple[str, ...]]:
+        """Language -> the engines whose safety sentences a second reader must hear, the best first."""
+        voices = {code: self._content.languages.languages[code].voices for code in self._must_be_heard}
+        return {code: tuple(e for e in ENGINES if e in CLOUD and e in own) for code, own in voices.items()}
+
+    @property
+    def unheard_by_a_reader(self) -> Mapping[str, str]:
+        """Language -> which better voice than the one that speaks it nobody has heard yet, in a language that waits."""
+        found, order = {}, list(VOICE_SOURCES)
+        for code, engines in self._engines_to_hear.items():
+            source = self.sources[code]
+            for engine in engines if source is None else [e for e in engines if order.index(e) < order.index(source)]:
+                if ids := list(dict.fromkeys(recorded_as(said).id for said in self._unheard(code, engine))):
+                    found[code] = f"{UNHEARD.format(engine)}: {_some(ids)}"
+                    break
+        return found
+
+    def _unheard(self, code: str, engine: str) -> Iterator[Utterance]:
+        """The safety sentences of a language that an engine has made, and nobody has heard by it or recorded."""
+        for said in self.script[code]:
+            clip = None if said.slow or self._recordings.clip(said) else self._rendered.clip(said, engine)
+            if clip and self._is_unheard(said, engine, clip):
+                yield said
+
+    def _why_off(self, code: str) -> str:
+        """Why a team leader does not want a language to be offered; empty where they do, and for what speaks first."""
+        return "" if code in self._content.languages.before_choice else self._states.why_off(code)
 
     def _why_mute(self, code: str) -> str:
         script = dict.fromkeys(map(recorded_as, self.script[code]))
@@ -371,6 +461,8 @@ class VoiceSelector:
             why = "the provider has no voice for it, and IVR_SPEECH allows no other"
         elif code in self.kept:
             why = "all its clips are lost"
+        elif code in (unheard := self.unheard_by_a_reader):
+            why = unheard[code]
         elif len(mute) < len(script):
             what = "voice" if self._content.languages.languages[code].voices else "recording"
             named = f": {_some(said.id for said in mute)}" if len(mute) <= SOME else ""

@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 FOLDER, ENDING = "/audio/", ".wav"
 NOT_PLAIN = frozenset({"HTTP_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"})
-MAX_AGE_S = 31_536_000
-"""A year: a name never gets other content."""
+FOR_EVER = (31_536_000, "public, max-age=31536000, immutable")
+"""A year: the name of a rendered clip never gets other content."""
+FOR_AN_HOUR = (3600, "public, max-age=3600")
+"""The voice of a person, who may take it back: no copy may stay."""
+
+
+def _kept(voices: VoiceSelector, name: str) -> tuple[int, str]:
+    """For how many seconds whoever has a clip may keep it, and as a header."""
+    return FOR_AN_HOUR if voices.is_recording(name) else FOR_EVER
 
 
 class PlainClips:
@@ -39,7 +46,8 @@ class PlainClips:
         path = environ.get("PATH_INFO", "")
         name = path.removeprefix(FOLDER).removesuffix(ENDING)
         plain = environ["REQUEST_METHOD"] == "GET" and not NOT_PLAIN & environ.keys()
-        clip = self._voices().file(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
+        voices = self._voices()
+        clip = voices.file(name) if plain and path == f"{FOLDER}{name}{ENDING}" else None
         try:
             file = clip.open() if clip else None
         except OSError:
@@ -50,7 +58,7 @@ class PlainClips:
             ("Content-Type", "audio/wav"),
             ("Content-Length", str(os.fstat(file.fileno()).st_size)),
             ("ETag", f'"{name}"'),
-            ("Cache-Control", f"public, max-age={MAX_AGE_S}, immutable"),
+            ("Cache-Control", _kept(voices, name)[1]),
         ]
         start_response("200 OK", headers)
         return environ.get("wsgi.file_wrapper", FileWrapper)(file)  # type: ignore[no-any-return]
@@ -68,15 +76,15 @@ def clips_blueprint(voices: Callable[[], VoiceSelector], lost: Callable[[], None
             if name in selector.lost:
                 lost()
             raise NotFound
+        seconds, kept = _kept(selector, name)
         try:
             found.open().close()
-            response = send_file(found.path, mimetype="audio/wav", conditional=True, etag=name, max_age=MAX_AGE_S)
+            response = send_file(found.path, mimetype="audio/wav", conditional=True, etag=name, max_age=seconds)
         except OSError:
             selector.lose(name)
             lost()
             raise NotFound from None
-        response.cache_control.immutable = True
-        response.cache_control.public = True
+        response.headers["Cache-Control"] = kept
         return response
 
     return audio

@@ -17,8 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ivr.connections.connection import Limits
-from ivr.connections.loop import BODY_BYTES
+from ivr.connections.connection import BODY_BYTES, Limits
 from ivr.telephony.web import STEP_SECONDS
 from tests.faults.served import free_port
 from tests.limits import PATIENCE

@@ -91,7 +91,7 @@ def test_where_approval_is_required_a_language_comes_with_it_and_goes_with_it(te
         line.start()
         assert line.languages() == ["en", "fi", "sv"]
         why = line.health()["not_offered"][CLIPPED]
-        assert why == "nobody has approved its 9 safety sentences"
+        assert why == "nobody has approved its 8 safety sentences"
         told = "".join(line.told)
         assert f"Ukrainian ({CLIPPED}) is not offered: {why}. After a native speaker has read them: ivr texts" in told
         assert "warning: Finnish (fi): nobody has approved its 7 safety sentences. After a native speaker" in told

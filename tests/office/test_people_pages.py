@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ivr.office.app import TOLD, create_office
-from ivr.office.devices import device_name
 from ivr.office.words import words
 from ivr.records.faults import RecordsFault
+from ivr.web.devices import device_name
 from tests.office.conftest import ANNA, BEA, PASSWORDS, URL, Browser, Office
 
 ASKED = {"password": PASSWORDS[ANNA]}

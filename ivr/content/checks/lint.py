@@ -182,7 +182,7 @@ def _sentence_lengths(words: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
     return tuple(
         (
             sum(any(map(str.isalnum, word)) for word in SLOT.sub(" ", sentence).split()),
-            tuple(map(_table, SLOT.findall(sentence))),
+            tuple(map(table_of, SLOT.findall(sentence))),
         )
         for sentence in SENTENCE_END.split(words)
     )
@@ -200,7 +200,7 @@ def _fillers(entries: dict[str, str], table: str) -> Iterator[str]:
     return (text for id_, text in entries.items() if beginnings and id_.startswith(beginnings))
 
 
-def _table(slot: str) -> str:
+def table_of(slot: str) -> str:
     """The key of TABLES that belongs to a slot; those about hours begin with the name of a schedule. Else empty."""
     return slot if slot in TABLES else next((end for end in TABLES if slot.endswith(f"_{end}")), "")
 
@@ -238,7 +238,7 @@ def _different_words(text: str, spoken_form: str) -> tuple[str, str] | None:
     """The first word of a text that is another one in its spoken form, and that one; empty where there is none."""
     words, spoken = (HIDDEN_MARK.sub("", each).split() for each in (text, spoken_form))
     pairs = zip_longest(words, spoken, fillvalue="")
-    return next((pair for pair in pairs if _unmarked(pair[0]) != _unmarked(pair[1])), None)
+    return next((pair for pair in pairs if unmarked(pair[0]) != unmarked(pair[1])), None)
 
 
 def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
@@ -249,7 +249,7 @@ def _marked(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     for written in everything:
         if texts.languages.languages[written.language].needs_marks and not written.text.spoken:
             words = SLOT.sub(" ", written.words).split()
-            if any(_unmarked(word) == word and any(map(str.isalpha, word)) for word in words):
+            if any(unmarked(word) == word and any(map(str.isalpha, word)) for word in words):
                 message = "has no vowel marks, so a computer voice may read it wrong"
                 remedy = f"Add this line above its msgctxt, with the vowel marks: '# spoken: {written.words}'"
                 yield _note(texts, written, message, remedy)
@@ -263,7 +263,7 @@ def _pauses(texts: Texts, everything: list[WrittenText]) -> Iterator[Issue]:
     entries = {code: texts.of(code) for code in texts.languages.languages}
     for written in everything:
         for slot, word in STOP.findall(written.words):
-            said = [word] if word else _fillers(entries[written.language], _table(slot))
+            said = [word] if word else _fillers(entries[written.language], table_of(slot))
             small = next((each for each in said if each[:1].islower()), None)
             if small and slot:
                 message = f"has {{{slot}}} after a full stop, and that may begin with a small letter ('{small}')"
@@ -280,5 +280,6 @@ def _note(texts: Texts, written: WrittenText, message: str, remedy: str) -> Issu
     return Issue("note", file, (written.id,), f"'{written.id}' in {written.language} {message}", remedy)
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
+    """A text without its reading marks, nor any other accent that stands apart from its letter."""
     return "".join(letter for letter in text if unicodedata.category(letter) != "Mn")

@@ -22,7 +22,7 @@ PAGE = "going_live"
 
 SettingState = Literal["set", "public", "missing", "wrong"]
 """Of a setting; `public`: the number of office.yaml is rung, as the environment names no other."""
-WAITS: tuple[Reason, ...] = ("texts", "approval", "recordings", "clips", "provider")
+WAITS: tuple[Reason, ...] = ("texts", "off", "approval", "recordings", "clips", "reader", "provider")
 """Why a language may not be offered, in the order in which the page tells it."""
 SETTING_STATES: tuple[SettingState, ...] = get_args(SettingState)
 RULES = ("proved", "tested", "not_yet", "broken")

@@ -1,0 +1,191 @@
+"""`ivr room`: the pages where volunteers listen, correct and record; and who is invited there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from ivr.commands.shown import Group, told
+from ivr.commands.site import Site, now, this_site
+from ivr.commands.who import user
+from ivr.connections.connection import Limits
+from ivr.files import NotWritten
+from ivr.program import how_to_install
+from ivr.records.room import INVITED, KINDS, Kind, NewInvitation, Room, Volunteer
+from ivr.serve import log_without_words, serve
+from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
+from ivr.settings.pages import PROXY, is_loopback
+from ivr.settings.read import recordings_folder
+from ivr.settings.room_pages import HERE, PORT, URL, RoomSettings, read_room_settings, room_url
+
+SENDING_S = 60.0
+"""How long a phone may take to send a recording, where no proxy has taken it before."""
+
+
+@click.group(cls=Group, invoke_without_command=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.pass_context
+def room(context: click.Context, host: str, port: int) -> None:
+    """Serve the listening room, where invited volunteers give a language its voice. Ends on SIGTERM.
+
+    With a command below: who is invited.
+    """
+    if context.invoked_subcommand is None:
+        _serve(this_site(context), host, port)
+
+
+@room.command()
+@click.option("--lang", required=True, help="The language that they speak.")
+@click.option("--name", required=True, help="Their name, by which the office knows them.")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="What the invitation is for.")
+@click.option(
+    "--days", default=INVITED.days, show_default=True, type=click.IntRange(1, 365), help="How long it is good."
+)
+@click.pass_context
+def invite(context: click.Context, lang: str, name: str, kind: Kind, days: int) -> None:
+    """Invite somebody, and print the link by which they enter. A new link for the same person ends the old one."""
+    known = this_site(context).content().languages.languages
+    if lang not in known:
+        raise click.UsageError(f"--lang: '{lang}' is no language of the line; there are {', '.join(known)}")
+    base = _base()
+    with told():
+        try:
+            made = _room().invite(lang, name, kind, _by(), now(), timedelta(days=days))
+        except ValueError as error:
+            raise click.ClickException(f"{error}. Remedy: write the name by which the office knows them.") from None
+    _print_link(base, made)
+
+
+@room.command("list")
+def list_() -> None:
+    """Print who is or was invited, and what they have left."""
+    with told():
+        records = _room()
+        for each in records.volunteers():
+            takes = sum(take.volunteer == each.id and take.replaced is None for take in records.takes(each.language))
+            click.echo(f"{each.id}: {_in_words(each)}, {takes} recordings")
+
+
+@room.command()
+@click.argument("id", type=int)
+def end(id: int) -> None:
+    """End the invitation with the number ID: who has entered by it is out. What they have left stays."""
+    with told():
+        records = _room()
+        records.end(id, _by(), now())
+        click.echo(f"{_in_words(_volunteer(records, id))}.")
+
+
+@room.command()
+@click.argument("id", type=int)
+@click.confirmation_option(prompt="Their recordings, and what callers hear of them, are deleted for good. Go on?")
+def withdraw(id: int) -> None:
+    """Take the voice with the number ID back: every recording of it is deleted, and the name."""
+    from ivr.listening.withdrawal import take_back
+
+    with told():
+        try:
+            fallen = take_back(_room(), recordings_folder(environment(Path.cwd())), id, _by(), now())
+        except NotWritten as error:
+            raise click.ClickException(f"{error}. Then run the same command again") from None
+    click.echo(f"the voice is deleted. Callers lose {len(fallen)} sentences{': ' if fallen else ''}{', '.join(fallen)}")
+
+
+def _serve(site: Site, host: str, port: int) -> None:
+    try:
+        from ivr.room.access import Reception
+        from ivr.room.app import create_room
+        from ivr.room.site import RoomSite
+        from ivr.room.uploads import MOST_JSON, MOST_SOUND
+    except ImportError:
+        raise click.ClickException(
+            f"the room is not installed. Remedy: {how_to_install('office,recordings')}"
+        ) from None
+    log_without_words()
+    settings = _settings(host)
+    with told():
+        records = _room()
+    site.content()  # what is wrong with it is told
+    shown = RoomSite(site.folder, site.audio, today)
+    app = create_room(Reception(records, settings, shown, now))
+
+    def ready(host: str, port: int) -> None:
+        click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
+
+    shown.start()
+    try:
+        serve(app, host, port, ready, limits=Limits(whole=SENDING_S, body=MOST_SOUND + MOST_JSON))
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
+        ) from None
+    finally:
+        shown.stop()
+
+
+def _settings(host: str) -> RoomSettings:
+    try:
+        settings = read_room_settings(environment(Path.cwd()))
+    except SettingsError as error:
+        raise click.ClickException("the room cannot be served:\n  " + "\n  ".join(error.faults)) from None
+    if settings.url is None and not is_loopback(host):
+        raise click.ClickException(
+            f"--host {host} lets other machines reach the room, and voices must not go there by plain http. "
+            f"Remedy: set {URL} to the https address of the proxy in front, or leave out --host."
+        )
+    for warning in (*file_warnings(Path.cwd()), *_warnings(settings)):
+        click.echo(f"warning: {warning}", err=True)
+    return settings
+
+
+def _warnings(settings: RoomSettings) -> Iterator[str]:
+    if settings.url and settings.proxy is None:
+        yield (
+            f"{PROXY} is missing: all who open a link through the proxy count as one where too many are slowed. "
+            "Remedy: write the address of the proxy"
+        )
+
+
+def _room() -> Room:
+    return Room.open(environment(Path.cwd()))
+
+
+def _volunteer(records: Room, id: int) -> Volunteer:
+    return next(each for each in records.volunteers() if each.id == id)
+
+
+def _in_words(volunteer: Volunteer) -> str:
+    """Somebody, in a line without their token."""
+    state = "ended" if volunteer.ended else "over" if volunteer.ends <= now() else f"until {volunteer.ends:%Y-%m-%d}"
+    agreed = "agreed" if volunteer.consent else "not agreed"
+    return f"{volunteer.name or 'voice taken back'} ({volunteer.language}, {volunteer.kind}): {state}, {agreed}"
+
+
+def _by() -> str:
+    """Who does it: the user of this machine."""
+    return f"ivr room ({user() or os.getuid()})"
+
+
+def _base() -> str:
+    """How the address of a link begins."""
+    faults = list[str]()
+    url = gathered(lambda: room_url(environment(Path.cwd()), faults), faults)
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    return url or HERE
+
+
+def _print_link(base: str, made: NewInvitation) -> None:
+    who = made.volunteer
+    click.echo(f"{who.name} enters here until {who.ends:%Y-%m-%d}; send it to nobody else:", err=True)
+    click.echo(f"{base}/#{made.token}")
+
+
+def today() -> date:
+    """The day, in UTC."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,150 @@
+"""The site as the room shows it: read again when its files change, so that new words are read aloud at once."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from ivr.content.load import Loaded, load
+from ivr.content.texts import Texts
+from ivr.core.content import Content
+from ivr.core.issue import any_broken
+from ivr.core.script import to_record
+from ivr.core.utterance import Clip, Utterance
+from ivr.listening.sentences import RoomSentence, in_order
+from ivr.live.watcher import Signature, signature
+from ivr.proof.evidence import Evidence
+from ivr.proof.prove import made_now
+from ivr.proof.recordings import too_long
+from ivr.speech.clips import ClipFile
+from ivr.speech.estimate import estimate
+from ivr.speech.voices import Audio, VoiceSelector
+
+EVERY_S = 2.0
+"""How often it is looked whether a file has changed."""
+
+log = logging.getLogger(__name__)
+
+
+class BrokenRoomSite(Exception):
+    """The site cannot be read: `ivr check` says why."""
+
+
+class RoomContent:
+    """What is said in every language, on one day; and by which voice now. Any thread may ask."""
+
+    def __init__(self, content: Content, texts: Texts, today: date, audio: Audio) -> None:
+        self.content, self.texts, self.today, self.audio = content, texts, today, audio
+        self.voices = VoiceSelector(content, audio, today)
+        self._evidence: Evidence | None = None
+        self._sentences: dict[str, Mapping[str, RoomSentence]] = {}
+        self._utterances: dict[str, Mapping[str, Utterance]] = {}
+
+    def sentences(self, language: str) -> Mapping[str, RoomSentence]:
+        """Id -> sentence, in the order in which they are read; empty for a language that is not whole, or not there."""
+        if (found := self._sentences.get(language)) is None:
+            known = language in self.content.languages.languages
+            found = {each.id: each for each in in_order(self.content, self.today, language)} if known else {}
+            self._sentences[language] = found
+        return found
+
+    def _utterance(self, language: str, sentence: str) -> Utterance:
+        if (found := self._utterances.get(language)) is None:
+            found = {each.id: each for each in to_record(self.content, self.today, language)}
+            self._utterances[language] = found
+        return found[sentence]
+
+    def clip_of_today(self, language: str, sentence: str) -> ClipFile | None:
+        """The clip by which callers hear a sentence now; else one of its words by any voice; None without one."""
+        said = self._utterance(language, sentence)
+        sound = self.voices.sound(said) if self.voices.said(said) == said else None
+        clip = sound if isinstance(sound, Clip) else self.voices.same_words(said)
+        return self.voices.file(clip.name) if clip else None
+
+    def is_by_person(self, clip: ClipFile) -> bool:
+        """Whether a person speaks in a clip."""
+        return clip.folder.parent in (self.audio.recorded, self.audio.unmoved)
+
+    def seconds(self, language: str, sentence: str) -> float:
+        """How long a sentence takes: as it is heard today, else estimated by its letters."""
+        clip = self.clip_of_today(language, sentence)
+        return clip.seconds if clip else estimate(self.content.languages, self._utterance(language, sentence))
+
+    def measure(self) -> bool:
+        """Work out what is heard now, by which it is known which recordings are too long. It takes seconds.
+
+        Whether anything was to be worked out.
+        """
+        if self._evidence is not None:
+            return False
+        self._evidence = made_now(self.content, self.today, self.audio)
+        return True
+
+    def is_too_long(self, language: str, sentence: str, seconds: float) -> bool:
+        """Whether a recording of so many seconds would break a rule of seconds (M0); not known before `measure`."""
+        return self._evidence is not None and bool(too_long(self._evidence, language, {sentence: seconds}))
+
+
+class RoomSite:
+    """A site whose files may change at any time; a thread looks. BrokenRoomSite if it is broken at first."""
+
+    def __init__(self, folder: Path, audio: Audio, today: Callable[[], date]) -> None:
+        self.folder = folder
+        self._audio, self._today = audio, today
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="room's site", daemon=True)
+        self._seen: tuple[Signature, date] = (), today()
+        self.now = self._first()
+
+    def start(self) -> None:
+        """Begin to look every few seconds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._over.set()
+
+    def look(self) -> None:
+        """Read the site again if a file or the day has changed. Where it is broken, the last good one goes on."""
+        seen = signature(self.folder, self._audio.recorded), self._today()
+        if seen == self._seen:
+            self.now.voices.look()
+            return
+        self._seen = seen
+        if content := self._read(load(self.folder, seen[1], self._audio.recorded), seen[1]):
+            self.now = content
+        else:
+            log.error("the site is broken: `ivr check` says why. The room goes on with the last good one")
+
+    def _first(self) -> RoomContent:
+        self._seen = signature(self.folder, self._audio.recorded), self._today()
+        if content := self._read(load(self.folder, self._seen[1], self._audio.recorded), self._seen[1]):
+            return content
+        raise BrokenRoomSite
+
+    def _read(self, loaded: Loaded, today: date) -> RoomContent | None:
+        if loaded.content is None or loaded.texts is None or any_broken(loaded.issues):
+            return None
+        return RoomContent(loaded.content, loaded.texts, today, self._audio)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                if self.now.measure():
+                    _settle_memory()
+                self._over.wait(EVERY_S)
+                self.look()
+            except Exception:
+                log.exception("looking for changes of the site failed")
+                self._over.wait(EVERY_S)
+
+
+def _settle_memory() -> None:
+    """What a site holds stays until its files change: else answers would wait now and then while all is scanned."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

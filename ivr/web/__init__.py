@@ -1,0 +1,1 @@
+"""What the pages of the office and of the listening room share: who asks by which name, and from where."""
