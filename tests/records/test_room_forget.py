@@ -107,7 +107,7 @@ def test_the_name_is_gone_from_who_did_what_and_nobody_elses(room: Room) -> None
     editor, other = speaker(room, "Hodan", "editor"), volunteer(room, "Hodan Cali")
     elsewhere = volunteer(room, "Hodan", "reader", "ckb")
     hers = room.suggest(other.id, "a", TEXT, "other words", NOW)
-    room.accept(hers.id, editor.id, (Change("a", TEXT, "other words"),), NOW)
+    room.accept(hers.id, editor.id, (Change("a", TEXT, "English", "other words"),), NOW)
     room.note("use", "so", "", "Hodan", NOW)  # a team leader of the same name
     room.end(editor.id, "Anna", NOW)
     room.forget_voice(editor.id, "Bea", NOW + SECOND)
