@@ -41,9 +41,9 @@ class Housekeeper:
             if deleted := delete_unused(self._room, self._recordings, languages, self._now()):
                 log.warning("%d recordings that nobody hears were deleted", deleted)
         except RecordsFault as error:
-            log.error("%s", error)
+            log.error("%s", error)  # noqa: TRY400 - it says what to do, and a trace adds nothing
         except OSError as error:
-            log.error("what nobody hears could not be deleted: %s", error.strerror or type(error).__name__)
+            log.error("what nobody hears was not deleted: %s", error.strerror or error)  # noqa: TRY400 - the same
 
     def _run(self) -> None:
         while not self._over.is_set():

@@ -101,9 +101,7 @@ class Tab:
         """Press with a mouse what a selector finds, as soon as it is there."""
         self.wait_for(f"!!document.querySelector({selector!r})")
         self.ask(f"void document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
-        found = self.command(
-            "browsingContext.locateNodes", context=self._context, locator={"type": "css", "value": selector}
-        )
+        found = self.command("browsingContext.locateNodes", context=self._context, locator={"type": "css", "value": selector})
         at = {"type": "element", "element": {"sharedId": found["nodes"][0]["sharedId"]}}
         mouse = [
             {"type": "pointerMove", "x": 0, "y": 0, "origin": at},
