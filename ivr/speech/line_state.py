@@ -128,7 +128,7 @@ class LineStates:
             return "" if state.in_use else TAKEN_OFF
         return "it is not known whether a team leader has taken it off the line" if code in self._faults else ""
 
-    def has_heard(self, name: str, sentence: str, code: str) -> bool:
-        """Whether a second reader has heard the clip of this name, as this sentence of a language."""
+    def has_heard(self, name: str, code: str) -> bool:
+        """Whether a second reader has heard the clip of this name. Two sentences of the same words may share it."""
         state = self.known.get(code)
-        return state is not None and state.heard.get(name) == sentence
+        return state is not None and name in state.heard
