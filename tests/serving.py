@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(app: WSGIApplication) -> Iterator[str]:
-    """An application, served as the product serves; its address.
+def served(app: WSGIApplication, limits: Limits | None = None, port: int = 0) -> Iterator[str]:
+    """An application, served as the product serves; its address. `port`: 0 for any that is free.
 
     The development server of the framework leaves a file open where a browser drops the connection.
     """
     listening, over = SimpleQueue[tuple[Loop, int]](), threading.Event()
 
     def serve() -> None:
-        loop = Loop(Limits())  # made in the thread that turns it
+        loop = Loop(limits or Limits())  # made in the thread that turns it
         try:
-            listening.put((loop, loop.listen(app, "127.0.0.1", 0)))
+            listening.put((loop, loop.listen(app, "127.0.0.1", port)))
             while not over.is_set():
                 loop.turn()
         finally:
@@ -35,9 +35,9 @@ def served(app: WSGIApplication) -> Iterator[str]:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    loop, port = listening.get(timeout=PATIENCE)
+    loop, found = listening.get(timeout=PATIENCE)
     try:
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{found}/"
     finally:
         over.set()
         loop.wake()

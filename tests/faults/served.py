@@ -85,6 +85,10 @@ class Served:
         return self.folder / "var"
 
     @property
+    def recordings(self) -> Path:
+        return self.state / "recordings"
+
+    @property
     def journal(self) -> Path:
         return self.folder / "journal"
 

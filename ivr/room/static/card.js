@@ -5,7 +5,7 @@ import { opinion } from "./opinion.js";
 import { listenButton } from "./player.js";
 import { both } from "./words.js";
 
-const SIGNS = { kept: "✓", waiting: "⏳", changed: "↻" };
+const SIGNS = { kept: "✓", waiting: "…", changed: "↻" };
 
 /** Its `element`; `refresh` shows what has changed, and leaves alone what somebody is at. */
 export class Card {
@@ -63,15 +63,11 @@ export function line(key) {
   return element("p", { class: key === "kept" ? "good" : "told", "data-key": key }, sign(SIGNS[key] ?? "!"), both(key));
 }
 
-/** What it means and when it is said, in Finnish and English. */
+/** When it is said, and what it means, in Finnish and English. */
 function meanings({ text, meaning, when }) {
-  const rows = ["fi", "en"].filter((language) => meaning[language] && meaning[language] !== text);
-  return element(
-    "dl",
-    { class: "meaning", dir: "ltr" },
-    ...["fi", "en"].flatMap((language) => [
-      element("dt", { lang: language }, (when?.[language] ?? when?.[["fi", "en"].indexOf(language)]) || ""),
-      ...(rows.includes(language) ? [element("dd", { lang: language }, meaning[language])] : []),
-    ]),
-  );
+  const rows = ["fi", "en"].flatMap((language) => [
+    element("dt", { lang: language }, when[language] ?? ""),
+    meaning[language] === text ? null : element("dd", { lang: language }, meaning[language] ?? ""),
+  ]);
+  return element("dl", { class: "meaning", dir: "ltr" }, ...rows);
 }

@@ -156,9 +156,9 @@ async function outcome({ id, path, about, type, bytes }) {
     return { what: "kept", id, about, answer: await put(path, new Blob([bytes], { type })) };
   } catch ({ status, told }) {
     if (status === 401) return { what: "ended", id, about, answer: told };
-    if (status === 403 && told) return { what: "consent", id, about };
+    if (status === 403 && told?.why === "consent") return { what: "consent", id, about };
     if (status === 422 && told?.reasons) return { what: "refused", id, about, answer: told };
-    if (status === 409 && told) return { what: "changed", id, about, answer: told };
+    if (status === 409 && (told?.why === "changed" || "text" in (told ?? {}))) return { what: "changed", id, about, answer: told };
     return { what: "waiting", id, about, answer: status >= 400 && status < 500 && status !== 429 ? status : 0 };
   }
 }

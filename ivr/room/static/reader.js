@@ -90,7 +90,7 @@ export class Reader {
     const card = element(
       "section",
       { class: "card safety" },
-      element("h1", {}, `${heard.number} / ${this.#all.length}`),
+      element("h1", { class: "place" }, `${heard.number} / ${this.#all.length}`),
       listenButton(heard.url, "listen"),
       element("label", { for: "meaning" }, both("meaning")),
       words,

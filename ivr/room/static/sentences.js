@@ -25,8 +25,8 @@ export class Sentences {
   #list = element("ol", { class: "list" });
   #previous = button({ class: "quiet", id: "previous" }, () => this.show(this.#at - 1));
   #next = button({ class: "main", id: "next" }, () => this.#goOn());
-  #ten = button({ class: "quiet", id: "ten" }, () => this.#readTen(), sign("⏩"), element("span", {}, both("ten")));
-  #summary = element("summary");
+  #ten = button({ class: "quiet", id: "ten" }, () => this.#readTen(), sign("10"), element("span", {}, both("ten")));
+  #summary = element("summary", { dir: "ltr" });
   #contents = element("details", { class: "contents" }, this.#summary, this.#list);
   /** @type {Map<string, HTMLButtonElement>} */
   #entries = new Map();
@@ -167,7 +167,7 @@ export class Sentences {
   #entry(sentence, at) {
     const { language, direction } = this.#known.state.me;
     const text = element("span", { lang: language, dir: direction }, sentence.text);
-    const entry = button({ class: "entry" }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
+    const entry = button({ class: "entry", "data-sentence": sentence.id }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
     this.#entries.set(sentence.id, entry);
     return entry;
   }
@@ -176,7 +176,7 @@ export class Sentences {
   #mark(sentence) {
     const [told] = this.#known.told(sentence.id);
     const key = told && told !== "kept" ? told : open(sentence) ? "" : "kept";
-    const drawn = { "": "○", kept: "✓", waiting: "⏳" }[key] ?? "!";
+    const drawn = { "": "○", kept: "✓", waiting: "…" }[key] ?? "!";
     const mark = this.#entries.get(sentence.id)?.querySelector(".mark");
     mark?.replaceChildren(sign(drawn), element("span", { class: "unseen" }, key ? say(key) : ""));
   }
@@ -190,7 +190,7 @@ export class Sentences {
     this.#progress.setAttribute("aria-label", say("progress", progress));
     const count = await this.#outbox.waiting();
     this.#waiting.hidden = count === 0;
-    this.#waiting.replaceChildren(sign("⏳"), `${count} · `, both("waiting"));
+    this.#waiting.replaceChildren(sign("…"), `${count} · `, both("waiting"));
   }
 }
 

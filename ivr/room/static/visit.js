@@ -104,7 +104,7 @@ function askForConsent() {
       await ask("consent", { version, adult: true, named });
     } catch ({ status, told }) {
       if (status === 401) return end(told);
-      if (status === 409) await known.load(); // its words are others by now
+      if (status === 409) await known.load().catch(() => {}); // its words are others by now
       return askForConsent();
     }
     Object.assign(known.state.consent, { agreed: true, named });
@@ -147,7 +147,7 @@ function end(told) {
   place.dataset.state = "ended";
   show(element("section", { class: "card", id: "ended" }, ...texts));
   outbox?.waiting().then((count) => {
-    if (count) place.firstChild.append(element("p", { class: "told" }, sign("⏳"), `${count} · `, both("kept")));
+    if (count) place.firstChild.append(element("p", { class: "told" }, sign("…"), `${count} · `, both("waiting")));
   });
 }
 
