@@ -53,7 +53,7 @@ def helped(folder: Path, people: People, settings: OfficeSettings, clock: Clock)
         own = Settings("https://line.example.fi", "+358753250000", ("a-token",), NUMBERS)
         return Serving.of(own, now, VoiceSelector(now, audio, TODAY))
 
-    somali = Volunteers(Room.open({"IVR_RECORDINGS": str(audio.recorded)}), loaded, audio)
+    somali = Volunteers.of(loaded, audio)
     place = RoomPlace(ROOM_URL, prompts.folder, audio)
     desk = LanguageDesk(line, lambda: found.open_room(), place)
     app = create_office(people, settings, clock, [languages_pages(desk, clock)])
