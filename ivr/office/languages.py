@@ -20,8 +20,7 @@ from ivr.office.access import may, password_is_right, person
 from ivr.office.dates import language_name
 from ivr.office.language_desk import LanguageDesk, SiteBroken
 from ivr.office.staff import Happened, when
-from ivr.office.words import interface as interface_now
-from ivr.office.words import t, words
+from ivr.office.words import interface, t, words
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
 from ivr.records.room import INVITED, KEPT, KINDS, Gone, Kind, NewInvitation, OneKindOnly, OwnWork, Volunteer

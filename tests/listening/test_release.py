@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from ivr.speech.line_state import LineState, read_line_state, write_line_state
 from ivr.speech.recorded import ENDING, TAKES, TEXTS, RecordedText, read_texts, take_in
 from ivr.speech.voices import Audio
 from tests.conftest import TODAY
-from tests.listening.volunteers import LEADER, NOW, Volunteers, sound
+from tests.listening.volunteers import LEADER, NOW, Volunteers, recorded_once, sound
 
 WHOLE = 116
 """Sentences of Somali."""
@@ -39,8 +40,20 @@ def room(audio: Audio) -> Room:
 
 
 @pytest.fixture
-def somali(room: Room, content: Content, audio: Audio) -> Volunteers:
-    return Volunteers(room, content, audio)
+def somali(content: Content, audio: Audio) -> Volunteers:
+    return Volunteers.of(content, audio)
+
+
+@pytest.fixture(scope="session")
+def recorded_and_heard(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return recorded_once(tmp_path_factory, content)
+
+
+@pytest.fixture
+def ready(recorded_and_heard: Path, content: Content, audio: Audio) -> Volunteers:
+    """All of Somali is recorded by Samira and heard by Ruqiya; nobody has pressed."""
+    shutil.copytree(recorded_and_heard, audio.recorded)
+    return Volunteers.of(content, audio)
 
 
 # --- three acts by three people ---------------------------------------------------------------------------------------
@@ -70,12 +83,10 @@ def test_recorded_heard_and_pressed_it_is_on_the_line(somali: Volunteers) -> Non
     assert b"Samira" not in b"".join(somali.published().values()), "a voice has a name in the room's records alone"
 
 
-def test_every_word_that_callers_hear_is_signed_as_it_stands(somali: Volunteers) -> None:
-    somali.record()
-    somali.hear()
-    somali.press()
-    for id_, approval in read_heard(somali.audio.recorded, "so").valid.items():
-        texts = somali.content.catalogue.texts
+def test_every_word_that_callers_hear_is_signed_as_it_stands(ready: Volunteers) -> None:
+    ready.press()
+    for id_, approval in read_heard(ready.audio.recorded, "so").valid.items():
+        texts = ready.content.catalogue.texts
         assert (approval.wording, approval.english) == (texts["so"][id_], texts["en"][id_])
 
 
@@ -97,21 +108,17 @@ def takes_of(volunteers: Volunteers) -> dict[str, Take]:
 
 
 @pytest.mark.parametrize("name", ["samira", "  SAMIRA ", "ruqiya"])
-def test_a_leader_who_is_a_volunteer_of_the_language_cannot_press(somali: Volunteers, name: str) -> None:
-    somali.record()
-    somali.hear()
+def test_a_leader_who_is_a_volunteer_of_the_language_cannot_press(ready: Volunteers, name: str) -> None:
     with pytest.raises(OwnWork):
-        somali.press(by=name)
-    assert somali.published() == {}
+        ready.press(by=name)
+    assert ready.published() == {}
 
 
-def test_a_reader_who_is_the_speaker_decides_nothing(somali: Volunteers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_who_is_the_speaker_decides_nothing(ready: Volunteers, monkeypatch: pytest.MonkeyPatch) -> None:
     """The records let nobody be both; nothing is believed twice."""
-    somali.record()
-    somali.hear()
-    both = tuple(replace(each, name="SAMIRA") for each in somali.room.volunteers("so"))
-    monkeypatch.setattr(somali.room, "volunteers", lambda _: both)
-    assert somali.missing() == {"changed"}
+    both = tuple(replace(each, name="SAMIRA") for each in ready.room.volunteers("so"))
+    monkeypatch.setattr(ready.room, "volunteers", lambda _: both)
+    assert ready.missing() == {"changed"}
 
 
 def test_one_reader_who_says_that_it_is_wrong_outweighs_another(somali: Volunteers) -> None:
@@ -235,12 +242,10 @@ def test_a_clip_that_was_made_again_after_its_hearing_does_not_count(swahili: Vo
 
 
 def test_whatever_is_broken_off_is_finished_by_a_second_press(
-    somali: Volunteers, monkeypatch: pytest.MonkeyPatch
+    ready: Volunteers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After each step in turn: what is decided is written last, so nothing is heard before."""
-    somali.record()
-    somali.hear()
-    write_line_state(somali.folder, LineState(False))
+    write_line_state(ready.folder, LineState(False))
     for step in ("take_in", "approve_heard", "write_line_state"):
         with monkeypatch.context() as patched:
 
@@ -249,26 +254,24 @@ def test_whatever_is_broken_off_is_finished_by_a_second_press(
 
             patched.setattr(release, step, killed)
             with pytest.raises(NotWritten):
-                somali.press()
-        assert read_line_state(somali.folder) == LineState(False)
-    somali.press()
-    state = read_line_state(somali.folder)
+                ready.press()
+        assert read_line_state(ready.folder) == LineState(False)
+    ready.press()
+    state = read_line_state(ready.folder)
     assert state
     assert state.in_use
 
 
-def test_taken_off_and_brought_back_with_what_was_heard(somali: Volunteers) -> None:
-    somali.record()
-    somali.hear()
-    somali.press()
-    before = read_line_state(somali.folder)
+def test_taken_off_and_brought_back_with_what_was_heard(ready: Volunteers) -> None:
+    ready.press()
+    before = read_line_state(ready.folder)
     assert before
-    take_off(somali.room, somali.audio.recorded, somali.content, "so", LEADER, NOW)
-    assert read_line_state(somali.folder) == LineState(False, before.heard)
-    assert standing(somali.room, somali.content, TODAY, somali.audio, "so").has_changed
-    somali.press()
-    assert read_line_state(somali.folder) == before
-    deeds = [(event.deed, event.by) for event in somali.room.events(NOW)]
+    take_off(ready.room, ready.audio.recorded, ready.content, "so", LEADER, NOW)
+    assert read_line_state(ready.folder) == LineState(False, before.heard)
+    assert standing(ready.room, ready.content, TODAY, ready.audio, "so").has_changed
+    ready.press()
+    assert read_line_state(ready.folder) == before
+    deeds = [(event.deed, event.by) for event in ready.room.events(NOW)]
     assert [each for each in deeds if each[0] in ("use", "off")] == [("use", LEADER), ("off", LEADER), ("use", LEADER)]
 
 
@@ -278,15 +281,13 @@ def test_the_first_languages_cannot_be_taken_off(somali: Volunteers) -> None:
     assert not (somali.audio.recorded / "fi").exists()
 
 
-def test_a_damaged_decision_is_written_anew(somali: Volunteers) -> None:
-    somali.record()
-    somali.hear()
-    somali.press()
-    good = read_line_state(somali.folder)
-    (somali.folder / "line.json").write_text("{", encoding="utf-8")
-    assert standing(somali.room, somali.content, TODAY, somali.audio, "so").state is None
-    somali.press()
-    assert read_line_state(somali.folder) == good
+def test_a_damaged_decision_is_written_anew(ready: Volunteers) -> None:
+    ready.press()
+    good = read_line_state(ready.folder)
+    (ready.folder / "line.json").write_text("{", encoding="utf-8")
+    assert standing(ready.room, ready.content, TODAY, ready.audio, "so").state is None
+    ready.press()
+    assert read_line_state(ready.folder) == good
 
 
 def test_a_voice_taken_back_while_it_is_written_goes_again(somali: Volunteers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,10 +305,8 @@ def test_a_voice_taken_back_while_it_is_written_goes_again(somali: Volunteers, m
     assert read_line_state(somali.folder) is None
 
 
-def test_signatures_that_cannot_be_read_are_not_lost(somali: Volunteers) -> None:
-    somali.record()
-    somali.hear()
-    somali.press()
-    (path,) = somali.folder.glob("approved.yaml")
+def test_signatures_that_cannot_be_read_are_not_lost(ready: Volunteers) -> None:
+    ready.press()
+    (path,) = ready.folder.glob("approved.yaml")
     path.write_text("- [", encoding="utf-8")
-    assert somali.missing() == {"signatures"}
+    assert ready.missing() == {"signatures"}

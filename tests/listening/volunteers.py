@@ -21,7 +21,7 @@ from ivr.records.room import Room
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import ENDING, TAKES
 from ivr.speech.voices import Audio, VoiceSelector
-from tests.conftest import TODAY
+from tests.conftest import TODAY, made_once
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=ZoneInfo("Europe/Helsinki"))
 LEADER = "Anna Åkesson"
@@ -42,6 +42,13 @@ class Volunteers:
     language: str = "so"
     made: int = 0
     names: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, content: Content, audio: Audio, language: str = "so") -> Volunteers:
+        """Those who are in the room of these recordings already, if anybody is."""
+        room = Room.open({"IVR_RECORDINGS": str(audio.recorded)})
+        names = {each.name: each.id for each in room.volunteers(language)}
+        return cls(room, content, audio, language, len(room.takes(language)), names)
 
     @property
     def script(self) -> tuple[Utterance, ...]:
@@ -109,3 +116,14 @@ class Volunteers:
         """Sentence -> the name of the recording that callers would hear."""
         selector = VoiceSelector(self.content, self.audio, TODAY)
         return {said.id: getattr(selector.sound(said), "name", "") for said in self.script}
+
+
+def recorded_once(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
+    """A folder of recordings in which all of Somali is recorded by Samira and heard by Ruqiya; to be copied."""
+
+    def make(folder: Path) -> None:
+        somali = Volunteers.of(content, Audio(folder / "rendered", folder))
+        somali.record()
+        somali.hear()
+
+    return made_once(tmp_path_factory, "somali", make)

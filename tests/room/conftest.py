@@ -103,6 +103,7 @@ class TriedRoom:
     site: RoomSite
     prompts: Prompts
     clock: RoomClock
+    reception: Reception
 
     def browser(self, **headers: str) -> Visitor:
         """A browser that was never here."""
@@ -179,8 +180,8 @@ def tried(settings: RoomSettings, prompts: Prompts, clock: RoomClock) -> TriedRo
     """A room where nobody was yet."""
     room = Room.open({"IVR_RECORDINGS": str(settings.recordings)})
     site = RoomSite(prompts.folder, audio_folders(prompts.folder, settings.recordings), clock.today)
-    app = create_room(Reception(room, settings, site, clock))
-    return TriedRoom(app, room, settings.recordings, site, prompts, clock)
+    reception = Reception(room, settings, site, clock)
+    return TriedRoom(create_room(reception), room, settings.recordings, site, prompts, clock, reception)
 
 
 def spoken(seconds: float = 3.5, **how: float) -> bytes:

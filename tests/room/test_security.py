@@ -207,7 +207,7 @@ def test_what_a_browser_must_not_do_is_said_of_every_answer(tried: TriedRoom) ->
 
 
 def test_http_leads_to_https_and_only_the_proxy_says_which_it_is(tried: TriedRoom) -> None:
-    here = tried.app.extensions["room"]
+    here = tried.reception
     settings = replace(here.settings, url=URL, proxy=ip_network("127.0.0.1"))
     client = create_room(replace(here, settings=settings)).test_client()
     http = {"X-Forwarded-Proto": "http", "X-Forwarded-For": "192.0.2.1"}
@@ -290,7 +290,7 @@ def test_a_view_of_which_nobody_says_who_may_use_it_is_refused(
 
     monkeypatch.setattr("ivr.room.app.add_sounds", forgotten)
     with pytest.raises(ValueError, match=r"room\.nobody_says"):
-        add_room(Flask("other"), tried.app.extensions["room"])
+        add_room(Flask("other"), lambda: tried.reception, "/")
 
 
 def test_the_kinds_of_the_tests_are_all_there_are() -> None:

@@ -50,7 +50,7 @@ def test_what_the_browser_keeps_is_read_by_no_script_and_sent_nowhere_else(tried
 
 
 def test_over_https_no_other_host_sets_the_cookie(tried: TriedRoom) -> None:
-    here = tried.app.extensions["room"]
+    here = tried.reception
     secure = Visitor(create_room(replace(here, settings=replace(here.settings, url=URL))).test_client(), URL)
     answer = secure.enter(tried.token(AMINA))
     (cookie,) = answer.headers.getlist("Set-Cookie")
