@@ -437,7 +437,8 @@ class TestReader:
             ("audio/rendered/a.wav", True),
             ("ivr/core/engine.py", False),
             ("prompts/fi.approved.yaml", False),
-            ("audio/recorded/fi/safety.opening.wav", False),
+            ("audio/recorded/fi/safety.opening.wav", True),
+            ("audio/README.md", False),
             ("pyproject.toml", False),
         ],
     )

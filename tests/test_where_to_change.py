@@ -290,12 +290,12 @@ print(VoiceSelector(content, NO_AUDIO, date.today())(content.catalogue.utter("sa
     assert "Google.fi-FI-Wavenet-B" in scratch.python("-c", program)
 
 
-@row("a recording by a person", r"audio/recorded/.*")
+@row("a recording by a person", r"var/recordings/.*")
 def recording(scratch: Scratch) -> None:
     take = scratch.folder.parent / "safety.danger.wav"
     soundfile.write(take, sentence(16000), 16000)
     scratch.ivr("audio", "import", str(take), "--lang", "sv")
-    assert (scratch.folder / "audio" / "recorded" / "sv" / "safety.danger.wav").is_file()
+    assert (scratch.folder / "var" / "recordings" / "sv" / "safety.danger.wav").is_file()
 
 
 @row("a whole call as a test", r"tests/calls/.*")

@@ -19,11 +19,13 @@ from ivr.records.closings import Records
 from ivr.records.counted import Counts
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
+from ivr.records.room import Room
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.office import PORT, URL, OfficeSettings, read_office_settings
 from ivr.settings.pages import PROXY, is_loopback
 from ivr.settings.read import state_folder
+from ivr.settings.room_pages import room_base
 
 
 @click.command()
@@ -36,12 +38,14 @@ def office(context: click.Context, host: str, port: int) -> None:
         from ivr.office.app import create_office
         from ivr.office.closings import closings_pages
         from ivr.office.counts import counts_pages
+        from ivr.office.language_desk import LanguageDesk, RoomPlace
+        from ivr.office.languages import languages_pages
     except ImportError:
         raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
     log_without_words()
     try:
         env = environment(Path.cwd())
-        settings = read_office_settings(env)
+        settings, room_at = read_office_settings(env), room_base(env)
         if settings.url is None and not is_loopback(host):
             raise click.ClickException(
                 f"--host {host} lets other machines reach the pages, and passwords must not go there by plain http. "
@@ -77,7 +81,9 @@ def office(context: click.Context, host: str, port: int) -> None:
 
     watched.watcher.start()
     try:
-        pages = [closings_pages(desk, now), counts_pages(counts, desk, now)]
+        place = RoomPlace(room_at, site.folder, site.audio)
+        languages = LanguageDesk(lambda: watched.current.serving, lambda: Room.open(env), place)
+        pages = [closings_pages(desk, now), counts_pages(counts, desk, now), languages_pages(languages, now)]
         serve(create_office(people, settings, now, pages), host, port, ready)
     except OSError as error:
         raise click.ClickException(

@@ -129,6 +129,7 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     site = this_site(context)
     click.echo(f"reading the site {site.folder} (a few seconds)", err=True)
     from ivr.commands.going_live import going_live_page
+    from ivr.commands.phone_room import add_room_here
     from ivr.phone.browser.app import create_phone, serve_page
     from ivr.phone.browser.clip_builder import ClipBuilder
     from ivr.phone.browser.shown import SimulatedLine
@@ -147,6 +148,7 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
     app = create_phone(line, builder, typed)
     app.register_blueprint(going_live_page(site))
+    add_room_here(app, site)
     builder.start()
     click.echo(in_words(real_line.offer(), content).line, err=True)
     made, to_make, _ = builder.progress()

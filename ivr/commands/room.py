@@ -100,6 +100,7 @@ def _serve(site: Site, host: str, port: int) -> None:
     try:
         from ivr.room.access import Reception
         from ivr.room.app import create_room
+        from ivr.room.housekeeping import Housekeeper
         from ivr.room.site import RoomSite
         from ivr.room.uploads import MOST_JSON, MOST_SOUND
     except ImportError:
@@ -117,7 +118,9 @@ def _serve(site: Site, host: str, port: int) -> None:
     def ready(host: str, port: int) -> None:
         click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
 
-    shown.start()
+    keeper = Housekeeper(records, settings.recordings, shown, now)
+    for each in (shown, keeper):
+        each.start()
     try:
         serve(app, host, port, ready, limits=Limits(whole=SENDING_S, body=MOST_SOUND + MOST_JSON))
     except OSError as error:
@@ -125,7 +128,8 @@ def _serve(site: Site, host: str, port: int) -> None:
             f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
         ) from None
     finally:
-        shown.stop()
+        for each in (shown, keeper):
+            each.stop()
 
 
 def _settings(host: str) -> RoomSettings:

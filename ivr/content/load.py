@@ -56,6 +56,25 @@ class Loaded:
         written = {id_: self.texts.wording(language, id_).translation for id_ in self.kept.get(language, {})}
         return {id_: text for id_, text in written.items() if composed(text) != self.kept[language][id_].text}
 
+    @property
+    def as_written(self) -> Content | None:
+        """The content in which every text is said as it is written now: what is recorded and approved next.
+
+        It differs where callers hear the words approved last, as nobody has approved the new ones yet.
+        """
+        if self.content is None or self.texts is None or not self.kept:
+            return self.content
+        texts = {code: dict(own) for code, own in self.content.catalogue.texts.items()}
+        spoken = {code: dict(own) for code, own in self.content.catalogue.spoken.items()}
+        for code, wordings in self.kept.items():
+            for id_ in wordings:
+                if self.texts.state(code, id_) == "fresh":
+                    new = self.texts.wording(code, id_)
+                    texts[code][id_] = new.translation
+                    if code in spoken:
+                        spoken[code][id_] = new.spoken or in_reading_order(new.translation)
+        return replace(self.content, catalogue=Catalogue(texts, spoken))
+
     def in_order(self, issues: Iterable[Issue]) -> tuple[Issue, ...]:
         """Fill in the lines of issues, and sort them by severity (the worst first), file and line."""
         located = (

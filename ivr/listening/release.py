@@ -13,19 +13,19 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from ivr.content.approval import Approval, approve, read_approvals
+from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
-from ivr.files import writing
+from ivr.listening.takes import take_path
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
 from ivr.records.room import Gone, Hearing, OwnWork, Room, Take, Volunteer
 from ivr.speech.clips import Recordings, Rendered
-from ivr.speech.engines import ENGINES, VOICE_SOURCES
-from ivr.speech.line_state import LINE, LineState, read_line_state, write_line_state
-from ivr.speech.recorded import ENDING, TAKES, RecordedText, remove_voice, take_in
+from ivr.speech.engines import CLOUD, ENGINES
+from ivr.speech.line_state import LineState, read_line_state, write_line_state
+from ivr.speech.recorded import TEXTS, RecordedText, read_texts, remove_voice, take_in
 from ivr.speech.recording_script import meanings
 from ivr.speech.voices import Audio, VoiceSelector
 
@@ -105,8 +105,8 @@ class Standing:
     """How far a language is, as a team leader sees it.
 
     `state`: what was decided before, if anything was. `recorded` of `all` sentences have a take; `speakers`: volunteer
-    -> of how many it would be heard. `has_changed`: whether a press would change what callers hear. `missing`: what
-    keeps it from that.
+    -> of how many it would be heard. `takes`: sentence -> what would be heard. `has_changed`: whether a press would
+    change what callers hear. `missing`: what keeps it from that.
     """
 
     language: str
@@ -115,8 +115,15 @@ class Standing:
     recorded: int
     speakers: Mapping[int, int]
     safety: tuple[SafetyStanding, ...]
+    takes: Mapping[str, Take]
     has_changed: bool
     missing: tuple[Missing, ...]
+
+    @property
+    def key(self) -> str:
+        """What changes with the sounds that a press would let callers hear."""
+        names = [*(take.sha256 for take in self.takes.values()), *(s.sha256 for one in self.safety for s in one.sounds)]
+        return hashlib.sha256("".join(names).encode()).hexdigest()[:NAME_DIGITS]
 
     @property
     def heard(self) -> int:
@@ -188,6 +195,7 @@ def standing(
             SafetyStanding(said.id, said.text, meant[said.id], tuple(s for s in sounds if s.sentence == said.id))
             for said in release.safety
         ),
+        takes,
         release.would_change(state, takes, sounds),
         tuple(release.missing(takes, sounds)),
     )
@@ -220,24 +228,34 @@ def take_into_use(
         take_in(folder, spoken)
     _not_taken_back(room, folder, language, takes, voices)
     signed = release.signed(sounds, now.date())
-    with writing(folder / LINE):
-        folder.mkdir(parents=True, exist_ok=True)
-    approve(folder, language, content.languages.languages[language].name, signed)
+    approve_heard(audio.recorded, language, content.languages.languages[language].name, signed)
     write_line_state(folder, LineState(True, {each.clip_name: each.sentence for each in sounds}))
     room.note("use", language, "", by, now)
 
 
-def take_off(room: Room, recorded: Path, content: Content, language: str, by: str, now: datetime) -> None:
+def take_off(room: Room | None, recorded: Path, content: Content, language: str, by: str, now: datetime) -> None:
     """Offer a language to no new call, until `take_into_use` brings it back. NotReady, NotWritten.
 
-    The languages that speak before the choice cannot go: their callers would have none.
+    The languages that speak before the choice cannot go: their callers would have none. `room`: None where its records
+    cannot be opened, in which who did it is then not kept.
     """
     if language in content.languages.before_choice:
         raise NotReady((Missing("first"),))
     folder = recorded / language
     before = _state(folder)
     write_line_state(folder, LineState(False, before.heard if before else {}))
-    room.note("off", language, "", by, now)
+    if room:
+        room.note("off", language, "", by, now)
+
+
+def published(recorded: Path, language: str, voice: str) -> tuple[str, ...]:
+    """The ids of the sentences that callers hear by a voice of a volunteer, such as `v12`."""
+    try:
+        table = read_texts((recorded / language / TEXTS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ()
+    own = [name for name, spoken in table.items() if spoken.voice == voice]
+    return tuple(dict.fromkeys(name.partition("~")[0] for name in own))
 
 
 def refuse_own_work(room: Room, language: str, name: str) -> None:
@@ -255,8 +273,8 @@ def _not_taken_back(
     room: Room, folder: Path, language: str, takes: Mapping[str, Take], voices: Mapping[int, str]
 ) -> None:
     """Whoever has taken back their voice while it was written: it goes again. Gone."""
-    there = {each.id for each in room.takes(language)}
-    if gone := {take.volunteer for take in takes.values() if take.id not in there}:
+    agreed = {each.id for each in room.volunteers(language) if each.consent}
+    if gone := {take.volunteer for take in takes.values()} - agreed:
         for volunteer in gone:
             remove_voice(folder, voices[volunteer])
         raise Gone
@@ -278,7 +296,7 @@ class _Release:
         return candidates(self._room, self._content, self._today, self._language, voice)
 
     def path(self, take: Take) -> Path:
-        return self._audio.recorded / TAKES / self._language / f"{take.file}{ENDING}"
+        return take_path(self._audio.recorded, self._language, take.file)
 
     def bytes_of(self, take: Take) -> bytes:
         """NotReady where the file is not the one that was judged and heard."""
@@ -321,7 +339,7 @@ class _Release:
     def _cloud_engine(self) -> str | None:
         """The cloud voice that callers would hear, once a reader has approved it: the first that has made clips."""
         voices = self._content.languages.languages[self._language].voices
-        engines = [name for name in ENGINES if VOICE_SOURCES[name].cloud and name in voices]
+        engines = [name for name in ENGINES if name in CLOUD and name in voices]
         return next((name for name in engines if any(self._rendered.clip(said, name) for said in self.safety)), None)
 
     def _decides(self, sound: ToHear) -> Hearing | None:
@@ -355,7 +373,7 @@ class _Release:
                 yield Missing("damaged", take.sentence)
         for sentence in dict.fromkeys(each.sentence for each in sounds):
             yield from self._unheard([each for each in sounds if each.sentence == sentence])
-        if read_approvals(self._audio.recorded / language, language).faults:
+        if read_heard(self._audio.recorded, language).faults:
             yield Missing("signatures")
         elif takes or sounds:
             yield from (Missing("unsigned", id_) for id_ in self._unsigned(sounds))
@@ -376,10 +394,7 @@ class _Release:
 
     def _unsigned(self, sounds: tuple[ToHear, ...]) -> Iterator[str]:
         """The safety texts without which a language that no voice of our own speaks would wait for ever."""
-        voices = self._content.languages.languages[self._language].voices
-        if self._language in self._content.languages.before_choice or not all(
-            VOICE_SOURCES[name].cloud for name in voices
-        ):
+        if not self._content.waits(self._language, required=False, cloud=CLOUD):
             return
         safety = self._content.safety.get(self._language)
         heard = {each.sentence for each in sounds}

@@ -20,7 +20,7 @@ from ivr.core.prompts import slots_of
 from ivr.files import alone, write_atomically
 from ivr.listening.reading_marks import marked, needs_marks, written
 from ivr.listening.sentence_texts import back_to_template, made_of, tidied
-from ivr.listening.trial import BrokenSite, Files, Wanted, faults, read_site, with_words
+from ivr.listening.trial import BrokenSite, Files, NewWords, faults, read_site, with_words
 from ivr.records.room import Change, Gone, Room, Suggestion
 
 ENGLISH = "translations follow the English text, so a change of it makes all of them stale"
@@ -94,7 +94,8 @@ def accept(
 ) -> tuple[Change, ...]:
     """Accept a suggestion as new words of texts, by id; the changes. It takes some seconds.
 
-    Raises NotAccepted; Gone where it is not open any more; OwnWork. `folder`: of the site, which is only read.
+    Raises NotAccepted; OwnWork; Gone where it is not open any more, or the line does not say its sentence. `folder`: of
+    the site, which is only read.
     """
     open_now = {each.id: each for each in room.suggestions(language) if each.stage == "open"}
     if suggestion not in open_now:
@@ -115,8 +116,10 @@ def accept(
 
 
 def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str]) -> tuple[Change, ...]:
-    """The texts whose words are new. Raises NotAccepted where none are, or one is no text of the sentence."""
+    """The texts whose words are new. Raises NotAccepted where none are, or one is no text of the sentence; Gone."""
     known = texts_of(texts, language, sentence)
+    if not known:
+        raise Gone
     if strange := sorted(words.keys() - known.keys()):
         raise NotAccepted(f"the sentence has no text {', '.join(strange)}. Change {' or '.join(known)}.")
     changes = tuple(
@@ -218,12 +221,12 @@ def _most_that_pass(
     return taken, refused
 
 
-def _wanted(changes: Iterable[Change]) -> tuple[Wanted, ...]:
+def _wanted(changes: Iterable[Change]) -> tuple[NewWords, ...]:
     return tuple(map(_want, changes))
 
 
-def _want(change: Change) -> Wanted:
-    return Wanted(change.text_id, change.words)
+def _want(change: Change) -> NewWords:
+    return NewWords(change.text_id, change.words)
 
 
 def _diff(old: bytes, new: bytes, name: str) -> str:

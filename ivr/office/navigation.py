@@ -22,10 +22,11 @@ PAGES = {
     "calendar": "/calendar",
     "contacts": "/contacts",
     "people": "/people",
+    "languages": "/languages",
     "counts": "/counts",
     "me": "/me",
 }
-FOR_LEADERS = ("people", "counts")
+FOR_LEADERS = ("people", "languages", "counts")
 
 
 def navigation(person: Person) -> tuple[Link, ...]:

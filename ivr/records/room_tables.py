@@ -126,6 +126,7 @@ CHANGE = Table(
     Column("suggestion_id", Integer, ForeignKey("suggestion.id"), nullable=False, index=True),
     Column("text_id", Text, nullable=False),
     Column("base", Text, nullable=False),
+    Column("english", Text, nullable=False),
     Column("words", Text, nullable=False),
     sqlite_autoincrement=True,
 )

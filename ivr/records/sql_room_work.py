@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -102,15 +103,12 @@ class SqlLeft(SqlInvited):
         changes = dict[int, list[Change]]()
         with self._database.snapshot() as connection:
             for row in connection.execute(theirs.order_by(CHANGE.c.id)):
-                changes.setdefault(row.suggestion_id, []).append(Change(row.text_id, row.base, row.words))
+                changes.setdefault(row.suggestion_id, []).append(_change(row))
             return tuple(_suggestion(row, tuple(changes.get(row.id, ()))) for row in connection.execute(chosen))
 
     def accept(self, suggestion: int, editor: int, changes: tuple[Change, ...], now: datetime) -> None:
         """See `Room.accept`."""
-        rows = [
-            {"suggestion_id": suggestion, "text_id": each.text_id, "base": each.base, "words": each.words}
-            for each in changes
-        ]
+        rows = [{"suggestion_id": suggestion, **asdict(each)} for each in changes]
         if not rows:
             raise ValueError("what is accepted changes a text")
         with self._database.transaction() as connection:
@@ -127,7 +125,7 @@ class SqlLeft(SqlInvited):
         chosen = select(CHANGE).join_from(CHANGE, SUGGESTION).where(SUGGESTION.c.language == language)
         with self._database.transaction() as connection:
             found = connection.execute(chosen.order_by(SUGGESTION.c.decided, CHANGE.c.id))
-            return {row.text_id: Change(row.text_id, row.base, row.words) for row in found}
+            return {row.text_id: _change(row) for row in found}
 
     def hear(
         self,
@@ -200,6 +198,10 @@ def as_take(row: Row[Any]) -> Take:
         at=row.at,
         replaced=row.replaced,
     )
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(row.text_id, row.base, row.english, row.words)
 
 
 def _suggestion(row: Row[Any], changes: tuple[Change, ...]) -> Suggestion:

@@ -48,7 +48,7 @@ class Reception:
 
 def reception() -> Reception:
     """That of this application."""
-    return cast("Reception", current_app.extensions["room"])
+    return cast("Callable[[], Reception]", current_app.extensions["room"])()
 
 
 def content() -> RoomContent:

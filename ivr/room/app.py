@@ -60,18 +60,21 @@ class RoomRow(IntegerConverter):
 def create_room(here: Reception) -> Flask:
     """Make the application of a room that has a process of its own."""
     app = PagesApp(__name__, static_folder=None, template_folder=None)
-    add_room(app, here)
+    add_room(app, lambda: here, here.base)
     tell_errors(app)
     app.wsgi_app = Forwarded(app.wsgi_app, here.settings.url, here.settings.proxy)  # type: ignore[assignment, method-assign]
     return app
 
 
-def add_room(app: Flask, here: Reception) -> None:
-    """Add a room to an application, below `here.base`. ValueError if it is not said of a view who may use it."""
+def add_room(app: Flask, here: Callable[[], Reception], base: str) -> None:
+    """Add a room to an application, below a path. ValueError if it is not said of a view who may use it.
+
+    `here`: what its requests share; it is asked for at each.
+    """
     app.url_map.converters["row"] = RoomRow
     app.extensions["room"] = here
     pages = room_pages()
-    app.register_blueprint(pages, url_prefix=here.base.rstrip("/"))
+    app.register_blueprint(pages, url_prefix=base.rstrip("/"))
     views = {name: view for name, view in app.view_functions.items() if name.startswith(f"{pages.name}.")}
     if unsaid := [name for name, view in views.items() if who_may_enter(view) is None]:
         raise ValueError(f"who may use these views is not said: {', '.join(sorted(unsaid))}")

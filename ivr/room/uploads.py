@@ -75,8 +75,8 @@ def text_in(found: dict[str, Any], name: str) -> str:
 
 
 def written(text: str) -> str | None:
-    """What somebody has written, with single blanks; None where it is nothing, too much, or no text."""
-    text = " ".join(text.split(" ")).strip()
+    """What somebody has written, on one line with single blanks; None where it is nothing, too much, or no text."""
+    text = " ".join(text.split())
     if not text or len(text) > LONGEST_TEXT or CONTROL.search(text):
         return None
     return text

@@ -49,3 +49,12 @@ def read_room_settings(env: Mapping[str, str]) -> RoomSettings:
 def room_url(env: Mapping[str, str], faults: list[str]) -> str | None:
     """`IVR_ROOM_URL`, if it is set; what is wrong with it is added to the faults."""
     return https_address(env, URL, EXAMPLE, faults)
+
+
+def room_base(env: Mapping[str, str]) -> str:
+    """How the link of an invitation begins, without a slash at its end. SettingsError."""
+    faults = list[str]()
+    url = room_url(env, faults)
+    if faults:
+        raise SettingsError(faults)
+    return url or HERE

@@ -37,7 +37,7 @@ expect.set_options(timeout=1000 * PATIENCE)
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The browser phone with the page, of a site in four languages of which one waits."""
     folder = Prompts.copied_to(tmp_path_factory.mktemp("site"), *FIRST, "so").folder
-    content = Site(folder, TODAY, "ivr").content()
+    content = Site(folder, TODAY, "ivr", NO_AUDIO.recorded).content()
     app = create_phone(line_of(content), ClipBuilder(content, (), folder / "made", Tones))
     facts, rules = Latest(site_facts, folder, NO_AUDIO), Latest(rule_facts, folder, NO_AUDIO)
     app.register_blueprint(going_live(lambda: facts({}, TODAY), lambda: rules({}, TODAY)))

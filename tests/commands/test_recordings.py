@@ -27,7 +27,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.prompts, self.sent = folder, Prompts.copied_to(folder, *FIRST, "so"), folder / "sent"
-        self.recorded = folder / "audio" / "recorded" / "so"
+        self.recorded = folder / "var" / "recordings" / "so"
         self.sent.mkdir()
 
     def audio(self, *words: str) -> Result:
@@ -38,7 +38,7 @@ class Office:
         (printed,) = json.loads(self.audio("script", "--lang", "so", "--json").output)
         return {row["id"]: row for row in printed["sentences"]}
 
-    def file(self, name: str, seconds: float = 2.0) -> Path:
+    def file(self, name: str, seconds: float = 4.0) -> Path:
         """A recording of something like speech."""
         path = self.sent / name
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -67,11 +67,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("IVR_SITE", str(whole / "prompts"))
+        patched.setenv("IVR_STATE", str(whole / "var"))
         patched.setattr(recordings, "heard_now", lambda *_: None)
         patched.setattr(recordings, "too_long", lambda *_: {})
         office = Office(whole)
         for row in office.script().values():
-            office.file(str(row["file"]), seconds=0.5)
+            office.file(str(row["file"]), seconds=0.3 + len(row["text"]) / 24)
         result = office.take()
         assert result.exit_code == 0, result.output
     return office.recorded
@@ -80,6 +81,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setenv("IVR_SITE", str(tmp_path / "prompts"))
+    monkeypatch.setenv("IVR_STATE", str(tmp_path / "var"))
     monkeypatch.setenv("COLUMNS", "200")
     return Office(tmp_path)
 
@@ -131,7 +133,7 @@ class TestScript:
         assert "there are fi, sv, en, so" in office.audio("script", "--lang", "xx").output
 
     def test_a_script_that_cannot_be_kept_is_not_shown(self, office: Office) -> None:
-        (office.folder / "audio").write_bytes(b"no folder")
+        (office.folder / "var").write_bytes(b"no folder")
         result = office.audio("script", "--lang", "so", "--print")
         assert (result.exit_code, "its numbers would mean nothing" in result.output) == (1, True)
         assert ".json could not be written: Not a directory. See that" in result.output
@@ -187,7 +189,7 @@ class TestImport:
         path, told = office.file("nobody_free.sorry.wav"), "(instead of the recording by Amina that was there)\n"
         for _ in range(2):  # the same sound again is no other recording
             assert told not in office.take(path, "--by", "Amina").output
-        office.file("nobody_free.sorry.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.3)
         for more in (["--dry-run"], ["--by", "Hodan"]):
             assert told in office.take(path, *more).output
         assert "by Hodan" in next(line for line in office.status() if " nobody_free.sorry" in line)
@@ -242,7 +244,7 @@ class TestImport:
         assert "texts.json is no table of texts, so nothing was written" in result.output
 
     def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(self, office: Office) -> None:
-        (office.folder / "audio").write_bytes(b"no folder")
+        (office.folder / "var").write_bytes(b"no folder")
         result = office.take(office.file("nobody_free.sorry.wav"))
         assert result.exit_code == 1
         assert "texts.json could not be written: Not a directory. See that the disk has room" in result.output
@@ -268,7 +270,7 @@ class TestImport:
         rows = office.script()
         name = next(id_ for id_ in rows if id_.startswith("choose_language.choice"))
         office.file(str(rows[name]["file"]), seconds=3.5)
-        office.file("nobody_free.sorry.wav", seconds=1.0)
+        office.file("nobody_free.sorry.wav", seconds=1.3)
         result = office.take()
         assert (result.exit_code, list(office.texts())) == (1, ["nobody_free.sorry"])
         told = re.search(
@@ -322,7 +324,7 @@ class TestStatus:
         office.take(office.file("nobody_free.sorry.wav"))
         assert "nobody hears" not in CliRunner().invoke(main, ["check"]).output
         office.recorded.rename(office.recorded.with_name("som"))
-        assert "nobody hears the recordings in audio/recorded/som" in CliRunner().invoke(main, ["check"]).output
+        assert "nobody hears the recordings in var/recordings/som" in CliRunner().invoke(main, ["check"]).output
 
     def test_the_summary_tells_whose_voice_is_heard_and_how_long(self, office: Office, recorded: Path) -> None:
         """Fault E7: a whole recorded language spoke by "nobody" for 0 minutes."""
@@ -332,7 +334,8 @@ class TestStatus:
         cells = [cell.strip() for cell in line.split("│")]
         assert cells[1] == "recordings"
         assert cells[5:7] == [f"{len(rows)} of {len(rows)}", "0"]
-        assert float(cells[7]) == pytest.approx(len(rows) * 0.9 / 60, rel=0.2)
+        seconds = sum(0.3 + len(str(row["text"])) / 24 for row in rows.values())
+        assert float(cells[7]) == pytest.approx(seconds / 60, rel=0.2)
 
     def test_what_is_missing_lost_unknown_and_who_spoke_is_named(self, office: Office) -> None:
         for name in ("nobody_free.sorry.wav", "main.person 1.wav", "safety.danger.wav"):

@@ -578,9 +578,10 @@ def rewrite(prompts: Prompts, text: str, english: str, *, fuzzy: bool) -> None:
 
 @pytest.mark.parametrize(("language", "signed"), [("fi", True), ("so", False)])
 def test_what_is_said_before_the_choice_alone_is_signed_in_those_languages_alone(
-    prompts: Prompts, language: str, *, signed: bool
+    tmp_path: Path, language: str, *, signed: bool
 ) -> None:
     """Nobody can hear it in another language, so nobody could approve how it sounds."""
+    prompts = Prompts.copied_to(tmp_path / "with", "so")
     texts = prompts.load().texts
     assert texts
     assert ("safety.on_call_again.wait" in texts.safety(language)) == signed
@@ -589,3 +590,18 @@ def test_what_is_said_before_the_choice_alone_is_signed_in_those_languages_alone
     changed = prompts.load().texts
     assert changed
     assert "safety.on_call_again.wait" in changed.safety(language)
+
+
+def test_what_is_recorded_next_is_the_text_as_it_is_written(tmp_path: Path) -> None:
+    """Callers hear the words approved last; a volunteer must read the new ones, else nobody could ever approve them."""
+    prompts = Prompts.copied_to(tmp_path / "with", "so")
+    old = prompts.load()
+    assert old.content
+    assert old.as_written is old.content
+    prompts.approve("so", DANGER)
+    prompts.translate("so.po", DANGER, "Haddii khatar jirto, wac kow kow laba.")
+    loaded = prompts.load()
+    assert loaded.content
+    assert loaded.as_written
+    assert loaded.content.catalogue.texts["so"][DANGER] == old.content.catalogue.texts["so"][DANGER]
+    assert loaded.as_written.catalogue.texts["so"][DANGER] == "Haddii khatar jirto, wac kow kow laba."

@@ -32,21 +32,21 @@ def read(content: Content, **unapproved: tuple[str, ...]) -> Content:
     ],
 )
 def test_why_a_language_waits(content: Content, unapproved: tuple[str, ...], sentence: str) -> None:
-    assert read(content, so=unapproved).unapproved(required=False) == {"so": sentence}
+    assert read(content, so=unapproved).unapproved(required=False, cloud=()) == {"so": sentence}
 
 
 def test_a_language_that_only_recordings_speak_waits_always_and_the_others_where_it_is_required(
     content: Content,
 ) -> None:
     nobody = read(content, **dict.fromkeys(content.languages.languages, IDS))
-    assert nobody.unapproved(required=False).keys() == {"so", "ckb"}
-    assert nobody.unapproved(required=True).keys() == content.offered - FIRST
-    assert read(content).unapproved(required=True) == {}
+    assert nobody.unapproved(required=False, cloud=()).keys() == {"so", "ckb"}
+    assert nobody.unapproved(required=True, cloud=()).keys() == content.offered - FIRST
+    assert read(content).unapproved(required=True, cloud=()) == {}
 
 
 def test_one_that_is_not_whole_waits_for_more_than_an_approval(content: Content) -> None:
     some = replace(read(content, so=IDS, ckb=IDS, ru=IDS), offered=frozenset({*FIRST, "so"}))
-    assert some.unapproved(required=True).keys() == {"so"}
+    assert some.unapproved(required=True, cloud=()).keys() == {"so"}
 
 
 def test_an_office_is_told_what_is_kept_and_what_speaks_first_unapproved(content: Content) -> None:

@@ -65,7 +65,9 @@ def approved_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     for code in FIRST:
         prompts.approve(code)
     today, state = datetime.now(UTC).date(), root / "state"
-    proved = load_and_prove(prompts.folder, today, audio_folders(prompts.folder), kept=Kept(state))
+    proved = load_and_prove(
+        prompts.folder, today, audio_folders(prompts.folder, state / "recordings"), kept=Kept(state)
+    )
     return Site(prompts.folder, proved, state)
 
 
@@ -112,7 +114,7 @@ class Healthy:
         content = site.proved.content
         assert content
         self.content, self.settings = content, read_settings(self.env, content.office)
-        voices = VoiceSelector(content, audio_folders(site.folder), self.now().date())
+        voices = VoiceSelector(content, audio_folders(site.folder, site.state / "recordings"), self.now().date())
         self.current = Current(Serving.of(self.settings, content, voices, "one content"))
         self.current.ready = True
         self.journal = StringIO()

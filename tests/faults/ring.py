@@ -65,7 +65,8 @@ class Telephone:
         self._zone = ZoneInfo(content.office.zone)
 
     def _now(self) -> VoiceSelector:
-        return VoiceSelector(self._line.content(), audio_folders(self._line.prompts.folder), today())
+        folders = audio_folders(self._line.prompts.folder, self._line.recordings)
+        return VoiceSelector(self._line.content(), folders, today())
 
     def _subtitle(self, name: str) -> tuple[str, str, bool]:
         """What a clip says: asked while all of them are there, and again for one that was made since."""

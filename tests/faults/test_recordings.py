@@ -28,7 +28,7 @@ def test_it_is_not_spoken_and_told_until_a_shorter_one_is_there(template: Path, 
     with served(template, tmp_path / "line") as line:
         line.start()
         text = line.content().catalogue.utter("welcome.machine", "sv", {}).text
-        recorded = line.folder / "audio" / "recorded" / "sv"
+        recorded = line.recordings / "sv"
 
         def seconds() -> list[float]:
             """How long the sentence took each time that a caller heard it."""

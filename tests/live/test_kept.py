@@ -310,7 +310,7 @@ class Counted(Preparer):
 
 
 def starter(wanted: Wanted, preparer: Preparer, monkeypatch: pytest.MonkeyPatch) -> Starter:
-    monkeypatch.setattr("ivr.live.watcher.audio_folders", lambda _: NO_AUDIO)
+    monkeypatch.setattr("ivr.live.watcher.audio_folders", lambda *_: NO_AUDIO)
     return Starter(
         Place(
             wanted.folder,

@@ -1,4 +1,4 @@
-"""A listening room for a site whose Somali is whole, with records in an SQLite of its own, and people who come to it."""
+"""A listening room for a site whose Somali is whole, with records of its own, and people who come to it."""
 
 from __future__ import annotations
 
@@ -73,8 +73,7 @@ class Visitor:
     def state(self) -> dict[str, Any]:
         answer = self.get("/state")
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(told(answer))
 
     def sentence(self, id_: str) -> dict[str, Any]:
         """A sentence as the page shows it."""
@@ -89,6 +88,11 @@ class Visitor:
         return self.put(f"/takes/{take}?sentence={id_}&words={self.sentence(id_)['words']}", sound)
 
 
+def told(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.json
+
+
 @dataclass
 class TriedRoom:
     """A room, its records, and the folder of its recordings."""
@@ -99,6 +103,7 @@ class TriedRoom:
     site: RoomSite
     prompts: Prompts
     clock: RoomClock
+    reception: Reception
 
     def browser(self, **headers: str) -> Visitor:
         """A browser that was never here."""
@@ -158,14 +163,25 @@ def settings(recordings: Path) -> RoomSettings:
 
 
 @pytest.fixture
-def tried(settings: RoomSettings, somali_site: Prompts, clock: RoomClock, tmp_path: Path) -> TriedRoom:
-    """A room with a site of its own, which a test may change."""
-    shutil.copytree(somali_site.folder, tmp_path / "prompts")
-    prompts = Prompts(tmp_path / "prompts")
+def changes_site() -> None:
+    """Whoever asks for this has a site of its own."""
+
+
+@pytest.fixture
+def prompts(request: pytest.FixtureRequest, somali_site: Prompts, tmp_path: Path) -> Prompts:
+    """The site of the room: reading it takes long, so it is the same one for all who do not change it."""
+    if "changes_site" not in request.fixturenames:
+        return somali_site
+    return Prompts(shutil.copytree(somali_site.folder, tmp_path / "prompts"))
+
+
+@pytest.fixture
+def tried(settings: RoomSettings, prompts: Prompts, clock: RoomClock) -> TriedRoom:
+    """A room where nobody was yet."""
     room = Room.open({"IVR_RECORDINGS": str(settings.recordings)})
     site = RoomSite(prompts.folder, audio_folders(prompts.folder, settings.recordings), clock.today)
-    app = create_room(Reception(room, settings, site, clock))
-    return TriedRoom(app, room, settings.recordings, site, prompts, clock)
+    reception = Reception(room, settings, site, clock)
+    return TriedRoom(create_room(reception), room, settings.recordings, site, prompts, clock, reception)
 
 
 def spoken(seconds: float = 3.5, **how: float) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.room.app import create_room
 from ivr.room.words import CONSENT_KEYS, words
-from tests.room.conftest import AMINA, EDNA, RAGE, URL, TriedRoom, Visitor
+from tests.room.conftest import AMINA, EDNA, RAGE, URL, TriedRoom, Visitor, told
 
 
 def test_somebody_enters_and_sees_what_there_is_to_do(tried: TriedRoom) -> None:
@@ -50,10 +50,8 @@ def test_what_the_browser_keeps_is_read_by_no_script_and_sent_nowhere_else(tried
 
 
 def test_over_https_no_other_host_sets_the_cookie(tried: TriedRoom) -> None:
-    here = tried.app.extensions["room"]
-    secure = Visitor(create_room(replace(here, settings=replace(here.settings, url=URL))).test_client())
-    assert secure.client.get("/", base_url=URL.replace("https", "http")).headers["Location"] == f"{URL}/"
-    secure.base = URL
+    here = tried.reception
+    secure = Visitor(create_room(replace(here, settings=replace(here.settings, url=URL))).test_client(), URL)
     answer = secure.enter(tried.token(AMINA))
     (cookie,) = answer.headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-room=")
@@ -89,23 +87,23 @@ def test_a_link_that_never_was_lets_nobody_in(tried: TriedRoom, token: str) -> N
         assert answer.status_code == 413
         return
     assert answer.status_code == 410
-    assert answer.json["why"] == "unknown"
-    assert answer.json["words"]["so"] == [words("so")["ended"], words("fi")["ended"]]
-    assert {"fi", "sv", "en", "so"} <= answer.json["words"].keys()
+    assert told(answer)["why"] == "unknown"
+    assert told(answer)["words"]["so"] == [words("so")["ended"], words("fi")["ended"]]
+    assert {"fi", "sv", "en", "so"} <= told(answer)["words"].keys()
 
 
 def test_a_link_that_is_over_says_so_in_its_language(tried: TriedRoom) -> None:
     token = tried.token(AMINA)
     tried.clock.pass_(days=30)
     answer = tried.browser().enter(token)
-    assert (answer.status_code, answer.json["why"], [*answer.json["words"]]) == (410, "over", ["so"])
+    assert (answer.status_code, told(answer)["why"], [*told(answer)["words"]]) == (410, "over", ["so"])
 
 
 def test_whose_invitation_ends_is_out_at_the_next_request(tried: TriedRoom) -> None:
     amina = tried.let_in(AMINA)
     tried.room.end(tried.id(AMINA), "Anna", tried.clock())
     answer = amina.get("/state")
-    assert (answer.status_code, answer.json["why"], [*answer.json["words"]]) == (401, "ended", ["so"])
+    assert (answer.status_code, told(answer)["why"], [*told(answer)["words"]]) == (401, "ended", ["so"])
     assert "room=;" in answer.headers["Set-Cookie"]
 
 

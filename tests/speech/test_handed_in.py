@@ -120,7 +120,7 @@ class TestOf:
             f"No page with the code bbbbbb was printed for Somali (so) on this computer (only {somali.script.code})"
             in why
         )
-        assert "ask who printed it for audio/recorded/so/scripts/bbbbbb.json" in why
+        assert "ask who printed it for so/scripts/bbbbbb.json in IVR_RECORDINGS there" in why
 
     def test_a_code_of_another_language_is_refused(self, somali: Sentences) -> None:
         assert refused(somali, "4-zzzzzz.wav") == (

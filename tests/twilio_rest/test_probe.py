@@ -27,7 +27,6 @@ from ivr.live.prepared import key_of, site_files
 from ivr.live.state import Stamp, StateFolder
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import RecordedText, take_in
-from ivr.speech.voices import audio_folders
 from ivr.telephony.twilio.calls import LOOK
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
@@ -580,7 +579,7 @@ def test_it_calls_a_line_that_has_proved_the_files(probe: Typed, folder: Path) -
 
 
 def test_hours_are_as_long_as_the_line_says_them(folder: Path) -> None:
-    site = Site(folder / "prompts", TODAY, "ivr")
+    site = Site(folder / "prompts", TODAY, "ivr", folder / "var" / "recordings")
     proved(folder)
     assert not as_served(site, folder / "var").plain
     proved(folder, frozenset({"en"}))
@@ -594,7 +593,7 @@ def test_a_recording_that_the_line_does_not_speak_makes_no_call_seem_longer(
     before = told(probe("--dry-run", "--lang", "sv"))
     text = site.catalogue.utter("child.calling", "sv", {}).text
     clip = to_wav(np.full(30 * 8000, 0.1, np.float32))
-    take_in(audio_folders(folder / "prompts").recorded / "sv", {"child.calling": (RecordedText(text), clip)})
+    take_in(folder / "var" / "recordings" / "sv", {"child.calling": (RecordedText(text), clip)})
     assert "could ring" in before
     assert told(probe("--dry-run", "--lang", "sv")) == before
 

@@ -35,6 +35,7 @@ from ivr.phone.simulation import (
     language_numbers,
     names_by_number,
 )
+from ivr.web.reached import right_origin
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -61,13 +62,13 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder, typed: str = "ivr ph
 
     @app.before_request
     def only_from_here() -> None:
-        host, site = request.host.rsplit(":", 1)[0], request.headers.get("Sec-Fetch-Site", "same-origin")
-        if host not in HERE or site not in ("same-origin", "none"):
+        if request.host.rsplit(":", 1)[0] not in HERE:
             abort(403)
+        right_origin(None)
 
     @app.after_request
     def strictly(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)  # the room's pages have one of their own
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers.setdefault("Cache-Control", "no-store")
@@ -75,7 +76,8 @@ def create_phone(line: SimulatedLine, builder: ClipBuilder, typed: str = "ivr ph
 
     @app.get("/")
     def page() -> str:
-        return render_template("phone.html", typed=typed, **shown(line, builder, _interface()))
+        has_room = "room" in app.extensions
+        return render_template("phone.html", typed=typed, has_room=has_room, **shown(line, builder, _interface()))
 
     @app.get("/making")
     def making() -> Response:

@@ -13,6 +13,7 @@ import { watchMaking } from "./making.js";
 import { OtherEnd } from "./other_end.js";
 import { Pace } from "./pace.js";
 import { Pause } from "./pause.js";
+import { watchRooms } from "./rooms.js";
 import { Speaker, Tones } from "./sound.js";
 import { clock, contact, say } from "./words.js";
 
@@ -58,6 +59,7 @@ turn();
 lock(false);
 by("copy").disabled = true;
 setInterval(look, LOOKS);
+watchRooms(() => trouble("trouble_unreachable"));
 watchMaking((offer) => (before.offer = offer)).catch(() => trouble("trouble_unreachable"));
 
 /**

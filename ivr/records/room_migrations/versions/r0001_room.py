@@ -153,6 +153,7 @@ def _suggestions() -> None:
         sa.Column("suggestion_id", sa.Integer, sa.ForeignKey("suggestion.id"), nullable=False),
         sa.Column("text_id", sa.Text, nullable=False),
         sa.Column("base", sa.Text, nullable=False),
+        sa.Column("english", sa.Text, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
