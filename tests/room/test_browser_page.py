@@ -99,7 +99,7 @@ def test_a_link_that_is_open_on_another_phone_too_is_told_on_both(chromium: Brow
             page.click("#i-am")
             page.wait_for_selector("#consent, .card")
             page.reload()
-            page.wait_for_selector("#consent, [data-sentence]")
+            page.wait_for_selector("#consent, .card[data-sentence]")
 
 
 # --- recording ------------------------------------------------------------------------------------------------------

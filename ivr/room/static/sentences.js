@@ -97,7 +97,7 @@ export class Sentences {
     const number = (n) => String(this.#all[n]?.number ?? "");
     this.#previous.replaceChildren(sign("‹"), number(this.#at - 1));
     this.#next.replaceChildren(element("span", {}, both("next")), ` ${number(this.#at + 1)} `, sign("›"));
-    this.#previous.disabled = this.#at === 0;
+    this.#previous.hidden = this.#at === 0;
     this.#next.disabled = this.#at === this.#all.length - 1;
     this.#summary.textContent = `${this.#sentence.number} / ${this.#all.length}`;
     this.#entries.forEach((entry, id) => entry.toggleAttribute("aria-current", id === this.#sentence.id));
