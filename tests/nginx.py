@@ -18,6 +18,7 @@ from tests.tools import tool
 
 DEPLOYED = Path(__file__).parent.parent / "deploy" / "nginx" / "kemi.conf"
 OFFICE = DEPLOYED.with_name("kemi-office.conf")
+ROOM = DEPLOYED.with_name("kemi-room.conf")
 # As in Debian, all is logged where a site does not say otherwise.
 AROUND = """
 daemon off;

@@ -43,7 +43,7 @@ def add_room_here(app: Flask, site: Site) -> bool:
         language = asked.get("language") if isinstance(asked, dict) else None
         reception = here()
         reception.site.look()
-        if language not in reception.site.now.content.offered:
+        if not isinstance(language, str) or language not in reception.site.now.content.offered:
             abort(HTTPStatus.NOT_FOUND)
         return jsonify({"token": reception.room.invite(language, NAME, "voice", "ivr phone", now()).token})
 

@@ -20,7 +20,7 @@ from ivr.core.prompts import slots_of
 from ivr.files import alone, write_atomically
 from ivr.listening.reading_marks import marked, needs_marks, written
 from ivr.listening.sentence_texts import back_to_template, made_of, tidied
-from ivr.listening.trial import BrokenSite, Files, Wanted, faults, read_site, with_words
+from ivr.listening.trial import BrokenSite, Files, NewWords, faults, read_site, with_words
 from ivr.records.room import Change, Gone, Room, Suggestion
 
 ENGLISH = "translations follow the English text, so a change of it makes all of them stale"
@@ -221,12 +221,12 @@ def _most_that_pass(
     return taken, refused
 
 
-def _wanted(changes: Iterable[Change]) -> tuple[Wanted, ...]:
+def _wanted(changes: Iterable[Change]) -> tuple[NewWords, ...]:
     return tuple(map(_want, changes))
 
 
-def _want(change: Change) -> Wanted:
-    return Wanted(change.text_id, change.words)
+def _want(change: Change) -> NewWords:
+    return NewWords(change.text_id, change.words)
 
 
 def _diff(old: bytes, new: bytes, name: str) -> str:

@@ -30,7 +30,7 @@ Files = tuple[tuple[str, bytes], ...]
 them, whatever still waits for an approval."""
 
 
-class Wanted(NamedTuple):
+class NewWords(NamedTuple):
     """A text and its new words."""
 
     text_id: str
@@ -59,7 +59,7 @@ def read_site(folder: Path) -> Files:
     return tuple((path.name, path.read_bytes()) for path in sorted(paths))
 
 
-def with_words(files: Files, texts: Texts, language: str, wanted: Iterable[Wanted]) -> Files:
+def with_words(files: Files, texts: Texts, language: str, wanted: Iterable[NewWords]) -> Files:
     """The files with new words in them. Those of the source language stand in every file, so that no text is stale."""
     source, wanted = language == texts.languages.source, tuple(wanted)
     own = Path(file_of(texts.languages, language)).name
@@ -75,14 +75,14 @@ def with_words(files: Files, texts: Texts, language: str, wanted: Iterable[Wante
     return tuple((name, changed.get(name, data)) for name, data in files)
 
 
-def _put_english(document: PoDocument, wanted: Wanted) -> None:
+def _put_english(document: PoDocument, wanted: NewWords) -> None:
     """Put the new words of a source text into one file."""
     for entry in document.entries:
         if entry.id == wanted.text_id and not entry.obsolete:
             entry.msgid = wanted.words
 
 
-def _put_words(document: PoDocument, texts: Texts, language: str, wanted: Wanted) -> None:
+def _put_words(document: PoDocument, texts: Texts, language: str, wanted: NewWords) -> None:
     """Put the new words of a text into the file of its language, as a translation of the English of today."""
     text, spoken = written(texts, language, wanted.text_id, wanted.words)
     for entry in document.entries:
@@ -121,7 +121,7 @@ def _found(files: Files, today: date) -> _Found:
     return _Found((*loaded.issues, *settled.notes, *counterexamples), True)
 
 
-def faults(files: Files, texts: Texts, language: str, wanted: Iterable[Wanted], today: date) -> tuple[str, ...]:
+def faults(files: Files, texts: Texts, language: str, wanted: Iterable[NewWords], today: date) -> tuple[str, ...]:
     """What keeps new words from being texts, all at once, each with its remedy. It takes some seconds.
 
     Raises BrokenSite.
@@ -135,7 +135,7 @@ def faults(files: Files, texts: Texts, language: str, wanted: Iterable[Wanted], 
     return tuple(dict.fromkeys(f"{issue.message}. {issue.remedy}." for issue in _new_issues(files, after, today)))
 
 
-def _by_itself(texts: Texts, language: str, wanted: Wanted) -> Iterator[str]:
+def _by_itself(texts: Texts, language: str, wanted: NewWords) -> Iterator[str]:
     """What is wrong with new words before they are tried: no file could hold them, or no voice read them."""
     id_, words = wanted
     if not words:

@@ -139,7 +139,7 @@ def _read_while_one_writes(connection: SqliteConnection, _entry: ConnectionPoolE
     """SQLite keeps the mode in the file; there it is set once, as setting it wants the file alone."""
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is not in the file any more
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten; `rewrite` removes what is left
 
 
 def url_of(written: str, store: Store = RECORDS) -> URL:

@@ -10,6 +10,7 @@ from ivr.records import schema
 from ivr.records.database import Database, in_file, on_server, url_of
 from ivr.records.faults import RecordsFault
 from ivr.records.reach import SECONDS, Store, address
+from ivr.records.room_numbers import highest_heard, number_above
 from ivr.settings.room import ROOM_DATABASE, ROOM_FILE, room_file
 
 ROOM_STORE = Store(
@@ -42,6 +43,7 @@ def up_to_date(env: Mapping[str, str]) -> Database:
             raise RecordsFault(f"{ROOM_DATABASE} names the database of the office's records", OWN_DATABASE)
     if revision != MIGRATIONS.newest:
         schema.migrate(room_database(env, schema.SECONDS), of=MIGRATIONS)
+    number_above(found, highest_heard(env))
     return found
 
 

@@ -129,6 +129,9 @@ class LineStates:
         return "it is not known whether a team leader has taken it off the line" if code in self._faults else ""
 
     def has_heard(self, name: str, code: str) -> bool:
-        """Whether a second reader has heard the clip of this name. Two sentences of the same words may share it."""
+        """Whether a second reader has heard the clip of this name, in this language.
+
+        A name changes with the words and the voice. Sentences of the same words share it, so that the id does not count.
+        """
         state = self.known.get(code)
         return state is not None and name in state.heard

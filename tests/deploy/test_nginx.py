@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from ivr.connections.connection import BODY_BYTES, Limits
+from ivr.room.uploads import MOST_SOUND
 from ivr.telephony.web import STEP_SECONDS
 from tests.faults.served import free_port
 from tests.limits import PATIENCE
-from tests.nginx import DEPLOYED, OFFICE, deployed, nginx, replaced
+from tests.nginx import DEPLOYED, OFFICE, ROOM, deployed, listening_at, nginx, replaced
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -151,6 +152,32 @@ def test_the_pages_of_the_office_hear_who_comes_and_only_from_its_networks(tmp_p
                     answer = connection.getresponse()
                     assert answer.status == status
                     assert told in answer.read().decode()
+
+
+def test_the_room_takes_a_recording_from_anybody_and_logs_nothing(tmp_path: Path) -> None:
+    """As long as the room takes; and it hears who comes, whatever a visitor says of its own address."""
+
+    def pages(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [])
+        told = [environ[f"HTTP_{name}"] for name in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "HOST")]
+        return [str([*told, len(environ["wsgi.input"].read())]).encode()]
+
+    with served(pages, Limits(body=MOST_SOUND)) as address:
+        port, folder = free_port(), tmp_path / "nginx"
+        own = re.sub(r"(?m)^ *ssl_certificate.*\n", "", ROOM.read_text(encoding="utf-8"))
+        own = replaced(own, "proxy_pass http://127.0.0.1:8091", f"proxy_pass {address.rstrip('/')}")
+        own = replaced(own, "/var/log/nginx/kemi-room.log", f"{tmp_path}/kemi-room.log")
+        with nginx(folder, listening_at(own, f"127.0.0.1:{port}"), port):
+            for length, status in ((MOST_SOUND, 200), (MOST_SOUND + 1, 413)):
+                with closing(http.client.HTTPConnection("127.0.0.1", port, PATIENCE)) as connection:
+                    headers = {"X-Forwarded-For": "192.0.2.9", "Host": HOST}
+                    connection.request("PUT", "/takes/a0a1a2", bytes(length), headers)
+                    answer = connection.getresponse()
+                    assert answer.status == status
+                    if status == 200:
+                        assert answer.read().decode() == str(["127.0.0.1", "http", HOST, length])
+        logs = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert [path for path in logs if b"a0a1a2" in path.read_bytes()] == []
 
 
 def test_no_number_is_in_a_log(site: Site) -> None:

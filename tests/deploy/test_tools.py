@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.parts import PROGRAM, PROMETHEUS, SYSTEMD, alerts, instances
-from tests.nginx import AROUND, DEPLOYED, OFFICE, listening_at, replaced
+from tests.nginx import AROUND, DEPLOYED, OFFICE, ROOM, listening_at, replaced
 from tests.rehearsal.certificate import CERTIFICATE, KEY, certify
 from tests.tools import tool
 
@@ -43,6 +43,7 @@ def units(tmp_path: Path) -> Path:
         ("kemi-line@.service", "/bin/kill"),
         ("kemi-line-probe.service", PROGRAM),
         ("kemi-office.service", PROGRAM),
+        ("kemi-room.service", PROGRAM),
     ):
         text = replaced((folder / name).read_text(encoding="utf-8"), program, "/bin/true")
         (folder / name).write_text(text, encoding="utf-8")
@@ -55,7 +56,7 @@ def verified(units: Path) -> tuple[int, str]:
     command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=no")
     # The colon at the end: after these, the units of the system, such as network-online.target.
     probe = ("kemi-line-probe.timer", "kemi-line-probe.service")
-    others = ("kemi-line.target", "kemi-line-restart.service", *probe, "kemi-office.service")
+    others = ("kemi-line.target", "kemi-line-restart.service", *probe, "kemi-office.service", "kemi-room.service")
     return ran(*command, *lines, *others, SYSTEMD_UNIT_PATH=f"{units}:")
 
 
@@ -91,6 +92,7 @@ class TestSystemd:
             ("kemi-line-probe.service", "Type=oneshot", "Type=onceshot"),
             ("kemi-line-probe.timer", "OnCalendar=Tue", "OnCalendar=Tuse"),
             ("kemi-office.service", "Type=exec", "Type=execute"),
+            ("kemi-room.service", "BindPaths=", "BindPath="),
         ],
     )
     def test_a_slip_in_another_is_told(self, units: Path, name: str, good: str, bad: str) -> None:
@@ -100,7 +102,7 @@ class TestSystemd:
         code, told = verified(units)
         assert code or name.split(".")[0] in told, told
 
-    @pytest.mark.parametrize("name", ["kemi-line@.service", "kemi-office.service"])
+    @pytest.mark.parametrize("name", ["kemi-line@.service", "kemi-office.service", "kemi-room.service"])
     def test_little_is_exposed(self, units: Path, name: str) -> None:
         template = units / name
         command = ("systemd-analyze", "security", "--offline=yes", "--no-pager", f"--threshold={MOST_EXPOSED}")
@@ -123,7 +125,7 @@ class TestSystemd:
 class TestNginx:
     def test_the_sites_are_whole_certificates_and_all(self, tmp_path: Path) -> None:
         certify(tmp_path)
-        line, office = (path.read_text(encoding="utf-8") for path in (DEPLOYED, OFFICE))
+        line, office, room = (path.read_text(encoding="utf-8") for path in (DEPLOYED, OFFICE, ROOM))
         for there, here in {
             f"/{CERTIFICATE}": tmp_path / CERTIFICATE,
             f"/{KEY}": tmp_path / KEY,
@@ -137,7 +139,14 @@ class TestNginx:
             "listen 127.0.0.2:443 ssl;": f"listen unix:{tmp_path}/office ssl;",
         }.items():
             office = replaced(office, there, place)
-        own = listening_at(line, f"unix:{tmp_path}/socket ssl") + office  # which needs no port of this machine
+        for there, place in {
+            "/etc/ssl/room.example.fi.pem": str(tmp_path / CERTIFICATE),
+            "/etc/ssl/private/room.example.fi.key": str(tmp_path / KEY),
+            "/var/log/nginx/kemi-room.log": str(tmp_path / "log"),
+        }.items():
+            room = replaced(room, there, place)
+        room = listening_at(room, f"unix:{tmp_path}/room ssl")
+        own = listening_at(line, f"unix:{tmp_path}/socket ssl") + office + room  # which needs no port of this machine
         config = tmp_path / "nginx.conf"
         around = AROUND.format(folder=tmp_path, own=own, user="root", group="root")
         config.write_text(around, encoding="utf-8")

@@ -11,6 +11,7 @@ import yaml
 
 from ivr.commands import office
 from ivr.commands import probe as probes
+from ivr.commands import room as rooms
 from ivr.commands.serve import serve
 from ivr.connections.loop import OPEN_FILES
 from ivr.core.content import Content
@@ -26,6 +27,7 @@ from tests.deploy.parts import (
     PROGRAM,
     PROMETHEUS,
     RESTART,
+    ROOM,
     SYSTEMD,
     TARGET,
     TEMPLATE,
@@ -58,9 +60,9 @@ def test_two_processes_are_started_restarted_and_asked() -> None:
     assert restarts == [f"/bin/systemctl restart kemi-line@{port}.service" for port in instances()]
 
 
-def test_the_pages_of_the_office_are_restarted_with_the_line_if_they_run() -> None:
+def test_the_pages_are_restarted_with_the_line_if_they_run() -> None:
     """Else an old program would go on beside a new one, on the same records."""
-    assert unit(RESTART)["ExecStartPost"] == [f"-/bin/systemctl try-restart {OFFICE.name}"]
+    assert unit(RESTART)["ExecStartPost"] == [f"-/bin/systemctl try-restart {OFFICE.name} {ROOM.name}"]
 
 
 def test_no_unit_restarts_both_at_once() -> None:
@@ -183,6 +185,27 @@ def test_the_pages_see_what_the_line_answers_and_end_before_it_does() -> None:
         name: values for name, values in pages.items() if name not in own
     }
     assert pages["WantedBy"] == ["multi-user.target"]
+
+
+def test_the_room_sees_the_site_and_the_recordings_and_nothing_else_of_the_line() -> None:
+    """Hardened as the office's pages are; without their settings, and without the records that name the staff."""
+    pages, room = unit(OFFICE), unit(ROOM)
+    (command,) = room["ExecStart"]
+    program, name, *words = shlex.split(command)
+    assert (program, name) == (PROGRAM, "room")
+    asked = rooms.room.make_context("room", words, resilient_parsing=True).params
+    assert asked == {"host": "127.0.0.1", "port": 8091}
+    own = {"ExecStart", "Description", "SyslogIdentifier", "Environment", "EnvironmentFile", "StateDirectory"}
+    assert {
+        name: values for name, values in room.items() if name not in {*own, "TemporaryFileSystem", "BindPaths"}
+    } == {name: values for name, values in pages.items() if name not in own}
+    settings = dict(each.split("=") for each in room["Environment"][0].split())
+    assert settings.keys() == {"IVR_SITE", "IVR_RECORDINGS"} <= {*ALL}
+    assert room["EnvironmentFile"] == ["/etc/kemi-room.env"] != pages["EnvironmentFile"]
+    state = one("StateDirectory")
+    assert room["TemporaryFileSystem"] == [f"/var/lib/{state}:ro"]
+    assert room["BindPaths"] == [settings["IVR_RECORDINGS"]] == [f"/var/lib/{state}/recordings"]
+    assert room["StateDirectory"] == [f"{state} {state}/recordings"]
 
 
 def test_the_probe_is_made_every_week_and_is_not_made_up_for() -> None:

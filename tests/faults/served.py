@@ -226,15 +226,16 @@ class Heard:
         return any(isinstance(event, Bridged) for event in self.events)
 
     @property
-    def _said(self) -> list[Spoken]:
+    def spoken(self) -> list[Spoken]:
+        """What the caller heard, in turn."""
         return [event.spoken for event in self.events if isinstance(event, Said) and event.where != "whisper"]
 
     @property
     def words(self) -> list[str]:
-        return [spoken.text for spoken in self._said]
+        return [spoken.text for spoken in self.spoken]
 
     def said_in(self, locale: str) -> list[str]:
-        return [spoken.text for spoken in self._said if spoken.language == locale]
+        return [spoken.text for spoken in self.spoken if spoken.language == locale]
 
     @property
     def failed(self) -> list[str]:

@@ -21,6 +21,7 @@ from ivr.records.people import People
 from ivr.records.room import Room
 from ivr.records.room_reach import MIGRATIONS, room_database
 from ivr.records.room_tables import ROOM_METADATA
+from ivr.speech.recorded import RecordedText, take_in
 from tests.postgresql import PASSWORD, Postgresql
 from tests.records.conftest import Environment
 from tests.records.room_setup import NOW, volunteer
@@ -120,6 +121,25 @@ def test_a_damaged_file_is_told_with_a_remedy_that_helps(tmp_path: Path) -> None
     told = fault({"IVR_RECORDINGS": str(tmp_path)})
     assert "is damaged (SQLITE_NOTADB). Remedy: move room.db and its -wal and -shm away" in told
     assert "restore" not in told
+
+
+@pytest.mark.parametrize("had", [0, 2])
+def test_no_number_is_given_again_that_a_voice_has_which_callers_hear(
+    room_env: Environment, tmp_path: Path, had: int
+) -> None:
+    """The database may be lost, or an older one may be put in its place, while the recordings stay."""
+    env = {"IVR_RECORDINGS": str(tmp_path / "recordings"), **room_env}
+    room = Room.open(env)
+    for number in range(had):
+        volunteer(room, f"Ayaan {number}")
+    for language, voice in (("so", "v7"), ("ckb", "v12"), ("fa", ""), ("sw", "v0x")):
+        take_in(tmp_path / "recordings" / language, {"a": (RecordedText("words", voice=voice), b"sound")})
+    (tmp_path / "recordings" / "uk").mkdir()
+    (tmp_path / "recordings" / "uk" / "texts.json").write_text("[", encoding="utf-8")
+    for _ in range(2):
+        assert [each.id for each in Room.open(env).volunteers()] == [*range(1, had + 1)]
+    assert volunteer(Room.open(env), "Hodan").voice == "v13"
+    assert volunteer(Room.open(env), "Cige").voice == "v14"
 
 
 class TestPostgresql:

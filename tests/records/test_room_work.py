@@ -123,7 +123,7 @@ def test_a_suggestion_replaces_an_open_one_of_the_same_sentence(room: Room) -> N
     assert second.words == "second\u200c one", "a mark without width is a part of a word"
     other = room.suggest(hodan.id, "menu.again", "words", "third", NOW)
     assert room.suggestions("so") == (other, second)
-    change = Change("menu.person", "words", "second one")
+    change = Change("menu.person", "words", "english", "second one")
     room.accept(second.id, editor.id, (change,), NOW + SECOND)
     accepted = replace(second, stage="accepted", changes=(change,), decided_by=editor.id, decided=NOW + SECOND)
     fourth = room.suggest(hodan.id, "menu.person", "second one", "fourth", NOW)
@@ -146,12 +146,17 @@ def suggested(room: Room, name: str = "Hodan", sentence: str = "menu.person", la
 def test_the_change_that_was_accepted_last_holds(room: Room) -> None:
     editor = volunteer(room, "Ayaan", "editor")
     found = [suggested(room, name, f"menu.{name}") for name in ("a", "b", "c")]
-    room.accept(found[2].id, editor.id, (Change("menu.person", "1", "2"), Change("menu.again", "x", "y")), NOW)
-    room.accept(found[0].id, editor.id, (Change("menu.person", "2", "3"),), NOW + SECOND)
+    room.accept(
+        found[2].id,
+        editor.id,
+        (Change("menu.person", "1", "english", "2"), Change("menu.again", "x", "english", "y")),
+        NOW,
+    )
+    room.accept(found[0].id, editor.id, (Change("menu.person", "2", "english", "3"),), NOW + SECOND)
     room.reject(found[1].id, editor.id, NOW)
     assert room.accepted("so") == {
-        "menu.person": Change("menu.person", "2", "3"),
-        "menu.again": Change("menu.again", "x", "y"),
+        "menu.person": Change("menu.person", "2", "english", "3"),
+        "menu.again": Change("menu.again", "x", "english", "y"),
     }
     assert room.accepted("ckb") == {}
     assert [each.stage for each in room.suggestions("so")] == ["accepted", "rejected", "accepted"]
@@ -162,7 +167,7 @@ def test_the_change_that_was_accepted_last_holds(room: Room) -> None:
     ]
 
 
-CHANGES = (Change("menu.person", "words", "better"),)
+CHANGES = (Change("menu.person", "words", "english", "better"),)
 DECIDES: tuple[Callable[[Room, int, int], None], ...] = (
     lambda room, suggestion, editor: room.accept(suggestion, editor, CHANGES, NOW),
     lambda room, suggestion, editor: room.reject(suggestion, editor, NOW),

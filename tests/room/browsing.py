@@ -96,7 +96,7 @@ def told(page: Page, key: str) -> None:
     if key != "waiting":
         page.wait_for_selector(".card .status [data-key]:not([data-key=waiting])")
     keys = page.locator(".card .status [data-key]").evaluate_all("all => all.map(each => each.dataset.key)")
-    assert keys == [key]
+    assert keys == [key], (keys, page.inner_text(".card h1"))
 
 
 def record(page: Page, key: str = "kept") -> None:

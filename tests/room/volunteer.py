@@ -21,6 +21,8 @@ RATE, TELEPHONE = 16000, 8000
 LETTERS_A_SECOND = 24.0
 """As fast as somebody may read: tests take as long as what is said in them."""
 LEVEL = 0.1
+WORDS, GAP = 1.3, 0.15
+"""Seconds from one short pause to the next, and of the pause."""
 ALIKE = 0.8
 """How much a clip is like the sound that it was made from, at least; sounds of two sentences are not half as much."""
 
@@ -30,6 +32,8 @@ def voice_of(sentence: str, letters: int) -> Samples:
     """How somebody says a sentence: like no other."""
     seed = int.from_bytes(sentence.encode()[-4:]) ^ sum(sentence.encode()) << 8
     made: Samples = talk(RATE, max(0.7, letters / LETTERS_A_SECOND), seed) * np.float32(LEVEL)
+    seconds = np.arange(made.size) / RATE
+    made[(seconds % WORDS > WORDS - GAP) & (seconds < seconds[-1] - WORDS)] = 0
     return made
 
 

@@ -5,9 +5,15 @@ const BLOCK = 1024;
 class Capture extends AudioWorkletProcessor {
   #block = new Float32Array(BLOCK);
   #filled = 0;
+  #open = true;
+
+  constructor() {
+    super();
+    this.port.onmessage = () => (this.#open = false); // whatever is said to it: that it is needed no more
+  }
 
   process([channels]) {
-    if (!channels.length) return true;
+    if (!channels.length) return this.#open;
     for (let at = 0; at < channels[0].length; at += 1) {
       let sum = 0;
       for (const channel of channels) sum += channel[at];
@@ -15,7 +21,7 @@ class Capture extends AudioWorkletProcessor {
       this.#filled += 1;
       if (this.#filled === BLOCK) this.#hand();
     }
-    return true;
+    return this.#open;
   }
 
   #hand() {

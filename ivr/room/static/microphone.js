@@ -6,45 +6,60 @@ const UNTOUCHED = { echoCancellation: false, noiseSuppression: false, autoGainCo
 /** There is no microphone, or this page may not use it. */
 export class NoMicrophone extends Error {}
 
-/** An open microphone. Its "block" events carry samples as they come. */
-export class Microphone extends EventTarget {
-  #context;
-  #stream;
+/** Milliseconds after which a sound system that does not begin is given up: there is none. */
+const BEGINS = 8000;
 
-  /**
-   * @param {AudioContext} context
-   * @param {MediaStream} stream
-   */
-  constructor(context, stream) {
+/** The one context of the page, and whether what runs in it is there: it must be there before the network may go. */
+let context = null;
+/** @type {Promise<void> | null} */
+let ready = null;
+
+/** Get ready to record, as long as there is a network. It asks for nothing yet. */
+export function prepare() {
+  if (ready || !navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) return;
+  context = new AudioContext();
+  ready = context.audioWorklet.addModule(new URL("capture.js", import.meta.url));
+  ready.catch(() => (ready = null)); // it is tried again
+}
+
+/** An open microphone. Its "block" events carry samples as they come; "lost": it is there no more. */
+export class Microphone extends EventTarget {
+  #stream;
+  #source;
+  #capture;
+
+  /** @param {MediaStream} stream */
+  constructor(stream) {
     super();
-    this.#context = context;
     this.#stream = stream;
     // Somebody pulls the plug, or takes the permission away.
     stream.getAudioTracks()[0].addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
+    this.#source = context.createMediaStreamSource(stream);
+    this.#capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 1 });
+    this.#capture.port.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent("block", { detail: data }));
+    // It says nothing, but is run only if it leads somewhere.
+    this.#source.connect(this.#capture).connect(context.destination);
   }
 
   /** Open it, inside a click. Raises NoMicrophone. */
   static async open() {
-    if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) throw new NoMicrophone();
-    const context = new AudioContext(); // before anything is waited for: some browsers let it run only inside a click
+    prepare();
+    if (!ready) throw new NoMicrophone();
+    const running = context.resume(); // before anything is waited for: some browsers let it run only inside a click
     let stream = null;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: UNTOUCHED });
-      await context.resume();
-      await context.audioWorklet.addModule(new URL("capture.js", import.meta.url));
-      const found = new Microphone(context, stream);
-      found.#listen();
-      return found;
+      await soon(Promise.all([running, ready]));
+      return new Microphone(stream);
     } catch (fault) {
       stream?.getTracks().forEach((track) => track.stop());
-      context.close().catch(() => {});
       throw new NoMicrophone(String(fault));
     }
   }
 
   /** Samples a second. */
   get rate() {
-    return this.#context.sampleRate;
+    return context.sampleRate;
   }
 
   /** What the browser does to the sound although it was asked not to. */
@@ -55,13 +70,15 @@ export class Microphone extends EventTarget {
 
   close() {
     this.#stream.getTracks().forEach((track) => track.stop());
-    this.#context.close().catch(() => {});
+    this.#source.disconnect();
+    this.#capture.disconnect();
+    this.#capture.port.onmessage = null;
+    this.#capture.port.postMessage("over");
+    context.suspend().catch(() => {});
   }
+}
 
-  #listen() {
-    const source = this.#context.createMediaStreamSource(this.#stream);
-    const capture = new AudioWorkletNode(this.#context, "capture", { numberOfOutputs: 1 });
-    capture.port.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent("block", { detail: data }));
-    source.connect(capture).connect(this.#context.destination); // it says nothing, but is run only if it leads somewhere
-  }
+/** @param {Promise<any>} wanted */
+function soon(wanted) {
+  return Promise.race([wanted, new Promise((_, reject) => setTimeout(() => reject(new Error("it does not begin")), BEGINS))]);
 }

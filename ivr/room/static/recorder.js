@@ -1,7 +1,7 @@
 // The part of the page that records: a button, a count-in, a level, and a file where there is no microphone.
 
 import { button, element, sign } from "./dom.js";
-import { Microphone } from "./microphone.js";
+import { Microphone, prepare } from "./microphone.js";
 import { hush } from "./player.js";
 import { Recording } from "./recording.js";
 import { choose, chosen } from "./settings.js";
@@ -42,6 +42,7 @@ export class Recorder {
   constructor(about, sound) {
     this.#about = about;
     this.#sound = sound;
+    prepare();
     this.#counts.checked = chosen("count-in") !== "off";
     this.#counts.addEventListener("change", () => choose("count-in", this.#counts.checked ? "on" : "off"));
     const counts = element("label", { class: "count-in", dir: "ltr" }, this.#counts, element("span", {}, "3 · 2 · 1"));

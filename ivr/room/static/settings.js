@@ -1,11 +1,15 @@
-// What a volunteer has chosen on this phone. A browser may refuse to keep anything: then it is as at first.
+// What is kept on this phone beside sounds. A browser may refuse to keep anything: then it is as at first.
 
 const OURS = "room.";
+/** Where: for good, or as long as the tab is there. @typedef {"localStorage" | "sessionStorage"} Where */
 
-/** @param {string} name */
-export function chosen(name) {
+/**
+ * @param {string} name
+ * @param {Where} [where]
+ */
+export function chosen(name, where = "localStorage") {
   try {
-    return localStorage.getItem(OURS + name);
+    return window[where].getItem(OURS + name);
   } catch {
     return null;
   }
@@ -14,21 +18,21 @@ export function chosen(name) {
 /**
  * @param {string} name
  * @param {string} value
+ * @param {Where} [where]
  */
-export function choose(name, value) {
+export function choose(name, value, where = "localStorage") {
   try {
-    localStorage.setItem(OURS + name, value);
+    window[where].setItem(OURS + name, value);
   } catch {
     /* not kept */
   }
 }
 
-/** Nothing of anybody is left. */
-export function forgetChosen() {
+/** Nothing of ours is left there. @param {Where} where */
+export function forgetChosen(where) {
   try {
-    Object.keys(localStorage)
-      .filter((name) => name.startsWith(OURS))
-      .forEach((name) => localStorage.removeItem(name));
+    const names = Object.keys(window[where]).filter((name) => name.startsWith(OURS));
+    names.forEach((name) => window[where].removeItem(name));
   } catch {
     /* there was nothing */
   }

@@ -2,8 +2,9 @@
 
 /** Seconds of one frame. */
 export const FRAME = 0.02;
-/** Seconds that are kept before and after speech. */
+/** Seconds that are kept before and after speech at least, and the share of a long one: by silence noise is judged. */
 const AROUND = 0.3;
+const AROUND_SHARE = 0.1;
 /** dB above the noise at which somebody speaks, and to which their last sounds fall. */
 const SPEAKS = 14;
 const FADES = 7;
@@ -72,7 +73,8 @@ export class SpeechFinder {
   trimmed(samples) {
     const span = this.span;
     if (!span) return samples;
-    const around = Math.round(AROUND * this.#rate);
+    const seconds = Math.max(AROUND, AROUND_SHARE * FRAME * (span.last - span.first));
+    const around = Math.round(seconds * this.#rate);
     return samples.subarray(Math.max(0, span.first * this.#size - around), span.last * this.#size + around);
   }
 }

@@ -23,15 +23,16 @@ let outbox;
 let work = null;
 let ended = false;
 
-/**
- * @param {string} token of the invitation; empty if somebody comes again
- */
-export async function visit(token) {
+/** Somebody comes: by a link, whose token is exchanged, or again. */
+export async function visit() {
   const store = Store.open();
+  const token = chosen("token", "sessionStorage");
   try {
     if (token) await reached(() => ask("enter", { token }));
+    forgetChosen("sessionStorage");
     await reached(() => known.load());
   } catch (trouble) {
+    forgetChosen("sessionStorage");
     return end(trouble.told);
   }
   const { me, words } = known.state;
@@ -156,7 +157,7 @@ function gone() {
   if (ended) return;
   ended = true;
   work?.close();
-  forgetChosen();
+  forgetChosen("localStorage");
   show(element("section", { class: "card", id: "gone" }, element("h1", {}, sign("✓"), both("take_back"))));
 }
 

@@ -9,10 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from ivr.commands import main
-from ivr.commands.site import Site
 from ivr.records.room import Room
 from tests.commands.texts.helpers import assert_refused, chosen, done, files, texts
-from tests.conftest import TODAY
 from tests.content.conftest import Prompts
 from tests.listening.suggesting import NOW, accepted, accepted_unchecked, texts_of_site
 
@@ -72,9 +70,9 @@ class TestTake:
             assert told in output
             assert f'ivr texts review so {DANGER} --by "NAME"' in output
 
-    def test_recordings_of_the_old_words_are_named(self, room: Room, site: Prompts) -> None:
+    def test_recordings_of_the_old_words_are_named(self, room: Room, site: Prompts, tmp_path: Path) -> None:
         opens = "hours.phone.opens+mon+0900"
-        folder = Site(site.folder, TODAY, "ivr").audio.recorded / "so"
+        folder = tmp_path / "recordings" / "so"
         folder.mkdir(parents=True)
         (folder / "texts.json").write_text(json.dumps({SORRY: "old", opens: "old", DANGER: "old"}))
         accepted(room, site, "so", opens, {MONDAY: "Isniinta"})
