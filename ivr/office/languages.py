@@ -319,7 +319,8 @@ class _LanguageViews:
             return self.one(code, t("not_written"), 503)
         except (Unreadable, BrokenSite, OSError):
             return self.one(code, t("site_broken"), 503)
-        return render_template("language_texts.html", code=code, shown=shown, can_write=desk.can_write)
+        lines = shown.diff.splitlines()[2:]  # without the names of the file
+        return render_template("language_texts.html", code=code, shown=shown, lines=lines, can_write=desk.can_write)
 
     def sound(self, code: str, name: str) -> Response:
         if (path := self._desk.sound(code, name, self._today)) is None:

@@ -11,14 +11,14 @@ from ivr.office.language_desk import LanguageDesk, RoomPlace
 from ivr.office.languages import languages_pages
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
-from ivr.records.room import Room
+from ivr.records.room import Change, Room
 from ivr.serving import Serving
 from ivr.settings.office import OfficeSettings
 from ivr.settings.read import Settings
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
-from tests.listening.volunteers import Volunteers
+from tests.listening.volunteers import LEADER, NOW, Volunteers
 from tests.office.closed import NUMBERS
 from tests.office.conftest import Clock, Office
 
@@ -59,3 +59,17 @@ def helped(folder: Path, people: People, settings: OfficeSettings, clock: Clock)
     app = create_office(people, settings, clock, [languages_pages(desk, clock)])
     found = Helped(Office(app, people, clock), desk, somali, prompts)
     return found
+
+
+def accept_other_words(here: Helped) -> str:
+    """An editor accepts other words of a sentence; these."""
+    somali, id_ = here.somali, "welcome.machine"
+    said = next(each for each in somali.script if each.prompt == id_)
+    new = somali.content.catalogue.texts["so"][id_].replace("baa kula", "ayaa kula")
+    assert new != somali.content.catalogue.texts["so"][id_]
+    texts = somali.content.catalogue.texts
+    editor = somali.room.invite("so", "Warsame", "editor", LEADER, NOW).volunteer.id
+    suggestion = somali.room.suggest(somali.speaker("Samira"), said.id, said.text, new, NOW)
+    change = Change(id_, texts["so"][id_], texts["en"][id_], new)
+    somali.room.accept(suggestion.id, editor, (change,), NOW)
+    return new

@@ -18,7 +18,7 @@ from ivr.listening.release import Lack
 from ivr.office import language_desk
 from ivr.office.words import words
 from ivr.records.people import People
-from ivr.records.room import KINDS, Change, RoomDeed
+from ivr.records.room import KINDS, RoomDeed
 from ivr.settings.office import OfficeSettings
 from ivr.speech.line_state import read_line_state
 from ivr.speech.recorded import ENDING, TAKES
@@ -26,7 +26,7 @@ from ivr.speech.recording_script import meanings
 from tests.conftest import TODAY
 from tests.listening.volunteers import NOW, recorded_once
 from tests.office.conftest import ANNA, BEA, PASSWORDS, Browser, Clock, Office
-from tests.office.helped import ROOM_URL, Helped, helped
+from tests.office.helped import ROOM_URL, Helped, accept_other_words, helped
 from tests.office.test_people_pages import link_in
 from tests.office.test_security import routes
 
@@ -345,20 +345,6 @@ def test_what_could_not_be_deleted_is_told(ready: Helped, anna: Browser, monkeyp
 # --- suggestions ------------------------------------------------------------------------------------------------------
 
 
-def accept_free(here: Helped) -> str:
-    """An editor accepts other words of a sentence; these."""
-    somali, id_ = here.somali, "welcome.machine"
-    said = next(each for each in somali.script if each.prompt == id_)
-    new = somali.content.catalogue.texts["so"][id_].replace("baa kula", "ayaa kula")
-    assert new != somali.content.catalogue.texts["so"][id_]
-    texts = somali.content.catalogue.texts
-    editor = somali.room.invite("so", "Warsame", "editor", ANNA, NOW).volunteer.id
-    suggestion = somali.room.suggest(somali.speaker("Samira"), said.id, said.text, new, NOW)
-    change = Change(id_, texts["so"][id_], texts["en"][id_], new)
-    somali.room.accept(suggestion.id, editor, (change,), NOW)
-    return new
-
-
 def test_an_open_suggestion_is_shown_beside_the_words_of_now(here: Helped, anna: Browser) -> None:
     somali = here.somali
     said = somali.script[0]
@@ -370,7 +356,7 @@ def test_an_open_suggestion_is_shown_beside_the_words_of_now(here: Helped, anna:
 
 
 def test_accepted_words_are_shown_as_a_change_and_written(here: Helped, anna: Browser) -> None:
-    new = accept_free(here)
+    new = accept_other_words(here)
     assert FI["see_the_change"] in main_of(anna.get(PAGE))
     shown = unescape(anna.get(f"{PAGE}/texts").text)
     assert f'+msgstr "{new}"' in shown
@@ -387,8 +373,8 @@ def test_accepted_words_are_shown_as_a_change_and_written(here: Helped, anna: Br
 def test_on_a_site_that_nobody_here_can_write_the_command_is_named(
     here: Helped, anna: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accept_free(here)
-    monkeypatch.setattr(language_desk.os, "access", lambda *_: False)
+    accept_other_words(here)
+    monkeypatch.setattr("ivr.office.language_desk.os.access", lambda *_: False)
     page = main_of(anna.get(PAGE))
     assert "ivr texts take so" in page
     assert FI["see_the_change"] not in page
