@@ -57,7 +57,7 @@ def line(event: events.Event, transcript: Transcript) -> str | None:
             who = "whisper" if event.where == "whisper" else code
             remark = transcript.remarks.get(code) if event.spoken.clip is None else None
             told = f" ({remark})" if remark else ""
-            return f"{who}{told}: {event.spoken.text}{' (slowly)' if event.spoken.slow else ''}"
+            return f"{who}: {event.spoken.text}{' (slowly)' if event.spoken.slow else ''}{told}"
         case events.Pressed():
             return f"caller presses {event.key}"
         case events.Waited():
