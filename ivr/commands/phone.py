@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.app import create_app
+from ivr.commands.draft_voices import draft_voices, heard_draft_voices
 from ivr.commands.site import Site, this_site
 from ivr.core.content import Content, once_read
 from ivr.core.script import closed_set
 from ivr.core.utterance import SpeechMode
 from ivr.journal import Journal
+from ivr.phone.browser.words import words
 from ivr.phone.errors import CarrierError
 from ivr.phone.offered import ENGLISH, in_words, language_name
 from ivr.phone.ring import RequestedCall, play_call
@@ -66,6 +68,7 @@ def call(
         raise click.UsageError(str(error)) from None
     offer = RealLine(site, content).offer()
     named = [code for code in (lang, dials) if code and code in offer.waiting]
+    drafts = draft_voices(site, content, [code for code in offer.waiting if code in named or waiting])
     offered = {*offer.now, *named} | (content.offered if waiting or golden else frozenset())
     said_by_clips = cache(lambda: VoiceSelector(content, audio, wanted.at.date()))
     if not golden:
@@ -79,6 +82,7 @@ def call(
             lambda name: said_by_clips().subtitle(name),
             as_golden=golden,
             live=not keys and sys.stdin.isatty(),
+            remarks=dict.fromkeys(drafts, words(ENGLISH)["mark_draft"]),
         )
     except CarrierError as error:
         raise click.ClickException(f"the line broke a rule of telephony: {error}") from None
@@ -131,8 +135,9 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     from ivr.commands.going_live import going_live_page
     from ivr.commands.phone_room import add_room_here
     from ivr.phone.browser.app import create_phone, serve_page
-    from ivr.phone.browser.clip_builder import ClipBuilder
+    from ivr.phone.browser.clip_builder import ClipBuilder, Drafts
     from ivr.phone.browser.shown import SimulatedLine
+    from ivr.speech.draft_voice import draft_folder
 
     content, audio = site.content_to_hear(), site.audio
     click.echo("looking at the voices that are there (a few seconds)", err=True)
@@ -145,7 +150,8 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
         seconds_by_locale(content.languages),
         real_line.offer,
     )
-    builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make)
+    drafts = Drafts(heard_draft_voices(site, content), draft_folder(audio))
+    builder = ClipBuilder(content, line.script, audio.rendered, VOICE_SOURCES["offline"].make, drafts)
     app = create_phone(line, builder, typed)
     app.register_blueprint(going_live_page(site))
     add_room_here(app, site)

@@ -40,6 +40,11 @@ def heard_name(language: str) -> str:
     return f"{OF_RECORDINGS}{language}/approved.yaml"
 
 
+def letters_name(language: str) -> str:
+    """The file that says how a draft voice reads the letters of a language."""
+    return f"prompts/{language}.letters.yaml"
+
+
 def file_of(languages: Languages, language: str) -> str:
     """The file with the texts of a language: prompts.pot for the source language, else its PO file."""
     return SOURCE if language == languages.source else po_name(language)

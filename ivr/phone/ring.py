@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -64,10 +64,12 @@ def play_call(
     *,
     as_golden: bool,
     live: bool,
+    remarks: Mapping[str, str],
 ) -> None:
     """Make the call and show it; CarrierError if the line breaks a rule. `live`: the keyboard is the phone.
 
-    `content`: offers what the call shall offer.
+    `content`: offers what the call shall offer. `remarks`: language -> what is told with its sentences, but in a golden
+    call.
     """
     clock = VirtualClock(wanted.at)
     app = build(content, clock.now)
@@ -77,7 +79,7 @@ def play_call(
     scripted = ScriptedContacts(
         {numbers[name][0]: [does] for name, does in wanted.contacts.items()}, default=BY_DEFAULT
     )
-    screen = Screen(transcript)
+    screen = Screen(replace(transcript, remarks=remarks))
     to = language_numbers(content.languages.languages)[wanted.dials] if wanted.dials else None
     if as_golden:
         events = carrier.call(ScriptedCaller(wanted.steps), scripted, to=to)

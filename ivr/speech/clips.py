@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -28,6 +29,8 @@ SLOWER = 0.8
 """Pace of the slow version, relative to the usual one (rule K4)."""
 RATE = 8000
 """Samples a second of a clip."""
+RENDERED = re.compile("[0-9a-f]{32}")
+"""How the file of a rendered clip is called. Any other file beside it, such as a clip of a draft voice, is no clip."""
 MOST_READ = 4096
 """Clips of which it is remembered what was read; more than all languages have."""
 
@@ -189,6 +192,8 @@ class _Folder:
 
 def _rendered_clip(folder: Path, stem: str, stamp: Stamp) -> ClipFile:
     """The clip in a file as it is now; it is read once for all selectors of a process."""
+    if not RENDERED.fullmatch(stem):
+        return ClipFile(folder, stem, stamp, "", 0)
     if (known := _READ.get((folder, stem))) and known.stamp == stamp:
         return known
     file = os.open(

@@ -35,8 +35,8 @@ LONGEST_PATH = 120
 """Bytes of the path of its data. espeak appends file names in buffers of 160 bytes, and aborts on overflow."""
 REMEDY = how_to_install("offline")
 
-# AUDIO_OUTPUT_SYNCHRONOUS, espeakINITIALIZE_DONT_EXIT, espeakCHARS_UTF8, POS_CHARACTER and espeakRATE
-_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _CHARACTERS, _RATE = 2, 0x8000, 1, 1, 1
+# AUDIO_OUTPUT_SYNCHRONOUS, espeakINITIALIZE_DONT_EXIT, espeakCHARS_UTF8, espeakPHONEMES, POS_CHARACTER and espeakRATE
+_SYNCHRONOUS, _DO_NOT_EXIT, _UTF8, _PHONEMES, _CHARACTERS, _RATE = 2, 0x8000, 1, 0x100, 1, 1
 
 
 class _Files(NamedTuple):
@@ -54,13 +54,23 @@ class Espeak:
 
     def speak(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
         """Yield each request with its speech, made in worker processes that end with the last. Raises EngineFault."""
+        yield from self._speak(requests, _UTF8)
+
+    def speak_phonemes(self, requests: Iterable[SynthesisRequest]) -> Iterator[tuple[SynthesisRequest, Speech]]:
+        """The same of texts whose words stand as `[[names of phonemes]]`, which `speak` would spell out.
+
+        Of a name that the voice lacks there is no error: it is silent, with the rest of its word.
+        """
+        yield from self._speak(requests, _UTF8 | _PHONEMES)
+
+    def _speak(self, requests: Iterable[SynthesisRequest], flags: int) -> Iterator[tuple[SynthesisRequest, Speech]]:
         source = iter(requests)
         batches = iter(lambda: list(islice(source, BATCH)), [])
         with _files() as files, _pool(self._workers) as pool:
             running: dict[Future[_BatchResult], list[SynthesisRequest]] = {}
             while True:
                 for batch in islice(batches, 4 * self._workers - len(running)):
-                    running[pool.submit(_speak_batch, files, batch)] = batch
+                    running[pool.submit(_speak_batch, files, batch, flags)] = batch
                 if not running:
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -138,12 +148,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _speak_batch(files: _Files, batch: list[SynthesisRequest]) -> _BatchResult:
+def _speak_batch(files: _Files, batch: list[SynthesisRequest], flags: int) -> _BatchResult:
     samples: list[bytes] = []
     library = _library(files)
     try:
         for request in batch:
-            samples.append(library.speak(request))
+            samples.append(library.speak(request, flags))
     except EngineFault as fault:
         return _BatchResult(samples, library.rate, str(fault))
     return _BatchResult(samples, library.rate, None)
@@ -189,13 +199,13 @@ class _Library:
         self._callback = kind(self._receive)  # kept, as ctypes callbacks that are garbage-collected crash
         self._c.espeak_SetSynthCallback(self._callback)
 
-    def speak(self, request: SynthesisRequest) -> bytes:
+    def speak(self, request: SynthesisRequest, flags: int) -> bytes:
         self._set_voice(request)
         words = max(SLOWEST_WPM, min(FASTEST_WPM, round(BASE_WPM * request.pace)))
         self._c.espeak_SetParameter(_RATE, words, 0)
         self._samples.clear()
         text = request.text.encode() + b"\0"
-        failed = self._c.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, _CHARACTERS, 0, _UTF8, None, None)
+        failed = self._c.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, _CHARACTERS, 0, flags, None, None)
         if failed or not any(self._samples):  # an empty text makes silence
             raise EngineFault(f"{request.prompt}: espeak-ng made no sound of {request.text!r} by {request.voice}")
         return bytes(self._samples)

@@ -231,6 +231,8 @@ def test_a_switch_adds_the_languages_that_wait(page: Page) -> None:
     assert page.locator("#dials option[value=so]").is_enabled()
     ring(page, DAY)
     heard(page, said("so", "choose_language.choice", digit="digit.8"))
+    mark = page.locator("#events li[data-language=so] .mark").first
+    expect(mark).to_have_text("draft voice, not heard by callers")
 
 
 def test_an_example_plays_a_whole_call_by_itself(page: Page) -> None:

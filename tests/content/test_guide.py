@@ -16,6 +16,7 @@ from ivr.core.content import Content
 from ivr.core.flow import Flow
 from ivr.core.hours import Interval
 from ivr.core.languages import Languages
+from ivr.core.letters import Letters
 from ivr.core.office import Office
 from tests.content.conftest import FIRST, REAL, Prompts
 
@@ -23,7 +24,7 @@ GUIDE = (REAL / "README.md").read_text(encoding="utf-8")
 FINNISH, ENGLISH = GUIDE.split("# For the office")
 BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
-FILE = re.compile(r"[\w-]+\.(?:yaml|po|pot)")
+FILE = re.compile(r"[\w.-]+\.(?:yaml|po|pot)")
 NO_YAML = ("msgstr", "msgid", ".venv/bin/ivr", "{phone_until}")
 """What stands between the signs of code and is neither a file, a command, a word of the files nor an example."""
 
@@ -172,7 +173,11 @@ def test_the_examples_in_the_file_itself_hold_where_they_stand(tmp_path: Path) -
 def test_everything_that_stands_in_the_guide_as_code_is_known() -> None:
     """So a new example needs a line above, and no example can be a syntax error."""
     source = (REAL / "prompts.pot").read_text(encoding="utf-8")
-    words = {*words_of(Office), *words_of(Flow), *words_of(Languages)} | {*USUAL, "all", "last_words"}
+    words = {*words_of(Office), *words_of(Flow), *words_of(Languages), *words_of(Letters)} | {
+        *USUAL,
+        "all",
+        "last_words",
+    }
     unknown = [
         span
         for span in spans(GUIDE)

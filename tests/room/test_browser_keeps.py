@@ -140,7 +140,7 @@ def test_words_that_have_changed_meanwhile_are_told_and_read_again(chromium: Bro
     with phone(chromium, Reading(texts)) as context:
         page = enter(context, room.link(AMINA))
         turn_to(page, FREE, texts[FREE])
-        room.tried.prompts.edit("so.po", "iyo maalin.\"", "iyo maalin oo dhan.\"")
+        room.tried.prompts.edit("so.po", 'iyo maalin."', 'iyo maalin oo dhan."')
         room.tried.site.look()
         record(page, "changed")
         texts[FREE] = texts[FREE].replace("maalin", "maalin oo dhan")

@@ -34,7 +34,9 @@ def faults_of(page: Page) -> list[str]:
         page.emulate_media(color_scheme=theme)
         page.evaluate(AXE)
         result = page.evaluate("options => axe.run(document, options)", axe_options(theme))
-        found += [f"{theme}: {each['id']} {[node['target'] for node in each['nodes']]}" for each in result["violations"]]
+        found += [
+            f"{theme}: {each['id']} {[node['target'] for node in each['nodes']]}" for each in result["violations"]
+        ]
     return found
 
 
@@ -68,7 +70,9 @@ def test_each_sentence_of_the_consent_is_read_and_nothing_is_recorded_without(
     with phone(chromium) as context, complaining(page := enter(context, room.link(AMINA), agrees=False)) as complaints:
         shown = page.locator("#consent .sentences .own").all_inner_texts()
         assert shown == [words("so")[key] for key in CONSENT_KEYS]
-        assert page.locator("#consent .sentences .finnish").all_inner_texts() == [words("fi")[key] for key in CONSENT_KEYS]
+        assert page.locator("#consent .sentences .finnish").all_inner_texts() == [
+            words("fi")[key] for key in CONSENT_KEYS
+        ]
         assert faults_of(page) == []
         page.click("#agree")  # whoever is not 18
         assert page.is_visible("#consent")
@@ -234,7 +238,10 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
     reading = Reading({}, instead={"": voice_of("meaning", 40)})
     with phone(chromium, reading) as context:
         page = context.new_page()
-        page.on("response", lambda answer: answers.append(answer.text()) if "json" in answer.header_value("content-type") else None)
+        page.on(
+            "response",
+            lambda answer: answers.append(answer.text()) if "json" in answer.header_value("content-type") else None,
+        )
         page.goto(room.link(RAGE))
         page.wait_for_selector(".sounds")
         assert page.locator(".sounds .entry").count() == 2

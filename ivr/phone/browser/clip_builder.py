@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from ivr.core.content import Content
 from ivr.core.flow import LanguageMenu
 from ivr.core.utterance import Utterance
 from ivr.speech.clips import Rendered
+from ivr.speech.draft_voice import DraftEngine, DraftVoice
 from ivr.speech.port import Engine, EngineFault
 from ivr.speech.render import Job, build, jobs, missing
 
@@ -29,24 +31,55 @@ class Progress(NamedTuple):
     fault: str
 
 
+@dataclass(frozen=True)
+class Drafts:
+    """The draft voices of languages that no engine speaks, by their codes, and where their clips lie."""
+
+    voices: Mapping[str, DraftVoice]
+    folder: Path
+
+
+class _Part(NamedTuple):
+    """Clips that are made together: by which engine, and where."""
+
+    jobs: Sequence[Job]
+    folder: Path
+    engine: Callable[[], Engine]
+
+
 class ClipBuilder:
-    """Clips of everything that the line can say, in the languages that the offline voice speaks."""
+    """Clips of everything that the line can say, in the languages that the offline voice speaks, and draft voices."""
 
     def __init__(
-        self, content: Content, script: Sequence[Utterance], folder: Path, engine: Callable[[], Engine]
+        self,
+        content: Content,
+        script: Sequence[Utterance],
+        folder: Path,
+        engine: Callable[[], Engine],
+        drafts: Drafts | None = None,
     ) -> None:
-        self._folder, self._engine = folder, engine
-        self._jobs: Mapping[str, Sequence[Job]] = {
-            code: jobs(content, _soonest_first(script, code), "offline") for code in content.languages.languages
+        self._parts = {
+            code: _Part(jobs(content, _soonest_first(script, code), "offline"), folder, engine)
+            for code in content.languages.languages
         }
-        self._first = jobs(content, _heard_first(content, script), "offline")
+        self._first = _Part(jobs(content, _heard_first(content, script), "offline"), folder, engine)
         rendered = Rendered(content, folder)
         self._names = {utterance: name for utterance in script if (name := rendered.name(utterance, "offline"))}
+        if drafts:
+            self._add(drafts, content, script)
         self._changed = threading.Condition()
-        wanted = {job.name for several in self._jobs.values() for job in several}
-        self._left = {job.name for several in self._jobs.values() for job in missing(several, folder)}
-        self._wanted, self._fault = len(wanted), ""
+        self._folders = {job.name: part.folder for part in self._parts.values() for job in part.jobs}
+        self._left = {job.name for part in self._parts.values() for job in missing(part.jobs, part.folder)}
+        self._wanted, self._fault = len(self._folders), ""
         self._next: list[str] = []
+
+    def _add(self, drafts: Drafts, content: Content, script: Sequence[Utterance]) -> None:
+        """Add the clips of draft voices, behind all others until one is asked for."""
+        for code, voice in drafts.voices.items():
+            made = voice.jobs(content, _soonest_first(script, code))
+            self._names |= {utterance: job.name for utterance, job in made.items()}
+            del self._parts[code]
+            self._parts[code] = _Part(tuple(dict.fromkeys(made.values())), drafts.folder, DraftEngine)
 
     def start(self) -> None:
         """Begin to make clips, in a daemon thread."""
@@ -73,14 +106,15 @@ class ClipBuilder:
 
     def path(self, name: str) -> Path | None:
         """The file of a clip, or None if this builder has made no such clip."""
-        return self._folder / f"{name}.wav" if name in self._names.values() and name not in self._left else None
+        folder = self._folders.get(name)
+        return folder / f"{name}.wav" if folder and name not in self._left else None
 
     def _work(self) -> None:
         try:
             self._make(self._first)
             done = set[str]()
-            while code := next((code for code in [*self._next, *self._jobs] if code not in done), None):
-                self._make(self._jobs[code])
+            while code := next((code for code in [*self._next, *self._parts] if code not in done), None):
+                self._make(self._parts[code])
                 done.add(code)
         except (EngineFault, OSError) as fault:
             log.warning("making clips has stopped: %s", fault)
@@ -88,11 +122,11 @@ class ClipBuilder:
                 self._fault = str(fault)
                 self._changed.notify_all()
 
-    def _make(self, wanted: Sequence[Job]) -> None:
+    def _make(self, part: _Part) -> None:
         with self._changed:
-            left = [job for job in wanted if job.name in self._left]
+            left = [job for job in part.jobs if job.name in self._left]
         if left:
-            build(left, self._engine(), self._folder, self._made)
+            build(left, part.engine(), part.folder, self._made)
 
     def _made(self, job: Job) -> None:
         with self._changed:

@@ -14,6 +14,7 @@ from ivr.core.utterance import Utterance
 from ivr.phone.network import events
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.offered import language_name
+from ivr.speech.draft_voice import DRAFT
 
 ACTION = re.compile(r"/voice/at/([a-z][a-z0-9_]*)\?")
 UNDER = ("fi", "sv", "en")
@@ -73,6 +74,7 @@ class EventView:
         spoken = event.spoken
         code = self._transcript.codes[spoken.language]
         said = self._by_words.get((spoken.language, spoken.text, spoken.slow))
+        sound = self._sound(spoken, said)
         under = {other: text for other in self._under if other != code and said and (text := self._in(other, said))}
         return {
             "kind": "said",
@@ -84,8 +86,9 @@ class EventView:
             "under": under,
             "slow": spoken.slow,
             "seconds": spoken.seconds,
-            "sound": self._sound(spoken, said),
+            "sound": sound,
             "stand_in": spoken.clip is None,
+            "draft": sound is not None and sound.rpartition("/")[2].startswith(DRAFT),
         }
 
     def _in(self, other: str, said: Utterance) -> str | None:

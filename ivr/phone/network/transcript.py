@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.phone.network import events
 
@@ -17,10 +17,15 @@ ENDS = {
 
 @dataclass(frozen=True)
 class Transcript:
-    """What the text of a call needs: contact names by number, and language codes by locale."""
+    """What the text of a call needs: contact names by number, and language codes by locale.
+
+    `remarks`: language code -> what is told with each of its sentences that has no clip, such as that its voice is a
+    draft.
+    """
 
     names: Mapping[str, str]
     codes: Mapping[str, str]
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def lines(happened: Iterable[events.Event], transcript: Transcript) -> Iterator[str]:
@@ -48,8 +53,11 @@ def line(event: events.Event, transcript: Transcript) -> str | None:
     names = transcript.names
     match event:
         case events.Said():
-            who = "whisper" if event.where == "whisper" else transcript.codes[event.spoken.language]
-            return f"{who}: {event.spoken.text}{' (slowly)' if event.spoken.slow else ''}"
+            code = transcript.codes[event.spoken.language]
+            who = "whisper" if event.where == "whisper" else code
+            remark = transcript.remarks.get(code) if event.spoken.clip is None else None
+            told = f" ({remark})" if remark else ""
+            return f"{who}: {event.spoken.text}{' (slowly)' if event.spoken.slow else ''}{told}"
         case events.Pressed():
             return f"caller presses {event.key}"
         case events.Waited():

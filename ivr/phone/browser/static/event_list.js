@@ -71,7 +71,7 @@ export class EventList {
     const entry = this.#entry(message, words, ...under, ...marks(message));
     if (first) words.before(element("p", { class: "ear" }, say("says_to_contact")));
     entry.classList.toggle("whisper", whisper);
-    if (message.sound && message.stand_in) entry.querySelector(".code").append(sign());
+    if (message.sound && message.stand_in && !message.draft) entry.querySelector(".code").append(sign());
     this.#play(entry);
     this.#digits = digit ? entry : null;
   }
@@ -148,9 +148,10 @@ function event(message) {
 }
 
 /** How a sentence is heard, where that is not as in a real call. */
-function* marks({ slow, sound }) {
+function* marks({ slow, sound, draft }) {
   if (slow) yield element("p", { class: "mark" }, say("slowly"));
   if (!sound) yield element("p", { class: "mark" }, say("mark_silent"));
+  if (draft) yield element("p", { class: "mark" }, say("mark_draft"));
 }
 
 /** The sign of the offline voice, with its meaning for whoever does not see it. */
