@@ -31,7 +31,7 @@ from ivr.phone.ring import RequestedCall, play_call
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL, contact_numbers, language_numbers
 from ivr.settings.env_file import environment
 from ivr.settings.read import Settings, requires_approval, speech_mode
-from ivr.speech.engines import CLOUD, VOICE_SOURCES
+from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.offer import Offer, offer_of
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
