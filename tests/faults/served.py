@@ -206,7 +206,7 @@ class Served:
             return 0
 
     def content(self) -> Content:
-        content = load(self.prompts.folder, today()).content
+        content = load(self.prompts.folder, today(), self.recordings).content
         assert content
         return content
 
