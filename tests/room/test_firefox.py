@@ -1,4 +1,4 @@
-"""A sentence is recorded in Debian's Firefox: its own worklet, its own database, its own way of asking for a microphone."""
+"""A sentence is recorded in Debian's Firefox: its own worklet, database and way of asking for a microphone."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ def test_somebody_records_a_sentence_in_firefox(tried: TriedRoom, tmp_path: Path
         tab.click("#adult")
         tab.click("#agree")
         tab.click("#count-in")
-        tab.wait_for(f"document.querySelector('.card')?.dataset.sentence !== undefined && location.href === '{room.address}'")
+        tab.wait_for(
+            f"document.querySelector('.card')?.dataset.sentence !== undefined && location.href === '{room.address}'"
+        )
         tab.click(".contents > summary")
-        tab.click(f".entry[data-sentence=\"{FREE}\"]")
+        tab.click(f'.entry[data-sentence="{FREE}"]')
         tab.click(RECORD)
         assert tab.wait_for(TOLD) == "kept"
         is_what_was_said(room.clips(), room.texts)
-        kept_on = "window.settings().then(found => [...Object.keys(window.wanted.audio)].filter(name => found[name]).join())"
+        kept_on = (
+            "window.settings().then(found => [...Object.keys(window.wanted.audio)].filter(name => found[name]).join())"
+        )
         assert tab.ask(kept_on) == ""  # what the page turns off is off in a microphone of the browser's own
         tab.click(".mine .listen")
         tab.wait_for("document.querySelector('.mine .listen').getAttribute('aria-pressed') === 'true'")
