@@ -1,6 +1,7 @@
-"""A real Firefox without a window, driven by WebDriver BiDi (w3.org/TR/webdriver-bidi), of which it asks a few commands.
+"""A real Firefox without a window, driven by a few commands of WebDriver BiDi (w3.org/TR/webdriver-bidi).
 
-Playwright drives a Firefox of its own only; this one is Debian's, as people have it. aiohttp comes with the Twilio library.
+Playwright drives a Firefox of its own only; this one is Debian's, as people have it. aiohttp comes with the library of
+Twilio.
 """
 
 from __future__ import annotations
@@ -132,17 +133,19 @@ def running_firefox(profile: Path) -> Iterator[Tab]:
             stderr=said,
         )
     try:
-        found = until(lambda: _ends(process) or LISTENING.search(told.read_text()), told.read_text)
-        with _connected(f"{found[1]}/session") as tab:
+
+        def address() -> re.Match[str] | None:
+            assert process.poll() is None, told.read_text()
+            return LISTENING.search(told.read_text())
+
+        listens = until(address, told.read_text)
+        assert listens
+        with _connected(f"{listens[1]}/session") as tab:
             tab.begin()
             yield tab
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def _ends(process: subprocess.Popen[bytes]) -> None:
-    assert process.poll() is None, "Firefox did not start"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.limits import until
-from tests.room.browsing import RECORD, STOP, OpenRoom, enter, opened, phone, record, told, turn_to, waits
+from tests.room.browsing import RECORD, STOP, OpenRoom, enter, opened, phone, record, seen, told, turn_to, waits
 from tests.room.conftest import AMINA, TriedRoom
 from tests.room.volunteer import Reading, is_what_was_said
 
@@ -174,7 +174,7 @@ def test_days_that_are_over_are_told_in_the_language_and_an_unknown_link_in_all(
         page = enter(context, link)
         assert page.locator(f"{ENDED} p").evaluate_all("all => all.map(each => each.lang)") == ["so"]
         page.goto(f"{room.address}#nonsense")
-        page.wait_for_function("document.querySelectorAll('#ended p').length > 1")
+        seen(page, "document.querySelectorAll('#ended p').length > 1")
         languages = page.locator(f"{ENDED} p").evaluate_all("all => all.map(each => each.lang)")
         assert {"fi", "sv", "en", "so"} <= set(languages)
         assert "nonsense" not in page.url
@@ -186,11 +186,10 @@ def test_a_voice_that_is_taken_back_leaves_nothing_in_any_tab(chromium: Browser,
         turn_to(other, FIRST, room.texts[FIRST])
         context.route("**/takes/**", lambda route: route.abort())
         record(other, "waiting")
-        context.unroute_all()
         one.bring_to_front()
         one.click("#take-back")
         one.click("#not")
-        assert len(waits(one, lambda found: True)) <= 1
+        waits(one, lambda found: len(found) == 1)
         one.click("#take-back")
         one.click("#sure")
         one.wait_for_selector("#gone")

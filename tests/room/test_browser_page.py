@@ -1,4 +1,4 @@
-"""What somebody sees and does at the page, in a real Chromium: agreeing, judging, ten in a row, other kinds of guests."""
+"""What somebody sees and does at the page, in a real Chromium: agreeing, judging, ten in a row, readers, editors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from ivr.room.words import CONSENT_KEYS, words
 from tests.browser.conftest import AXE, THEMES, axe_options, complaining
 from tests.chromium import chromium_that_hears
-from tests.limits import until
-from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, told, turn_to
+from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, seen, told, turn_to
 from tests.room.conftest import AMINA, BAHAR, EDNA, RAGE, TriedRoom, spoken
 from tests.room.volunteer import RATE, Reading, is_what_was_said, voice_of
 
@@ -119,7 +118,7 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
         page = enter(context, room.link(AMINA))
         turn_to(page, row[0], texts[row[0]])
         page.click("#ten")
-        until(lambda: (page.wait_for_timeout(50), len(reading.said) == 3)[1])
+        seen(page, "window.begun === 3")
         told(page, "clipped")
         reading.stops = True  # after the next one
         expect(page.locator(".card h1")).to_have_text(texts[row[2]])
@@ -235,13 +234,15 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         sound = spoken(len(room.texts[sentence]) / 14)
         assert amina.record(sentence, sound, f"{number:032x}").status_code == 200
     answers = list[str]()
+
+    def keep_answer(answer: Response) -> None:
+        if "json" in (answer.header_value("content-type") or ""):
+            answers.append(answer.text())
+
     reading = Reading({}, instead={"": voice_of("meaning", 40)})
     with phone(chromium, reading) as context:
         page = context.new_page()
-        page.on(
-            "response",
-            lambda answer: answers.append(answer.text()) if "json" in answer.header_value("content-type") else None,
-        )
+        page.on("response", keep_answer)
         page.goto(room.link(RAGE))
         page.wait_for_selector(".sounds")
         assert page.locator(".sounds .entry").count() == 2

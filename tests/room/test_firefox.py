@@ -1,4 +1,4 @@
-"""A sentence is recorded in Debian's Firefox: its own worklet, its own database, its own way of asking for a microphone."""
+"""A sentence is recorded in Debian's Firefox: its own worklet, database and way of asking for a microphone."""
 
 from __future__ import annotations
 
