@@ -8,29 +8,37 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
-from ivr.core.prompts import SAFETY
-from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
-from ivr.listening.takes import take_path
+from ivr.listening.safety_sounds import NAME_DIGITS, LanguageAtHand, ToHear, candidates, read_clip, to_hear
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
-from ivr.records.room import Gone, Hearing, OwnWork, Room, Take, Volunteer
-from ivr.speech.clips import Recordings, Rendered
-from ivr.speech.engines import CLOUD, ENGINES
+from ivr.records.room import Gone, OwnWork, Room, Take, Volunteer
+from ivr.speech.engines import CLOUD
 from ivr.speech.line_state import LineState, read_line_state, write_line_state
 from ivr.speech.recorded import TEXTS, RecordedText, read_texts, remove_voice, take_in
 from ivr.speech.recording_script import meanings
 from ivr.speech.voices import Audio, VoiceSelector
 
-NAME_DIGITS = 32
-"""How much of the hash of a recording is its name where it is served."""
+__all__ = [
+    "Lack",
+    "Missing",
+    "NotReady",
+    "Standing",
+    "ToHear",
+    "candidates",
+    "standing",
+    "take_into_use",
+    "take_off",
+    "to_hear",
+]
+
 Lack = Literal[
     "texts", "nothing", "recordings", "damaged", "unheard", "changed", "refused", "unsigned", "signatures", "first"
 ]
@@ -61,30 +69,6 @@ class NotReady(RecordsFault):
         named = ", ".join(dict.fromkeys(each.what for each in missing))
         super().__init__(f"this cannot be done yet ({named})", "see on the page of the language what is missing")
         self.missing = missing
-
-
-@dataclass(frozen=True)
-class ToHear:
-    """The sound of a safety sentence that a reader must hear before callers do.
-
-    `path`: its file; `clip_name`: its name where callers are served it; `slow`: the version said when a caller asks
-    again. `take`: whose it is, if a person spoke it. `hearing`: what decides: a refusal, else an approval; None where
-    no reader has heard it.
-    """
-
-    sentence: str
-    text: str
-    sha256: str
-    path: Path
-    clip_name: str
-    slow: bool = False
-    take: Take | None = None
-    hearing: Hearing | None = None
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether callers may hear it."""
-        return self.hearing is not None and self.hearing.approved
 
 
 @dataclass(frozen=True)
@@ -134,43 +118,6 @@ class Standing:
     def to_hear(self) -> int:
         """How many safety sentences have a sound."""
         return sum(bool(one.sounds) for one in self.safety)
-
-
-def candidates(
-    room: Room, content: Content, today: date, language: str, voice: int | None = None
-) -> Mapping[str, Take]:
-    """Sentence -> the newest take of its words of today: of one volunteer, else of whoever has most of them.
-
-    What they lack is filled by the others, whoever has most of it first.
-    """
-    wanted = {said.id: said.text for said in to_record(content, today, language)}
-    by_voice = _takes_by_voice(room, language, wanted)
-    found = dict[str, Take]()
-    for id_ in sorted(by_voice, key=lambda id_: (id_ != voice, -len(by_voice[id_]), id_)):
-        found = {**by_voice[id_], **found}
-    return {sentence: found[sentence] for sentence in wanted if sentence in found}
-
-
-def _takes_by_voice(room: Room, language: str, wanted: Mapping[str, str]) -> dict[int, dict[str, Take]]:
-    agreed = {each.id for each in room.volunteers(language) if each.consent}
-    found = dict[int, dict[str, Take]]()
-    for take in room.takes(language):
-        if take.replaced is None and take.volunteer in agreed and wanted.get(take.sentence) == take.text:
-            found.setdefault(take.volunteer, {})[take.sentence] = take
-    return found
-
-
-def to_hear(room: Room, content: Content, today: date, audio: Audio, language: str) -> tuple[ToHear, ...]:
-    """The sounds of safety sentences that readers are asked to hear, each once, also where two sentences share it.
-
-    Those that callers would hear first; then those of everybody else who has recorded all safety sentences, so that a
-    team leader can choose between voices.
-    """
-    release = _Release(room, content, today, audio, language)
-    safety = {said.id: said.text for said in release.safety}
-    whole = [id_ for id_, takes in _takes_by_voice(room, language, safety).items() if takes.keys() == safety.keys()]
-    found = {each.sha256: each for voice in (None, *whole) for each in release.sounds(release.takes_of(voice))}
-    return tuple(found.values())
 
 
 def standing(
@@ -280,87 +227,19 @@ def _not_taken_back(
         raise Gone
 
 
-class _Release:
-    """What is known of one language at one moment."""
-
-    def __init__(self, room: Room, content: Content, today: date, audio: Audio, language: str) -> None:
-        self._room, self._content, self._today, self._audio, self._language = room, content, today, audio, language
-        self.script = to_record(content, today, language)
-        self.safety = tuple(said for said in self.script if said.prompt.startswith(SAFETY))
-        self._volunteers = {each.id: each for each in room.volunteers(language)}
-        self._hearings = room.hearings(language)
-        self._rendered = Rendered(content, audio.rendered)
-        self._recordings = Recordings(content, audio.recorded)
-
-    def takes_of(self, voice: int | None) -> Mapping[str, Take]:
-        return candidates(self._room, self._content, self._today, self._language, voice)
-
-    def path(self, take: Take) -> Path:
-        return take_path(self._audio.recorded, self._language, take.file)
+class _Release(LanguageAtHand):
+    """What is missing of a language at one moment, and what is signed at its press."""
 
     def bytes_of(self, take: Take) -> bytes:
         """NotReady where the file is not the one that was judged and heard."""
-        if (data := _read(self.path(take))) is None or hashlib.sha256(data).hexdigest() != take.sha256:
+        if (data := read_clip(self.path(take))) is None or hashlib.sha256(data).hexdigest() != take.sha256:
             raise NotReady((Missing("damaged", take.sentence),))
         return data
-
-    # --- what readers hear ---
-
-    def sounds(self, takes: Mapping[str, Take]) -> tuple[ToHear, ...]:
-        return tuple(self._sounds(takes))
-
-    def _sounds(self, takes: Mapping[str, Take]) -> Iterator[ToHear]:
-        engine = self._cloud_engine
-        for said in self.safety:
-            if take := takes.get(said.id):
-                sound = ToHear(said.id, said.text, take.sha256, self.path(take), take.sha256[:NAME_DIGITS], take=take)
-                yield replace(sound, hearing=self._decides(sound))
-            elif engine and not self._recordings.clip(said):
-                yield from self._by_cloud(said, engine)
-
-    def _by_cloud(self, said: Utterance, engine: str) -> Iterator[ToHear]:
-        for own in self._as_said[said]:
-            name = self._rendered.name(own, engine)
-            path = self._rendered.path(name) if name and self._rendered.file(name) else None
-            if name and path and (data := _read(path)):
-                sound = ToHear(said.id, said.text, hashlib.sha256(data).hexdigest(), path, name, own.slow)
-                yield replace(sound, hearing=self._decides(sound))
-
-    @property
-    def _as_said(self) -> Mapping[Utterance, list[Utterance]]:
-        """Sentence -> all that is said of it, at both paces."""
-        found: dict[Utterance, list[Utterance]] = {said: [] for said in self.script}
-        for own in closed_set(self._content, self._today):
-            if own.language == self._language:
-                found[recorded_as(own)].append(own)
-        return found
-
-    @property
-    def _cloud_engine(self) -> str | None:
-        """The cloud voice that callers would hear, once a reader has approved it: the first that has made clips."""
-        voices = self._content.languages.languages[self._language].voices
-        engines = [name for name in ENGINES if name in CLOUD and name in voices]
-        return next((name for name in engines if any(self._rendered.clip(said, name) for said in self.safety)), None)
-
-    def _decides(self, sound: ToHear) -> Hearing | None:
-        """The hearing of this very clip that decides. One who says that it is wrong outweighs all who approve it."""
-        speaker = self._volunteers.get(sound.take.volunteer) if sound.take else None
-        heard = [
-            each
-            for each in self._hearings
-            if (each.sha256, each.text) == (sound.sha256, sound.text) and self._may_decide(each.reader, speaker)
-        ]
-        return next((each for each in heard if not each.approved), heard[0] if heard else None)
-
-    def _may_decide(self, reader: int, speaker: Volunteer | None) -> bool:
-        found = self._volunteers.get(reader)
-        own = found and speaker and name_key(found.name) == name_key(speaker.name)
-        return found is not None and found.kind == "reader" and not own
 
     # --- what is missing ---
 
     def missing(self, takes: Mapping[str, Take], sounds: tuple[ToHear, ...]) -> Iterator[Missing]:
-        content, language = self._content, self._language
+        content, language = self.content, self.language
         if language not in content.offered:
             yield Missing("texts")
         elif not takes and not sounds:
@@ -368,19 +247,19 @@ class _Release:
         elif mute := self._mute(takes, sounds):
             yield Missing("recordings", count=len(mute), all=len(self.script))
         for take in takes.values():
-            data = _read(self.path(take))
+            data = read_clip(self.path(take))
             if data is None or hashlib.sha256(data).hexdigest() != take.sha256:
                 yield Missing("damaged", take.sentence)
         for sentence in dict.fromkeys(each.sentence for each in sounds):
             yield from self._unheard([each for each in sounds if each.sentence == sentence])
-        if read_heard(self._audio.recorded, language).faults:
+        if read_heard(self.audio.recorded, language).faults:
             yield Missing("signatures")
         elif takes or sounds:
             yield from (Missing("unsigned", id_) for id_ in self._unsigned(sounds))
 
     def _mute(self, takes: Mapping[str, Take], sounds: tuple[ToHear, ...]) -> list[Utterance]:
         """The sentences that would have no voice."""
-        others = VoiceSelector(self._content, self._audio, self._today)
+        others = VoiceSelector(self.content, self.audio, self.today)
         spoken = takes.keys() | {each.sentence for each in sounds}
         return [said for said in self.script if said.id not in spoken and not others.sound(said)]
 
@@ -389,24 +268,24 @@ class _Release:
         if any(each.hearing and not each.hearing.approved for each in sounds):
             yield Missing("refused", sentence)
         elif not all(each.hearing for each in sounds):
-            before = any(each.text == sounds[0].text and each.approved for each in self._hearings)
+            before = any(each.text == sounds[0].text and each.approved for each in self.hearings)
             yield Missing("changed" if before else "unheard", sentence)
 
     def _unsigned(self, sounds: tuple[ToHear, ...]) -> Iterator[str]:
         """The safety texts without which a language that no voice of our own speaks would wait for ever."""
-        if not self._content.waits(self._language, required=False):
+        if not self.content.waits(self.language, required=False):
             return
-        safety = self._content.safety.get(self._language)
+        safety = self.content.safety.get(self.language)
         heard = {each.sentence for each in sounds}
         told = {said.prompt for said in self.safety if said.id in heard or not self._has_voice(said)}
         yield from (id_ for id_ in (safety.unapproved if safety else ()) if id_ not in told)
 
     def _has_voice(self, said: Utterance) -> bool:
-        return self._recordings.clip(said) is not None
+        return self.recordings.clip(said) is not None
 
     def would_change(self, state: LineState | None, takes: Mapping[str, Take], sounds: tuple[ToHear, ...]) -> bool:
         """Whether callers would hear anything else, or the language at all, after a press."""
-        on_line = {said.id: clip.name for said in self.script if (clip := self._recordings.clip(said))}
+        on_line = {said.id: clip.name for said in self.script if (clip := self.recordings.clip(said))}
         same = all(on_line.get(id_) == take.sha256[:NAME_DIGITS] for id_, take in takes.items())
         known = state is not None and state.in_use and {each.clip_name for each in sounds} <= state.heard.keys()
         return not (same and known)
@@ -424,10 +303,10 @@ class _Release:
         return found
 
     def _sign(self, prompt: str, sound: ToHear, day: date) -> Approval:
-        catalogue, language = self._content.catalogue, self._language
-        wording, english = (catalogue.texts[code][prompt] for code in (language, self._content.languages.source))
+        catalogue, language = self.content.catalogue, self.language
+        wording, english = (catalogue.texts[code][prompt] for code in (language, self.content.languages.source))
         spoken = catalogue.spoken.get(language, {}).get(prompt, "")
-        reader = self._volunteers[sound.hearing.reader] if sound.hearing else None
+        reader = self.volunteers[sound.hearing.reader] if sound.hearing else None
         by = (reader.name or reader.voice) if reader else ""
         return Approval.signed(language, prompt, wording, english, by, day, spoken if spoken != wording else "")
 
@@ -437,11 +316,4 @@ def _state(folder: Path) -> LineState | None:
     try:
         return read_line_state(folder)
     except (OSError, ValueError):
-        return None
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
         return None

@@ -96,7 +96,7 @@ def languages_pages(desk: LanguageDesk, now: Callable[[], datetime]) -> Blueprin
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingShown:
     """What is missing, as it is told: a sentence of ours, and the sentences of the language that it is about."""
 
     said: str
@@ -333,11 +333,11 @@ class _LanguageViews:
         return response
 
 
-def _lacking(missing: tuple[Missing, ...], texts: Mapping[str, str]) -> list[Lacking]:
+def _lacking(missing: tuple[Missing, ...], texts: Mapping[str, str]) -> list[MissingShown]:
     """What is missing, the sentences of one kind together."""
     kinds = dict.fromkeys(each.what for each in missing)
     return [
-        Lacking(
+        MissingShown(
             t(f"missing_{what}", count=sum(each.count for each in same) or len(same), all=same[0].all),
             tuple(texts.get(each.sentence, each.sentence) for each in same if each.sentence),
         )
