@@ -123,7 +123,12 @@ def test_a_thread_looks_and_goes_on_whatever_happens(
 
 def test_a_keeper_begins_at_once(tried: TriedRoom, keeper: Housekeeper, monkeypatch: pytest.MonkeyPatch) -> None:
     looked = Event()
-    monkeypatch.setattr("ivr.room.housekeeping.delete_unused", lambda *_: looked.set() or 0)
+
+    def looks(*_: object) -> int:
+        looked.set()
+        return 0
+
+    monkeypatch.setattr("ivr.room.housekeeping.delete_unused", looks)
     keeper.start()
     assert looked.wait(PATIENCE)
     keeper.stop()
