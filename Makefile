@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql faketime openssl systemd wrk chromium gettext screenshot
+.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql faketime openssl systemd wrk chromium firefox gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@echo "starting the phone (some seconds, on a busy machine more)"
 	@$(BIN)/ivr phone --typed "make phone"
 
-test: .venv/.everything chromium gettext tools ## Everything that has to hold: lint, types, imports, content, tests
+test: .venv/.everything chromium firefox gettext tools ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check collected CHECK=--all
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -154,6 +154,13 @@ openssl:
 
 systemd:
 	$(call installed,systemd-analyze,systemd,reading units,--no-install-recommends)
+
+# The tests of the listening room record in it too.
+firefox:
+	@for browser in firefox-esr firefox; do command -v $$browser >/dev/null && exit 0; done; \
+	  echo "installing firefox-esr for the browser tests"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends firefox-esr >/dev/null; } || \
+	  { echo "The browser tests need Firefox. On Debian, as root: apt-get install firefox-esr"; false; }
 
 wrk:
 	$(call installed,wrk,wrk,the bench of clips)

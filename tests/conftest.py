@@ -45,6 +45,8 @@ COVERED = ("core", "telephony", "twilio_rest")
 WAITING = (
     *("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/"),
     "tests/records/",
+    "tests/room/test_browser_",
+    "tests/room/test_firefox",
 )
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
 MOST_LEFT = 50_000

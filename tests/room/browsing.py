@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from ivr.connections.connection import Limits
 from ivr.records.room import Take
 from ivr.room.uploads import MOST_JSON, MOST_SOUND
-from tests.limits import PATIENCE
+from tests.limits import PATIENCE, until
 from tests.room.conftest import TriedRoom
 from tests.room.volunteer import Reading
 from tests.serving import served
@@ -20,7 +20,10 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 RECORD, STOP = ".record:not(.stop)", ".record.stop"
 WAITS = """async () => {
   const open = indexedDB.open("listening-room");
-  const database = await new Promise((resolve, reject) => { open.onsuccess = () => resolve(open.result); open.onerror = reject; });
+  const database = await new Promise((resolve, reject) => {
+    open.onsuccess = () => resolve(open.result);
+    open.onerror = reject;
+  });
   if (!database.objectStoreNames.length) { database.close(); indexedDB.deleteDatabase("listening-room"); return []; }
   const all = database.transaction("sounds").objectStore("sounds").getAll();
   const found = await new Promise(resolve => { all.onsuccess = () => resolve(all.result); });
@@ -107,11 +110,24 @@ def record(page: Page, key: str = "kept") -> None:
     told(page, key)
 
 
+def seen(page: Page, expression: str) -> None:
+    """Wait until an expression is true in the page; the policy of the page lets nothing of Playwright's wait in it."""
+
+    def is_so() -> bool:
+        page.wait_for_timeout(50)
+        return bool(page.evaluate(expression))
+
+    until(is_so, lambda: expression)
+
+
 def waits(page: Page, there: Callable[[list[list[object]]], bool]) -> list[list[object]]:
     """Wait until what waits in the browser is as it should be."""
-    late = PATIENCE
-    while not there(found := page.evaluate(WAITS)):
+    found = list[list[object]]()
+
+    def is_there() -> bool:
+        found[:] = page.evaluate(WAITS)
         page.wait_for_timeout(50)
-        late -= 0.05
-        assert late > 0, found
-    return list(found)
+        return there(found)
+
+    until(is_there, lambda: found)
+    return found

@@ -1,6 +1,7 @@
-"""A real Firefox without a window, driven by WebDriver BiDi (w3.org/TR/webdriver-bidi), of which it asks a few commands.
+"""A real Firefox without a window, driven by a few commands of WebDriver BiDi (w3.org/TR/webdriver-bidi).
 
-Playwright drives a Firefox of its own only; this one is Debian's, as people have it. aiohttp comes with the Twilio library.
+Playwright drives a Firefox of its own only; this one is Debian's, as people have it. aiohttp comes with the library of
+Twilio.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,8 +49,8 @@ PREFERENCES: dict[str, bool | int | str] = {
 class Tab:
     """The one tab of a running Firefox."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, run: asyncio.Runner) -> None:
-        self._socket, self._runner, self._number = socket, run, 0
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, loop: asyncio.AbstractEventLoop) -> None:
+        self._socket, self._loop, self._number = socket, loop, 0
         self._context = ""
 
     def begin(self) -> None:
@@ -68,7 +70,7 @@ class Tab:
                 if answer.get("id") == message["id"]:
                     return answer
 
-        answer = self._runner.run(asked())
+        answer = _done(self._loop, asked())
         assert answer["type"] == "success", answer
         result: dict[str, Any] = answer["result"]
         return result
@@ -101,7 +103,9 @@ class Tab:
         """Press with a mouse what a selector finds, as soon as it is there."""
         self.wait_for(f"!!document.querySelector({selector!r})")
         self.ask(f"void document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
-        found = self.command("browsingContext.locateNodes", context=self._context, locator={"type": "css", "value": selector})
+        found = self.command(
+            "browsingContext.locateNodes", context=self._context, locator={"type": "css", "value": selector}
+        )
         at = {"type": "element", "element": {"sharedId": found["nodes"][0]["sharedId"]}}
         mouse = [
             {"type": "pointerMove", "x": 0, "y": 0, "origin": at},
@@ -130,8 +134,14 @@ def running_firefox(profile: Path) -> Iterator[Tab]:
             stderr=said,
         )
     try:
-        found = until(lambda: _ends(process) or LISTENING.search(told.read_text()), told.read_text)
-        with _connected(f"{found[1]}/session") as tab:
+
+        def address() -> re.Match[str] | None:
+            assert process.poll() is None, told.read_text()
+            return LISTENING.search(told.read_text())
+
+        listens = until(address, told.read_text)
+        assert listens
+        with _connected(f"{listens[1]}/session") as tab:
             tab.begin()
             yield tab
     finally:
@@ -139,18 +149,26 @@ def running_firefox(profile: Path) -> Iterator[Tab]:
         process.wait(PATIENCE)
 
 
-def _ends(process: subprocess.Popen[bytes]) -> None:
-    assert process.poll() is None, "Firefox did not start"
-
-
 @contextmanager
 def _connected(address: str) -> Iterator[Tab]:
-    with asyncio.Runner() as runner:
-        session = runner.run(_made(aiohttp.ClientSession))
+    """A tab by a loop in a thread of its own: Playwright keeps one that runs in the thread of the tests."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="bidi")
+    thread.start()
+    try:
+        session = _done(loop, _made(aiohttp.ClientSession))
         try:
-            yield Tab(runner.run(_reached(session, address)), runner)
+            yield Tab(_done(loop, _reached(session, address)), loop)
         finally:
-            runner.run(session.close())
+            _done(loop, session.close())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE)
+        loop.close()
+
+
+def _done(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE)
 
 
 async def _made(make: Callable[[], T]) -> T:

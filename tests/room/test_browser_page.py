@@ -1,4 +1,4 @@
-"""What somebody sees and does at the page, in a real Chromium: agreeing, judging, ten in a row, other kinds of guests."""
+"""What somebody sees and does at the page, in a real Chromium: agreeing, judging, ten in a row, readers, editors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from ivr.room.words import CONSENT_KEYS, words
 from tests.browser.conftest import AXE, THEMES, axe_options, complaining
 from tests.chromium import chromium_that_hears
-from tests.limits import until
-from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, told, turn_to
+from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, seen, told, turn_to
 from tests.room.conftest import AMINA, BAHAR, EDNA, RAGE, TriedRoom, spoken
 from tests.room.volunteer import RATE, Reading, is_what_was_said, voice_of
 
@@ -34,7 +33,9 @@ def faults_of(page: Page) -> list[str]:
         page.emulate_media(color_scheme=theme)
         page.evaluate(AXE)
         result = page.evaluate("options => axe.run(document, options)", axe_options(theme))
-        found += [f"{theme}: {each['id']} {[node['target'] for node in each['nodes']]}" for each in result["violations"]]
+        found += [
+            f"{theme}: {each['id']} {[node['target'] for node in each['nodes']]}" for each in result["violations"]
+        ]
     return found
 
 
@@ -68,7 +69,9 @@ def test_each_sentence_of_the_consent_is_read_and_nothing_is_recorded_without(
     with phone(chromium) as context, complaining(page := enter(context, room.link(AMINA), agrees=False)) as complaints:
         shown = page.locator("#consent .sentences .own").all_inner_texts()
         assert shown == [words("so")[key] for key in CONSENT_KEYS]
-        assert page.locator("#consent .sentences .finnish").all_inner_texts() == [words("fi")[key] for key in CONSENT_KEYS]
+        assert page.locator("#consent .sentences .finnish").all_inner_texts() == [
+            words("fi")[key] for key in CONSENT_KEYS
+        ]
         assert faults_of(page) == []
         page.click("#agree")  # whoever is not 18
         assert page.is_visible("#consent")
@@ -99,7 +102,7 @@ def test_a_link_that_is_open_on_another_phone_too_is_told_on_both(chromium: Brow
             page.click("#i-am")
             page.wait_for_selector("#consent, .card")
             page.reload()
-            page.wait_for_selector("#consent, [data-sentence]")
+            page.wait_for_selector("#consent, .card[data-sentence]")
 
 
 # --- recording ------------------------------------------------------------------------------------------------------
@@ -115,7 +118,7 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
         page = enter(context, room.link(AMINA))
         turn_to(page, row[0], texts[row[0]])
         page.click("#ten")
-        until(lambda: (page.wait_for_timeout(50), len(reading.said) == 3)[1])
+        seen(page, "window.begun === 3")
         told(page, "clipped")
         reading.stops = True  # after the next one
         expect(page.locator(".card h1")).to_have_text(texts[row[2]])
@@ -136,6 +139,7 @@ def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
         turn_to(page, FREE, room.texts[FREE])
         page.click(RECORD)
         expect(page.locator(".without .own").first).to_have_text(words("so")["no_microphone"])
+        assert page.is_hidden("#ten")
         page.set_input_files(".file input", sound)
         told(page, "kept")
         assert set(room.takes()) == {FREE}
@@ -231,10 +235,15 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         sound = spoken(len(room.texts[sentence]) / 14)
         assert amina.record(sentence, sound, f"{number:032x}").status_code == 200
     answers = list[str]()
+
+    def keep_answer(answer: Response) -> None:
+        if "json" in (answer.header_value("content-type") or ""):
+            answers.append(answer.text())
+
     reading = Reading({}, instead={"": voice_of("meaning", 40)})
     with phone(chromium, reading) as context:
         page = context.new_page()
-        page.on("response", lambda answer: answers.append(answer.text()) if "json" in answer.header_value("content-type") else None)
+        page.on("response", keep_answer)
         page.goto(room.link(RAGE))
         page.wait_for_selector(".sounds")
         assert page.locator(".sounds .entry").count() == 2

@@ -25,6 +25,7 @@
   async function speak() {
     const card = document.querySelector(".card");
     const said = await window.soundOf(card.dataset.sentence ?? "", card.querySelector("h1").textContent);
+    window.begun = (window.begun ?? 0) + 1;
     if (!said) return;
     await wait(BEFORE);
     const source = new AudioBufferSourceNode(context, { buffer: await samples(said) });

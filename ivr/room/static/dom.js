@@ -28,10 +28,12 @@ export function button(attributes, act, ...content) {
   made.addEventListener("click", async () => {
     if (busy) return;
     busy = true;
+    made.setAttribute("aria-busy", "true");
     try {
       await act();
     } finally {
       busy = false;
+      made.removeAttribute("aria-busy");
     }
   });
   return made;
