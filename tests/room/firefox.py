@@ -11,7 +11,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,8 +49,8 @@ PREFERENCES: dict[str, bool | int | str] = {
 class Tab:
     """The one tab of a running Firefox."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, run: asyncio.Runner) -> None:
-        self._socket, self._runner, self._number = socket, run, 0
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, loop: asyncio.AbstractEventLoop) -> None:
+        self._socket, self._loop, self._number = socket, loop, 0
         self._context = ""
 
     def begin(self) -> None:
@@ -69,7 +70,7 @@ class Tab:
                 if answer.get("id") == message["id"]:
                     return answer
 
-        answer = self._runner.run(asked())
+        answer = _done(self._loop, asked())
         assert answer["type"] == "success", answer
         result: dict[str, Any] = answer["result"]
         return result
@@ -150,12 +151,24 @@ def running_firefox(profile: Path) -> Iterator[Tab]:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Tab]:
-    with asyncio.Runner() as runner:
-        session = runner.run(_made(aiohttp.ClientSession))
+    """A tab by a loop in a thread of its own: Playwright keeps one that runs in the thread of the tests."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="bidi")
+    thread.start()
+    try:
+        session = _done(loop, _made(aiohttp.ClientSession))
         try:
-            yield Tab(runner.run(_reached(session, address)), runner)
+            yield Tab(_done(loop, _reached(session, address)), loop)
         finally:
-            runner.run(session.close())
+            _done(loop, session.close())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE)
+        loop.close()
+
+
+def _done(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE)
 
 
 async def _made(make: Callable[[], T]) -> T:

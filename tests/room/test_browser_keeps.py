@@ -41,7 +41,7 @@ def test_a_tab_that_is_closed_without_a_network_loses_nothing(chromium: Browser,
             turn_to(page, sentence, texts[sentence])
             record(page, "waiting")
         assert {about for about, _ in waits(page, lambda found: len(found) == 2)} == {FIRST, SECOND}
-        expect(page.locator(".so-far .told")).to_contain_text("2 ·")
+        expect(page.locator(".so-far .note")).to_contain_text("2 ·")
         page.close()
         assert room.takes() == {}
         context.set_offline(False)

@@ -139,6 +139,7 @@ def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
         turn_to(page, FREE, room.texts[FREE])
         page.click(RECORD)
         expect(page.locator(".without .own").first).to_have_text(words("so")["no_microphone"])
+        assert page.is_hidden("#ten")
         page.set_input_files(".file input", sound)
         told(page, "kept")
         assert set(room.takes()) == {FREE}

@@ -21,7 +21,7 @@ export class Sentences {
   #place = element("div");
   #progress = element("progress", { "aria-label": "" });
   #told = element("p", { class: "progress" });
-  #waiting = element("p", { class: "told", hidden: "" });
+  #waiting = element("p", { class: "note", hidden: "" });
   #list = element("ol", { class: "list" });
   #previous = button({ class: "quiet", id: "previous" }, () => this.show(this.#at - 1));
   #next = button({ class: "main", id: "next" }, () => this.#goOn());
@@ -40,7 +40,7 @@ export class Sentences {
   constructor(known, outbox, asked) {
     this.#known = known;
     this.#outbox = outbox;
-    this.#recorder = new Recorder(() => asked() && this.#sentence, (sentence, sound) => this.#keep(sentence, sound));
+    this.#recorder = new Recorder(() => asked() && this.#begun(), (sentence, sound) => this.#keep(sentence, sound));
     const steps = element("div", { class: "pair steps" }, this.#previous, this.#next);
     const bar = element("div", { class: "so-far" }, this.#told, this.#progress, this.#waiting);
     this.element = element("div", {}, bar, this.#contents, this.#place, this.#ten, steps);
@@ -112,6 +112,13 @@ export class Sentences {
     if (found < 0) this.show(0);
     else if (this.#all[found].text !== this.#card.heading.textContent) this.#turnTo(found);
     else this.#at = found;
+  }
+
+  /** The sentence that is recorded now. What was wrong with it stays there to be read. */
+  #begun() {
+    const { id } = this.#sentence;
+    if (this.#known.told(id).includes("kept")) this.#known.tell(id);
+    return this.#sentence;
   }
 
   /** In a row: the next of it. Else one on. */
@@ -190,7 +197,7 @@ export class Sentences {
     this.#progress.setAttribute("aria-label", say("progress", progress));
     const count = await this.#outbox.waiting();
     this.#waiting.hidden = count === 0;
-    this.#waiting.replaceChildren(sign("…"), `${count} · `, both("waiting"));
+    this.#waiting.replaceChildren(sign("…"), element("span", { class: "number" }, `${count} · `), both("waiting"));
   }
 }
 

@@ -148,7 +148,7 @@ function end(told) {
   place.dataset.state = "ended";
   show(element("section", { class: "card", id: "ended" }, ...texts));
   outbox?.waiting().then((count) => {
-    if (count) place.firstChild.append(element("p", { class: "told" }, sign("…"), `${count} · `, both("waiting")));
+    if (count) place.firstChild.append(element("p", { class: "told" }, sign("…"), element("span", { class: "number" }, `${count} · `), both("waiting")));
   });
 }
 
