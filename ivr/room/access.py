@@ -101,7 +101,7 @@ def _visit_of_cookie() -> Visit:
 def has_entered_by(token: str) -> bool:
     """Whether this browser has a good session by this very link: then it is no other device."""
     _, _, link = request.cookies.get(reception().cookie, "").partition(".")
-    if not hmac.compare_digest(link, _stands_for(token)):
+    if not hmac.compare_digest(link.encode(), _stands_for(token).encode()):
         return False
     try:
         _visit_of_cookie()

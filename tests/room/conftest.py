@@ -106,8 +106,8 @@ class TriedRoom:
     reception: Reception
 
     def browser(self, **headers: str) -> Visitor:
-        """A browser that was never here."""
-        return Visitor(self.app.test_client(), headers=headers)
+        """A browser that was never here; or one that sends a cookie of its own, and keeps none."""
+        return Visitor(self.app.test_client(use_cookies="Cookie" not in headers), headers=headers)
 
     def token(self, name: str, language: str = "so") -> str:
         """A new invitation of somebody."""

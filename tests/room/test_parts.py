@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from datetime import timedelta
+from threading import Event
 
 import pytest
 
@@ -14,6 +15,7 @@ from ivr.room.rates import MOST_KEPT, Rates
 from ivr.room.site import BrokenRoomSite, RoomSite
 from ivr.room.spoken import MOST_OF_ONE, MOST_WAITING, SpokenMeanings
 from tests.content.conftest import Prompts
+from tests.limits import PATIENCE, until
 from tests.room.conftest import AMINA, TriedRoom, spoken
 
 
@@ -94,3 +96,39 @@ def test_another_day_is_another_script(tried: TriedRoom) -> None:
     tried.clock.pass_(days=1)
     tried.site.look()
     assert tried.site.now.today == before.today + timedelta(days=1)
+
+
+def test_a_thread_looks_and_goes_on_whatever_happens(
+    changes_site: None,
+    tried: TriedRoom,
+    prompts: Prompts,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(_: object) -> bool:
+        monkeypatch.undo()
+        monkeypatch.setattr("ivr.room.site.EVERY_S", 0.01)
+        raise OSError("a disk that is gone for a moment")
+
+    monkeypatch.setattr("ivr.room.site.RoomContent.measure", fails)
+    with caplog.at_level(logging.ERROR):
+        tried.site.start()
+        until(lambda: "looking for changes of the site failed" in caplog.text)
+    prompts.translate("so.po", "welcome.machine", "Tani waa mashiin. Kuma maqli karto.")
+    said = until(lambda: tried.site.now.sentences("so")["welcome.machine"].text.endswith("karto."))
+    assert said
+    until(lambda: tried.site.now.is_too_long("so", "safety.danger", 60))
+    tried.site.stop()
+
+
+def test_a_keeper_begins_at_once(tried: TriedRoom, keeper: Housekeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Event()
+
+    def looks(*_: object) -> int:
+        looked.set()
+        return 0
+
+    monkeypatch.setattr("ivr.room.housekeeping.delete_unused", looks)
+    keeper.start()
+    assert looked.wait(PATIENCE)
+    keeper.stop()

@@ -131,3 +131,10 @@ def test_a_consent_is_of_what_was_read(tried: TriedRoom) -> None:
     (kept,) = tried.room.volunteers("so")
     assert kept.consent
     assert (kept.consent.version, kept.consent.read_in, kept.consent.named) == (version, "so", True)
+
+
+@pytest.mark.parametrize("cookie", ["room=x.\u00e4", "room=.", "room=" + "x" * 3000, "room=x.y; room=z"])
+def test_whatever_a_browser_keeps_a_link_lets_its_owner_in(tried: TriedRoom, cookie: str) -> None:
+    visitor = tried.browser(Cookie=cookie)
+    assert visitor.enter(tried.token(AMINA)).status_code == 200
+    assert visitor.get("/state").status_code == 401, "by the cookie that it has sent"
