@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.limits import until
 from tests.room.browsing import RECORD, STOP, OpenRoom, enter, opened, phone, record, seen, told, turn_to, waits
-from tests.room.conftest import AMINA, TriedRoom
+from tests.room.conftest import AMINA, BAHAR, TriedRoom
 from tests.room.volunteer import Reading, is_what_was_said
 
 FIRST, SECOND = "digit.1", "digit.2"
@@ -110,6 +110,38 @@ def test_two_tabs_send_each_sound_once_and_both_show_it(chromium: Browser, room:
         assert len(sent) == len(set(sent)) == 2
         expect(other.locator(".mine .listen")).to_have_count(1)
         assert other.evaluate("document.querySelector('progress').value") == 2
+
+
+def test_what_waits_of_one_person_is_never_sent_as_another_persons(chromium: Browser, room: OpenRoom) -> None:
+    """A phone that two people share: who comes by another link meanwhile is somebody else."""
+    with phone(chromium, Reading(room.texts)) as context:
+        page = enter(context, room.link(AMINA))
+        turn_to(page, FIRST, room.texts[FIRST])
+        context.route("**/takes/**", lambda route: route.abort())
+        record(page, "waiting")
+        page.close()
+        context.unroute_all()
+        page = enter(context, room.link(BAHAR))
+        turn_to(page, SECOND, room.texts[SECOND])
+        record(page)
+        assert {about for about, _ in waits(page, lambda found: len(found) == 1)} == {FIRST}
+        page.close()
+        enter(context, room.link(AMINA))
+        kept(room, FIRST, SECOND)
+    assert room.takes()[FIRST].volunteer == room.tried.id(AMINA)
+    assert room.takes()[SECOND].volunteer == room.tried.id(BAHAR)
+
+
+def test_two_volunteers_record_the_same_sentence_and_both_are_kept(chromium: Browser, room: OpenRoom) -> None:
+    with phone(chromium, Reading(room.texts)) as one, phone(chromium, Reading(room.texts)) as other:
+        for context, name in ((one, AMINA), (other, BAHAR)):
+            page = enter(context, room.link(name))
+            turn_to(page, FIRST, room.texts[FIRST])
+            assert page.locator(".mine .listen").count() == 0
+            record(page)
+            assert page.locator(".mine .listen").count() == 1
+    takes = [take for take in room.tried.room.takes("so") if take.replaced is None]
+    assert {take.volunteer for take in takes} == {room.tried.id(AMINA), room.tried.id(BAHAR)}
 
 
 def test_a_bad_take_that_is_judged_later_is_told_on_its_sentence(chromium: Browser, room: OpenRoom) -> None:

@@ -16,6 +16,7 @@ from tests.chromium import chromium_that_hears
 from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, seen, told, turn_to
 from tests.room.conftest import AMINA, BAHAR, EDNA, RAGE, TriedRoom, spoken
 from tests.room.volunteer import RATE, Reading, is_what_was_said, voice_of
+from tests.speech.test_phone_formats import write
 
 FIRST, FREE = "digit.1", "safety.free"
 
@@ -131,8 +132,9 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
 def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
     chromium: Browser, room: OpenRoom, tmp_path: Path
 ) -> None:
-    sound = tmp_path / "sound.wav"
-    sound.write_bytes(spoken(len(room.texts[FREE]) / 12))
+    quiet = np.zeros(RATE // 2, np.float32)
+    said = np.concatenate([quiet, voice_of(FREE, len(room.texts[FREE])), quiet])
+    sound = write(tmp_path / "Recording.m4a", "aac", RATE, "ipod", [said])
     with phone(chromium) as context:
         context.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
         page = enter(context, room.link(AMINA))
@@ -143,6 +145,7 @@ def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
         page.set_input_files(".file input", sound)
         told(page, "kept")
         assert set(room.takes()) == {FREE}
+        is_what_was_said(room.clips(), room.texts)
 
 
 def test_a_browser_that_changes_the_sound_by_itself_is_told_of(chromium: Browser, room: OpenRoom) -> None:

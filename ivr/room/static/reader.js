@@ -41,9 +41,9 @@ export class Reader {
     this.close();
     this.#at = Math.min(at, this.#all.length - 1);
     this.#fillList();
-    const card = this.#all.length ? this.#card(this.#all[this.#at]) : element("p", { class: "status" }, both("kept"));
+    const card = this.#all.length ? this.#card(this.#all[this.#at]) : element("h1", {}, sign("✓"), both("thanks"));
     this.#place.replaceChildren(card);
-    if (leads) lead(card.querySelector("h1") ?? card);
+    if (leads) lead(this.#place.querySelector("h1"));
   }
 
   refresh() {
