@@ -20,7 +20,7 @@ LEAST_TIMES = 1.5
 
 
 @dataclass(frozen=True)
-class Progress:
+class RoomProgress:
     """How many sentences are recorded in their words of today, of all; and the minutes that the others will take."""
 
     done: int
@@ -28,7 +28,7 @@ class Progress:
     minutes: int
 
     @classmethod
-    def of(cls, lengths: Mapping[str, tuple[str, float]], takes: tuple[Take, ...]) -> Progress:
+    def of(cls, lengths: Mapping[str, tuple[str, float]], takes: tuple[Take, ...]) -> RoomProgress:
         """`lengths`: id -> words and seconds of each sentence. `takes`: all of one person's, in their order."""
         recorded = {take.sentence for take in takes if take.replaced is None and _words(lengths, take) == take.text}
         left = [seconds for id_, (_, seconds) in lengths.items() if id_ not in recorded]

@@ -11,7 +11,7 @@ from ivr.content.places import places
 from ivr.listening.sentences import RoomSentence
 from ivr.records.room import Take, Visit, Volunteer
 from ivr.room.access import content, reception
-from ivr.room.progress import Progress
+from ivr.room.progress import RoomProgress
 from ivr.room.told import pair
 from ivr.room.words import CONSENT_KEYS, OTHERWISE, consent_version, words
 
@@ -111,7 +111,7 @@ def progress_told(me: Volunteer, all_takes: tuple[Take, ...]) -> State:
     takes = tuple(take for take in all_takes if take.volunteer == me.id)
     now = content()
     lengths = {each.id: (each.text, now.seconds(me.language, each.id)) for each in now.sentences(me.language).values()}
-    found = Progress.of(lengths, takes)
+    found = RoomProgress.of(lengths, takes)
     return {"done": found.done, "all": found.all, "minutes": found.minutes}
 
 

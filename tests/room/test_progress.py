@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ivr.records.room import Take
-from ivr.room.progress import BREAK_S, ENOUGH, LEAST_TIMES, PAUSE_S, TIMES, Progress, measured
+from ivr.room.progress import BREAK_S, ENOUGH, LEAST_TIMES, PAUSE_S, TIMES, RoomProgress, measured
 from tests.room.conftest import START
 
 LENGTHS = {f"s{number}": (f"words {number}", 4.0) for number in range(30)}
@@ -23,13 +23,13 @@ def takes(count: int, every: float) -> tuple[Take, ...]:
 
 
 def test_at_first_each_sentence_is_heard_read_and_heard_again() -> None:
-    assert Progress.of(LENGTHS, ()) == Progress(0, 30, round(30 * (TIMES * 4 + PAUSE_S) / 60 + 0.5))
+    assert RoomProgress.of(LENGTHS, ()) == RoomProgress(0, 30, round(30 * (TIMES * 4 + PAUSE_S) / 60 + 0.5))
 
 
 def test_then_as_long_as_this_person_takes() -> None:
-    found = Progress.of(LENGTHS, takes(10, 40))
+    found = RoomProgress.of(LENGTHS, takes(10, 40))
     assert measured(takes(10, 40)) == 10
-    assert found == Progress(10, 30, round(20 * 40 / 60 + 0.5))
+    assert found == RoomProgress(10, 30, round(20 * 40 / 60 + 0.5))
 
 
 def test_a_break_and_a_few_takes_say_nothing() -> None:
@@ -44,9 +44,9 @@ def test_takes_that_have_waited_on_a_phone_make_nobody_fast() -> None:
 
 def test_only_the_words_of_today_are_done() -> None:
     some = (take(0, START), take(1, START, "other words"), take(2, START, replaced=True), take(99, START))
-    assert Progress.of(LENGTHS, some).done == 1
+    assert RoomProgress.of(LENGTHS, some).done == 1
 
 
 def test_all_of_it_is_done() -> None:
-    assert Progress.of(LENGTHS, takes(30, 20)) == Progress(30, 30, 0)
-    assert Progress.of({}, ()) == Progress(0, 0, 0)
+    assert RoomProgress.of(LENGTHS, takes(30, 20)) == RoomProgress(30, 30, 0)
+    assert RoomProgress.of({}, ()) == RoomProgress(0, 0, 0)
