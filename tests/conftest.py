@@ -159,12 +159,8 @@ def _load_once(read: Callable[[_Loader, date], Loaded]) -> Callable[[_Loader, da
         paths = sorted(loader._folder.iterdir()) if loader._folder.is_dir() else []
         if not paths or not all(path.is_file() for path in paths):
             return read(loader, today)
-        approved = sorted(loader._recordings.glob("*/approved.yaml")) if loader._recordings else []
-        key = (
-            today,
-            *((str(path), path.read_bytes()) for path in approved),
-            *((p.name, p.read_bytes()) for p in paths),
-        )
+        heard = sorted(loader._recordings.glob("*/approved.yaml")) if loader._recordings else []
+        key = (today, *((str(path), path.read_bytes()) for path in heard), *((p.name, p.read_bytes()) for p in paths))
         loaded = known.pop(key, None) or read(loader, today)
         known[key] = loaded
         if len(known) > SITES_KEPT:

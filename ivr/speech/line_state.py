@@ -131,7 +131,7 @@ class LineStates:
     def has_heard(self, name: str, code: str) -> bool:
         """Whether a second reader has heard the clip of this name, in this language.
 
-        A name changes with the words and the voice. Sentences of the same words share it, so that the id does not count.
+        A name changes with the words and the voice. Sentences of the same words share it: so the id does not count.
         """
         state = self.known.get(code)
         return state is not None and name in state.heard

@@ -113,9 +113,10 @@ def remove_voice(folder: Path, voice: str) -> tuple[str, ...]:
         own = {name: spoken for name, spoken in table.items() if spoken.voice == voice}
         for name, spoken in own.items():
             id_ = name.removesuffix(TAKING)
-            for each in (id_, name_of_older(id_, spoken.text)):
-                if each == id_ or each not in table:  # an import that was killed had set it aside
-                    (folder / f"{each}{ENDING}").unlink(missing_ok=True)
+            (folder / f"{id_}{ENDING}").unlink(missing_ok=True)
+            # An import that was killed while it set one aside has left it under its other name, too.
+            for other in {name_of_older(id_, spoken.text), id_.partition("~")[0]} - table.keys():
+                (folder / f"{other}{ENDING}").unlink(missing_ok=True)
         if own:
             gone = {each for name in own for each in (name, name.removesuffix(TAKING))}
             for part in folder.glob(f".*{ENDING}.*{PART}"):  # of a process that was killed while it wrote

@@ -206,7 +206,7 @@ class Served:
             return 0
 
     def content(self) -> Content:
-        content = load(self.prompts.folder, today()).content
+        content = load(self.prompts.folder, today(), self.recordings).content
         assert content
         return content
 
@@ -298,9 +298,9 @@ def make_template(folder: Path, *languages: str, clipped: Sequence[str] = (CLIPP
     build(jobs(content, script, "offline"), Espeak(), folder / "audio" / "rendered", lambda _job: None)
 
 
-def make_proved_template(folder: Path) -> None:
+def make_proved_template(folder: Path, *languages: str) -> None:
     """The same, already proved: a line that starts in a copy of it soon answers."""
-    make_template(folder)
+    make_template(folder, *languages)
     line = Served(folder)
     line.start()
     try:

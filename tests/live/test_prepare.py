@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.content.files import OF_RECORDINGS
 from ivr.core.content import Content
 from ivr.live.intervals import Intervals
 from ivr.live.prepare import prepare
@@ -203,3 +204,25 @@ def test_after_a_changed_sentence_or_hour_calls_are_not_walked_again(
     prompts.edit("flow.yaml", "rounds: 3", "rounds: 4")
     assert proving(wanted, "today").proved_on == TODAY
     assert len(walks) == 2
+
+
+def test_what_was_approved_in_the_room_is_a_part_of_the_content_and_of_the_last_good_one(
+    wanted: Wanted, prompts: Prompts, tmp_path: Path
+) -> None:
+    heard = tmp_path / "recordings"
+    wanted = replace(wanted, heard=heard)
+    before = proving(wanted, "never").key
+    prompts.approve("sv")
+    (heard / "sv").mkdir(parents=True)
+    (prompts.folder / "sv.approved.yaml").rename(heard / "sv" / "approved.yaml")
+    prepared = proving(wanted, "if_new")
+    assert (prepared.key != before, prepared.proved_on) == (True, TODAY)
+    assert prepared.content
+    assert prepared.content.safety["sv"].unapproved == ()
+    good = StateFolder(wanted.state).last_good
+    again = replace(wanted, folder=good, heard=good / OF_RECORDINGS)
+    (heard / "sv" / "approved.yaml").unlink()  # what is approved in the last good content stays approved in it
+    assert proving(again, "never").key == prepared.key
+    found = proving(again, "never").content
+    assert found
+    assert found.safety["sv"].unapproved == ()

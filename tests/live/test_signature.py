@@ -45,3 +45,16 @@ def test_a_link_to_nowhere_hides_no_other_file(site: Path) -> None:
 
 def test_a_folder_that_is_gone_has_no_files(tmp_path: Path) -> None:
     assert signature(tmp_path / "nowhere") == ()
+
+
+def test_what_is_approved_in_the_listening_room_is_a_change(site: Path, tmp_path: Path) -> None:
+    recordings = tmp_path / "recordings"
+    (recordings / "so").mkdir(parents=True)
+    before = signature(site, recordings)
+    (recordings / "so" / "approved.yaml").write_text("", encoding="utf-8")
+    assert [name for name, _ in signature(site, recordings)] == [
+        *(name for name, _ in before),
+        "recordings/so/approved.yaml",
+    ]
+    (recordings / "so" / "line.json").write_text("{}", encoding="utf-8")  # the voices look at it by themselves
+    assert len(signature(site, recordings)) == len(before) + 1

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.core.languages import Voice
-from ivr.core.prompts import SAFETY
+from ivr.core.prompts import SAFETY, Catalogue
 from ivr.core.utterance import Utterance
 from ivr.proof.voices import voice_issues
 from ivr.speech.line_state import LineState, write_line_state
@@ -86,7 +86,7 @@ def test_new_words_have_to_be_heard_anew(somali: Content, audio: Audio) -> None:
     hear(somali, audio, *safety(somali))
     danger = first(somali, f"{SAFETY}danger", SOMALI)
     texts = {**somali.catalogue.texts[SOMALI], danger.prompt: "Halis? Dhig taleefanka."}
-    catalogue = replace(somali.catalogue, texts={**somali.catalogue.texts, SOMALI: texts})
+    catalogue = Catalogue({**somali.catalogue.texts, SOMALI: texts}, somali.catalogue.spoken)
     changed = replace(somali, catalogue=catalogue)
     make(changed, audio, first(changed, danger.prompt, SOMALI), "google")
     selector = VoiceSelector(changed, audio, TODAY, keep=frozenset({SOMALI}))

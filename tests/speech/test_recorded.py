@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import get_context
@@ -18,7 +19,7 @@ from ivr.files import NotWritten, write_atomically
 from ivr.speech import recorded
 from ivr.speech.clips import Recordings
 from ivr.speech.mulaw import to_wav
-from ivr.speech.recorded import TEXTS, RecordedText, name_of_older, read_texts, take_in
+from ivr.speech.recorded import TAKING, TEXTS, RecordedText, name_of_older, read_texts, remove_voice, take_in
 from tests.speech.test_voices import first
 
 
@@ -162,3 +163,68 @@ def test_two_imports_at_once_lose_nothing(tmp_path: Path) -> None:
     for each in both:
         each.join()
     assert {name: said.text for name, said in table(tmp_path).items()} == {f"s{n}": f"{n}." for n in range(40)}
+
+
+class TestVoice:
+    """Whose voice a recording is: a volunteer takes it back, and nothing of it is left."""
+
+    AMINA, HODAN = (RecordedText("One.", on="2026-11-24", voice=voice) for voice in ("v1", "v2"))
+
+    def test_is_kept_without_a_name(self, tmp_path: Path) -> None:
+        take_in(tmp_path, {"a": (self.AMINA, OLD)})
+        written = json.loads((tmp_path / TEXTS).read_text(encoding="utf-8"))
+        assert written == {"a": {"text": "One.", "on": "2026-11-24", "voice": "v1"}}
+        assert table(tmp_path) == {"a": self.AMINA}
+
+    def test_goes_with_all_that_it_spoke_and_others_stay(self, tmp_path: Path) -> None:
+        take_in(tmp_path, {"a": (self.AMINA, OLD), "b": (self.AMINA, OLD), "c": (self.HODAN, NEW)})
+        take_in(tmp_path, {"a": (replace(self.HODAN, text="Won."), NEW), "d": (RecordedText("Four.", "Ali"), NEW)})
+        older = name_of_older("a", "One.")
+        (tmp_path / ".b.wav.12345678.part").write_bytes(OLD)  # of a process that was killed
+        assert remove_voice(tmp_path, "v1") == (older, "b")
+        assert {path.name for path in tmp_path.iterdir()} == {"a.wav", "c.wav", "d.wav", TEXTS}
+        assert set(table(tmp_path)) == {"a", "c", "d"}
+        assert not any(path.read_bytes() == OLD for path in tmp_path.iterdir())
+        assert remove_voice(tmp_path, "v1") == ()
+        assert remove_voice(tmp_path / "nowhere", "v1") == ()
+
+    def test_a_table_that_cannot_be_read_is_told_and_nothing_deleted(self, tmp_path: Path) -> None:
+        take_in(tmp_path, {"a": (self.AMINA, OLD)})
+        (tmp_path / TEXTS).write_bytes(b"{")
+        with pytest.raises(NotWritten, match="is no table of texts"):
+            remove_voice(tmp_path, "v1")
+        assert (tmp_path / "a.wav").exists()
+
+    @pytest.mark.parametrize("writes", range(6))
+    def test_is_found_whenever_the_process_that_took_it_in_was_killed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+    ) -> None:
+        """Also where the sound is there and its row is not; and of whoever spoke before."""
+        take_in(tmp_path, {"a": (self.AMINA, OLD), "b": (replace(self.AMINA, text="Two."), OLD)})
+        left = iter(range(writes))
+
+        def write_or_die(path: Path, data: bytes) -> None:
+            if next(left, None) is None:
+                raise Killed
+            write_atomically(path, data)
+
+        new = {"a": (replace(self.HODAN, text="Won."), NEW), "b": (replace(self.HODAN, text="Two."), NEW)}
+        with monkeypatch.context() as patch:
+            patch.setattr(recorded, "write_atomically", write_or_die)
+            with pytest.raises(Killed):
+                take_in(tmp_path, new)
+        both = {"v1": OLD, "v2": NEW}
+        for voice, other in (("v1", "v2"), ("v2", "v1")):
+            copy = tmp_path.with_name(f"{tmp_path.name}-{voice}")
+            shutil.copytree(tmp_path, copy)
+            remove_voice(copy, voice)
+            assert not [path for path in copy.iterdir() if path.read_bytes() == both[voice]]
+            for name, said in table(copy).items():
+                if (copy / f"{name}.wav").exists():
+                    assert (said.voice, (copy / f"{name}.wav").read_bytes()) == (other, both[other])
+
+    def test_what_an_import_left_half_done_is_done_by_the_next(self, tmp_path: Path) -> None:
+        take_in(tmp_path, {"a": (self.AMINA, OLD)})
+        (tmp_path / TEXTS).write_text(json.dumps({f"a{TAKING}": {"text": "One.", "voice": "v2"}}))
+        take_in(tmp_path, {"a": (self.HODAN, NEW)})
+        assert table(tmp_path) == {"a": self.HODAN}

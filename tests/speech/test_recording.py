@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import soundfile  # type: ignore[import-untyped]
 import soxr  # type: ignore[import-untyped]
 
+from ivr.core.content import Content
+from ivr.core.script import to_record
 from ivr.files import write_atomically
+from ivr.speech.clips import Rendered
+from ivr.speech.estimate import pace_of
 from ivr.speech.level import Samples
 from ivr.speech.limits import faults
 from ivr.speech.mulaw import read_clip
 from ivr.speech.port import Speech
-from ivr.speech.recording import Refused, convert, judge, read_recording
+from ivr.speech.recording import Pace, ReasonCode, Refused, convert, judge, read_recording
 from ivr.speech.telephone import LEAD_MS, TAIL_MS, measure
+from tests.conftest import TODAY
 from tests.speech.sounds import hiss, sentence, silence
 
 ROOM_DBOV = -60.0
@@ -279,3 +285,104 @@ def test_a_header_that_hides_the_length_is_not_believed(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Refused, match="longer than 60 seconds"):
         read_recording(path)
+
+
+def codes(sound: Samples, pace: Pace | None = None, rate: int = 16000) -> list[str]:
+    return [reason.code for reason in judge(Speech(sound, rate), pace).reasons]
+
+
+class TestCodes:
+    """By its code the listening room finds its own words for a reason."""
+
+    CODES: ClassVar[dict[str, ReasonCode]] = {
+        "nothing": "nothing",
+        "an empty file": "nothing",
+        "a header without sound": "nothing",
+        "cracks": "nothing",
+        "clipped": "clipped",
+    }
+
+    @pytest.mark.parametrize("name", [name for name in CODES if name in REFUSED])
+    def test_of_what_cannot_be_used(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / "recording"
+        REFUSED[name][0](path)
+        with pytest.raises(Refused) as refused:
+            convert(path, "sentence")
+        assert [reason.code for reason in refused.value.reasons] == [self.CODES[name]]
+
+    def test_of_sounds(self) -> None:
+        assert codes(recorded(16000, dbov=-56.0, noise=-90.0)) == ["quiet"]
+        assert codes(recorded(16000, noise=-30.0)) == ["noisy"]
+        assert codes(silence(16000, 2.0)) == ["nothing"]
+
+    def test_of_a_whole_session(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.wav"
+        soundfile.write(path, silence(8000, 61.0), 8000)
+        with pytest.raises(Refused) as refused:
+            convert(path, "sentence")
+        assert [reason.code for reason in refused.value.reasons] == ["slow"]
+
+    def test_of_what_is_no_sound(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.wav"
+        path.write_bytes(b"no sound at all")
+        with pytest.raises(Refused) as refused:
+            convert(path, "sentence")
+        assert [reason.code for reason in refused.value.reasons] == ["damaged"]
+
+
+class TestTooFast:
+    """Rule S2. Two seconds of speech; 14 letters a second are usual."""
+
+    @pytest.mark.parametrize(("letters", "found"), [(28, []), (40, []), (44, ["fast"]), (90, ["fast"])])
+    def test_by_the_letters_of_its_text(self, letters: int, found: list[str]) -> None:
+        assert codes(recorded(16000), Pace(letters, 14.0)) == found
+
+    def test_says_how_long_it_should_take(self) -> None:
+        (reason,) = judge(Speech(recorded(16000), 16000), Pace(60, 14.0)).reasons
+        assert reason.text == "It is too fast: it takes 2.0 seconds, and callers need 2.9 at least. Read more slowly."
+
+    def test_a_word_is_never_too_fast(self) -> None:
+        short = sentence(16000, seconds=0.3) + hiss(16000, 1.3, -60.0)
+        assert codes(short, Pace(len("kolme"), 14.0)) == []
+        assert codes(short, Pace(len("Soitamme."), 14.0)) == []
+
+    def test_without_a_text_nothing_is(self) -> None:
+        assert codes(recorded(16000)) == []
+
+    @pytest.mark.parametrize("code", ["fi", "en", "ru", "ar", "fa", "sw"])
+    def test_a_made_voice_is_not(self, content: Content, made_clips: Path, code: str) -> None:
+        """They are as slow as rule S2 asks."""
+        rendered = Rendered(content, made_clips)
+        for said in to_record(content, TODAY, code):
+            clip = rendered.clip(said, "offline")
+            if clip:
+                found = judge(read_recording(rendered.path(clip.name)), pace_of(content, said)).reasons
+                assert [reason.code for reason in found if reason.code in ("fast", "cut")] == [], said
+
+
+class TestCutOff:
+    """It begins or ends in the middle of a word."""
+
+    SAID = sentence(16000, around=0.5) + hiss(16000, 3.0, -60.0)
+
+    def test_where_it_is_loud_up_to_the_edge(self) -> None:
+        half, sound = 8000, self.SAID
+        assert codes(sound[half + 1600 :]) == ["cut"]
+        assert codes(sound[: -half - 1600]) == ["cut"]
+        (reason,) = [r for r in judge(Speech(sound[half + 1600 : -half - 1600], 16000)).reasons if r.code == "cut"]
+        assert reason.text.startswith("The beginning and the end of the sentence are missing. Wait a moment before")
+        (reason,) = judge(Speech(sound[half + 1600 :], 16000)).reasons
+        assert reason.text.startswith("The beginning of the sentence is missing. ")
+
+    @pytest.mark.parametrize("left", [0.02, 0.05, 0.2])
+    def test_a_little_silence_is_enough(self, left: float) -> None:
+        trim = round(16000 * (0.5 - left))
+        assert "cut" not in codes(self.SAID[trim:-trim])
+
+    def test_a_click_of_the_button_is_no_word(self) -> None:
+        sound = self.SAID.copy()
+        sound[:80] = 0.3
+        assert "cut" not in codes(sound)
+
+    def test_noise_up_to_the_edge_is_noise(self) -> None:
+        assert codes(recorded(16000, noise=-26.0)) == ["noisy"]

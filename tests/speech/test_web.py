@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,10 +27,11 @@ from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.simulation import carrier_for
 from ivr.settings.read import Settings
 from ivr.speech.mulaw import to_wav
+from ivr.speech.recorded import RecordedText, take_in
 from ivr.speech.voices import Audio, VoiceSelector
 from ivr.speech.web import clips_blueprint
 from tests.conftest import TODAY
-from tests.speech.test_voices import A_SECOND, clip_of, make, script
+from tests.speech.test_voices import A_SECOND, clip_of, first, make, record, script
 from tests.telephony.conftest import line_settings
 
 PCM = A_SECOND.replace(b"\x07\x00", b"\x01\x00", 1)
@@ -177,3 +179,32 @@ class TestTheCarrierHears:
         (audio.rendered / f"{first_name}.wav").write_bytes(data)
         with pytest.raises(CarrierError):
             Hearing(app, lambda _name: ("fi-FI", "", False))(f"https://line.example/audio/{first_name}.wav")
+
+
+def test_the_voice_of_a_person_is_kept_by_nobody_for_long(content: Content, whole: Audio, tmp_path: Path) -> None:
+    """It may be taken back: then no copy may stay, and the next request finds nothing."""
+    audio = Audio(whole.rendered, tmp_path / "recorded")
+    said = first(content, "nobody_free.sorry", "sv")
+    record(audio, said)
+    voices = VoiceSelector(content, audio, TODAY)
+    name = clip_of(voices, said).name
+    client = Client(create_app(line_settings(), content, lambda: NOON, Journal(io.StringIO()), audio))
+    for headers in ({}, {"Range": "bytes=0-"}):
+        response = client.get(f"/audio/{name}.wav", headers=headers, buffered=True)
+        assert response.headers["Cache-Control"] == "public, max-age=3600"
+    (audio.recorded / "sv" / f"{said.id}.wav").unlink()
+    assert client.get(f"/audio/{name}.wav").status_code == 404
+    assert voices.look()
+    assert (voices.file(name), voices.is_recording(name)) == (None, False)
+
+
+def test_a_line_knows_no_name_of_who_spoke(content: Content, whole: Audio, tmp_path: Path) -> None:
+    """Neither it nor what it keeps for its next start."""
+    audio = Audio(whole.rendered, tmp_path / "recorded")
+    said = first(content, "nobody_free.sorry", "sv")
+    take_in(audio.recorded / "sv", {said.id: (RecordedText(said.text, "Amina Yusuf", "2026-11-24", "v17"), A_SECOND)})
+    voices = VoiceSelector(content, audio, TODAY)
+    assert clip_of(voices, said)
+    kept = pickle.dumps(voices)
+    assert said.text.encode() in kept
+    assert not [each for each in (b"Amina", b"v17", b"2026-11-24") if each in kept]
