@@ -64,7 +64,7 @@ def candidates(
 
 
 def takes_by_voice(room: Room, language: str, wanted: Mapping[str, str]) -> dict[int, dict[str, Take]]:
-    """Volunteer -> sentence -> their newest take of its words. Of those who have agreed. `wanted`: sentence -> words."""
+    """Volunteer who has agreed -> sentence -> their newest take of its words. `wanted`: sentence -> words."""
     agreed = {each.id for each in room.volunteers(language) if each.consent}
     found = dict[int, dict[str, Take]]()
     for take in room.takes(language):

@@ -127,9 +127,9 @@ class RoomSite:
         raise BrokenRoomSite
 
     def _read(self, loaded: Loaded, today: date) -> RoomContent | None:
-        if loaded.content is None or loaded.texts is None or any_broken(loaded.issues):
+        if (content := loaded.as_written) is None or loaded.texts is None or any_broken(loaded.issues):
             return None
-        return RoomContent(loaded.content, loaded.texts, today, self._audio)
+        return RoomContent(content, loaded.texts, today, self._audio)
 
     def _run(self) -> None:
         while not self._over.is_set():

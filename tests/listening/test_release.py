@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ivr.content.approval import read_heard
+from ivr.content.load import load
 from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set, recorded_as
@@ -21,8 +22,9 @@ from ivr.records.room import Gone, OwnWork, Room, Take
 from ivr.speech.clips import Rendered
 from ivr.speech.line_state import LineState, read_line_state, write_line_state
 from ivr.speech.recorded import ENDING, TAKES, TEXTS, RecordedText, read_texts, take_in
-from ivr.speech.voices import Audio
+from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import TODAY
+from tests.content.conftest import Prompts
 from tests.listening.volunteers import LEADER, NOW, Volunteers, recorded_once, sound
 
 WHOLE = 116
@@ -310,3 +312,40 @@ def test_signatures_that_cannot_be_read_are_not_lost(ready: Volunteers) -> None:
     (path,) = ready.folder.glob("approved.yaml")
     path.write_text("- [", encoding="utf-8")
     assert ready.missing() == {"signatures"}
+
+
+def test_new_words_of_a_safety_sentence_are_said_once_they_are_recorded_heard_and_pressed(
+    recorded_and_heard: Path, audio: Audio, tmp_path: Path
+) -> None:
+    """Until then callers hear the words approved last, in their recording; and volunteers read the new ones."""
+    shutil.copytree(recorded_and_heard, audio.recorded)
+    prompts = Prompts.copied_to(tmp_path / "town", "so")
+
+    def said(id_: str = "safety.free") -> tuple[str, str]:
+        """What callers hear, and the recording of it."""
+        content = load(prompts.folder, TODAY, audio.recorded).content
+        assert content
+        selector = VoiceSelector(content, audio, TODAY)
+        assert "so" in selector.offered
+        (free,) = (each for each in selector.script["so"] if each.id == id_ and not each.slow)
+        return free.text, getattr(selector.sound(free), "name", "")
+
+    def volunteers() -> Volunteers:
+        written = load(prompts.folder, TODAY, audio.recorded).as_written
+        assert written
+        return Volunteers.of(written, audio)
+
+    volunteers().press()
+    before = said()
+    prompts.translate("so.po", "safety.free", "Kow kow laba waa lacag la'aan, habeen iyo maalin.")
+    assert said() == before
+    somali = volunteers()
+    assert somali.missing() == {"recordings"}
+    (free,) = (each for each in somali.safety if each.id == "safety.free")
+    assert free.text.startswith("Kow kow laba waa lacag")
+    somali.record([free])
+    assert (somali.missing(), said()) == ({"unheard"}, before)
+    somali.hear()
+    assert said() == before
+    somali.press()
+    assert said() == (free.text, candidates(somali.room, somali.content, TODAY, "so")[free.id].sha256[:32])
