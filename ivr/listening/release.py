@@ -17,10 +17,11 @@ from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.listening.safety_sounds import NAME_DIGITS, LanguageAtHand, ToHear, candidates, read_clip, to_hear
+from ivr.proof.prove import heard_now
+from ivr.proof.recordings import too_long
 from ivr.records.faults import RecordsFault
 from ivr.records.people import name_key
 from ivr.records.room import Gone, OwnWork, Room, Take, Volunteer
-from ivr.speech.engines import CLOUD
 from ivr.speech.line_state import LineState, read_line_state, write_line_state
 from ivr.speech.recorded import TEXTS, RecordedText, read_texts, remove_voice, take_in
 from ivr.speech.recording_script import meanings
@@ -40,13 +41,24 @@ __all__ = [
 ]
 
 Lack = Literal[
-    "texts", "nothing", "recordings", "damaged", "unheard", "changed", "refused", "unsigned", "signatures", "first"
+    "texts",
+    "nothing",
+    "recordings",
+    "damaged",
+    "unheard",
+    "changed",
+    "refused",
+    "slow",
+    "unsigned",
+    "signatures",
+    "first",
 ]
 """What keeps a language from being taken into use, or off the line.
 
 `texts`: it lacks texts. `nothing`: nobody has recorded, and no cloud voice speaks it. `recordings`: so many of its
 sentences have no voice. `damaged`: the file of a take is gone, or is another one. `unheard`: no second reader has heard
 a safety sentence. `changed`: one has, but it has been recorded again since. `refused`: a reader says that it is wrong.
+`slow`: with all these recordings callers would wait longer than a rule of seconds lets them (M0); only the press looks.
 `unsigned`: a safety text that nobody has approved. `signatures`: what was approved before cannot be read. `first`: its
 callers have no other language.
 """
@@ -160,7 +172,7 @@ def take_into_use(
     release = _Release(room, content, now.date(), audio, language)
     takes = release.takes_of(voice)
     sounds = release.sounds(takes)
-    if missing := tuple(release.missing(takes, sounds)):
+    if missing := tuple(release.missing(takes, sounds)) or tuple(release.too_slow(takes)):
         raise NotReady(missing)
     folder = audio.recorded / language
     voices = {each.id: each.voice for each in room.volunteers(language)}
@@ -257,6 +269,12 @@ class _Release(LanguageAtHand):
         elif takes or sounds:
             yield from (Missing("unsigned", id_) for id_ in self._unsigned(sounds))
 
+    def too_slow(self, takes: Mapping[str, Take]) -> Iterator[Missing]:
+        """The recordings that the line would not speak: each may have been fit alone. It takes seconds."""
+        seconds = {sentence: take.seconds for sentence, take in takes.items()}
+        evidence = heard_now(self.content, self.today, self.audio)
+        yield from (Missing("slow", sentence) for sentence in too_long(evidence, self.language, seconds))
+
     def _mute(self, takes: Mapping[str, Take], sounds: tuple[ToHear, ...]) -> list[Utterance]:
         """The sentences that would have no voice."""
         others = VoiceSelector(self.content, self.audio, self.today)
@@ -307,7 +325,7 @@ class _Release(LanguageAtHand):
         wording, english = (catalogue.texts[code][prompt] for code in (language, self.content.languages.source))
         spoken = catalogue.spoken.get(language, {}).get(prompt, "")
         reader = self.volunteers[sound.hearing.reader] if sound.hearing else None
-        by = (reader.name or reader.voice) if reader else ""
+        by = reader.voice if reader else ""  # a name stands in the room's records alone
         return Approval.signed(language, prompt, wording, english, by, day, spoken if spoken != wording else "")
 
 

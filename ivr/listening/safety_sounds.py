@@ -15,7 +15,7 @@ from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
 from ivr.listening.takes import take_path
 from ivr.records.people import name_key
-from ivr.records.room import Hearing, Room, Take, Volunteer
+from ivr.records.room import Room, SecondHearing, Take, Volunteer
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import CLOUD, ENGINES
 from ivr.speech.voices import Audio
@@ -40,7 +40,7 @@ class ToHear:
     clip_name: str
     slow: bool = False
     take: Take | None = None
-    hearing: Hearing | None = None
+    hearing: SecondHearing | None = None
 
     @property
     def is_approved(self) -> bool:
@@ -148,7 +148,7 @@ class LanguageAtHand:
         engines = [name for name in ENGINES if name in CLOUD and name in voices]
         return next((name for name in engines if any(self._rendered.clip(said, name) for said in self.safety)), None)
 
-    def _decides(self, sound: ToHear) -> Hearing | None:
+    def _decides(self, sound: ToHear) -> SecondHearing | None:
         """The hearing of this very clip that decides. One who says that it is wrong outweighs all who approve it."""
         speaker = self.volunteers.get(sound.take.volunteer) if sound.take else None
         heard = [

@@ -21,7 +21,7 @@ from ivr.files import alone, write_atomically
 from ivr.listening.reading_marks import marked, needs_marks, written
 from ivr.listening.sentence_texts import back_to_template, made_of, tidied
 from ivr.listening.trial import BrokenSite, Files, NewWords, faults, read_site, with_words
-from ivr.records.room import Change, Gone, Room, Suggestion
+from ivr.records.room import Gone, Room, Suggestion, TextChange
 
 ENGLISH = "translations follow the English text, so a change of it makes all of them stale"
 REJECTED = "Let it be suggested and accepted anew in other words"
@@ -49,7 +49,7 @@ class Applied:
     """What was written, or would be: `diff`: of the file, unified; `taken`, `refused`: which changes and which not."""
 
     diff: str
-    taken: tuple[Change, ...] = ()
+    taken: tuple[TextChange, ...] = ()
     refused: tuple[RefusedChange, ...] = ()
     written: bool = False
 
@@ -91,7 +91,7 @@ def proposed(texts: Texts, language: str, suggestion: Suggestion) -> Mapping[str
 
 def accept(
     room: Room, folder: Path, language: str, suggestion: int, editor: int, words: Mapping[str, str], now: datetime
-) -> tuple[Change, ...]:
+) -> tuple[TextChange, ...]:
     """Accept a suggestion as new words of texts, by id; the changes. It takes some seconds.
 
     Raises NotAccepted; OwnWork; Gone where it is not open any more, or the line does not say its sentence. `folder`: of
@@ -115,7 +115,7 @@ def accept(
     return changes
 
 
-def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str]) -> tuple[Change, ...]:
+def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str]) -> tuple[TextChange, ...]:
     """The texts whose words are new. Raises NotAccepted where none are, or one is no text of the sentence; Gone."""
     known = texts_of(texts, language, sentence)
     if not known:
@@ -123,7 +123,7 @@ def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str
     if strange := sorted(words.keys() - known.keys()):
         raise NotAccepted(f"the sentence has no text {', '.join(strange)}. Change {' or '.join(known)}.")
     changes = tuple(
-        Change(id_, known[id_].words, known[id_].english, new)
+        TextChange(id_, known[id_].words, known[id_].english, new)
         for id_, each in words.items()
         if (new := tidied(each)) != known[id_].words
     )
@@ -132,7 +132,7 @@ def _changes(texts: Texts, language: str, sentence: str, words: Mapping[str, str
     return changes
 
 
-def to_take(room: Room, texts: Texts, language: str) -> tuple[Change, ...]:
+def to_take(room: Room, texts: Texts, language: str) -> tuple[TextChange, ...]:
     """The accepted changes whose words are not in the texts now, in the order of the texts.
 
     So also those that a newer version of the program has written over. A text that has been translated anew since, from
@@ -143,7 +143,7 @@ def to_take(room: Room, texts: Texts, language: str) -> tuple[Change, ...]:
     return tuple(sorted(waiting, key=lambda change: (order.get(change.text_id, len(order)), change.text_id)))
 
 
-def _waits(texts: Texts, language: str, change: Change) -> bool:
+def _waits(texts: Texts, language: str, change: TextChange) -> bool:
     if change.text_id not in texts.sources or texts.state(language, change.text_id) != "fresh":
         return True
     now = texts.wording(language, change.text_id)
@@ -152,12 +152,12 @@ def _waits(texts: Texts, language: str, change: Change) -> bool:
     return not there and now.source == change.english
 
 
-def preview(folder: Path, language: str, changes: Iterable[Change], today: date) -> Applied:
+def preview(folder: Path, language: str, changes: Iterable[TextChange], today: date) -> Applied:
     """What `apply` would write. Raises Unreadable, OSError and BrokenSite."""
     return _applied(folder, language, changes, today)[0]
 
 
-def apply(folder: Path, language: str, changes: Iterable[Change], today: date) -> Applied:
+def apply(folder: Path, language: str, changes: Iterable[TextChange], today: date) -> Applied:
     """Write accepted changes into the file of a language, whole or not at all; those that break a check are refused.
 
     Two who write at once wait for each other. Raises Unreadable, OSError (NotWritten) and BrokenSite. It takes seconds.
@@ -170,13 +170,13 @@ def apply(folder: Path, language: str, changes: Iterable[Change], today: date) -
     return replace(applied, written=data is not None)
 
 
-def _applied(folder: Path, language: str, changes: Iterable[Change], today: date) -> tuple[Applied, bytes | None]:
+def _applied(folder: Path, language: str, changes: Iterable[TextChange], today: date) -> tuple[Applied, bytes | None]:
     """What is to be written, and the whole file; None where it stays as it is."""
     loaded = load(folder, today)
     if loaded.texts is None:
         raise Unreadable("\n".join(map(str, loaded.issues)))
     texts, files = loaded.texts, read_site(folder)
-    good, refused = list[Change](), list[RefusedChange]()
+    good, refused = list[TextChange](), list[RefusedChange]()
     for change in changes:
         if reason := _not_of_today(texts, language, change):
             refused.append(RefusedChange(change.text_id, *reason))
@@ -191,7 +191,7 @@ def _applied(folder: Path, language: str, changes: Iterable[Change], today: date
     return Applied(_diff(old, new, str(folder / name)), tuple(taken), tuple(refused)), new
 
 
-def _not_of_today(texts: Texts, language: str, change: Change) -> tuple[str, str] | None:
+def _not_of_today(texts: Texts, language: str, change: TextChange) -> tuple[str, str] | None:
     """Why a change cannot be taken whatever its words are, and the remedy."""
     id_ = change.text_id
     if language == texts.languages.source:
@@ -207,12 +207,12 @@ def _not_of_today(texts: Texts, language: str, change: Change) -> tuple[str, str
 
 
 def _most_that_pass(
-    files: Files, texts: Texts, language: str, changes: Sequence[Change], today: date
-) -> tuple[list[Change], list[RefusedChange]]:
+    files: Files, texts: Texts, language: str, changes: Sequence[TextChange], today: date
+) -> tuple[list[TextChange], list[RefusedChange]]:
     """The changes that pass every check together, and those that do not: tried one by one where all of them do not."""
     if not changes or not faults(files, texts, language, _wanted(changes), today):
         return list(changes), []
-    taken, refused = list[Change](), list[RefusedChange]()
+    taken, refused = list[TextChange](), list[RefusedChange]()
     for change in changes:
         if wrong := faults(files, texts, language, _wanted([*taken, change]), today):
             refused.append(RefusedChange(change.text_id, " ".join(wrong).removesuffix("."), REJECTED))
@@ -221,11 +221,11 @@ def _most_that_pass(
     return taken, refused
 
 
-def _wanted(changes: Iterable[Change]) -> tuple[NewWords, ...]:
+def _wanted(changes: Iterable[TextChange]) -> tuple[NewWords, ...]:
     return tuple(map(_want, changes))
 
 
-def _want(change: Change) -> NewWords:
+def _want(change: TextChange) -> NewWords:
     return NewWords(change.text_id, change.words)
 
 

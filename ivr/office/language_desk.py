@@ -30,7 +30,7 @@ from ivr.listening.takes import take_path
 from ivr.listening.withdrawal import take_back
 from ivr.live.watcher import Signature, signature
 from ivr.records.faults import RecordsFault
-from ivr.records.room import Change, Gone, Room, Suggestion, Volunteer
+from ivr.records.room import Gone, Room, Suggestion, TextChange, Volunteer
 from ivr.serving import Serving
 from ivr.speech.voices import Audio
 
@@ -136,7 +136,7 @@ class LanguageDesk:
         """How far a language is."""
         return standing(self.room, self.content(today), today, self.place.audio, code, voice)
 
-    def waiting(self, code: str, today: date) -> tuple[Change, ...]:
+    def waiting(self, code: str, today: date) -> tuple[TextChange, ...]:
         """Accepted words that are not in the texts yet."""
         return to_take(self.room, self.texts(today), code)
 

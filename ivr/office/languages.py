@@ -104,7 +104,7 @@ class MissingShown:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenSentence:
     """A take in the list of all; `by`: whose it is."""
 
     text: str
@@ -171,7 +171,7 @@ class _LanguageViews:
             "kinds": KINDS,
             "now": self._now(),
             "all_takes": [
-                Spoken(take.text, names.get(take.volunteer, ""), take.file) for take in standing.takes.values()
+                SpokenSentence(take.text, names.get(take.volunteer, ""), take.file) for take in standing.takes.values()
             ],
             "suggestions": desk.suggestions(code),
             "waiting": desk.waiting(code, self._today),

@@ -96,7 +96,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entrance:
     """The answer to a token: the visit, and the token of its session, for a cookie."""
 
     visit: Visit
@@ -135,7 +135,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class SecondHearing:
     """What a reader, who saw no text, says that a clip means, and whether it may be said to callers.
 
     `meaning`: in words; `spoken`: the file of a spoken one, below `takes/<language>/`; one of the two is there.
@@ -154,7 +154,7 @@ class Hearing:
 
 
 @dataclass(frozen=True)
-class Change:
+class TextChange:
     """New words of one text of a language: `text_id` in the PO file.
 
     `base`, `english`: its words, and the English that they said, when it was accepted. `words`: with reading marks,
@@ -182,7 +182,7 @@ class Suggestion:
     words: str
     at: datetime
     stage: Stage = "open"
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
     decided_by: int | None = None
     decided: datetime | None = None
 
@@ -280,7 +280,7 @@ class Room(ABC):
     # --- a visit ---
 
     @abstractmethod
-    def enter(self, token: str, device: str, now: datetime) -> Entry:
+    def enter(self, token: str, device: str, now: datetime) -> Entrance:
         """Exchange a token for a session that ends with the invitation. InvitationOver. `device`: in plain words."""
 
     @abstractmethod
@@ -326,7 +326,7 @@ class Room(ABC):
         """The suggestions of a language, the newest first."""
 
     @abstractmethod
-    def accept(self, suggestion: int, editor: int, changes: tuple[Change, ...], now: datetime) -> None:
+    def accept(self, suggestion: int, editor: int, changes: tuple[TextChange, ...], now: datetime) -> None:
         """Accept a suggestion, as these changes of texts. OwnWork, also where the editor is of another language."""
 
     @abstractmethod
@@ -334,7 +334,7 @@ class Room(ABC):
         """Reject a suggestion. OwnWork as above."""
 
     @abstractmethod
-    def accepted(self, language: str) -> Mapping[str, Change]:
+    def accepted(self, language: str) -> Mapping[str, TextChange]:
         """Text id -> the change of it that was accepted last."""
 
     @abstractmethod
@@ -349,14 +349,14 @@ class Room(ABC):
         now: datetime,
         *,
         approved: bool,
-    ) -> Hearing:
+    ) -> SecondHearing:
         """Note what a reader heard. It replaces what they said of the same clip. OwnWork if it is no reader.
 
         NoConsent where they said it aloud and have not agreed. ValueError where they said nothing.
         """
 
     @abstractmethod
-    def hearings(self, language: str) -> tuple[Hearing, ...]:
+    def hearings(self, language: str) -> tuple[SecondHearing, ...]:
         """What the readers of a language have heard, the newest first."""
 
     # --- what the office does, and what goes ---

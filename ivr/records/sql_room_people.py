@@ -15,7 +15,7 @@ from ivr.records.people import fit_name, name_key, proper_name
 from ivr.records.room import (
     INVITED,
     KINDS,
-    Entry,
+    Entrance,
     Gone,
     InvitationOver,
     Kind,
@@ -86,7 +86,7 @@ class SqlInvited(Room):
             found = [volunteer_of(row, row.devices) for row in connection.execute(chosen)]
         return tuple(sorted(found, key=lambda each: (each.language, name_key(each.name), each.id)))
 
-    def enter(self, token: str, device: str, now: datetime) -> Entry:
+    def enter(self, token: str, device: str, now: datetime) -> Entrance:
         """See `Room.enter`."""
         now, session = in_utc(now), secrets.token_urlsafe(32)
         entered = TOKEN.c.hash == hash_of(token)
@@ -105,7 +105,7 @@ class SqlInvited(Room):
                 "begun": now,
             }
             made = connection.execute(insert(VISIT).values(visit).returning(VISIT.c.id)).scalar_one()
-            return Entry(Visit(volunteer_of(row, found.devices), made, found.devices), session)
+            return Entrance(Visit(volunteer_of(row, found.devices), made, found.devices), session)
 
     def visit(self, session_token: str, now: datetime) -> Visit:
         """See `Room.visit`."""

@@ -14,16 +14,16 @@ from ivr.records.mirror import in_utc
 from ivr.records.room import (
     RECORDERS,
     VERDICTS,
-    Change,
     Gone,
-    Hearing,
     NoConsent,
     OwnWork,
     Reading,
     RoomDeed,
+    SecondHearing,
     Stage,
     Suggestion,
     Take,
+    TextChange,
     Verdict,
 )
 from ivr.records.room_rows import alone, fit_words, note
@@ -100,13 +100,13 @@ class SqlLeft(SqlInvited):
         """See `Room.suggestions`."""
         chosen = select(SUGGESTION).where(SUGGESTION.c.language == language).order_by(SUGGESTION.c.id.desc())
         theirs = select(CHANGE).join_from(CHANGE, SUGGESTION).where(SUGGESTION.c.language == language)
-        changes = dict[int, list[Change]]()
+        changes = dict[int, list[TextChange]]()
         with self._database.snapshot() as connection:
             for row in connection.execute(theirs.order_by(CHANGE.c.id)):
                 changes.setdefault(row.suggestion_id, []).append(_change(row))
             return tuple(_suggestion(row, tuple(changes.get(row.id, ()))) for row in connection.execute(chosen))
 
-    def accept(self, suggestion: int, editor: int, changes: tuple[Change, ...], now: datetime) -> None:
+    def accept(self, suggestion: int, editor: int, changes: tuple[TextChange, ...], now: datetime) -> None:
         """See `Room.accept`."""
         rows = [{"suggestion_id": suggestion, **asdict(each)} for each in changes]
         if not rows:
@@ -120,7 +120,7 @@ class SqlLeft(SqlInvited):
         with self._database.transaction() as connection:
             _decide(connection, suggestion, editor, "rejected", "reject", in_utc(now))
 
-    def accepted(self, language: str) -> Mapping[str, Change]:
+    def accepted(self, language: str) -> Mapping[str, TextChange]:
         """See `Room.accepted`."""
         chosen = select(CHANGE).join_from(CHANGE, SUGGESTION).where(SUGGESTION.c.language == language)
         with self._database.transaction() as connection:
@@ -138,7 +138,7 @@ class SqlLeft(SqlInvited):
         now: datetime,
         *,
         approved: bool,
-    ) -> Hearing:
+    ) -> SecondHearing:
         """See `Room.hear`."""
         meaning = fit_words(meaning)
         if not (meaning or spoken):
@@ -156,7 +156,7 @@ class SqlLeft(SqlInvited):
             made = insert(HEARING).values(row | {"language": who.language}).returning(HEARING)
             return _hearing(connection.execute(made).one())
 
-    def hearings(self, language: str) -> tuple[Hearing, ...]:
+    def hearings(self, language: str) -> tuple[SecondHearing, ...]:
         """See `Room.hearings`."""
         chosen = select(HEARING).where(HEARING.c.language == language).order_by(HEARING.c.id.desc())
         with self._database.transaction() as connection:
@@ -200,11 +200,11 @@ def as_take(row: Row[Any]) -> Take:
     )
 
 
-def _change(row: Row[Any]) -> Change:
-    return Change(row.text_id, row.base, row.english, row.words)
+def _change(row: Row[Any]) -> TextChange:
+    return TextChange(row.text_id, row.base, row.english, row.words)
 
 
-def _suggestion(row: Row[Any], changes: tuple[Change, ...]) -> Suggestion:
+def _suggestion(row: Row[Any], changes: tuple[TextChange, ...]) -> Suggestion:
     return Suggestion(
         id=row.id,
         volunteer=row.volunteer_id,
@@ -220,8 +220,8 @@ def _suggestion(row: Row[Any], changes: tuple[Change, ...]) -> Suggestion:
     )
 
 
-def _hearing(row: Row[Any]) -> Hearing:
-    return Hearing(
+def _hearing(row: Row[Any]) -> SecondHearing:
+    return SecondHearing(
         id=row.id,
         reader=row.volunteer_id,
         language=row.language,

@@ -10,7 +10,7 @@ from flask import Blueprint, request
 from ivr.files import write_atomically, writing
 from ivr.listening.release import ToHear, to_hear
 from ivr.listening.takes import clip_of, take_path
-from ivr.records.room import Hearing, NoConsent, Visit
+from ivr.records.room import NoConsent, SecondHearing, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed
 from ivr.room.told import Answer, said
@@ -87,7 +87,7 @@ def add_reading(pages: Blueprint) -> None:
         return NOTHING
 
 
-def _heard_by(reader: Visit, sound: ToHear) -> Hearing | None:
+def _heard_by(reader: Visit, sound: ToHear) -> SecondHearing | None:
     """What a reader has said of this very clip."""
     hearings = reception().room.hearings(reader.volunteer.language)
     return next(
@@ -100,13 +100,13 @@ def _heard_by(reader: Visit, sound: ToHear) -> Hearing | None:
     )
 
 
-def _is_there(name: str | None, before: Hearing | None) -> bool:
+def _is_there(name: str | None, before: SecondHearing | None) -> bool:
     """Whether what somebody has said aloud is there: it waits, or it was kept the last time."""
     kept_before = before is not None and before.spoken == name
     return name is None or kept_before or reception().spoken.get(visit().session, name) is not None
 
 
-def _note(sound: ToHear, meaning: str, spoken: str | None, before: Hearing | None, *, approved: bool) -> None:
+def _note(sound: ToHear, meaning: str, spoken: str | None, before: SecondHearing | None, *, approved: bool) -> None:
     """Keep what was heard: the file of a spoken meaning first, then the row; the file that it replaces goes."""
     here, me = reception(), visit().volunteer
     clip = here.spoken.get(visit().session, spoken) if spoken else None

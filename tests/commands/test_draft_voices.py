@@ -36,7 +36,7 @@ def said_in(result: Result, code: str) -> list[str]:
 
 
 def voices(prompts: Prompts) -> set[str]:
-    site = Site(prompts.folder, TODAY, "ivr")
+    site = Site(prompts.folder, TODAY, "ivr", prompts.folder / "no-recordings")
     return set(heard_draft_voices(site, site.content()))
 
 
@@ -98,7 +98,7 @@ def test_a_language_that_the_offline_engine_speaks_has_none(somali: Prompts) -> 
 def test_the_site_and_audio_status_are_the_same_with_a_table_without_and_with_a_broken_one(somali: Prompts) -> None:
     def checked() -> str:
         return CliRunner().invoke(main, ["--site", str(somali.folder), "audio", "status"]).output + str(
-            Site(somali.folder, TODAY, "ivr").loaded.issues
+            Site(somali.folder, TODAY, "ivr", somali.folder / "no-recordings").loaded.issues
         )
 
     whole = checked()

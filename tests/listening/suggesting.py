@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ivr.content.texts import Texts
 from ivr.core.script import to_record
 from ivr.listening.suggested import accept
-from ivr.records.room import Change, Room, Suggestion
+from ivr.records.room import Room, Suggestion, TextChange
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
 
@@ -40,15 +40,17 @@ def editor(room: Room, language: str) -> int:
     return room.invite(language, "Cabdi Faarax", "editor", "Anna", NOW).volunteer.id
 
 
-def accepted(room: Room, site: Prompts, language: str, sentence: str, words: Mapping[str, str]) -> tuple[Change, ...]:
+def accepted(
+    room: Room, site: Prompts, language: str, sentence: str, words: Mapping[str, str]
+) -> tuple[TextChange, ...]:
     """The editor accepts a suggestion, as these words of texts."""
     suggestion = suggested(room, language, sentence, "as I would say it")
     return accept(room, site.folder, language, suggestion.id, editor(room, language), words, NOW)
 
 
-def accepted_unchecked(room: Room, texts: Texts, language: str, id_: str, words: str) -> Change:
+def accepted_unchecked(room: Room, texts: Texts, language: str, id_: str, words: str) -> TextChange:
     """Words that were accepted while they kept every rule: the site has changed since."""
-    change = Change(id_, texts.wording(language, id_).translation, texts.sources[id_].source, words)
+    change = TextChange(id_, texts.wording(language, id_).translation, texts.sources[id_].source, words)
     suggestion = suggested(room, language, id_, words)
     room.accept(suggestion.id, editor(room, language), (change,), NOW)
     return change

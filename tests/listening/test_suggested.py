@@ -11,7 +11,7 @@ from ivr.content.merge import update_language
 from ivr.files import NotWritten
 from ivr.listening.suggested import NotAccepted, accept, apply, preview, to_take
 from ivr.listening.trial import BrokenSite
-from ivr.records.room import Change, Gone, OwnWork, Room
+from ivr.records.room import Gone, OwnWork, Room, TextChange
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
 from tests.listening.suggesting import NOW, accepted, accepted_unchecked, editor, suggested, texts_of_site
@@ -24,7 +24,7 @@ class TestAccept:
     def test_new_words_are_kept_with_the_old_ones_and_their_english(self, room: Room, site: Prompts) -> None:
         now = texts_of_site(site)
         changes = accepted(room, site, "so", SORRY, {SORRY: f"  {NEW}\u200f "})
-        assert changes == (Change(SORRY, now.wording("so", SORRY).translation, now.sources[SORRY].source, NEW),)
+        assert changes == (TextChange(SORRY, now.wording("so", SORRY).translation, now.sources[SORRY].source, NEW),)
         assert room.accepted("so") == {SORRY: changes[0]}
         assert texts_of_site(site) == now
 
@@ -146,7 +146,7 @@ class TestApply:
 
     def test_a_text_that_is_no_more_is_told(self, site: Prompts) -> None:
         texts = texts_of_site(site)
-        gone = Change("no.such", "old", "Old.", NEW)
+        gone = TextChange("no.such", "old", "Old.", NEW)
         applied = apply(site.folder, "so", (gone,), TODAY)
         assert (applied.refused[0].text_id, applied.written) == ("no.such", False)
         assert texts_of_site(site) == texts

@@ -11,7 +11,7 @@ from ivr.office.language_desk import LanguageDesk, RoomPlace
 from ivr.office.languages import languages_pages
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
-from ivr.records.room import Change, Room
+from ivr.records.room import Room, TextChange
 from ivr.serving import Serving
 from ivr.settings.office import OfficeSettings
 from ivr.settings.read import Settings
@@ -70,6 +70,6 @@ def accept_other_words(here: Helped) -> str:
     texts = somali.content.catalogue.texts
     editor = somali.room.invite("so", "Warsame", "editor", LEADER, NOW).volunteer.id
     suggestion = somali.room.suggest(somali.speaker("Samira"), said.id, said.text, new, NOW)
-    change = Change(id_, texts["so"][id_], texts["en"][id_], new)
+    change = TextChange(id_, texts["so"][id_], texts["en"][id_], new)
     somali.room.accept(suggestion.id, editor, (change,), NOW)
     return new

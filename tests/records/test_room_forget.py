@@ -15,7 +15,7 @@ from sqlalchemy import insert, make_url, update
 from ivr.records import database as module
 from ivr.records.faults import RecordsFault
 from ivr.records.reach import SECONDS
-from ivr.records.room import Change, Gone, InvitationOver, NoConsent, Room, Volunteer
+from ivr.records.room import Gone, InvitationOver, NoConsent, Room, TextChange, Volunteer
 from ivr.records.room_reach import room_database
 from ivr.records.room_tables import TAKE
 from ivr.records.sql_room import SqlRoom
@@ -109,7 +109,7 @@ def test_the_name_is_gone_from_who_did_what_and_nobody_elses(room: Room) -> None
     editor, other = speaker(room, "Hodan", "editor"), volunteer(room, "Hodan Cali")
     elsewhere = volunteer(room, "Hodan", "reader", "ckb")
     hers = room.suggest(other.id, "a", TEXT, "other words", NOW)
-    room.accept(hers.id, editor.id, (Change("a", TEXT, "english", "other words"),), NOW)
+    room.accept(hers.id, editor.id, (TextChange("a", TEXT, "english", "other words"),), NOW)
     room.note("use", "so", "", "Hodan", NOW)  # a team leader of the same name
     room.end(editor.id, "Anna", NOW)
     room.forget_voice(editor.id, "Bea", NOW + SECOND)

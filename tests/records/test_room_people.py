@@ -17,7 +17,7 @@ from ivr.records.room import (
     INVITED,
     KEPT,
     Consent,
-    Entry,
+    Entrance,
     Gone,
     InvitationOver,
     Kind,
@@ -165,7 +165,7 @@ def test_whoever_enters_while_it_is_ended_is_out(room: Room, _again: int) -> Non
 
     entered, _ = at_once(lambda: room.enter(made.token, "Chrome", NOW), end)
     room.renew(made.volunteer.id, "Anna", NOW)
-    if isinstance(entered, Entry):
+    if isinstance(entered, Entrance):
         assert why(lambda: room.visit(entered.session_token, NOW)) == ("ended", "so")
 
 

@@ -11,7 +11,18 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.records.room import UNUSED, Change, Gone, Hearing, NoConsent, OwnWork, Reading, Room, Suggestion, Take
+from ivr.records.room import (
+    UNUSED,
+    Gone,
+    NoConsent,
+    OwnWork,
+    Reading,
+    Room,
+    SecondHearing,
+    Suggestion,
+    Take,
+    TextChange,
+)
 from tests.limits import PATIENCE
 from tests.records.conftest import Environment
 from tests.records.room_setup import NOW, TEXT, kept, name_of_file, speaker, volunteer
@@ -123,7 +134,7 @@ def test_a_suggestion_replaces_an_open_one_of_the_same_sentence(room: Room) -> N
     assert second.words == "second\u200c one", "a mark without width is a part of a word"
     other = room.suggest(hodan.id, "menu.again", "words", "third", NOW)
     assert room.suggestions("so") == (other, second)
-    change = Change("menu.person", "words", "english", "second one")
+    change = TextChange("menu.person", "words", "english", "second one")
     room.accept(second.id, editor.id, (change,), NOW + SECOND)
     accepted = replace(second, stage="accepted", changes=(change,), decided_by=editor.id, decided=NOW + SECOND)
     fourth = room.suggest(hodan.id, "menu.person", "second one", "fourth", NOW)
@@ -149,14 +160,14 @@ def test_the_change_that_was_accepted_last_holds(room: Room) -> None:
     room.accept(
         found[2].id,
         editor.id,
-        (Change("menu.person", "1", "english", "2"), Change("menu.again", "x", "english", "y")),
+        (TextChange("menu.person", "1", "english", "2"), TextChange("menu.again", "x", "english", "y")),
         NOW,
     )
-    room.accept(found[0].id, editor.id, (Change("menu.person", "2", "english", "3"),), NOW + SECOND)
+    room.accept(found[0].id, editor.id, (TextChange("menu.person", "2", "english", "3"),), NOW + SECOND)
     room.reject(found[1].id, editor.id, NOW)
     assert room.accepted("so") == {
-        "menu.person": Change("menu.person", "2", "english", "3"),
-        "menu.again": Change("menu.again", "x", "english", "y"),
+        "menu.person": TextChange("menu.person", "2", "english", "3"),
+        "menu.again": TextChange("menu.again", "x", "english", "y"),
     }
     assert room.accepted("ckb") == {}
     assert [each.stage for each in room.suggestions("so")] == ["accepted", "rejected", "accepted"]
@@ -167,7 +178,7 @@ def test_the_change_that_was_accepted_last_holds(room: Room) -> None:
     ]
 
 
-CHANGES = (Change("menu.person", "words", "english", "better"),)
+CHANGES = (TextChange("menu.person", "words", "english", "better"),)
 DECIDES: tuple[Callable[[Room, int, int], None], ...] = (
     lambda room, suggestion, editor: room.accept(suggestion, editor, CHANGES, NOW),
     lambda room, suggestion, editor: room.reject(suggestion, editor, NOW),
@@ -207,13 +218,15 @@ def test_a_reader_says_what_a_clip_means_and_may_change_it(room: Room) -> None:
     reader, other = speaker(room, "Cige", "reader"), volunteer(room, "Dara", "reader")
     take = kept(room, speaker(room))
 
-    def heard(meaning: str, spoken: str | None, approved: bool, sha256: str = take.sha256) -> Hearing:
+    def heard(meaning: str, spoken: str | None, approved: bool, sha256: str = take.sha256) -> SecondHearing:
         return room.hear(reader.id, "safety.danger", TEXT, sha256, meaning, spoken, NOW, approved=approved)
 
     heard("Call  112\n", None, True)
     again = heard("", name_of_file(9), False)
     assert room.hearings("so") == (again,)
-    assert again == Hearing(2, reader.id, "so", "safety.danger", TEXT, take.sha256, "", name_of_file(9), False, NOW)
+    assert again == SecondHearing(
+        2, reader.id, "so", "safety.danger", TEXT, take.sha256, "", name_of_file(9), False, NOW
+    )
     newer = heard("Call 112", None, True, "f" * 64)
     theirs = room.hear(other.id, "safety.danger", TEXT, take.sha256, "Help", None, NOW, approved=True)
     assert room.hearings("so") == (theirs, newer, again)

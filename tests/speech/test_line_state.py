@@ -62,7 +62,8 @@ class TestOffered:
         assert "so" in selector.offered
         write_line_state(audio.recorded / "so", LineState(in_use=False))
         assert selector.look()
-        assert ("so" in selector.offered, selector.off, selector.missing()["so"]) == (False, {"so"}, TAKEN_OFF)
+        assert selector.off == {"so"}
+        assert ("so" in selector.offered, selector.missing()["so"]) == (False, TAKEN_OFF)
         assert "so" in selector.voiced  # a call under way goes on in it
         assert selector.lost == frozenset()
         write_line_state(audio.recorded / "so", LineState(in_use=True))
