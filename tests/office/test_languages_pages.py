@@ -85,8 +85,8 @@ def test_the_list_tells_how_far_each_language_is(ready: Helped, anna: Browser) -
     page = main_of(anna.get("/languages"))
     somali = page[page.index("somali") :]
     assert "soittaja ei voi valita" in somali
-    assert "Puhuu: ei kukaan" in somali
-    assert "Äänitetty: 116 / 116 · Toinen kuuntelija hyväksynyt: 8 / 8 · Avoimia ehdotuksia: 0" in somali
+    assert "Ääni: ei vielä" in somali
+    assert "Äänitetty: 116 / 116 · Toisen kuuntelijan hyväksymiä: 8 / 8 · Avoimia ehdotuksia: 0" in somali
     assert "soittaja voi valita" in page[: page.index("somali")]
 
 
@@ -163,7 +163,7 @@ def test_a_press_takes_a_language_into_use_and_another_takes_it_off(ready: Helpe
     assert FI["is_in_use"] in page
     assert FI["is_offered"] in page
     assert FI["nothing_new"] in page
-    assert "Puhuu: ihmisten äänitykset" in page
+    assert "Ääni: ihmisten äänitykset" in page
     assert f"{ANNA} otti kielen käyttöön" in page
     done = anna.send(PAGE, {}, f"{PAGE}/off")
     assert done.status_code == 303
