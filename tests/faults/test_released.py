@@ -48,7 +48,7 @@ class Press:
     def record(self, *sentences: Utterance, voice: str, seconds: float = 0.7) -> None:
         clips = {
             said.id: (RecordedText(said.text, "", "2026-11-24", voice), sound(number, seconds))
-            for number, said in enumerate(sentences, len(voice) * ord(voice[-1]))
+            for number, said in enumerate(sentences, 1000 * int(voice[1:]))
         }
         take_in(self.folder, clips)
 
