@@ -363,7 +363,7 @@ class Humming:
         return {"deep": ("sv-SE",)}
 ''',
     )
-    google = '        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost"),\n'
+    google = '        VoiceSource("google", "ivr.speech.google:Google", cost="ivr.speech.google:cost", cloud=True),\n'
     row_ = '        VoiceSource("humming", "ivr.speech.humming:Humming"),\n'
     scratch.edit("ivr/speech/engines.py", google, row_ + google)
     scratch.edit(
