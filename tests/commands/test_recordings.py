@@ -363,3 +363,37 @@ class TestStatus:
         checked = CliRunner().invoke(main, ["check"])
         assert why in checked.output
         assert "broken" not in checked.output
+
+
+class TestMove:
+    """What an earlier version kept in the site."""
+
+    def test_is_told_heard_and_moved_by_one_command(self, office: Office) -> None:
+        office.file("safety.danger.wav")
+        office.take(office.sent, "--by", "Amina")
+        before = office.folder / "audio" / "recorded" / "so"
+        before.parent.mkdir(parents=True)
+        shutil.move(office.recorded, before)
+        for told in (CliRunner().invoke(main, ["check"]).output, office.audio("status").output):
+            assert "the recordings of so are still in the site" in told
+            assert "ivr audio move" in told
+        assert any(line.startswith("recorded  safety.danger by Amina") for line in office.status())
+        refused = office.take(office.sent)
+        assert (refused.exit_code, "Move them first: ivr audio move" in refused.output) == (1, True)
+
+        moved = office.audio("move")
+        assert (moved.exit_code, moved.output) == (0, f"so: 1 recordings moved to {office.recorded.resolve()}\n")
+        assert any(line.startswith("recorded  safety.danger by Amina") for line in office.status())
+        assert office.audio("move").output == "nothing to move: there are no recordings in the site\n"
+
+    def test_what_is_in_the_way_is_told(self, office: Office) -> None:
+        office.file("safety.danger.wav")
+        office.take(office.sent)
+        before = office.folder / "audio" / "recorded" / "so"
+        shutil.copytree(office.recorded, before)
+        (before / "safety.danger.wav").write_bytes(b"another")
+        stuck = office.audio("move")
+        assert stuck.exit_code == 1
+        assert "so: nothing was moved" in stuck.output
+        assert "safety.danger.wav" in stuck.output
+        assert (before / "safety.danger.wav").read_bytes() == b"another"

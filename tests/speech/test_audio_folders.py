@@ -8,6 +8,7 @@ import pytest
 
 from ivr.settings.read import recordings_folder
 from ivr.speech.voices import Audio, audio_folders
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,12 @@ def test_the_folder_of_recordings_is_named_or_in_the_state() -> None:
     assert recordings_folder({}) == Path("var/recordings")
     assert recordings_folder({"IVR_STATE": "/state", "IVR_RECORDINGS": " "}) == Path("/state/recordings")
     assert recordings_folder({"IVR_STATE": "/state", "IVR_RECORDINGS": "/shared"}) == Path("/shared")
+
+
+@pytest.mark.parametrize(
+    "path", ["audio/recorded/so/a.wav", "var/recordings/so/a.wav", "var/recordings/takes/so/a.wav"]
+)
+def test_no_recording_gets_into_version_control(path: str) -> None:
+    ignored = {line for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if line.endswith("/")}
+    parents = [f"{parent}/" for parent in Path(path).parents]
+    assert any(parent in ignored or f"/{parent}" in ignored for parent in parents)

@@ -62,8 +62,11 @@ class TestOffered:
         assert "so" in selector.offered
         write_line_state(audio.recorded / "so", LineState(in_use=False))
         assert selector.look()
-        assert selector.off == {"so"}
-        assert ("so" in selector.offered, selector.missing()["so"]) == (False, TAKEN_OFF)
+        assert ("so" in selector.offered, selector.off, selector.missing()["so"]) == (
+            False,
+            frozenset({"so"}),
+            TAKEN_OFF,
+        )
         assert "so" in selector.voiced  # a call under way goes on in it
         assert selector.lost == frozenset()
         write_line_state(audio.recorded / "so", LineState(in_use=True))
