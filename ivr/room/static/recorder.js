@@ -32,6 +32,8 @@ export class Recorder {
   #remark = element("p", { class: "note", role: "status" });
   #about;
   #sound;
+  /** Counts how often the microphone was let go: perhaps while it was being opened. */
+  #closed = 0;
   /** Whether the last recording was stopped by the button. */
   stopped = false;
 
@@ -65,13 +67,7 @@ export class Recorder {
     if (!about) return null;
     this.stopped = false;
     hush();
-    try {
-      this.#microphone ??= await Microphone.open();
-    } catch {
-      this.#without.hidden = false;
-      this.#record.hidden = true;
-      return null;
-    }
+    if (!(await this.#open())) return null;
     this.#remark.replaceChildren(...(this.#microphone.processed.length ? [remark("processed")] : []));
     this.#recording = new Recording(this.#microphone);
     this.#recording.addEventListener("count", ({ detail }) => this.#counted(detail));
@@ -84,6 +80,25 @@ export class Recorder {
     return sound && { about, sound };
   }
 
+  /** Open the microphone; whether it is wanted still. */
+  async #open() {
+    if (this.#microphone) return true;
+    const closed = this.#closed;
+    try {
+      const microphone = await Microphone.open();
+      if (closed !== this.#closed) {
+        microphone.close();
+        return false;
+      }
+      this.#microphone = microphone;
+      return true;
+    } catch {
+      this.#without.hidden = false;
+      this.#record.hidden = true;
+      return false;
+    }
+  }
+
   /** Stop the recording that goes on: what was said is kept. */
   stop() {
     this.#recording?.stop();
@@ -91,6 +106,7 @@ export class Recorder {
 
   /** Let the microphone go; a recording that goes on is given up. */
   close() {
+    this.#closed += 1;
     this.#recording?.giveUp();
     this.#microphone?.close();
     this.#microphone = null;

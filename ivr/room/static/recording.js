@@ -22,6 +22,7 @@ export class Recording extends EventTarget {
   #blocks = [];
   #samples = 0;
   #started = false;
+  #over = false;
   #hear = ({ detail }) => this.#heard(detail);
   #lost = () => this.stop();
   /** @type {Promise<Blob | null>} the sound; null if it was given up */
@@ -44,6 +45,7 @@ export class Recording extends EventTarget {
     for (let number = from; number > 0; number -= 1) {
       this.dispatchEvent(new CustomEvent("count", { detail: number }));
       await new Promise((resolve) => setTimeout(resolve, COUNT));
+      if (this.#over) return;
     }
     this.#started = true;
     this.dispatchEvent(new CustomEvent("count", { detail: null }));
@@ -60,6 +62,7 @@ export class Recording extends EventTarget {
   }
 
   #finish(sound) {
+    this.#over = true;
     this.#microphone.removeEventListener("block", this.#hear);
     this.#microphone.removeEventListener("lost", this.#lost);
     this.#end(sound);
