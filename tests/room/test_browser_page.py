@@ -222,6 +222,8 @@ def test_everybody_can_use_the_page_in_both_themes_and_from_right_to_left(chromi
             expect(page.locator(".mine .listen")).to_have_attribute("aria-pressed", "false")
         assert complaints == []
         assert faults_of(page) == []
+        page.click(".contents summary")
+        assert page.evaluate("document.documentElement.scrollHeight") < 4 * page.evaluate("innerHeight")
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert faults_of(page) == []

@@ -22,8 +22,8 @@ export class Recorder {
   #microphone = null;
   /** @type {Recording | null} */
   #recording = null;
-  #record = button({ class: "record" }, () => this.#pressed(), sign("●"), element("span", {}, both("record")));
-  #stop = button({ class: "record stop", hidden: "" }, () => this.#halt(), sign("■"), element("span", {}, both("stop")));
+  #record = button({ class: "record" }, () => this.#pressed(), sign("●"), both("record"));
+  #stop = button({ class: "record stop", hidden: "" }, () => this.#halt(), sign("■"), both("stop"));
   #count = element("p", { class: "count", hidden: "" });
   #bar = element("span", { class: "bar" });
   #meter = element("div", { class: "meter", "aria-hidden": "true", hidden: "" }, this.#bar);
@@ -47,9 +47,10 @@ export class Recorder {
     prepare();
     this.#counts.checked = chosen("count-in") !== "off";
     this.#counts.addEventListener("change", () => choose("count-in", this.#counts.checked ? "on" : "off"));
-    const counts = element("label", { class: "count-in", dir: "ltr" }, this.#counts, element("span", {}, "3 · 2 · 1"));
+    const counts = element("label", { class: "count-in", dir: "ltr" }, this.#counts, "3 · 2 · 1");
     const buttons = element("div", { class: "pair" }, this.#record, this.#stop, counts);
-    this.element = element("div", { class: "recorder" }, buttons, this.#count, this.#meter, this.#without, this.#remark);
+    const told = [this.#count, this.#meter, this.#without, this.#remark];
+    this.element = element("div", { class: "recorder" }, buttons, ...told);
     this.#without.append(element("p", {}, both("no_microphone")), this.#file());
   }
 

@@ -27,6 +27,7 @@ export class Recording extends EventTarget {
   #lost = () => this.stop();
   /** @type {Promise<Blob | null>} the sound; null if it was given up */
   done;
+  #end;
 
   /** @param {import("./microphone.js").Microphone} microphone */
   constructor(microphone) {
@@ -37,8 +38,6 @@ export class Recording extends EventTarget {
     microphone.addEventListener("block", this.#hear);
     microphone.addEventListener("lost", this.#lost);
   }
-
-  #end;
 
   /** @param {number} from the first number of the count-in; 0 for none */
   async start(from) {
@@ -53,8 +52,9 @@ export class Recording extends EventTarget {
 
   /** Stop: what was said until now is the recording. */
   stop() {
-    if (this.#started) this.#finish(wav(this.#finder.trimmed(joined(this.#blocks, this.#samples)), this.#microphone.rate));
-    else this.giveUp();
+    if (!this.#started) return this.giveUp();
+    const trimmed = this.#finder.trimmed(joined(this.#blocks, this.#samples));
+    return this.#finish(wav(trimmed, this.#microphone.rate));
   }
 
   giveUp() {

@@ -179,7 +179,9 @@ export class Sentences {
   #entry(sentence, at) {
     const { language, direction } = this.#known.state.me;
     const text = element("span", { lang: language, dir: direction }, sentence.text);
-    const entry = button({ class: "entry", "data-sentence": sentence.id }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
+    const mark = element("span", { class: "mark" });
+    const attributes = { class: "entry", "data-sentence": sentence.id };
+    const entry = button(attributes, () => this.show(at), mark, `${sentence.number} `, text);
     this.#entries.set(sentence.id, entry);
     return entry;
   }
