@@ -25,8 +25,8 @@ SYLLABLE, WORD, GAP = 0.13, 1.3, 0.15
 """Seconds of a pitch, from one short pause to the next, and of the pause."""
 PIECE = 0.3
 """Seconds of a piece by which a clip is known: a busy machine may drop some samples between two pieces."""
-ALIKE = 0.65
-"""How much a clip is like the sound that it was made from, at least: most are at 0.9, and others at 0.3."""
+ALIKE = 0.6
+"""How much a clip is like the sound that it was made from, at least: that is at 0.8 to 1, and another at 0.4 at most."""
 
 
 @lru_cache(maxsize=256)
