@@ -129,6 +129,21 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
         is_what_was_said(room.clips(), texts)
 
 
+def test_whoever_stops_while_they_are_counted_in_records_nothing(chromium: Browser, room: OpenRoom) -> None:
+    reading = Reading(room.texts)
+    with phone(chromium, reading) as context:
+        page = enter(context, room.link(AMINA))
+        turn_to(page, FIRST, room.texts[FIRST])
+        page.check("#count-in")
+        page.click(RECORD)
+        expect(page.locator(".count")).to_have_text("2")
+        page.click(".stop")
+        page.wait_for_selector(RECORD)
+        record(page)  # three, two, one: as long as the first count would have gone on
+        assert reading.said == [FIRST]
+        assert page.get_attribute(".recorder", "data-state") == ""
+
+
 def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
     chromium: Browser, room: OpenRoom, tmp_path: Path
 ) -> None:
@@ -207,6 +222,8 @@ def test_everybody_can_use_the_page_in_both_themes_and_from_right_to_left(chromi
             expect(page.locator(".mine .listen")).to_have_attribute("aria-pressed", "false")
         assert complaints == []
         assert faults_of(page) == []
+        page.click(".contents summary")
+        assert page.evaluate("document.documentElement.scrollHeight") < 4 * page.evaluate("innerHeight")
         page.evaluate("document.documentElement.dir = 'rtl'")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert faults_of(page) == []

@@ -23,13 +23,20 @@ export function suggestions(known) {
       sign("✓"),
       element("span", {}, both("right")),
     );
-    const reject = button({ class: "verdict wrong" }, () => decide("reject", {}), sign("✗"), element("span", {}, both("wrong")));
+    const reject = button(
+      { class: "verdict wrong" },
+      () => decide("reject", {}),
+      sign("✗"),
+      element("span", {}, both("wrong")),
+    );
+    const meaning = (each) => element("p", { class: "note", lang: each, dir: "ltr" }, suggestion.meaning[each] ?? "");
+    const labels = fields.map(({ label }) => label);
     const { language, direction } = known.state.me;
     return [
       element("p", { lang: language, dir: direction }, suggestion.text),
       element("h2", { class: "text", lang: language, dir: direction, tabindex: "-1" }, sign("✎"), suggestion.words),
-      ...["fi", "en"].map((each) => element("p", { class: "note", lang: each, dir: "ltr" }, suggestion.meaning[each] ?? "")),
-      ...(suggestion.own ? [] : [...fields.map(({ label }) => label), faults, element("div", { class: "pair" }, accept, reject)]),
+      ...["fi", "en"].map(meaning),
+      ...(suggestion.own ? [] : [...labels, faults, element("div", { class: "pair" }, accept, reject)]),
     ];
   }
 
@@ -37,8 +44,8 @@ export function suggestions(known) {
     const { language, direction } = known.state.me;
     const input = element("textarea", { rows: "3", lang: language, dir: direction });
     input.value = suggestion.proposed[id] ?? words;
-    const label = element("label", {}, element("span", { class: "note", lang: "en", dir: "ltr" }, `${id}: ${english}`), input);
-    return { id, words, input, label };
+    const meant = element("span", { class: "note", lang: "en", dir: "ltr" }, `${id}: ${english}`);
+    return { id, words, input, label: element("label", {}, meant, input) };
   }
 
   async function decided(suggestion, faults, path, body) {
@@ -59,5 +66,6 @@ export function suggestions(known) {
 
 /** The texts whose words are others now. */
 function changed(fields) {
-  return Object.fromEntries(fields.filter(({ input, words }) => input.value !== words).map(({ id, input }) => [id, input.value]));
+  const others = fields.filter(({ input, words }) => input.value !== words);
+  return Object.fromEntries(others.map(({ id, input }) => [id, input.value]));
 }

@@ -14,7 +14,8 @@ export function takeBack(outbox, before, ended) {
   const again = element("p", { class: "told", role: "status" });
   const sure = button({ class: "verdict wrong", id: "sure" }, act, sign("✗"), element("span", {}, both("take_back")));
   const not = button({ class: "quiet", id: "not", "aria-label": "×" }, () => dialog.close(), sign("×"));
-  const dialog = element("dialog", { "aria-labelledby": "take-back" }, element("p", {}, both("consent_back")), sure, again, not);
+  const told = element("p", {}, both("consent_back"));
+  const dialog = element("dialog", { "aria-labelledby": "take-back" }, told, sure, again, not);
   const opens = button({ class: "quiet", id: "take-back" }, () => dialog.showModal(), both("take_back"));
 
   async function act() {

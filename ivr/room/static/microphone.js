@@ -80,5 +80,6 @@ export class Microphone extends EventTarget {
 
 /** @param {Promise<any>} wanted */
 function soon(wanted) {
-  return Promise.race([wanted, new Promise((_, reject) => setTimeout(() => reject(new Error("it does not begin")), BEGINS))]);
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("it does not begin")), BEGINS));
+  return Promise.race([wanted, late]);
 }

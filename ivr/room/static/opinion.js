@@ -13,7 +13,12 @@ export function opinion(sentence, known) {
   words.value = sentence.suggestion ?? sentence.text;
   const send = button({ class: "main" }, () => suggest(), both("send"));
   const form = element("div", { class: "suggest", hidden: "" }, words, send);
-  const opens = button({ class: "quiet", "aria-expanded": "false" }, () => open(form.hidden), sign("✎"), both("i_would_say"));
+  const opens = button(
+    { class: "quiet", "aria-expanded": "false" },
+    () => open(form.hidden),
+    sign("✎"),
+    both("i_would_say"),
+  );
   const verdicts = { right: "✓", wrong: "✗" };
   const buttons = Object.entries(verdicts).map(([verdict, drawn]) =>
     button(

@@ -158,7 +158,7 @@ async function outcome({ id, path, about, type, bytes }) {
     if (status === 401) return { what: "ended", id, about, answer: told };
     if (status === 403 && told?.why === "consent") return { what: "consent", id, about };
     if (status === 422 && told?.reasons) return { what: "refused", id, about, answer: told };
-    if (status === 409 && (told?.why === "changed" || "text" in (told ?? {}))) return { what: "changed", id, about, answer: told };
+    if (status === 409 && (told?.why === "changed" || "text" in (told ?? {}))) return { what: "changed", id, about };
     return { what: "waiting", id, about, answer: status >= 400 && status < 500 && status !== 429 ? status : 0 };
   }
 }

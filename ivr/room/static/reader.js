@@ -60,13 +60,13 @@ export class Reader {
   }
 
   #fillList() {
-    const marks = (approved) => (approved === null ? ["○", ""] : approved ? ["✓", say("right")] : ["✗", say("wrong")]);
     this.#list.replaceChildren(
       ...this.#all.map(({ number, approved }, at) => {
-        const [drawn, words] = marks(approved);
+        const [drawn, words] = mark(approved);
         const here = at === this.#at ? { "aria-current": "true" } : {};
         const unseen = element("span", { class: "unseen" }, words);
-        return element("li", {}, button({ class: "entry", ...here }, () => this.show(at), sign(drawn), ` ${number} `, unseen));
+        const entry = button({ class: "entry", ...here }, () => this.show(at), sign(drawn), ` ${number} `, unseen);
+        return element("li", {}, entry);
       }),
     );
   }
@@ -136,4 +136,10 @@ export class Reader {
     this.show(next < 0 ? this.#at : next);
     return null;
   }
+}
+
+/** What somebody has said of a sound: a sign, and words for whoever does not see it. */
+function mark(approved) {
+  if (approved === null) return ["○", ""];
+  return approved ? ["✓", say("right")] : ["✗", say("wrong")];
 }

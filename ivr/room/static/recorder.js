@@ -22,8 +22,8 @@ export class Recorder {
   #microphone = null;
   /** @type {Recording | null} */
   #recording = null;
-  #record = button({ class: "record" }, () => this.#pressed(), sign("●"), element("span", {}, both("record")));
-  #stop = button({ class: "record stop", hidden: "" }, () => this.#halt(), sign("■"), element("span", {}, both("stop")));
+  #record = button({ class: "record" }, () => this.#pressed(), sign("●"), both("record"));
+  #stop = button({ class: "record stop", hidden: "" }, () => this.#halt(), sign("■"), both("stop"));
   #count = element("p", { class: "count", hidden: "" });
   #bar = element("span", { class: "bar" });
   #meter = element("div", { class: "meter", "aria-hidden": "true", hidden: "" }, this.#bar);
@@ -32,6 +32,8 @@ export class Recorder {
   #remark = element("p", { class: "note", role: "status" });
   #about;
   #sound;
+  /** Counts how often the microphone was let go: perhaps while it was being opened. */
+  #closed = 0;
   /** Whether the last recording was stopped by the button. */
   stopped = false;
 
@@ -45,9 +47,10 @@ export class Recorder {
     prepare();
     this.#counts.checked = chosen("count-in") !== "off";
     this.#counts.addEventListener("change", () => choose("count-in", this.#counts.checked ? "on" : "off"));
-    const counts = element("label", { class: "count-in", dir: "ltr" }, this.#counts, element("span", {}, "3 · 2 · 1"));
+    const counts = element("label", { class: "count-in", dir: "ltr" }, this.#counts, "3 · 2 · 1");
     const buttons = element("div", { class: "pair" }, this.#record, this.#stop, counts);
-    this.element = element("div", { class: "recorder" }, buttons, this.#count, this.#meter, this.#without, this.#remark);
+    const told = [this.#count, this.#meter, this.#without, this.#remark];
+    this.element = element("div", { class: "recorder" }, buttons, ...told);
     this.#without.append(element("p", {}, both("no_microphone")), this.#file());
   }
 
@@ -65,13 +68,7 @@ export class Recorder {
     if (!about) return null;
     this.stopped = false;
     hush();
-    try {
-      this.#microphone ??= await Microphone.open();
-    } catch {
-      this.#without.hidden = false;
-      this.#record.hidden = true;
-      return null;
-    }
+    if (!(await this.#open())) return null;
     this.#remark.replaceChildren(...(this.#microphone.processed.length ? [remark("processed")] : []));
     this.#recording = new Recording(this.#microphone);
     this.#recording.addEventListener("count", ({ detail }) => this.#counted(detail));
@@ -84,6 +81,25 @@ export class Recorder {
     return sound && { about, sound };
   }
 
+  /** Open the microphone; whether it is wanted still. */
+  async #open() {
+    if (this.#microphone) return true;
+    const closed = this.#closed;
+    try {
+      const microphone = await Microphone.open();
+      if (closed !== this.#closed) {
+        microphone.close();
+        return false;
+      }
+      this.#microphone = microphone;
+      return true;
+    } catch {
+      this.#without.hidden = false;
+      this.#record.hidden = true;
+      return false;
+    }
+  }
+
   /** Stop the recording that goes on: what was said is kept. */
   stop() {
     this.#recording?.stop();
@@ -91,6 +107,7 @@ export class Recorder {
 
   /** Let the microphone go; a recording that goes on is given up. */
   close() {
+    this.#closed += 1;
     this.#recording?.giveUp();
     this.#microphone?.close();
     this.#microphone = null;

@@ -22,10 +22,12 @@ export class Recording extends EventTarget {
   #blocks = [];
   #samples = 0;
   #started = false;
+  #over = false;
   #hear = ({ detail }) => this.#heard(detail);
   #lost = () => this.stop();
   /** @type {Promise<Blob | null>} the sound; null if it was given up */
   done;
+  #end;
 
   /** @param {import("./microphone.js").Microphone} microphone */
   constructor(microphone) {
@@ -37,13 +39,12 @@ export class Recording extends EventTarget {
     microphone.addEventListener("lost", this.#lost);
   }
 
-  #end;
-
   /** @param {number} from the first number of the count-in; 0 for none */
   async start(from) {
     for (let number = from; number > 0; number -= 1) {
       this.dispatchEvent(new CustomEvent("count", { detail: number }));
       await new Promise((resolve) => setTimeout(resolve, COUNT));
+      if (this.#over) return;
     }
     this.#started = true;
     this.dispatchEvent(new CustomEvent("count", { detail: null }));
@@ -51,8 +52,9 @@ export class Recording extends EventTarget {
 
   /** Stop: what was said until now is the recording. */
   stop() {
-    if (this.#started) this.#finish(wav(this.#finder.trimmed(joined(this.#blocks, this.#samples)), this.#microphone.rate));
-    else this.giveUp();
+    if (!this.#started) return this.giveUp();
+    const trimmed = this.#finder.trimmed(joined(this.#blocks, this.#samples));
+    return this.#finish(wav(trimmed, this.#microphone.rate));
   }
 
   giveUp() {
@@ -60,6 +62,7 @@ export class Recording extends EventTarget {
   }
 
   #finish(sound) {
+    this.#over = true;
     this.#microphone.removeEventListener("block", this.#hear);
     this.#microphone.removeEventListener("lost", this.#lost);
     this.#end(sound);

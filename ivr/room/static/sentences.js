@@ -17,7 +17,8 @@ export class Sentences {
   #at = 0;
   /** @type {Card} */
   #card;
-  #row = false;
+  /** The row that is being read now. @type {object | null} */
+  #row = null;
   #place = element("div");
   #progress = element("progress", { "aria-label": "" });
   #told = element("p", { class: "progress" });
@@ -50,7 +51,7 @@ export class Sentences {
 
   /** Whether somebody is being recorded. */
   get busy() {
-    return this.#row || this.#recorder.busy;
+    return Boolean(this.#row) || this.#recorder.busy;
   }
 
   /**
@@ -59,7 +60,7 @@ export class Sentences {
    */
   show(at, leads = true) {
     hush();
-    this.#row = false;
+    this.#inRow(null);
     this.#recorder.close();
     this.#turnTo(at);
     this.#contents.open = false;
@@ -77,7 +78,7 @@ export class Sentences {
   }
 
   close() {
-    this.#row = false;
+    this.#inRow(null);
     this.#recorder.close();
     hush();
   }
@@ -130,32 +131,36 @@ export class Sentences {
   /** Ten that are still to be read, from here on: after each that is good the next begins by itself. */
   async #readTen() {
     if (this.busy) return;
-    this.#inRow(true);
-    for (let read = 0, tries = 0; this.#row && read < ROW; ) {
+    const row = this.#inRow({});
+    for (let read = 0, tries = 0; read < ROW; ) {
       const recorded = await this.#recorder.once();
       if (!recorded) break;
       const { about, sound } = recorded;
       const { what } = await this.#keep(about, sound);
       const good = what === "kept" || what === "waiting";
       [read, tries] = good ? [read + 1, 0] : [read, tries + 1];
-      if (this.#recorder.stopped || !this.#row || tries === TRIES) break;
+      if (this.#row !== row) return;
+      if (this.#recorder.stopped || tries === TRIES) break;
       const next = this.#after(about.id);
       if (good && next < 0) break;
       if (good && read < ROW) this.#turnTo(next);
     }
-    this.#inRow(false);
+    if (this.#row !== row) return;
+    this.#inRow(null);
     this.#recorder.close();
   }
 
   #inRow(row) {
     this.#row = row;
-    this.#ten.setAttribute("aria-pressed", String(row));
+    this.#ten.setAttribute("aria-pressed", String(row !== null));
+    return row;
   }
 
   /** The first after a sentence that is still to be read; -1 if there is none. */
   #after(id) {
     const here = this.#all.findIndex((sentence) => sentence.id === id);
-    return this.#all.findIndex((sentence, at) => at > here && open(sentence) && !this.#known.told(sentence.id).length);
+    const waits = ({ id: each }) => this.#known.told(each).includes("waiting");
+    return this.#all.findIndex((sentence, at) => at > here && open(sentence) && !waits(sentence));
   }
 
   /** Keep a sound as a take; what becomes of it, as soon as that is known or it has to wait. */
@@ -174,7 +179,9 @@ export class Sentences {
   #entry(sentence, at) {
     const { language, direction } = this.#known.state.me;
     const text = element("span", { lang: language, dir: direction }, sentence.text);
-    const entry = button({ class: "entry", "data-sentence": sentence.id }, () => this.show(at), element("span", { class: "mark" }), `${sentence.number} `, text);
+    const mark = element("span", { class: "mark" });
+    const attributes = { class: "entry", "data-sentence": sentence.id };
+    const entry = button(attributes, () => this.show(at), mark, `${sentence.number} `, text);
     this.#entries.set(sentence.id, entry);
     return entry;
   }

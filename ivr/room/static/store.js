@@ -8,7 +8,9 @@ const OF = "of";
 /**
  * A sound that is to be sent. `owner`: whose it is; `path`: where it goes; `about`: the sentence or clip; `at`: when
  * it was made, in ms.
- * @typedef {{id: string, owner: string, path: string, about: string, at: number, type: string, bytes: ArrayBuffer}} Kept
+ * @typedef {{
+ *   id: string, owner: string, path: string, about: string, at: number, type: string, bytes: ArrayBuffer
+ * }} Kept
  */
 
 /** Sounds in the browser's database; where a browser has none (some do not, in private), in this page's memory. */

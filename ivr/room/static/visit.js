@@ -129,7 +129,8 @@ function go() {
 /** An editor's two pages: the sentences, and what others would say. */
 function tabs() {
   const count = element("span", {}, ` ${known.state.suggestions.length}`);
-  const others = element("details", { class: "contents", id: "suggestions" }, element("summary", {}, both("i_would_say"), count));
+  const summary = element("summary", {}, both("i_would_say"), count);
+  const others = element("details", { class: "contents", id: "suggestions" }, summary);
   others.addEventListener("toggle", () => {
     if (others.open) others.append(suggestions(known));
     else others.querySelector("ul")?.remove();
@@ -148,7 +149,8 @@ function end(told) {
   place.dataset.state = "ended";
   show(element("section", { class: "card", id: "ended" }, ...texts));
   outbox?.waiting().then((count) => {
-    if (count) place.firstChild.append(element("p", { class: "told" }, sign("…"), element("span", { class: "number" }, `${count} · `), both("waiting")));
+    const many = element("span", { class: "number" }, `${count} · `);
+    if (count) place.firstChild.append(element("p", { class: "told" }, sign("…"), many, both("waiting")));
   });
 }
 
