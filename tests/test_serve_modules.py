@@ -23,7 +23,10 @@ from tests.test_serve import ENVIRONMENT, signed_start, whole
 
 IMPORTED = re.compile(r"import time: +\d+ \| +\d+ \| +(\S+)")
 PEOPLE = (
+    "ivr.listening",
+    "ivr.office",
     "ivr.phone",
+    "ivr.room",
     "ivr.commands.phone",
     "ivr.commands.texts",
     "ivr.commands.audio",

@@ -123,6 +123,10 @@ class LanguageDesk:
         name = serving.content.languages.languages[code].name
         return LanguageRow(code, name, code in serving.content.offered, code in serving.voices.off, voice)
 
+    def is_spoken_by_people_alone(self, code: str) -> bool:
+        """Whether no machine could say all of a language now."""
+        return self._line().voices.sources[code] is None
+
     def rows(self, today: date) -> tuple[LanguageRow, ...]:
         """All languages, with what volunteers have left. RecordsFault where the room cannot be asked."""
         return tuple(self._with_room(self.row(code), today) for code in self.codes)

@@ -280,10 +280,8 @@ class _LanguageViews:
 
     def _ask_voice(self, code: str, meant: Volunteer, wrong: str | None = None) -> str:
         falls = self._desk.falls(code, meant, self._today)
-        mute = not self._desk.content(self._today).languages.languages[code].voices
-        return render_template(
-            "language_voice.html", code=code, meant=meant, falls=falls, goes=bool(falls) and mute, wrong=wrong
-        )
+        goes = bool(falls) and self._desk.is_spoken_by_people_alone(code)
+        return render_template("language_voice.html", code=code, meant=meant, falls=falls, goes=goes, wrong=wrong)
 
     def _volunteer(self, code: str, id: int) -> Volunteer:
         try:

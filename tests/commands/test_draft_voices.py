@@ -89,7 +89,7 @@ def test_a_name_that_is_not_heard_is_told_by_its_line_and_the_page_has_no_such_v
 
 def test_a_language_that_the_offline_engine_speaks_has_none(somali: Prompts) -> None:
     somali.edit(
-        "languages.yaml", 'press: ["riix {key}"]\n', 'press: ["riix {key}"]\n    voices: {offline: {voice: sw}}\n'
+        "languages.yaml", "      azure: {voice: so-SO", "      offline: {voice: sw}\n      azure: {voice: so-SO"
     )
     assert voices(somali) == set()
     assert not any(LABEL in line for line in said_in(call(somali, "--lang", "so"), "so"))

@@ -78,7 +78,9 @@ def test_recorded_heard_and_pressed_it_is_on_the_line(somali: Volunteers) -> Non
     assert texts == {said.id: RecordedText(said.text, "", "2026-11-24", voice) for said in somali.script}
     approvals = read_heard(somali.audio.recorded, "so").valid
     assert approvals.keys() == {said.prompt for said in somali.safety}
-    assert {(each.by, each.is_of(each.wording, each.english)) for each in approvals.values()} == {("Ruqiya", True)}
+    assert {(each.by, each.is_of(each.wording, each.english)) for each in approvals.values()} == {
+        (f"v{somali.names['Ruqiya']}", True)
+    }
     heard = {takes[said.id].sha256[:32]: said.id for said in somali.safety}
     assert read_line_state(somali.folder) == LineState(True, heard)
     assert not standing(somali.room, somali.content, TODAY, somali.audio, "so").has_changed
