@@ -150,7 +150,7 @@ class _Folder:
                 self._seen = dict(self._look_at(entries, before))
         except OSError as error:
             self._seen = {}
-            if not isinstance(error, FileNotFoundError):
+            if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
                 self.fault = error.strerror or type(error).__name__
         return forgotten or self._seen != before or self.fault != fault
 
@@ -319,7 +319,7 @@ class _Recorded:
                 table = read_texts(self._path.read_bytes())
                 self.words, self._stamp = {name: spoken.text for name, spoken in table.items()}, stamp
                 return True
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             self.is_there = False
             if self._moves:
                 self.words, self._stamp = {}, None

@@ -40,7 +40,7 @@ def read_line_state(folder: Path) -> LineState | None:
     try:
         with (folder / LINE).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return _parsed(data)
 
@@ -95,7 +95,7 @@ class LineStates:
         stamp: Stamp | None = None
         state: LineState | None = None
         try:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotADirectoryError):
                 stamp = stamp_of(path.stat())
             if code in self._stamps and self._stamps[code] == stamp and code not in self._faults:
                 return

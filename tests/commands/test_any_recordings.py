@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +90,7 @@ def seconds_are_not_proved() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(recordings, "heard_now", lambda *_: None)
         patched.setattr(recordings, "too_long", lambda *_: {})
+        patched.setenv("IVR_RECORDINGS", "each example has its own")
         yield
 
 
@@ -99,7 +100,7 @@ def test_each_file_is_heard_for_its_own_sentence_or_refused(
     site: Prompts, tmp_path_factory: pytest.TempPathFactory, drawn: list[Drawn]
 ) -> None:
     folder = tmp_path_factory.mktemp("office")
-    shutil.rmtree(site.folder.parent / "audio", ignore_errors=True)
+    os.environ["IVR_RECORDINGS"] = str(tmp_path_factory.mktemp("recordings"))
     arguments = ["--site", str(site.folder), "audio"]
     (script,) = json.loads(CliRunner().invoke(main, [*arguments, "script", "--lang", "so", "--json"]).output)
     rows = {row["id"]: row for row in script["sentences"]}
@@ -107,7 +108,7 @@ def test_each_file_is_heard_for_its_own_sentence_or_refused(
     for place, (id_, naming, kind) in enumerate(drawn):
         path = folder / str(place) / f"{name_of(naming, id_, rows[id_], len(rows))}.wav"
         path.parent.mkdir()
-        seconds = 0.6 + 0.15 * place
+        seconds = 0.6 + len(rows[id_]["text"]) / 16 + 0.15 * place
         if kind == "folder":
             path.mkdir()
         else:
@@ -124,7 +125,7 @@ def test_each_file_is_heard_for_its_own_sentence_or_refused(
         for path, ((id_, naming, kind), seconds) in files.items()
         if naming not in MISNAMED and kind in GOOD and named[id_] == 1
     }
-    recorded = site.folder.parent / "audio" / "recorded" / "so"
+    recorded = Path(os.environ["IVR_RECORDINGS"]) / "so"
     table = recorded / "texts.json"
     texts = json.loads(table.read_text(encoding="utf-8")) if table.exists() else {}
     assert texts == {id_: rows[id_]["text"] for id_, _ in good.values()}

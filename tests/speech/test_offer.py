@@ -60,8 +60,8 @@ def test_what_a_cloud_voice_speaks_waits_for_an_approval_too(content: Content, a
     """Whoever builds it has paid for a voice that nobody who knows the language has heard."""
     for said in script(content, "so"):
         make(content, audio, said, "azure")
-    assert offer(content, audio).waiting["so"] == ("approval",)
-    assert "so" in offer(approved(content, "so"), audio).now
+    assert offer(content, audio).waiting["so"] == ("reader", "approval")
+    assert offer(approved(content, "so"), audio).waiting["so"] == ("reader",)
     assert "so" in VoiceSelector(content, audio, TODAY).unapproved
 
 

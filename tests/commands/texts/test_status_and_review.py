@@ -25,7 +25,7 @@ from tests.commands.texts.helpers import (
 )
 from tests.content.conftest import FIRST, UNAPPROVED, Prompts
 
-SAFETY_OF_ALL, SAFETY_OF_OTHERS = 7, 9
+SAFETY_OF_ALL, SAFETY_OF_OTHERS = 7, 8
 """How many safety sentences fi, sv and en have, and each other language."""
 
 
