@@ -415,8 +415,8 @@ def prompts(tmp_path: Path) -> Prompts:
 def one_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """Walk one language only, German where there is one: a third of the time."""
 
-    def narrowed(folder: Path, today: date) -> Loaded:
-        loaded = load(folder, today)
+    def narrowed(folder: Path, today: date, recordings: Path) -> Loaded:
+        loaded = load(folder, today, recordings)
         if not loaded.content:
             return loaded
         offered = frozenset({"de"}) & loaded.content.offered or frozenset({"fi"})

@@ -244,4 +244,6 @@ class TestNeverOnTheLine:
                 list(Espeak(1).speak([request for request in requests if request]))
         else:
             assert requests == [None] * len(here)
-            assert [issue.where for issue in unusable(site)] == [("languages", "so", "voices", name) for name in voices if name not in VOICE_SOURCES]
+            unknown = [name for name in voices if name not in VOICE_SOURCES]
+            wrong = [issue.where for issue in unusable(site)]
+            assert wrong == [("languages", "so", "voices", name) for name in unknown]
