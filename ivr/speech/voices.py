@@ -325,7 +325,7 @@ class VoiceSelector:
         """
         code = utterance.language
         must_be_heard = engine in CLOUD and code in self._must_be_heard and utterance.prompt.startswith(SAFETY)
-        return must_be_heard and not self._states.has_heard(clip.name, code)
+        return must_be_heard and not self._states.has_heard(code, clip.name, self._rendered.sha256(clip.name))
 
     def _other_clip(self, utterance: Utterance) -> Clip | None:
         """A clip by the language's own engine at the other pace, else by any engine at any pace."""
