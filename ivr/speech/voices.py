@@ -166,6 +166,11 @@ class VoiceSelector:
         """Language -> what a team leader has decided of it, as far as that is known."""
         return self._states.known
 
+    @property
+    def taken_off(self) -> frozenset[str]:
+        """The languages of which it is known that a team leader has taken them off the line."""
+        return frozenset(code for code, state in self.decided.items() if not state.in_use)
+
     def same_words(self, utterance: Utterance) -> Clip | None:
         """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
         return self._recordings.exact(utterance) or self._other_clip(utterance)
