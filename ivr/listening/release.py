@@ -7,7 +7,7 @@ checked again at the press, by the bytes that are then written.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -117,9 +117,8 @@ class Standing:
 
     @property
     def key(self) -> str:
-        """What changes with the sounds that a press would let callers hear."""
-        names = [*(take.sha256 for take in self.takes.values()), *(s.sha256 for one in self.safety for s in one.sounds)]
-        return hashlib.sha256("".join(names).encode()).hexdigest()[:NAME_DIGITS]
+        """What changes with the sounds that a press would let callers hear, and with what readers say of them."""
+        return _key(self.takes, [sound for one in self.safety for sound in one.sounds])
 
     @property
     def heard(self) -> int:
@@ -161,18 +160,34 @@ def standing(
 
 
 def take_into_use(
-    room: Room, content: Content, audio: Audio, language: str, voice: int | None, by: str, now: datetime
+    room: Room,
+    content: Content,
+    audio: Audio,
+    language: str,
+    voice: int | None,
+    by: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> None:
     """Let callers hear what `standing` shows. NotReady, OwnWork, NotWritten; a second press finishes a broken one.
 
-    Recordings are written before the approval of their words, and the decision last: whatever is broken off, no caller
-    hears what was not approved and decided.
+    `seen`: the `key` of what somebody was shown who presses; Gone where it is another by now. Recordings are written
+    before the approval of their words, and the decision last: whatever is broken off, no caller hears what was not
+    approved and decided.
     """
     refuse_own_work(room, language, by)
     release = _Release(room, content, now.date(), audio, language)
     takes = release.takes_of(voice)
     sounds = release.sounds(takes)
+    if seen is not None and _key(takes, sounds) != seen:
+        raise Gone
     if missing := tuple(release.missing(takes, sounds)) or tuple(release.too_slow(takes)):
+        raise NotReady(missing)
+    # That took seconds, in which a reader may have said that a sentence is wrong.
+    release = _Release(room, content, now.date(), audio, language)
+    sounds = release.sounds(takes)
+    if missing := tuple(release.missing(takes, sounds)):
         raise NotReady(missing)
     folder = audio.recorded / language
     voices = {each.id: each.voice for each in room.volunteers(language)}
@@ -188,7 +203,7 @@ def take_into_use(
     _not_taken_back(room, folder, language, takes, voices)
     signed = release.signed(sounds, now.date())
     approve_heard(audio.recorded, language, content.languages.languages[language].name, signed)
-    write_line_state(folder, LineState(True, {each.clip_name: each.sentence for each in sounds}))
+    write_line_state(folder, LineState(True, release.heard(sounds)))
     room.note("use", language, "", by, now)
 
 
@@ -226,6 +241,11 @@ def refuse_own_work(room: Room, language: str, name: str) -> None:
 def is_volunteer(volunteers: tuple[Volunteer, ...], name: str) -> bool:
     """Whether one of them has this name, however it is written."""
     return name_key(name) in {name_key(each.name) for each in volunteers}
+
+
+def _key(takes: Mapping[str, Take], sounds: Iterable[ToHear]) -> str:
+    hearings = (f"{each.sha256} {each.hearing.id if each.hearing else ''}" for each in sounds)
+    return hashlib.sha256(" ".join([*(take.sha256 for take in takes.values()), *hearings]).encode()).hexdigest()
 
 
 def _not_taken_back(
@@ -305,10 +325,14 @@ class _Release(LanguageAtHand):
         """Whether callers would hear anything else, or the language at all, after a press."""
         on_line = {said.id: clip.name for said in self.script if (clip := self.recordings.clip(said))}
         same = all(on_line.get(id_) == take.sha256[:NAME_DIGITS] for id_, take in takes.items())
-        known = state is not None and state.in_use and {each.clip_name for each in sounds} <= state.heard.keys()
-        return not (same and known)
+        heard = state.heard if state and state.in_use else {}
+        return not (same and state and state.in_use and all(heard.get(s.clip_name) == s.sha256 for s in sounds))
 
     # --- what is signed ---
+
+    def heard(self, sounds: tuple[ToHear, ...]) -> dict[str, str]:
+        """The clips that the line may speak; also what a cloud voice says once more where a recording falls."""
+        return {each.clip_name: each.sha256 for each in (*self.by_cloud(), *sounds) if each.is_approved}
 
     def signed(self, sounds: tuple[ToHear, ...], day: date) -> dict[str, Approval]:
         """Safety text -> its approval, where a reader has approved every sentence that is made of it."""

@@ -82,7 +82,8 @@ def to_hear(room: Room, content: Content, today: date, audio: Audio, language: s
     known = LanguageAtHand(room, content, today, audio, language)
     safety = {said.id: said.text for said in known.safety}
     whole = [id_ for id_, takes in takes_by_voice(room, language, safety).items() if takes.keys() == safety.keys()]
-    found = {each.sha256: each for voice in (None, *whole) for each in known.sounds(known.takes_of(voice))}
+    # One file may have been sent for two sentences: each is heard, so that a reader can say that one is wrong.
+    found = {(s.text, s.sha256): s for voice in (None, *whole) for s in known.sounds(known.takes_of(voice))}
     return tuple(found.values())
 
 
@@ -123,6 +124,11 @@ class LanguageAtHand:
                 yield replace(sound, hearing=self._decides(sound))
             elif engine and not self.recordings.clip(said):
                 yield from self._by_cloud(said, engine)
+
+    def by_cloud(self) -> tuple[ToHear, ...]:
+        """What a cloud voice says of its safety sentences, also of those that somebody has recorded."""
+        engine = self._cloud_engine
+        return tuple(each for said in self.safety for each in self._by_cloud(said, engine)) if engine else ()
 
     def _by_cloud(self, said: Utterance, engine: str) -> Iterator[ToHear]:
         for own in self._as_said[said]:

@@ -184,9 +184,9 @@ class LanguageDesk:
         """OwnWork where this person is a volunteer of the language too."""
         refuse_own_work(self.room, code, by)
 
-    def press(self, code: str, voice: int | None, by: str, now: datetime) -> None:
-        """Take a language into use. NotReady, OwnWork, NotWritten, NotSigned."""
-        take_into_use(self.room, self.content(now.date()), self.place.audio, code, voice, by, now)
+    def press(self, code: str, voice: int | None, seen: str, by: str, now: datetime) -> None:
+        """Take a language into use as it was `seen`. NotReady, OwnWork, Gone, NotWritten, NotSigned."""
+        take_into_use(self.room, self.content(now.date()), self.place.audio, code, voice, by, now, seen=seen)
 
     def off(self, code: str, by: str, now: datetime) -> None:
         """Take a language off the line, also where the room's records cannot be opened. NotReady, NotWritten."""

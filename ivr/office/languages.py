@@ -202,11 +202,11 @@ class _LanguageViews:
             return refused
         desk, people = self._desk, list(self._desk.room.volunteers(code))
         voice = self._chosen(people)
-        if desk.standing(code, voice, self._today).key != request.form.get("seen"):
-            return self.one(code, t("changed_since"), 409)
         try:
-            desk.press(code, voice, person().name, self._now())
-        except (NotReady, Gone):
+            desk.press(code, voice, request.form.get("seen", ""), person().name, self._now())
+        except Gone:
+            return self.one(code, t("changed_since"), 409)
+        except NotReady:
             return self.one(code, t("not_ready"), 409)
         except (NotWritten, NotSigned):
             return self.one(code, t("not_written"), 503)

@@ -228,6 +228,7 @@ class Rendered:
         self._content, self._folder = content, folder
         self._clips: _Folder | None = None
         self._names: dict[tuple[Utterance, str], str | None] = {}
+        self._hashes: dict[ClipFile, str] = {}
 
     def __getstate__(self) -> Mapping[str, object]:
         """Without the names, which are worked out as they are asked for."""
@@ -278,6 +279,13 @@ class Rendered:
     def file(self, name: str) -> ClipFile | None:
         """The file of a clip by its name."""
         return self._looked_at.get(name)
+
+    def sha256(self, name: str) -> str:
+        """The hash of a clip's bytes, in hex; empty where it is not there. It is read once, until it changes."""
+        if (file := self.file(name)) and file not in self._hashes:
+            with suppress(OSError), file.path.open("rb") as clip:  # one that has gone meanwhile is lost
+                self._hashes[file] = hashlib.file_digest(clip, "sha256").hexdigest()
+        return self._hashes.get(file, "") if file else ""
 
     def path(self, name: str) -> Path:
         """Where the clip of a name is, or would be."""

@@ -1,6 +1,6 @@
 """`line.json` beside the recordings of a language: what a team leader has decided about it (decision 28).
 
-`{"in_use": true, "heard": {"<name of a clip>": "<id of its sentence>"}}`. The office's pages write it, and
+`{"in_use": true, "heard": {"<name of a clip>": "<sha256 of its bytes>"}}`. The office's pages write it, and
 the line reads it.
 """
 
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import ENOENT
 from pathlib import Path
 
 from ivr.files import Stamp, stamp_of, write_atomically, writing
@@ -25,11 +26,15 @@ class LineState:
     """What was decided about a language. `in_use`: whether the line may offer it, if all else is there too.
 
     `heard`: the clips of safety sentences that a second reader has heard and approved: the name under which a clip is
-    served -> the id of its sentence.
+    served -> the SHA-256 of what they heard, in hex: one that is made again is another one.
     """
 
     in_use: bool
     heard: Mapping[str, str] = field(default_factory=dict)
+
+
+UNDECIDED = LineState(in_use=True)
+"""What holds where no team leader has decided anything: the line offers the language, if all else is there."""
 
 
 def read_line_state(folder: Path) -> LineState | None:
@@ -62,7 +67,7 @@ def _parsed(data: bytes) -> LineState:
     if not isinstance(written, dict) or not isinstance(in_use := written.get("in_use"), bool):
         raise ValueError(LINE)
     heard = written.get("heard", {})
-    if not isinstance(heard, dict) or not all(isinstance(id_, str) for id_ in heard.values()):
+    if not isinstance(heard, dict) or not all(isinstance(sha256, str) for sha256 in heard.values()):
         raise ValueError(LINE)
     return LineState(in_use, heard)
 
@@ -70,8 +75,9 @@ def _parsed(data: bytes) -> LineState:
 class LineStates:
     """What was decided about every language, as it stands in their folders when these are looked at.
 
-    A file that cannot be read changes nothing of what is known, and is told. Where nothing is known, the language is
-    not offered: it may be one that was taken off the line. `known`: what was read before, by whoever looked then.
+    A file that cannot be read, or that is gone, changes nothing of what is known, and is told. Where nothing is known,
+    the language is not offered: it may be one that was taken off the line. `known`: what was read before, by whoever
+    looked then.
     """
 
     def __init__(self, folder: Path, languages: Iterable[str], known: Mapping[str, LineState] | None = None) -> None:
@@ -79,7 +85,7 @@ class LineStates:
         self._stamps: dict[str, Stamp | None] = {}
         self._faults: dict[str, str] = {}
         self.known: Mapping[str, LineState] = dict(known or {})
-        """Language -> what was decided, as it was last read."""
+        """Language -> what was decided, as it was last read; `UNDECIDED` where there was nothing to read."""
         self.look()
 
     def look(self) -> bool:
@@ -100,6 +106,8 @@ class LineStates:
             if code in self._stamps and self._stamps[code] == stamp and code not in self._faults:
                 return
             state = read_line_state(path.parent)
+            if state is None and known.get(code, UNDECIDED) != UNDECIDED:  # such as a disk that is not there any more
+                raise FileNotFoundError(ENOENT, "it is gone")
         except OSError as error:
             self._faults[code] = f"cannot be read: {error.strerror or error}"
             return
@@ -108,9 +116,7 @@ class LineStates:
             return
         self._stamps[code] = stamp
         self._faults.pop(code, None)
-        known.pop(code, None)
-        if state:
-            known[code] = state
+        known[code] = state or UNDECIDED
 
     def fault(self, code: str) -> str:
         """Why what was decided about a language cannot be read, with the remedy; empty where it can."""
@@ -128,10 +134,7 @@ class LineStates:
             return "" if state.in_use else TAKEN_OFF
         return "it is not known whether a team leader has taken it off the line" if code in self._faults else ""
 
-    def has_heard(self, name: str, code: str) -> bool:
-        """Whether a second reader has heard the clip of this name, in this language.
-
-        A name changes with the words and the voice. Sentences of the same words share it: so the id does not count.
-        """
+    def has_heard(self, code: str, name: str, sha256: str) -> bool:
+        """Whether a second reader has heard the clip of this name, in this language, as its bytes are now."""
         state = self.known.get(code)
-        return state is not None and name in state.heard
+        return state is not None and state.heard.get(name) == sha256

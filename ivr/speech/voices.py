@@ -92,8 +92,9 @@ class VoiceSelector:
         self._recordings = folders.recordings(content)
         codes = content.languages.languages
         self._states = LineStates(audio.recorded, codes, decided)
-        waiting = () if mode == "text" else codes
-        self._must_be_heard = frozenset(c for c in waiting if content.waits(c, required=require_approval))
+        strange = () if mode == "text" else codes.keys() - {*content.languages.before_choice}
+        self._must_be_heard = frozenset(strange)
+        """The languages whose cloud voice a second reader must hear: nobody at the office could hear what is wrong."""
         self.kept = keep
         """The languages that are or once were offered, now or by the selector before this one."""
         self.unapproved: Mapping[str, str] = {} if mode == "text" else content.unapproved(required=require_approval)
@@ -165,6 +166,11 @@ class VoiceSelector:
     def decided(self) -> Mapping[str, LineState]:
         """Language -> what a team leader has decided of it, as far as that is known."""
         return self._states.known
+
+    @property
+    def taken_off(self) -> frozenset[str]:
+        """The languages of which it is known that a team leader has taken them off the line."""
+        return frozenset(code for code, state in self.decided.items() if not state.in_use)
 
     def same_words(self, utterance: Utterance) -> Clip | None:
         """A clip of the words of an utterance by any voice: for whoever wants to hear what the provider will speak."""
@@ -325,7 +331,7 @@ class VoiceSelector:
         """
         code = utterance.language
         must_be_heard = engine in CLOUD and code in self._must_be_heard and utterance.prompt.startswith(SAFETY)
-        return must_be_heard and not self._states.has_heard(clip.name, code)
+        return must_be_heard and not self._states.has_heard(code, clip.name, self._rendered.sha256(clip.name))
 
     def _other_clip(self, utterance: Utterance) -> Clip | None:
         """A clip by the language's own engine at the other pace, else by any engine at any pace."""

@@ -113,6 +113,8 @@ def test_from_the_press_to_the_last_voice_taken_back(somali: Path, tmp_path: Pat
         # Off the line, and back; a damaged decision changes nothing.
         press.use(in_use=False)
         offers(line, wanted=False)
+        missing = line.alarms().get("languages_missing", "")
+        assert f"{SO}:" not in missing, "nobody is woken by what a team leader has decided"
         (press.folder / LINE).write_bytes(b"{")
         until(lambda: any(LINE in fault for fault in line.health()["audio_faults"]), lambda: str(line.health()))
         assert SO not in line.languages()

@@ -17,7 +17,8 @@ from ivr.core.script import closed_set, recorded_as
 from ivr.core.utterance import Utterance
 from ivr.files import NotWritten
 from ivr.listening import release
-from ivr.listening.release import NotReady, candidates, standing, take_off, to_hear
+from ivr.listening.release import NotReady, candidates, standing, take_into_use, take_off, to_hear
+from ivr.listening.withdrawal import take_back
 from ivr.records.room import Gone, OwnWork, Room, Take
 from ivr.speech.clips import Rendered
 from ivr.speech.line_state import LineState, read_line_state, write_line_state
@@ -25,6 +26,7 @@ from ivr.speech.recorded import ENDING, TAKES, TEXTS, RecordedText, read_texts, 
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import TODAY
 from tests.content.conftest import Prompts
+from tests.listening import volunteers
 from tests.listening.volunteers import LEADER, NOW, Volunteers, recorded_once, sound
 
 WHOLE = 116
@@ -81,7 +83,7 @@ def test_recorded_heard_and_pressed_it_is_on_the_line(somali: Volunteers) -> Non
     assert {(each.by, each.is_of(each.wording, each.english)) for each in approvals.values()} == {
         (f"v{somali.names['Ruqiya']}", True)
     }
-    heard = {takes[said.id].sha256[:32]: said.id for said in somali.safety}
+    heard = {takes[said.id].sha256[:32]: takes[said.id].sha256 for said in somali.safety}
     assert read_line_state(somali.folder) == LineState(True, heard)
     assert not standing(somali.room, somali.content, TODAY, somali.audio, "so").has_changed
     assert b"Samira" not in b"".join(somali.published().values()), "a voice has a name in the room's records alone"
@@ -141,6 +143,50 @@ def test_who_has_not_agreed_is_not_heard(somali: Volunteers, monkeypatch: pytest
     not_agreed = tuple(replace(each, consent=None) for each in somali.room.volunteers("so"))
     monkeypatch.setattr(somali.room, "volunteers", lambda _: not_agreed)
     assert somali.missing() == {"nothing"}
+
+
+def test_one_file_that_was_sent_for_two_sentences_is_heard_as_both(
+    somali: Volunteers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volunteers, "sound", lambda _: sound(1))
+    wanted = [said for said in somali.safety if said.id in ("safety.danger", "safety.free")]
+    somali.record(wanted)
+    somali.hear()
+    assert {each.sentence for each in somali.room.hearings("so")} == {said.id for said in wanted}
+
+
+def test_what_a_reader_says_while_the_rules_are_looked_at_counts(
+    ready: Volunteers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*_: object) -> tuple[str, ...]:
+        ready.hear(wrong=["safety.danger"])
+        return ()
+
+    monkeypatch.setattr(release, "too_long", meanwhile)
+    with pytest.raises(NotReady) as refused:
+        ready.press()
+    assert [(each.what, each.sentence) for each in refused.value.missing] == [("refused", "safety.danger")]
+    assert ready.published() == {}
+
+
+def test_what_was_shown_is_what_is_pressed(ready: Volunteers) -> None:
+    """Also what a reader said that it means: the same sound may have been understood in another way since."""
+
+    def press(seen: str) -> None:
+        take_into_use(ready.room, ready.content, ready.audio, "so", None, LEADER, NOW, seen=seen)
+
+    def key() -> str:
+        return standing(ready.room, ready.content, TODAY, ready.audio, "so").key
+
+    first = key()
+    ready.hear()
+    second = key()
+    ready.record([ready.script[-1]])
+    for seen in (first, second):
+        with pytest.raises(Gone):
+            press(seen)
+    assert ready.published() == {}
+    press(key())
 
 
 # --- which take -------------------------------------------------------------------------------------------------------
@@ -242,6 +288,22 @@ def test_a_clip_that_was_made_again_after_its_hearing_does_not_count(swahili: Vo
     assert swahili.missing() == {"changed"}
 
 
+def test_what_was_heard_of_a_cloud_voice_is_said_again_once_a_recording_is_taken_back(swahili: Volunteers) -> None:
+    swahili.hear()
+    swahili.press()
+    state = read_line_state(swahili.folder)
+    assert state
+    swahili.record(swahili.safety)
+    swahili.hear()
+    for _ in range(2):
+        swahili.press()
+        pressed = read_line_state(swahili.folder)
+        assert pressed
+        assert pressed.heard.items() > state.heard.items()
+    take_back(swahili.room, swahili.audio.recorded, swahili.names["Samira"], None, NOW)
+    assert "sw" in VoiceSelector(swahili.content, swahili.audio, TODAY, require_approval=True).voiced
+
+
 # --- broken off, taken off, taken back --------------------------------------------------------------------------------
 
 
@@ -332,16 +394,16 @@ def test_new_words_of_a_safety_sentence_are_said_once_they_are_recorded_heard_an
         (free,) = (each for each in selector.script["so"] if each.id == id_ and not each.slow)
         return free.text, getattr(selector.sound(free), "name", "")
 
-    def volunteers() -> Volunteers:
+    def now_there() -> Volunteers:
         written = load(prompts.folder, TODAY, audio.recorded).as_written
         assert written
         return Volunteers.of(written, audio)
 
-    volunteers().press()
+    now_there().press()
     before = said()
     prompts.translate("so.po", "safety.free", "Kow kow laba waa lacag la'aan, habeen iyo maalin.")
     assert said() == before
-    somali = volunteers()
+    somali = now_there()
     assert somali.missing() == {"recordings"}
     (free,) = (each for each in somali.safety if each.id == "safety.free")
     assert free.text.startswith("Kow kow laba waa lacag")

@@ -216,7 +216,7 @@ def test_the_first_languages_have_no_button_and_stay(here: Helped, anna: Browser
 
 
 def test_a_full_disk_is_told(ready: Helped, anna: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise NotWritten("no room on the disk")
 
     for step, path, form in (("take_into_use", "/use", ASKED), ("take_off", "/off", {})):
@@ -334,7 +334,7 @@ def test_a_voice_taken_back_names_the_sentences_that_fall_and_leaves_nothing(rea
 
 
 def test_what_could_not_be_deleted_is_told(ready: Helped, anna: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise NotWritten("no room on the disk")
 
     monkeypatch.setattr(language_desk, "take_back", full)

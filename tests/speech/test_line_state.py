@@ -9,7 +9,7 @@ import pytest
 
 from ivr.core.content import Content
 from ivr.files import NotWritten
-from ivr.speech.line_state import LINE, TAKEN_OFF, LineState, LineStates, read_line_state, write_line_state
+from ivr.speech.line_state import LINE, TAKEN_OFF, UNDECIDED, LineState, LineStates, read_line_state, write_line_state
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import TODAY
 from tests.speech.test_offered import approved, record_all
@@ -118,6 +118,27 @@ class TestDamaged:
         assert selector.look()
         assert ("so" in selector.offered, selector.faults()) == (True, ())
 
+    @pytest.mark.parametrize("there", [True, False])
+    def test_a_folder_that_is_lost_for_a_while_changes_nothing(
+        self, content: Content, audio: Audio, *, there: bool
+    ) -> None:
+        """Such as a disk on the network: neither what was taken off comes back, nor does what was never decided go."""
+        write_line_state(audio.recorded / "ru", LineState(in_use=False))
+        selector = VoiceSelector(content, audio, TODAY)
+        before = selector.offered
+        assert ("ru" in before, "ar" in before) == (False, True)
+        audio.recorded.rename(away := audio.recorded.with_name("away"))
+        if there:
+            audio.recorded.write_bytes(b"no folder")
+        selector.look()
+        new = VoiceSelector(content, audio, TODAY, decided=selector.decided)
+        assert (selector.offered, new.offered) == (before, before)
+        assert any("ru/line.json cannot be read: " in fault for fault in selector.faults())
+        audio.recorded.unlink(missing_ok=True)
+        away.rename(audio.recorded)
+        assert selector.look()
+        assert (selector.offered, selector.faults()) == (before, ())
+
     def test_one_that_nobody_may_read_is_told_too(self, tmp_path: Path) -> None:
         (tmp_path / "so" / LINE).mkdir(parents=True)
         states = LineStates(tmp_path, ("so", "ckb"))
@@ -127,4 +148,5 @@ class TestDamaged:
 
 def test_without_any_decision_nothing_changes(content: Content) -> None:
     selector = VoiceSelector(content, NO_AUDIO, TODAY)
-    assert (selector.off, selector.decided, selector.faults()) == (frozenset(), {}, ())
+    assert (selector.off, selector.faults()) == (frozenset(), ())
+    assert selector.decided == dict.fromkeys(content.languages.languages, UNDECIDED)

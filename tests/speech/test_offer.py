@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from ivr.core.content import Content
 from ivr.phone.browser.words import INTERFACES
 from ivr.phone.offered import in_words
+from ivr.speech.line_state import LineState, write_line_state
 from ivr.speech.offer import Offer, offer_of
 from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 from tests.conftest import TODAY
@@ -56,12 +58,15 @@ def test_what_people_record_waits_for_their_approval_only(
     assert ("so" in found.now) == (waits is None)
 
 
-def test_what_a_cloud_voice_speaks_waits_for_an_approval_too(content: Content, audio: Audio) -> None:
+def test_what_a_cloud_voice_speaks_waits_for_a_reader_and_an_approval_too(content: Content, audio: Audio) -> None:
     """Whoever builds it has paid for a voice that nobody who knows the language has heard."""
-    for said in script(content, "so"):
-        make(content, audio, said, "azure")
+    clips = [make(content, audio, said, "azure") for said in script(content, "so")]
     assert offer(content, audio).waiting["so"] == ("reader", "approval")
+    heard = {clip.stem: hashlib.sha256(clip.read_bytes()).hexdigest() for clip in clips}
     assert offer(approved(content, "so"), audio).waiting["so"] == ("reader",)
+    write_line_state(audio.recorded / "so", LineState(in_use=True, heard=heard))
+    assert offer(content, audio).waiting["so"] == ("approval",)
+    assert "so" in offer(approved(content, "so"), audio).now
     assert "so" in VoiceSelector(content, audio, TODAY).unapproved
 
 
