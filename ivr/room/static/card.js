@@ -49,12 +49,20 @@ export class Card {
     const key = shown.join(" ");
     if (this.#status.dataset.told !== key) {
       this.#status.dataset.told = key;
-      this.#status.replaceChildren(...shown.map(line));
+      this.#status.replaceChildren(...shown.map(line), ...this.#slow(shown));
     }
     if (take && this.#mine.dataset.url !== take.url) {
       this.#mine.dataset.url = take.url;
       this.#mine.replaceChildren(listenButton(take.url, "mine"));
     }
+  }
+
+  /** By how much one was too slow: whoever reads calmly could not tell. */
+  #slow(shown) {
+    const seconds = shown.includes("slow") ? this.#known.seconds(this.#sentence.id) : null;
+    if (!seconds) return [];
+    const [took, most] = seconds.map((each) => each.toFixed(1));
+    return [element("p", { class: "seconds number", dir: "ltr" }, `✗ ${took} s · ✓ ${most} s`)];
   }
 }
 
