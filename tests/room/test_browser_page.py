@@ -176,6 +176,9 @@ def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
         page.click(RECORD)
         expect(page.locator(".without .own").first).to_have_text(words("so")["no_microphone"])
         assert page.is_hidden("#ten")
+        assert page.is_visible(RECORD), "perhaps it is allowed next time"
+        page.set_viewport_size({"width": 195, "height": 422})  # 390 pixels at twice the size
+        assert page.evaluate("document.documentElement.scrollWidth") == 195
         page.set_input_files(".file input", sound)
         told(page, "kept")
         assert set(room.takes()) == {FREE}
@@ -289,6 +292,8 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         assert page.is_disabled(".card .verdict.right")
         assert faults_of(page) == []
         page.fill("#meaning", "112 is free")
+        assert page.is_disabled(".card .verdict.right"), "nothing has been listened to"
+        page.click(".card .listen")
         page.click(".card .verdict.right")
         expect(page.locator(".sounds .entry").first).to_contain_text("✓")
         page.click(RECORD)  # the second meaning is said aloud, which needs a consent too
@@ -297,6 +302,7 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         page.click("#count-in")
         page.click(RECORD)
         told(page, "kept")
+        page.click(".card .listen")
         page.click(".card .verdict.wrong")
         expect(page.locator(".sounds .entry").last).to_contain_text("✗")
         everything = page.content() + "".join(answers)

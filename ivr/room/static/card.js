@@ -68,7 +68,7 @@ export class Card {
 
 /** What is told, by a sign as well as by words. */
 export function line(key) {
-  return element("p", { class: key === "kept" ? "good" : "told", "data-key": key }, sign(SIGNS[key] ?? "!"), both(key));
+  return element("p", { class: ["kept", "waiting"].includes(key) ? "good" : "told", "data-key": key }, sign(SIGNS[key] ?? "!"), both(key));
 }
 
 /** When it is said, and what it means, in Finnish and English. */
