@@ -14,6 +14,7 @@ import soundfile  # type: ignore[import-untyped]
 from ivr.core.content import Content
 from ivr.files import write_atomically, writing
 from ivr.listening.sentences import RoomSentence
+from ivr.proof.recordings import TooLong
 from ivr.records.room import Gone, NoConsent, Room, Take, Volunteer
 from ivr.speech.clips import wav_seconds
 from ivr.speech.estimate import Pace
@@ -24,7 +25,14 @@ TAKE_NAME = re.compile(r"[0-9a-f]{32}")
 """What the file of a take is called, without its ending: whoever records makes it up."""
 MOST_CHANNELS, MOST_RATE = 2, 192_000
 """Of a sound that a stranger sends: a few bytes can hold a minute of hundreds of channels."""
-TOO_SLOW = Reason("slow", "It takes so long that callers would wait too long. Read a little faster.")
+
+
+class TooSlow(Refused):
+    """A recording takes so long that callers would wait too long."""
+
+    def __init__(self, told: TooLong) -> None:
+        super().__init__(Reason("slow", f"{told}. Read a little faster."))
+        self.told = told
 
 
 def take_path(recordings: Path, language: str, take: str) -> Path:
@@ -52,12 +60,12 @@ def keep(
     upload: Path,
     now: datetime,
     *,
-    is_too_long: Callable[[float], bool] = lambda _: False,
+    too_long: Callable[[float], TooLong | None] = lambda _: None,
 ) -> Take:
     """Keep what somebody has recorded of a sentence: the file first, then its row. The same take twice is one take.
 
-    Raises Refused, NoConsent; Gone where the name is taken; NotWritten. `is_too_long`: whether a clip of so many
-    seconds would break a rule. No file is left behind without its row.
+    Raises Refused, NoConsent; Gone where the name is taken; NotWritten. `too_long`: how a clip of so many seconds
+    would break a rule, if so. No file is left behind without its row.
     """
     if volunteer.consent is None:
         raise NoConsent
@@ -71,8 +79,8 @@ def keep(
         raise Gone
     data = clip_of(upload, sentence, content.languages.languages[language].characters_per_second)
     seconds = wav_seconds(data[:64], len(data)) or 0.0
-    if is_too_long(seconds):
-        raise Refused(TOO_SLOW)
+    if told := too_long(seconds):
+        raise TooSlow(told)
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, data, durable=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ivr.core.issue import any_broken
@@ -16,6 +16,18 @@ Seconds = Mapping[str, float]
 """Id of a sentence -> the seconds of its recording."""
 CLOSE_S = 0.05
 """How closely the longest time that is allowed is sought."""
+
+
+@dataclass(frozen=True)
+class TooLong:
+    """A recording takes `seconds`; `most` is the most that the `rules` of seconds let it take."""
+
+    seconds: float
+    most: float
+    rules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"It takes {self.seconds:.1f} s; {self.most:.1f} s is the most (ivr rules {' '.join(self.rules)})"
 
 
 def with_recordings(evidence: Evidence, recordings: Recordings) -> Evidence:
@@ -47,7 +59,7 @@ def _with(evidence: Evidence, language: str, new: Seconds) -> Evidence:
     return replace(evidence, recorded={**evidence.recorded, **recorded})
 
 
-def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, str]:
+def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, TooLong]:
     """Id -> why a new recording of a language cannot be used: with it a rule of seconds would be broken.
 
     The others keep all rules together. A rule that is broken `before` is no reason.
@@ -70,11 +82,11 @@ def too_long(before: Evidence, language: str, new: Seconds) -> dict[str, str]:
     taken = _most(lambda ids: not broken({id_: new[id_] for id_ in ids}, suspected), in_order)
     good = {id_: new[id_] for id_ in taken}
 
-    def why(id_: str) -> str:
+    def why(id_: str) -> TooLong:
         reasons = broken({**good, id_: new[id_]}, suspected)
         most = _longest(lambda seconds: not broken({**good, id_: seconds}, reasons), usual.get(id_, 0.0), new[id_])
         save = ceil((new[id_] - most) * 10) / 10
-        return f"It takes {new[id_]:.1f} s; {new[id_] - save:.1f} s is the most (ivr rules {' '.join(reasons)})"
+        return TooLong(new[id_], round(new[id_] - save, 2), tuple(reasons))
 
     return {id_: why(id_) for id_ in new if id_ not in good}
 

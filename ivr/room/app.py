@@ -136,9 +136,10 @@ def _add_visit(pages: Blueprint) -> None:
         me, found, here = visit().volunteer, body(), reception()
         if found.get("adult") is not True or not isinstance(found.get("named"), bool):
             abort(HTTPStatus.BAD_REQUEST)
-        if text_in(found, "version") != consent_version(me.language):
+        version = consent_version(me.language, me.kind)
+        if text_in(found, "version") != version:
             return said(HTTPStatus.CONFLICT, why="consent")
-        here.room.agree(me.id, consent_version(me.language), me.language, here.now(), named=found["named"])
+        here.room.agree(me.id, version, me.language, here.now(), named=found["named"])
         return NOTHING
 
     @pages.post("/withdraw")

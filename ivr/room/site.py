@@ -19,7 +19,7 @@ from ivr.listening.sentences import RoomSentence, in_order
 from ivr.live.watcher import Signature, signature
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import made_now
-from ivr.proof.recordings import too_long
+from ivr.proof.recordings import TooLong, too_long
 from ivr.speech.clips import ClipFile
 from ivr.speech.estimate import estimate
 from ivr.speech.voices import Audio, VoiceSelector
@@ -84,9 +84,9 @@ class RoomContent:
         self._evidence = made_now(self.content, self.today, self.audio)
         return True
 
-    def is_too_long(self, language: str, sentence: str, seconds: float) -> bool:
-        """Whether a recording of so many seconds would break a rule of seconds (M0); not known before `measure`."""
-        return self._evidence is not None and bool(too_long(self._evidence, language, {sentence: seconds}))
+    def too_long(self, language: str, sentence: str, seconds: float) -> TooLong | None:
+        """How a recording of so many seconds would break a rule of seconds (M0), if so; not known before `measure`."""
+        return too_long(self._evidence, language, {sentence: seconds}).get(sentence) if self._evidence else None
 
 
 class RoomSite:

@@ -34,9 +34,7 @@ def add_speaking(pages: Blueprint) -> None:
         now, arguments = here.now(), (here.room, here.settings.recordings, content().content, me, take, sentence)
         try:
             with uploaded() as sound:
-                kept = keep(
-                    *arguments, sound, now, is_too_long=lambda s: content().is_too_long(me.language, sentence.id, s)
-                )
+                kept = keep(*arguments, sound, now, too_long=lambda s: content().too_long(me.language, sentence.id, s))
         except Refused as error:
             return refused(error)
         return said(

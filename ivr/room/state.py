@@ -13,7 +13,7 @@ from ivr.records.room import Take, Visit, Volunteer
 from ivr.room.access import content, reception
 from ivr.room.progress import RoomProgress
 from ivr.room.told import pair
-from ivr.room.words import CONSENT_KEYS, OTHERWISE, consent_version, words
+from ivr.room.words import OTHERWISE, consent_read, consent_version, words
 
 WHEN = ("fi", "en")
 """The languages in which the places of a call are told."""
@@ -36,17 +36,18 @@ def common_state(visit: Visit) -> State:
         },
         "words": {key: pair(me.language, key) for key in words(OTHERWISE)},
         "consent": {
-            "version": consent_version(me.language),
+            "version": consent_version(me.language, me.kind),
             "agreed": has_agreed(me),
             "named": bool(me.consent and me.consent.named),
-            "sentences": [pair(me.language, key) for key in CONSENT_KEYS],
+            "sentences": [pair(me.language, key) for key in consent_read(me.kind)],
         },
     }
 
 
 def has_agreed(volunteer: Volunteer) -> bool:
     """Whether somebody has agreed to what the consent says today, in their language."""
-    return volunteer.consent is not None and volunteer.consent.version == consent_version(volunteer.language)
+    consent = volunteer.consent
+    return consent is not None and consent.version == consent_version(volunteer.language, volunteer.kind)
 
 
 def speakers_state(visit: Visit) -> State:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import abort, request
 
-from ivr.listening.takes import TAKE_NAME
+from ivr.listening.takes import TAKE_NAME, TooSlow
 from ivr.room.access import reception
 from ivr.room.told import Answer, said
 from ivr.speech.recording import Refused
@@ -46,9 +46,10 @@ def uploaded() -> Iterator[Path]:
 
 
 def refused(error: Refused) -> Answer:
-    """Why a sound cannot be used, by keys of words of the room."""
+    """Why a sound cannot be used, by keys of words of the room; the seconds of one that is too slow, and the most."""
     codes = dict.fromkeys("again" if reason.code == "damaged" else reason.code for reason in error.reasons)
-    return said(HTTPStatus.UNPROCESSABLE_ENTITY, reasons=[*codes])
+    seconds = {"seconds": [round(error.told.seconds, 1), error.told.most]} if isinstance(error, TooSlow) else {}
+    return said(HTTPStatus.UNPROCESSABLE_ENTITY, reasons=[*codes], **seconds)
 
 
 def checked_name(name: str) -> str:

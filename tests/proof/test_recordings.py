@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,12 +58,11 @@ def test_one_that_is_too_long_is_told_with_the_rule_and_the_most_seconds(before:
     new = {**{id_: usual(before)[id_] for id_ in options}, options[0]: 19.0}
     told = too_long(before, "so", new)
     assert list(told) == options[:1]
-    found = re.search(r"; ([\d.]+) s is the most \(ivr rules ([\w ]+)\)", told[options[0]])
-    assert found
-    most, rules = found.groups()
-    assert set(rules.split()) == broken(before, new)
-    assert broken(before, {**new, options[0]: float(most)}) == set()
-    assert broken(before, {**new, options[0]: float(most) + 0.2}) != set()
+    found = told[options[0]]
+    assert str(found) == f"It takes 19.0 s; {found.most:.1f} s is the most (ivr rules {' '.join(found.rules)})"
+    assert {*found.rules} == broken(before, new)
+    assert broken(before, {**new, options[0]: found.most}) == set()
+    assert broken(before, {**new, options[0]: found.most + 0.2}) != set()
 
 
 def test_a_rule_that_is_broken_already_is_no_reason(few: Content, before: Evidence, tmp_path: Path) -> None:

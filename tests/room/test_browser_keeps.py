@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ivr.room.words import words
 from tests.limits import until
 from tests.room.browsing import RECORD, STOP, OpenRoom, enter, opened, phone, record, seen, told, turn_to, waits
 from tests.room.conftest import AMINA, BAHAR, TriedRoom
@@ -226,6 +227,7 @@ def test_a_voice_that_is_taken_back_leaves_nothing_in_any_tab(chromium: Browser,
         one.click("#sure")
         one.wait_for_selector("#gone")
         other.wait_for_selector("#gone")
+        expect(one.locator("#gone h1")).to_contain_text(words("so")["deleted"])
         assert one.evaluate("indexedDB.databases()") == []
         assert one.evaluate("Object.keys(localStorage).length") == 0
         assert room.takes() == {}

@@ -10,7 +10,7 @@ import pytest
 import soundfile  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, Response, expect
 
-from ivr.room.words import CONSENT_KEYS, words
+from ivr.room.words import CONSENT_READ, CONSENT_TICKED, words
 from tests.browser.conftest import AXE, THEMES, axe_options, complaining
 from tests.chromium import chromium_that_hears
 from tests.room.browsing import RECORD, OpenRoom, enter, opened, phone, record, seen, told, turn_to
@@ -69,10 +69,12 @@ def test_each_sentence_of_the_consent_is_read_and_nothing_is_recorded_without(
 ) -> None:
     with phone(chromium) as context, complaining(page := enter(context, room.link(AMINA), agrees=False)) as complaints:
         shown = page.locator("#consent .sentences .own").all_inner_texts()
-        assert shown == [words("so")[key] for key in CONSENT_KEYS]
+        assert shown == [words("so")[key] for key in CONSENT_READ]
         assert page.locator("#consent .sentences .finnish").all_inner_texts() == [
-            words("fi")[key] for key in CONSENT_KEYS
+            words("fi")[key] for key in CONSENT_READ
         ]
+        ticked = page.locator("#consent .choice .own").all_inner_texts()
+        assert ticked == [words("so")[key] for key in CONSENT_TICKED], "each is said once, and only by who ticks it"
         assert faults_of(page) == []
         page.click("#agree")  # whoever is not 18
         assert page.is_visible("#consent")
@@ -129,6 +131,23 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
         is_what_was_said(room.clips(), texts)
 
 
+def test_a_sentence_that_is_read_too_slowly_is_told_by_seconds_and_ends_no_row(
+    chromium: Browser, room: OpenRoom
+) -> None:
+    first, *_ = room.texts
+    slow = {"reasons": ["slow"], "seconds": [10.06, 8.5]}
+    with phone(chromium, reading := Reading(room.texts, stops=False)) as context:
+        page = enter(context, room.link(AMINA))
+        context.route(f"**/takes/*?sentence={first}&*", lambda route: route.fulfill(status=422, json=slow))
+        record(page, "slow")
+        assert page.inner_text(".status .seconds") == "✗ 10.1 s · ✓ 8.5 s"
+        page.click("#ten")
+        expect(page.locator(".progress")).to_contain_text("1 ka mid ah")
+        assert reading.said[:5] == [first] * 4 + [list(room.texts)[1]]
+        assert first not in room.takes()
+        assert page.text_content(f".entry[data-sentence='{first}'] .sign") == "!"
+
+
 def test_whoever_stops_while_they_are_counted_in_records_nothing(chromium: Browser, room: OpenRoom) -> None:
     reading = Reading(room.texts)
     with phone(chromium, reading) as context:
@@ -157,6 +176,9 @@ def test_without_a_microphone_a_file_of_the_phones_recorder_is_taken(
         page.click(RECORD)
         expect(page.locator(".without .own").first).to_have_text(words("so")["no_microphone"])
         assert page.is_hidden("#ten")
+        assert page.is_visible(RECORD), "perhaps it is allowed next time"
+        page.set_viewport_size({"width": 195, "height": 422})  # 390 pixels at twice the size
+        assert page.evaluate("document.documentElement.scrollWidth") == 195
         page.set_input_files(".file input", sound)
         told(page, "kept")
         assert set(room.takes()) == {FREE}
@@ -270,6 +292,8 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         assert page.is_disabled(".card .verdict.right")
         assert faults_of(page) == []
         page.fill("#meaning", "112 is free")
+        assert page.is_disabled(".card .verdict.right"), "nothing has been listened to"
+        page.click(".card .listen")
         page.click(".card .verdict.right")
         expect(page.locator(".sounds .entry").first).to_contain_text("✓")
         page.click(RECORD)  # the second meaning is said aloud, which needs a consent too
@@ -278,6 +302,7 @@ def test_a_reader_hears_sounds_and_sees_no_text_anywhere(chromium: Browser, room
         page.click("#count-in")
         page.click(RECORD)
         told(page, "kept")
+        page.click(".card .listen")
         page.click(".card .verdict.wrong")
         expect(page.locator(".sounds .entry").last).to_contain_text("✗")
         everything = page.content() + "".join(answers)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.records.faults import RecordsFault
+from ivr.room.words import CONSENT_READ, words
 from tests.room.conftest import AMINA, BAHAR, RAGE, TriedRoom, Visitor, spoken
 
 DANGER, FREE = "safety.danger", "safety.free"
@@ -126,6 +127,8 @@ def test_nobody_says_that_it_is_right_without_saying_what(rage: Visitor) -> None
 
 def test_a_spoken_meaning_needs_consent_and_a_written_one_does_not(tried: TriedRoom, amina: Visitor) -> None:
     rage = tried.let_in(RAGE, agrees=False)
+    read = [own for own, _ in rage.state["consent"]["sentences"]]
+    assert read == [words("so")[key] for key in CONSENT_READ if key != "consent_heard"], "no caller hears a reader"
     sound = rage.state["to_hear"][0]["sound"]
     answer = rage.put(f"/meanings/{SAID}?sound={sound}", spoken())
     assert (answer.status_code, answer.json) == (403, {"why": "consent"})

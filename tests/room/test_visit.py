@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.room.app import create_room
-from ivr.room.words import CONSENT_KEYS, words
+from ivr.room.words import CONSENT_READ, words
 from tests.room.conftest import AMINA, EDNA, RAGE, URL, TriedRoom, Visitor, told
 
 
@@ -24,7 +24,7 @@ def test_somebody_enters_and_sees_what_there_is_to_do(tried: TriedRoom) -> None:
         "devices": 1,
     }
     assert state["words"]["listen"] == [words("so")["listen"], words("fi")["listen"]]
-    assert [own for own, _ in state["consent"]["sentences"]] == [words("so")[key] for key in CONSENT_KEYS]
+    assert [own for own, _ in state["consent"]["sentences"]] == [words("so")[key] for key in CONSENT_READ]
     assert len(state["sentences"]) == state["progress"]["all"] > 100
     assert "to_hear" not in state
     assert "suggestions" not in state
@@ -113,7 +113,7 @@ def test_who_has_agreed_is_asked_again_when_the_words_are_others(
     amina = tried.let_in(AMINA)
     assert amina.state["consent"]["agreed"]
     for module in ("app", "state"):
-        monkeypatch.setattr(f"ivr.room.{module}.consent_version", lambda _: "another")
+        monkeypatch.setattr(f"ivr.room.{module}.consent_version", lambda *_: "another")
     assert not amina.state["consent"]["agreed"]
     assert amina.record("safety.danger", b"").status_code == 403
 

@@ -11,7 +11,7 @@ import yaml
 from ivr.content.checks.lint import JOINERS, NOT_APOSTROPHES
 from ivr.core.characters import CONTROL, composed
 from ivr.core.content import Content
-from ivr.room.words import CONSENT_KEYS, consent_version, words
+from ivr.room.words import CONSENT_READ, CONSENT_TICKED, NOT_OF_READERS, consent_version, words
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "ivr" / "room" / "words"
@@ -74,16 +74,20 @@ def _lines(path: Path) -> list[str]:
 
 def test_a_language_without_words_of_its_own_has_the_english_ones() -> None:
     assert words("de") == words("en")
-    assert consent_version("de") == consent_version("en")
+    assert consent_version("de", "voice") == consent_version("en", "voice")
 
 
 def test_the_consent_is_every_text_of_it_and_each_language_has_a_version_of_its_own() -> None:
-    assert [key for key in words("en") if key.startswith("consent_")] == list(CONSENT_KEYS)
-    assert len({consent_version(language) for language in LANGUAGES}) == len(LANGUAGES)
+    assert [key for key in words("en") if key.startswith("consent_")] == [*CONSENT_READ, *CONSENT_TICKED]
+    assert len({consent_version(each, kind) for each in LANGUAGES for kind in ("voice", "reader")}) == 2 * len(
+        LANGUAGES
+    )
 
 
-@pytest.mark.parametrize("key", CONSENT_KEYS)
+@pytest.mark.parametrize("key", [*CONSENT_READ, *CONSENT_TICKED])
 def test_a_consent_in_other_words_has_another_version(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     other = {**words("fi"), key: "Muuta."}
     monkeypatch.setattr("ivr.room.words.words", {"fi": other}.__getitem__)
-    assert consent_version.__wrapped__("fi") != consent_version("fi")
+    assert consent_version.__wrapped__("fi", "voice") != consent_version("fi", "voice")
+    of_readers = consent_version.__wrapped__("fi", "reader") != consent_version("fi", "reader")
+    assert of_readers == (key not in NOT_OF_READERS)

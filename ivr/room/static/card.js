@@ -49,18 +49,26 @@ export class Card {
     const key = shown.join(" ");
     if (this.#status.dataset.told !== key) {
       this.#status.dataset.told = key;
-      this.#status.replaceChildren(...shown.map(line));
+      this.#status.replaceChildren(...shown.map(line), ...this.#slow(shown));
     }
     if (take && this.#mine.dataset.url !== take.url) {
       this.#mine.dataset.url = take.url;
       this.#mine.replaceChildren(listenButton(take.url, "mine"));
     }
   }
+
+  /** By how much one was too slow: whoever reads calmly could not tell. */
+  #slow(shown) {
+    const seconds = shown.includes("slow") ? this.#known.seconds(this.#sentence.id) : null;
+    if (!seconds) return [];
+    const [took, most] = seconds.map((each) => each.toFixed(1));
+    return [element("p", { class: "seconds number", dir: "ltr" }, `✗ ${took} s · ✓ ${most} s`)];
+  }
 }
 
 /** What is told, by a sign as well as by words. */
 export function line(key) {
-  return element("p", { class: key === "kept" ? "good" : "told", "data-key": key }, sign(SIGNS[key] ?? "!"), both(key));
+  return element("p", { class: ["kept", "waiting"].includes(key) ? "good" : "told", "data-key": key }, sign(SIGNS[key] ?? "!"), both(key));
 }
 
 /** When it is said, and what it means, in Finnish and English. */

@@ -28,7 +28,6 @@ export function consentView(consent, agree, pass) {
     "section",
     { class: "card", id: "consent" },
     element("h1", {}, both("thanks")),
-    element("p", {}, both("what")),
     element("ul", { class: "sentences" }, ...consent.sentences.map((pair) => element("li", {}, inBoth(pair)))),
     form,
     button({ class: "quiet", id: "pass" }, pass, both("next")),

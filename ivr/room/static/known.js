@@ -11,6 +11,8 @@ export class Known extends EventTarget {
   state = null;
   /** What was last told of a sentence or clip: keys of words. @type {Map<string, string[]>} */
   #told = new Map();
+  /** How many seconds a recording took that was too slow, and how many are the most. @type {Map<string, number[]>} */
+  #seconds = new Map();
 
   /** Ask the program for all of it. Raises Trouble. */
   async load() {
@@ -21,6 +23,14 @@ export class Known extends EventTarget {
   /** @param {string} about */
   told(about) {
     return this.#told.get(about) ?? [];
+  }
+
+  /**
+   * @param {string} about
+   * @returns {number[] | undefined}
+   */
+  seconds(about) {
+    return this.#seconds.get(about);
   }
 
   /** Whether a consent is there: else nothing is recorded. */
@@ -45,6 +55,7 @@ export class Known extends EventTarget {
   async learn({ what, about, answer }) {
     if (what === "stored") this.tell(about);
     if (what === "waiting") this.tell(about, "waiting");
+    if (what === "refused") this.#seconds.set(about, answer.seconds);
     if (what === "refused") this.tell(about, ...known(answer.reasons));
     if (what === "kept") {
       const sentence = this.sentence(about);

@@ -18,6 +18,8 @@ export class Reader {
   #recorder;
   /** Ids of spoken meanings that the program has, by sound. @type {Map<string, string>} */
   #spoken = new Map();
+  /** Sounds that were listened to: nobody decides on another. @type {Set<string>} */
+  #listened = new Set();
   #show = () => {};
 
   /**
@@ -78,9 +80,15 @@ export class Reader {
     this.#recorder = new Recorder(() => this.#asked() && heard, (about, sound) => this.#keep(about, sound));
     const verdicts = ["right", "wrong"].map((verdict) => this.#verdict(heard, verdict, words));
     words.addEventListener("input", () => this.#show());
+    const listen = listenButton(heard.url, "listen");
+    listen.addEventListener("click", () => {
+      this.#listened.add(heard.sound);
+      this.#show();
+    });
     this.#show = () => {
       const said = words.value.trim() || this.#spoken.has(heard.sound) || heard.spoken;
-      verdicts.forEach((each) => (each.disabled = !said));
+      const decides = said && (heard.approved !== null || this.#listened.has(heard.sound));
+      verdicts.forEach((each) => (each.disabled = !decides));
       const told = this.#known.told(heard.sound);
       if (status.dataset.told === told.join(" ")) return;
       status.dataset.told = told.join(" ");
@@ -91,7 +99,7 @@ export class Reader {
       "section",
       { class: "card safety" },
       element("h1", { class: "place" }, `${heard.number} / ${this.#all.length}`),
-      listenButton(heard.url, "listen"),
+      listen,
       element("label", { for: "meaning" }, both("meaning")),
       words,
       this.#recorder.element,

@@ -92,10 +92,10 @@ export class Recorder {
         return false;
       }
       this.#microphone = microphone;
+      this.#without.hidden = true;
       return true;
     } catch {
-      this.#without.hidden = false;
-      this.#record.hidden = true;
+      this.#without.hidden = false; // the button stays: perhaps the microphone is allowed next time
       return false;
     }
   }

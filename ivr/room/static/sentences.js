@@ -136,9 +136,12 @@ export class Sentences {
       const recorded = await this.#recorder.once();
       if (!recorded) break;
       const { about, sound } = recorded;
-      const { what } = await this.#keep(about, sound);
-      const good = what === "kept" || what === "waiting";
-      [read, tries] = good ? [read + 1, 0] : [read, tries + 1];
+      const { what, answer } = await this.#keep(about, sound);
+      tries += 1;
+      // Whoever reads calmly may be too slow for a long sentence: it is left for later, and the row goes on.
+      const left = tries === TRIES && what === "refused" && answer.reasons.includes("slow");
+      const good = left || what === "kept" || what === "waiting";
+      if (good) [read, tries] = [read + 1, 0];
       if (this.#row !== row) return;
       if (this.#recorder.stopped || tries === TRIES) break;
       const next = this.#after(about.id);

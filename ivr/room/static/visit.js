@@ -160,7 +160,7 @@ function gone() {
   ended = true;
   work?.close();
   forgetChosen("localStorage");
-  show(element("section", { class: "card", id: "gone" }, element("h1", {}, sign("✓"), both("take_back"))));
+  show(element("section", { class: "card", id: "gone" }, element("h1", {}, sign("✓"), both("deleted"))));
 }
 
 function show(view, working = false) {
