@@ -132,3 +132,13 @@ def has_room(descriptor: int, seconds: float = 0) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return bool(poll.poll(1000 * seconds))
+
+
+def is_nowhere(error: OSError, folder: Path) -> bool:
+    """Whether a folder is not there, rather than there and unreadable. What stands in place of its parent is told once.
+
+    So a file in place of `IVR_STATE` is not told again for each language.
+    """
+    return isinstance(error, FileNotFoundError) or (
+        isinstance(error, NotADirectoryError) and not folder.parent.is_dir()
+    )

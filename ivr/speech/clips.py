@@ -16,7 +16,7 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import recorded_as
 from ivr.core.utterance import Clip, Utterance
-from ivr.files import Stamp, stamp_of
+from ivr.files import Stamp, is_nowhere, stamp_of
 from ivr.speech.engines import VOICE_SOURCES
 from ivr.speech.port import SynthesisRequest
 from ivr.speech.recorded import ENDING, TEXTS, name_of_older, read_texts
@@ -150,7 +150,7 @@ class _Folder:
                 self._seen = dict(self._look_at(entries, before))
         except OSError as error:
             self._seen = {}
-            if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            if not is_nowhere(error, self._path):
                 self.fault = error.strerror or type(error).__name__
         return forgotten or self._seen != before or self.fault != fault
 
@@ -327,12 +327,13 @@ class _Recorded:
                 table = read_texts(self._path.read_bytes())
                 self.words, self._stamp = {name: spoken.text for name, spoken in table.items()}, stamp
                 return True
-        except (FileNotFoundError, NotADirectoryError):
-            self.is_there = False
-            if self._moves:
-                self.words, self._stamp = {}, None
         except OSError as error:
-            self._fault = f"{_told(self._path.parent.parent)}/{self._name} cannot be read: {error.strerror}"
+            if not is_nowhere(error, self._path.parent):
+                self._fault = f"{_told(self._path.parent.parent)}/{self._name} cannot be read: {error.strerror}"
+            else:
+                self.is_there = False
+                if self._moves:
+                    self.words, self._stamp = {}, None
         except (ValueError, RecursionError):
             self._fault = f"{_told(self._path.parent.parent)}/{self._name} is no table of texts"
         return (self._fault, self.is_there) != (fault, was_there)

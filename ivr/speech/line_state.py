@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from errno import ENOENT
 from pathlib import Path
 
-from ivr.files import Stamp, stamp_of, write_atomically, writing
+from ivr.files import Stamp, is_nowhere, stamp_of, write_atomically, writing
 
 LINE = "line.json"
 TAKEN_OFF = "a team leader has taken it off the line"
@@ -45,8 +45,10 @@ def read_line_state(folder: Path) -> LineState | None:
     try:
         with (folder / LINE).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if is_nowhere(error, folder):
+            return None
+        raise
     return _parsed(data)
 
 

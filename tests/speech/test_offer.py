@@ -70,11 +70,16 @@ def test_what_a_cloud_voice_speaks_waits_for_a_reader_and_an_approval_too(conten
     assert "so" in VoiceSelector(content, audio, TODAY).unapproved
 
 
-def test_a_language_with_a_cloud_voice_and_another_waits_for_nobody(content: Content, audio: Audio) -> None:
+def test_a_language_with_a_cloud_voice_and_another_speaks_by_that_until_a_reader_has_heard(
+    content: Content, audio: Audio
+) -> None:
     for said in script(content, "fa"):
         make(content, audio, said, "azure")
+    assert offer(content, audio).waiting["fa"] == ("reader",)
+    for said in script(content, "fa"):
+        make(content, audio, said, "offline")
     assert "fa" in offer(content, audio).now
-    assert VoiceSelector(content, audio, TODAY).sources["fa"] == "azure"
+    assert VoiceSelector(content, audio, TODAY).sources["fa"] == "offline"
 
 
 def test_where_approval_is_required_a_build_alone_adds_nothing(content: Content) -> None:
