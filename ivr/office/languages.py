@@ -138,9 +138,12 @@ class _LanguageViews:
 
     # --- one language ---
 
-    def one(self, code: str, wrong: str | None = None, status: int = 200) -> Page:
+    def one(
+        self, code: str, wrong: str | None = None, status: int = 200, pressed: tuple[Missing, ...] = ()
+    ) -> Page:
+        """The page of a language. `pressed`: what a press has found missing, if it has: the page alone looks at less."""
         try:
-            shown = self._shown(code)
+            shown = self._shown(code, pressed)
         except SiteBroken:
             shown, wrong = {"shown": None}, wrong or t("site_broken")
         except RecordsFault:
@@ -150,7 +153,7 @@ class _LanguageViews:
             "language.html", code=code, row=self._desk.row(code), first=first, wrong=wrong, **shown
         ), status
 
-    def _shown(self, code: str) -> dict[str, Any]:
+    def _shown(self, code: str, pressed: tuple[Missing, ...]) -> dict[str, Any]:
         desk = self._desk
         people = [each for each in desk.room.volunteers(code) if not each.forgotten]
         names = {each.id: each.name or each.voice for each in people}
@@ -167,7 +170,7 @@ class _LanguageViews:
             "speakers": [each for each in people if any(take.volunteer == each.id for take in takes)],
             "recorded_by": _counted(each.volunteer for each in takes if each.replaced is None),
             "is_own": is_volunteer(tuple(people), person().name),
-            "missing": _lacking(standing.missing, texts),
+            "missing": _lacking(standing.missing or pressed, texts),
             "kinds": KINDS,
             "now": self._now(),
             "all_takes": [
@@ -206,8 +209,10 @@ class _LanguageViews:
             return self.one(code, t("changed_since"), 409)
         try:
             desk.press(code, voice, person().name, self._now())
-        except (NotReady, Gone):
-            return self.one(code, t("not_ready"), 409)
+        except NotReady as error:
+            return self.one(code, t("not_ready"), 409, error.missing)
+        except Gone:
+            return self.one(code, t("changed_since"), 409)
         except (NotWritten, NotSigned):
             return self.one(code, t("not_written"), 503)
         flash(t("is_in_use"))

@@ -60,7 +60,10 @@ def checked_name(name: str) -> str:
 
 def body() -> dict[str, Any]:
     """The JSON object of this request; 400 if there is none."""
-    found = request.get_json()
+    try:
+        found = request.get_json()
+    except RecursionError:  # nested deeper than anything that a page sends
+        abort(HTTPStatus.BAD_REQUEST)
     if not isinstance(found, dict):
         abort(HTTPStatus.BAD_REQUEST)
     return found

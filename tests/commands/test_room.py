@@ -66,7 +66,9 @@ def test_a_voice_is_taken_back_once_it_is_certain(tmp_path: Path) -> None:
     assert "deleted for good" in asked.output
     done = room("withdraw", "1", "--yes")
     assert "the voice is deleted. Callers lose 0 sentences\n" in done.stdout
-    assert "Amina" not in room("list").stdout
+    assert room("list").stdout == "1: v1 (so, voice): voice deleted\n"
+    assert room("withdraw", "1", "--yes").exit_code == 0, "whoever is not sure may do it again"
+    assert "nobody with the number 1" in room("end", "1").stderr
     assert [path for path in (tmp_path / "var").rglob("*") if path.is_file() and b"Amina" in path.read_bytes()] == []
 
 
@@ -87,11 +89,12 @@ def test_what_cannot_be_is_told(words: tuple[str, ...], told: str) -> None:
     assert told in refused.stderr
 
 
+@pytest.mark.parametrize("number", ["7", "9" * 30])
 @pytest.mark.parametrize("command", ["end", "withdraw"])
-def test_nobody_has_this_number(command: str) -> None:
-    refused = room(command, "7", *(["--yes"] if command == "withdraw" else []))
+def test_nobody_has_this_number(command: str, number: str) -> None:
+    refused = room(command, number, *(["--yes"] if command == "withdraw" else []))
     assert refused.exit_code == 1
-    assert "not there any more" in refused.stderr
+    assert f"nobody with the number {number} is in the room. Remedy: `ivr room list`" in refused.stderr
 
 
 @pytest.mark.parametrize(
