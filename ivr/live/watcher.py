@@ -118,7 +118,10 @@ class Watcher:
 
     @property
     def missing(self) -> str:
-        """The languages that should be offered and are not, and why; empty if none."""
+        """The languages that should be offered and are not, and why; empty if none.
+
+        One that a team leader has taken off the line should not.
+        """
         serving = self._current.serving
         known = serving.content.languages.languages
         should = {
@@ -127,7 +130,7 @@ class Watcher:
             if language.live or (language.live is None and code in self._remembered)
         }
         reasons = serving.voices.missing()
-        gone = sorted(should - serving.content.offered)
+        gone = sorted(should - serving.content.offered - serving.voices.off)
         return "; ".join(f"{code}: {reasons.get(code, 'its texts are not whole')}" for code in gone)
 
     def _run(self) -> None:
