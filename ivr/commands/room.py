@@ -172,14 +172,18 @@ def _volunteer(records: Room, id: int) -> Volunteer:
 
 
 def _nobody(id: int) -> click.ClickException:
-    return click.ClickException(f"nobody with the number {id} is in the room. Remedy: `ivr room list` prints the numbers")
+    return click.ClickException(
+        f"nobody with the number {id} is in the room. Remedy: `ivr room list` prints the numbers"
+    )
 
 
 def _in_words(volunteer: Volunteer) -> str:
     """Somebody, in a line without their token."""
     who = f"{volunteer.name} ({volunteer.language}, {volunteer.kind})"
     if volunteer.withdrawn:
-        return f"{who}: {'voice deleted' if volunteer.forgotten else 'voice not deleted yet: `ivr room withdraw` again'}"
+        return (
+            f"{who}: {'voice deleted' if volunteer.forgotten else 'voice not deleted yet: `ivr room withdraw` again'}"
+        )
     state = "ended" if volunteer.ended else "over" if volunteer.ends <= now() else f"until {volunteer.ends:%Y-%m-%d}"
     agreed = "agreed" if volunteer.consent else "not agreed"
     return f"{who}: {state}, {agreed}"

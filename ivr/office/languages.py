@@ -138,10 +138,8 @@ class _LanguageViews:
 
     # --- one language ---
 
-    def one(
-        self, code: str, wrong: str | None = None, status: int = 200, pressed: tuple[Missing, ...] = ()
-    ) -> Page:
-        """The page of a language. `pressed`: what a press has found missing, if it has: the page alone looks at less."""
+    def one(self, code: str, wrong: str | None = None, status: int = 200, pressed: tuple[Missing, ...] = ()) -> Page:
+        """The page of a language. `pressed`: what a press has found missing, which looks at more than the page."""
         try:
             shown = self._shown(code, pressed)
         except SiteBroken:

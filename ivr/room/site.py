@@ -84,9 +84,13 @@ class RoomContent:
         self._evidence = made_now(self.content, self.today, self.audio)
         return True
 
-    def is_too_long(self, language: str, sentence: str, seconds: float) -> bool:
-        """Whether a recording of so many seconds would break a rule of seconds (M0); not known before `measure`."""
-        return self._evidence is not None and bool(too_long(self._evidence, language, {sentence: seconds}))
+    def is_too_long(self, language: str, sentence: str, seconds: float, others: Mapping[str, float]) -> bool:
+        """Whether a recording of so many seconds would break a rule of seconds (M0); not known before `measure`.
+
+        `others`: sentence -> seconds of what the same voice has recorded: each may be fit alone, and all be too long.
+        """
+        new = {**others, sentence: seconds}
+        return self._evidence is not None and sentence in too_long(self._evidence, language, new)
 
 
 class RoomSite:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, request
 
+from ivr.listening.safety_sounds import takes_by_voice
 from ivr.listening.sentences import RoomSentence
 from ivr.listening.takes import keep
 from ivr.records.room import VERDICTS, NoConsent
@@ -34,9 +35,7 @@ def add_speaking(pages: Blueprint) -> None:
         now, arguments = here.now(), (here.room, here.settings.recordings, content().content, me, take, sentence)
         try:
             with uploaded() as sound:
-                kept = keep(
-                    *arguments, sound, now, is_too_long=lambda s: content().is_too_long(me.language, sentence.id, s)
-                )
+                kept = keep(*arguments, sound, now, is_too_long=lambda seconds: _is_too_long(sentence, seconds))
         except Refused as error:
             return refused(error)
         return said(
@@ -71,6 +70,14 @@ def add_speaking(pages: Blueprint) -> None:
 
 def _sentence_of(id_: str) -> RoomSentence | None:
     return content().sentences(visit().volunteer.language).get(id_)
+
+
+def _is_too_long(sentence: RoomSentence, seconds: float) -> bool:
+    """Whether callers would wait too long with a recording of so many seconds, beside this person's others."""
+    me, now = visit().volunteer, content()
+    words = {each.id: each.text for each in now.sentences(me.language).values()}
+    own = takes_by_voice(reception().room, me.language, words).get(me.id, {})
+    return now.is_too_long(me.language, sentence.id, seconds, {id_: take.seconds for id_, take in own.items()})
 
 
 def _changed(sentence: RoomSentence | None) -> Answer:

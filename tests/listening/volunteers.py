@@ -70,9 +70,7 @@ class Volunteers:
             self.names[name] = self.room.invite(self.language, name, "reader", LEADER, NOW).volunteer.id
         return self.names[name]
 
-    def record(
-        self, sentences: Iterable[Utterance] | None = None, by: str = "Samira", seconds: float = 0.5
-    ) -> None:
+    def record(self, sentences: Iterable[Utterance] | None = None, by: str = "Samira", seconds: float = 0.5) -> None:
         """Record some sentences, or all. `seconds`: how long each is said to be."""
         for said in self.script if sentences is None else sentences:
             self.made += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import soundfile  # type: ignore[import-untyped]
@@ -83,6 +84,20 @@ def test_one_that_would_keep_callers_waiting_is_told(tried: TriedRoom) -> None:
     answer = amina.record(DANGER, spoken(8), OTHER)
     assert (answer.status_code, answer.json) == (422, {"reasons": ["slow"]})
     assert amina.record(DANGER, spoken(3), OTHER).status_code == 200
+
+
+def test_digits_that_are_fit_alone_and_too_slow_together_are_refused(tried: TriedRoom) -> None:
+    """The last words say ten digits twice: what each may take hangs on the others."""
+    tried.site.now.measure()
+    amina = tried.let_in(AMINA)
+    digits = [each["id"] for each in amina.state["sentences"] if each["id"].startswith("digit.")]
+    assert len(digits) == 5
+    answers = [amina.record(id_, spoken(1.1), uuid4().hex) for id_ in digits]
+    assert [each.status_code for each in answers][:1] == [200]
+    assert {str(each.json) for each in answers if each.status_code != 200} == {str({"reasons": ["slow"]})}
+    for id_, answer in zip(digits, answers, strict=True):
+        if answer.status_code != 200:
+            assert amina.record(id_, spoken(0.5), uuid4().hex).status_code == 200
 
 
 def test_a_sound_of_many_channels_is_not_unpacked(tried: TriedRoom, tmp_path: Path) -> None:
