@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -153,6 +154,11 @@ def _settings(host: str) -> RoomSettings:
 
 
 def _warnings(settings: RoomSettings) -> Iterator[str]:
+    if find_spec("av") is None:
+        yield (
+            "files of a phone's recorder cannot be read, only what the page records. "
+            f"Remedy: {how_to_install('recordings')}"
+        )
     if settings.url and settings.proxy is None:
         yield (
             f"{PROXY} is missing: all who open a link through the proxy count as one where too many are slowed. "

@@ -17,7 +17,7 @@ from ivr.listening.sentences import RoomSentence
 from ivr.records.room import Gone, NoConsent, Room, Take, Volunteer
 from ivr.speech.clips import wav_seconds
 from ivr.speech.estimate import Pace
-from ivr.speech.recorded import ENDING, TAKES
+from ivr.speech.recorded import take_path
 from ivr.speech.recording import Reason, Refused, convert, damaged
 
 TAKE_NAME = re.compile(r"[0-9a-f]{32}")
@@ -25,11 +25,6 @@ TAKE_NAME = re.compile(r"[0-9a-f]{32}")
 MOST_CHANNELS, MOST_RATE = 2, 192_000
 """Of a sound that a stranger sends: a few bytes can hold a minute of hundreds of channels."""
 TOO_SLOW = Reason("slow", "It takes so long that callers would wait too long. Read a little faster.")
-
-
-def take_path(recordings: Path, language: str, take: str) -> Path:
-    """Where the file of a take is, or of a meaning that a reader has spoken."""
-    return recordings / TAKES / language / f"{take}{ENDING}"
 
 
 def clip_of(upload: Path, sentence: RoomSentence | None, letters_per_second: float) -> bytes:

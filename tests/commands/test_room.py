@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ivr.commands import main
 from ivr.commands.site import now
 from ivr.connections.connection import Limits
 from ivr.records.room import Room
+from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 
 
@@ -134,3 +137,16 @@ def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "warning: IVR_TRUSTED_PROXY is missing" in refused.stderr
     assert "cannot listen on 127.0.0.1:8091: Address already in use. Remedy" in refused.stderr
     assert refused.exit_code == 1
+
+
+def test_that_files_of_recorders_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.commands.room.find_spec", lambda _: None)
+    monkeypatch.setattr("ivr.commands.room.serve", lambda *_, **__: None)
+    assert "warning: files of a phone's recorder cannot be read" in room().stderr
+
+
+def test_the_office_needs_nothing_that_measures_sound() -> None:
+    """Whoever closes the line for a day must not depend on it."""
+    code = "import sys; sys.modules.update(numpy=None, soundfile=None, soxr=None); import ivr.office.languages"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
