@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import soundfile  # type: ignore[import-untyped]
 
+from ivr.listening.takes import keep
 from ivr.records.faults import RecordsFault
-from ivr.records.room import Room
+from ivr.records.room import Room, Take
 from ivr.room.uploads import MOST_SOUND
 from ivr.speech.clips import seconds_of
 from ivr.speech.recorded import RecordedText, take_in
@@ -273,3 +275,20 @@ def test_all_of_a_voice_is_taken_back(tried: TriedRoom) -> None:
     assert list(tried.recordings.rglob("*.wav")) == []
     left = [path for path in tried.recordings.rglob("*") if path.is_file() and AMINA.encode() in path.read_bytes()]
     assert left == []
+
+
+def test_what_is_uploaded_has_no_name_on_the_disk(
+    tried: TriedRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would stay there where the room is killed, and no withdrawal would find it."""
+    seen = list[list[str]]()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    def looked(*arguments: Any, **more: Any) -> Take:
+        seen.append([each.name for each in (tmp_path / "temporary").iterdir()])
+        return keep(*arguments, **more)
+
+    monkeypatch.setattr("ivr.room.speaking.keep", looked)
+    assert tried.let_in(AMINA).record(DANGER, spoken()).status_code == 200
+    assert seen == [[]]
