@@ -127,4 +127,7 @@ def _health(wrong: Mapping[str, str], **details: object) -> tuple[Response, int]
 
 def _clips_lost(current: Current) -> str:
     lost = len(current.serving.voices.lost)
-    return f"{lost} clips are lost; the next voice says their sentences. Remedy: ivr audio build" if lost else ""
+    remedy = (
+        "ivr audio build; where a voice was taken back, let somebody else record, or take the language off the line"
+    )
+    return f"{lost} clips are lost; the next voice says their sentences. Remedy: {remedy}" if lost else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from ivr.commands.who import user
 from ivr.connections.connection import Limits
 from ivr.files import NotWritten
 from ivr.program import how_to_install
-from ivr.records.room import INVITED, KINDS, Kind, NewInvitation, Room, Volunteer
+from ivr.records.room import INVITED, KINDS, Gone, Kind, NewInvitation, Room, Volunteer
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
 from ivr.settings.pages import PROXY, is_loopback
@@ -68,7 +69,7 @@ def list_() -> None:
         records = _room()
         for each in records.volunteers():
             takes = sum(take.volunteer == each.id and take.replaced is None for take in records.takes(each.language))
-            click.echo(f"{each.id}: {_in_words(each)}, {takes} recordings")
+            click.echo(f"{each.id}: {_in_words(each)}{'' if each.withdrawn else f', {takes} recordings'}")
 
 
 @room.command()
@@ -77,7 +78,10 @@ def end(id: int) -> None:
     """End the invitation with the number ID: who has entered by it is out. What they have left stays."""
     with told():
         records = _room()
-        records.end(id, _by(), now())
+        try:
+            records.end(_volunteer(records, id).id, _by(), now())
+        except Gone:
+            raise _nobody(id) from None
         click.echo(f"{_in_words(_volunteer(records, id))}.")
 
 
@@ -91,6 +95,8 @@ def withdraw(id: int) -> None:
     with told():
         try:
             fallen = take_back(_room(), recordings_folder(environment(Path.cwd())), id, _by(), now())
+        except Gone:
+            raise _nobody(id) from None
         except NotWritten as error:
             raise click.ClickException(f"{error}. Then run the same command again") from None
     click.echo(f"the voice is deleted. Callers lose {len(fallen)} sentences{': ' if fallen else ''}{', '.join(fallen)}")
@@ -148,6 +154,11 @@ def _settings(host: str) -> RoomSettings:
 
 
 def _warnings(settings: RoomSettings) -> Iterator[str]:
+    if find_spec("av") is None:
+        yield (
+            "files of a phone's recorder cannot be read, only what the page records. "
+            f"Remedy: {how_to_install('recordings')}"
+        )
     if settings.url and settings.proxy is None:
         yield (
             f"{PROXY} is missing: all who open a link through the proxy count as one where too many are slowed. "
@@ -160,14 +171,28 @@ def _room() -> Room:
 
 
 def _volunteer(records: Room, id: int) -> Volunteer:
-    return next(each for each in records.volunteers() if each.id == id)
+    found = next((each for each in records.volunteers() if each.id == id), None)
+    if found is None:
+        raise Gone
+    return found
+
+
+def _nobody(id: int) -> click.ClickException:
+    return click.ClickException(
+        f"nobody with the number {id} is in the room. Remedy: `ivr room list` prints the numbers"
+    )
 
 
 def _in_words(volunteer: Volunteer) -> str:
     """Somebody, in a line without their token."""
+    who = f"{volunteer.name} ({volunteer.language}, {volunteer.kind})"
+    if volunteer.withdrawn:
+        return (
+            f"{who}: {'voice deleted' if volunteer.forgotten else 'voice not deleted yet: `ivr room withdraw` again'}"
+        )
     state = "ended" if volunteer.ended else "over" if volunteer.ends <= now() else f"until {volunteer.ends:%Y-%m-%d}"
     agreed = "agreed" if volunteer.consent else "not agreed"
-    return f"{volunteer.name or 'voice taken back'} ({volunteer.language}, {volunteer.kind}): {state}, {agreed}"
+    return f"{who}: {state}, {agreed}"
 
 
 def _by() -> str:

@@ -13,11 +13,11 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
-from ivr.listening.takes import take_path
 from ivr.records.people import name_key
 from ivr.records.room import Room, SecondHearing, Take, Volunteer
 from ivr.speech.clips import Recordings, Rendered
 from ivr.speech.engines import CLOUD, ENGINES
+from ivr.speech.recorded import take_path
 from ivr.speech.voices import Audio
 
 NAME_DIGITS = 32

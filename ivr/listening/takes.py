@@ -18,7 +18,7 @@ from ivr.proof.recordings import TooLong
 from ivr.records.room import Gone, NoConsent, Room, Take, Volunteer
 from ivr.speech.clips import wav_seconds
 from ivr.speech.estimate import Pace
-from ivr.speech.recorded import ENDING, TAKES
+from ivr.speech.recorded import take_path
 from ivr.speech.recording import Reason, Refused, convert, damaged
 
 TAKE_NAME = re.compile(r"[0-9a-f]{32}")
@@ -33,11 +33,6 @@ class TooSlow(Refused):
     def __init__(self, told: TooLong) -> None:
         super().__init__(Reason("slow", f"{told}. Read a little faster."))
         self.told = told
-
-
-def take_path(recordings: Path, language: str, take: str) -> Path:
-    """Where the file of a take is, or of a meaning that a reader has spoken."""
-    return recordings / TAKES / language / f"{take}{ENDING}"
 
 
 def clip_of(upload: Path, sentence: RoomSentence | None, letters_per_second: float) -> bytes:

@@ -12,8 +12,8 @@ from ivr.listening.withdrawal import finish_withdrawals
 from ivr.records.room import Room
 from ivr.speech.recorded import ENDING, TAKES
 
-UNTOLD = timedelta(days=1)
-"""How long a file waits for its row: a take has it at once, a spoken meaning once the reader has decided."""
+UNTOLD = timedelta(minutes=10)
+"""How long a file waits for its row, which is written straight after it: what is older is of a killed process."""
 
 
 def delete_unused(room: Room, recorded: Path, languages: Iterable[str], now: datetime) -> int:
@@ -46,7 +46,7 @@ def _heard(folder: Path) -> frozenset[str]:
 
 
 def _delete_strays(room: Room, folder: Path, language: str, now: datetime) -> int:
-    """Delete what a killed process has left, and spoken meanings that were said anew or never sent."""
+    """Delete what a killed process has left: also somebody's voice who takes it back later, by no row that tells so."""
     if not folder.is_dir():
         return 0
     named = {take.file for take in room.takes(language)} | {hearing.spoken for hearing in room.hearings(language)}

@@ -26,12 +26,12 @@ from ivr.listening.release import (
     to_hear,
 )
 from ivr.listening.suggested import Applied, apply, preview, to_take
-from ivr.listening.takes import take_path
 from ivr.listening.withdrawal import take_back
 from ivr.live.watcher import Signature, signature
 from ivr.records.faults import RecordsFault
 from ivr.records.room import Gone, Room, Suggestion, TextChange, Volunteer
 from ivr.serving import Serving
+from ivr.speech.recorded import take_path
 from ivr.speech.voices import Audio
 
 log = logging.getLogger(__name__)

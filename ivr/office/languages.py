@@ -138,9 +138,10 @@ class _LanguageViews:
 
     # --- one language ---
 
-    def one(self, code: str, wrong: str | None = None, status: int = 200) -> Page:
+    def one(self, code: str, wrong: str | None = None, status: int = 200, pressed: tuple[Missing, ...] = ()) -> Page:
+        """The page of a language. `pressed`: what a press has found missing, which looks at more than the page."""
         try:
-            shown = self._shown(code)
+            shown = self._shown(code, pressed)
         except SiteBroken:
             shown, wrong = {"shown": None}, wrong or t("site_broken")
         except RecordsFault:
@@ -150,7 +151,7 @@ class _LanguageViews:
             "language.html", code=code, row=self._desk.row(code), first=first, wrong=wrong, **shown
         ), status
 
-    def _shown(self, code: str) -> dict[str, Any]:
+    def _shown(self, code: str, pressed: tuple[Missing, ...]) -> dict[str, Any]:
         desk = self._desk
         people = [each for each in desk.room.volunteers(code) if not each.forgotten]
         names = {each.id: each.name or each.voice for each in people}
@@ -167,7 +168,7 @@ class _LanguageViews:
             "speakers": [each for each in people if any(take.volunteer == each.id for take in takes)],
             "recorded_by": _counted(each.volunteer for each in takes if each.replaced is None),
             "is_own": is_volunteer(tuple(people), person().name),
-            "missing": _lacking(standing.missing, texts),
+            "missing": _lacking(standing.missing or pressed, texts),
             "kinds": KINDS,
             "now": self._now(),
             "all_takes": [
@@ -206,8 +207,8 @@ class _LanguageViews:
             desk.press(code, voice, request.form.get("seen", ""), person().name, self._now())
         except Gone:
             return self.one(code, t("changed_since"), 409)
-        except NotReady:
-            return self.one(code, t("not_ready"), 409)
+        except NotReady as error:
+            return self.one(code, t("not_ready"), 409, error.missing)
         except (NotWritten, NotSigned):
             return self.one(code, t("not_written"), 503)
         flash(t("is_in_use"))

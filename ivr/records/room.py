@@ -73,10 +73,6 @@ class Volunteer:
         """What their voice is called in files: no name."""
         return f"v{self.id}"
 
-    def is_good(self, now: datetime) -> bool:
-        """Whether the invitation lets somebody in."""
-        return self.ended is None and now < self.ends
-
 
 @dataclass(frozen=True)
 class NewInvitation:

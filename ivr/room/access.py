@@ -38,7 +38,7 @@ class Reception:
 
     def keyed(self, text: str) -> str:
         """A name that stands for a text, which nobody without the key can find out, and which stays the same."""
-        return hmac.new(self.settings.key, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self.settings.key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
     @property
     def cookie(self) -> str:

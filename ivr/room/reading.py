@@ -9,12 +9,13 @@ from flask import Blueprint, request
 
 from ivr.files import write_atomically, writing
 from ivr.listening.release import ToHear, to_hear
-from ivr.listening.takes import clip_of, take_path
+from ivr.listening.takes import clip_of
 from ivr.records.room import NoConsent, SecondHearing, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed
 from ivr.room.told import Answer, said
 from ivr.room.uploads import body, checked_name, refused, text_in, uploaded, written
+from ivr.speech.recorded import take_path
 from ivr.speech.recording import Refused
 
 NOTHING = "", HTTPStatus.NO_CONTENT

@@ -84,9 +84,13 @@ class RoomContent:
         self._evidence = made_now(self.content, self.today, self.audio)
         return True
 
-    def too_long(self, language: str, sentence: str, seconds: float) -> TooLong | None:
-        """How a recording of so many seconds would break a rule of seconds (M0), if so; not known before `measure`."""
-        return too_long(self._evidence, language, {sentence: seconds}).get(sentence) if self._evidence else None
+    def too_long(self, language: str, sentence: str, seconds: float, others: Mapping[str, float]) -> TooLong | None:
+        """How a recording of so many seconds would break a rule of seconds (M0), if so; not known before `measure`.
+
+        `others`: sentence -> seconds of what the same voice has recorded: each may be fit alone, and all be too long.
+        """
+        new = {**others, sentence: seconds}
+        return too_long(self._evidence, language, new).get(sentence) if self._evidence else None
 
 
 class RoomSite:

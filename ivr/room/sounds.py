@@ -9,10 +9,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file
 
-from ivr.listening.takes import take_path
 from ivr.records.room import RECORDERS, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.reading import sounds_of
+from ivr.speech.recorded import take_path
 
 
 def add_sounds(pages: Blueprint) -> None:

@@ -6,8 +6,10 @@ from http import HTTPStatus
 
 from flask import Blueprint, request
 
+from ivr.listening.safety_sounds import takes_by_voice
 from ivr.listening.sentences import RoomSentence
 from ivr.listening.takes import keep
+from ivr.proof.recordings import TooLong
 from ivr.records.room import VERDICTS, NoConsent
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed, hash_of_words, progress_told, take_told
@@ -34,7 +36,7 @@ def add_speaking(pages: Blueprint) -> None:
         now, arguments = here.now(), (here.room, here.settings.recordings, content().content, me, take, sentence)
         try:
             with uploaded() as sound:
-                kept = keep(*arguments, sound, now, too_long=lambda s: content().too_long(me.language, sentence.id, s))
+                kept = keep(*arguments, sound, now, too_long=lambda seconds: _too_long(sentence, seconds))
         except Refused as error:
             return refused(error)
         return said(
@@ -69,6 +71,14 @@ def add_speaking(pages: Blueprint) -> None:
 
 def _sentence_of(id_: str) -> RoomSentence | None:
     return content().sentences(visit().volunteer.language).get(id_)
+
+
+def _too_long(sentence: RoomSentence, seconds: float) -> TooLong | None:
+    """How a recording of so many seconds would let callers wait too long beside this person's others, if so."""
+    me, now = visit().volunteer, content()
+    words = {each.id: each.text for each in now.sentences(me.language).values()}
+    own = takes_by_voice(reception().room, me.language, words).get(me.id, {})
+    return now.too_long(me.language, sentence.id, seconds, {id_: take.seconds for id_, take in own.items()})
 
 
 def _changed(sentence: RoomSentence | None) -> Answer:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 from typing import Any
 
 from flask import abort, request
@@ -32,15 +32,18 @@ of Persian and Sorani.
 
 @contextmanager
 def uploaded() -> Iterator[Path]:
-    """The sound of this request, as a file that is gone afterwards. One at a time of each processor."""
+    """The sound of this request, as a file without a name: it is gone afterwards, also where this process is killed.
+
+    One at a time of each processor.
+    """
     if not reception().converting.acquire(timeout=WAITS_S):
         abort(HTTPStatus.SERVICE_UNAVAILABLE)
     try:
-        with NamedTemporaryFile(prefix="upload-") as file:
+        with TemporaryFile() as file:
             while part := request.stream.read(AT_ONCE):
                 file.write(part)
             file.flush()
-            yield Path(file.name)
+            yield Path(f"/dev/fd/{file.fileno()}")
     finally:
         reception().converting.release()
 
@@ -61,7 +64,10 @@ def checked_name(name: str) -> str:
 
 def body() -> dict[str, Any]:
     """The JSON object of this request; 400 if there is none."""
-    found = request.get_json()
+    try:
+        found = request.get_json()
+    except RecursionError:  # nested deeper than anything that a page sends
+        abort(HTTPStatus.BAD_REQUEST)
     if not isinstance(found, dict):
         abort(HTTPStatus.BAD_REQUEST)
     return found

@@ -37,6 +37,11 @@ class RecordedText:
     voice: str = ""
 
 
+def take_path(recordings: Path, language: str, take: str) -> Path:
+    """Where the file of a take is, or of a meaning that a reader has spoken."""
+    return recordings / TAKES / language / f"{take}{ENDING}"
+
+
 def name_of_older(id_: str, text: str) -> str:
     """The name of a recording of a sentence whose words have changed since."""
     return f"{id_}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -358,7 +358,7 @@ class VoiceSelector:
         self.off = frozenset(() if self._mode == "text" else filter(self._why_off, content.languages.languages))
         self.offered = self.voiced - self.unapproved.keys() - self.off
         self.kept |= self.offered
-        needed = content.offered & self.kept if self._mode != "text" else ()
+        needed = (content.offered & self.kept) - self.off if self._mode != "text" else ()
         self.lost = frozenset(name for code in needed for name in self._lost(code))
 
     def _source(self, code: str) -> str | None:

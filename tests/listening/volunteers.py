@@ -70,8 +70,8 @@ class Volunteers:
             self.names[name] = self.room.invite(self.language, name, "reader", LEADER, NOW).volunteer.id
         return self.names[name]
 
-    def record(self, sentences: Iterable[Utterance] | None = None, by: str = "Samira") -> None:
-        """Record some sentences, or all."""
+    def record(self, sentences: Iterable[Utterance] | None = None, by: str = "Samira", seconds: float = 0.5) -> None:
+        """Record some sentences, or all. `seconds`: how long each is said to be."""
         for said in self.script if sentences is None else sentences:
             self.made += 1
             data = sound(self.made)
@@ -80,7 +80,7 @@ class Volunteers:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             sha256, at = hashlib.sha256(data).hexdigest(), NOW + timedelta(seconds=self.made)
-            self.room.keep_take(self.speaker(by), file, said.id, said.text, sha256, 0.5, at)
+            self.room.keep_take(self.speaker(by), file, said.id, said.text, sha256, seconds, at)
 
     def hear(self, by: str = "Ruqiya", wrong: Iterable[str] = (), only: Iterable[str] | None = None) -> None:
         """Hear all that there is to hear, and approve it but for some sentences."""

@@ -190,6 +190,16 @@ def test_what_has_changed_since_it_was_looked_at_is_looked_at_again(ready: Helpe
     assert press(anna).status_code == 303
 
 
+def test_a_press_names_what_it_alone_finds(ready: Helped, anna: Browser) -> None:
+    """Whether callers would wait too long is worked out at the press: no other page has told it."""
+    slow = next(said for said in ready.somali.script if said.id == "main.person+1")
+    ready.somali.record([slow], seconds=120)
+    answer = press(anna)
+    assert answer.status_code == 409
+    assert f"{FI['missing_slow'].format(count=1)} {slow.text}" in main_of(answer)
+    assert ready.somali.published() == {}
+
+
 def test_a_press_for_what_is_not_ready_tells_so(here: Helped, anna: Browser) -> None:
     here.somali.record()
     key = here.desk.standing("so", None, NOW.date()).key

@@ -117,7 +117,7 @@ def test_a_thread_looks_and_goes_on_whatever_happens(
     prompts.translate("so.po", "welcome.machine", "Tani waa mashiin. Kuma maqli karto.")
     said = until(lambda: tried.site.now.sentences("so")["welcome.machine"].text.endswith("karto."))
     assert said
-    until(lambda: tried.site.now.too_long("so", "safety.danger", 60))
+    until(lambda: tried.site.now.too_long("so", "safety.danger", 60, {}))
     tried.site.stop()
 
 

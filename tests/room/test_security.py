@@ -183,6 +183,17 @@ def test_who_is_there_for_another_language_gets_nothing_of_this_one(full: Full, 
     assert full.left() == before
 
 
+@pytest.mark.parametrize("token", ["", "\ud800", "\0", "x" * 9000])
+def test_a_token_that_is_none_is_told_as_any_other(tried: TriedRoom, token: str) -> None:
+    assert tried.browser().enter(token).status_code == 410
+
+
+def test_json_that_is_nested_too_deeply_is_refused(tried: TriedRoom) -> None:
+    amina = tried.let_in(AMINA)
+    for data in (b"[" * 30_000, b'{"sentence":' * 2_500):
+        assert amina.client.post(f"{amina.base}/judge", data=data, content_type="application/json").status_code == 400
+
+
 def test_nobody_hears_a_sound_that_is_not_theirs(full: Full) -> None:
     """Whatever its name: neither another's take, nor what a reader hears, nor a clip of another language."""
     take, opaque = "b" * 32, full.asked["room.sound"].path

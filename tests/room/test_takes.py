@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import soundfile  # type: ignore[import-untyped]
 
+from ivr.listening.takes import keep
 from ivr.records.faults import RecordsFault
-from ivr.records.room import Room
+from ivr.records.room import Room, Take
 from ivr.room.uploads import MOST_SOUND
 from ivr.speech.clips import seconds_of
 from ivr.speech.recorded import RecordedText, take_in
@@ -87,6 +90,20 @@ def test_one_that_would_keep_callers_waiting_is_told(tried: TriedRoom) -> None:
     assert answer.json["reasons"] == ["slow"]
     assert 3 < most < took == pytest.approx(8, abs=0.5)
     assert amina.record(DANGER, spoken(3), OTHER).status_code == 200
+
+
+def test_digits_that_are_fit_alone_and_too_slow_together_are_refused(tried: TriedRoom) -> None:
+    """The last words say ten digits twice: what each may take hangs on the others."""
+    tried.site.now.measure()
+    amina = tried.let_in(AMINA)
+    digits = [each["id"] for each in amina.state["sentences"] if each["id"].startswith("digit.")]
+    assert len(digits) == 5
+    answers = [amina.record(id_, spoken(1.1), uuid4().hex) for id_ in digits]
+    assert [each.status_code for each in answers][:1] == [200]
+    assert {str(each.json) for each in answers if each.status_code != 200} == {str({"reasons": ["slow"]})}
+    for id_, answer in zip(digits, answers, strict=True):
+        if answer.status_code != 200:
+            assert amina.record(id_, spoken(0.5), uuid4().hex).status_code == 200
 
 
 def test_a_sound_of_many_channels_is_not_unpacked(tried: TriedRoom, tmp_path: Path) -> None:
@@ -262,3 +279,20 @@ def test_all_of_a_voice_is_taken_back(tried: TriedRoom) -> None:
     assert list(tried.recordings.rglob("*.wav")) == []
     left = [path for path in tried.recordings.rglob("*") if path.is_file() and AMINA.encode() in path.read_bytes()]
     assert left == []
+
+
+def test_what_is_uploaded_has_no_name_on_the_disk(
+    tried: TriedRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would stay there where the room is killed, and no withdrawal would find it."""
+    seen = list[list[str]]()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    def looked(*arguments: Any, **more: Any) -> Take:
+        seen.append([each.name for each in (tmp_path / "temporary").iterdir()])
+        return keep(*arguments, **more)
+
+    monkeypatch.setattr("ivr.room.speaking.keep", looked)
+    assert tried.let_in(AMINA).record(DANGER, spoken()).status_code == 200
+    assert seen == [[]]
