@@ -100,7 +100,7 @@ def test_digits_that_are_fit_alone_and_too_slow_together_are_refused(tried: Trie
     assert len(digits) == 5
     answers = [amina.record(id_, spoken(1.1), uuid4().hex) for id_ in digits]
     assert [each.status_code for each in answers][:1] == [200]
-    refused = [each.json for each in answers if each.status_code != 200]
+    refused: list[dict[str, Any]] = [each.get_json() for each in answers if each.status_code != 200]
     assert refused
     for each in refused:
         took, most = each["seconds"]
