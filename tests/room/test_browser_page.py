@@ -131,6 +131,7 @@ def test_ten_in_a_row_go_on_by_themselves_and_a_bad_one_is_asked_for_again(chrom
         is_what_was_said(room.clips(), texts)
 
 
+@pytest.mark.long
 def test_a_sentence_that_is_read_too_slowly_is_told_by_seconds_and_ends_no_row(
     chromium: Browser, room: OpenRoom
 ) -> None:
