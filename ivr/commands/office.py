@@ -19,7 +19,6 @@ from ivr.records.closings import Records
 from ivr.records.counted import Counts
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
-from ivr.records.room import Room
 from ivr.serve import log_without_words, serve
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.office import PORT, URL, OfficeSettings, read_office_settings
@@ -38,7 +37,7 @@ def office(context: click.Context, host: str, port: int) -> None:
         from ivr.office.app import create_office
         from ivr.office.closings import closings_pages
         from ivr.office.counts import counts_pages
-        from ivr.office.language_desk import LanguageDesk, RoomPlace
+        from ivr.office.language_desk import LanguageDesk, RoomPlace, open_room
         from ivr.office.languages import languages_pages
     except ImportError:
         raise click.ClickException(f"the pages are not installed. Remedy: {how_to_install('office')}") from None
@@ -82,7 +81,9 @@ def office(context: click.Context, host: str, port: int) -> None:
     watched.watcher.start()
     try:
         place = RoomPlace(room_at, site.folder, site.audio)
-        languages = LanguageDesk(lambda: watched.current.serving, lambda: Room.open(env), place)
+        languages = LanguageDesk(
+            lambda: watched.current.serving, lambda: open_room(env, site.audio.recorded, now()), place
+        )
         pages = [closings_pages(desk, now), counts_pages(counts, desk, now), languages_pages(languages, now)]
         serve(create_office(people, settings, now, pages), host, port, ready)
     except OSError as error:

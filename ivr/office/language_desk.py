@@ -26,7 +26,7 @@ from ivr.listening.release import (
     to_hear,
 )
 from ivr.listening.suggested import Applied, apply, preview, to_take
-from ivr.listening.withdrawal import take_back
+from ivr.listening.withdrawal import finish_withdrawals, take_back
 from ivr.live.watcher import Signature, signature
 from ivr.records.faults import RecordsFault
 from ivr.records.room import Gone, Room, Suggestion, TextChange, Volunteer
@@ -64,6 +64,16 @@ class LanguageRow:
     voice: tuple[str, ...]
     standing: Standing | None = None
     open_suggestions: int = 0
+
+
+def open_room(env: Mapping[str, str], recorded: Path, now: datetime) -> Room:
+    """The room's records, once what a process that was killed has left of a voice taken back is deleted."""
+    room = Room.open(env)
+    try:
+        finish_withdrawals(room, recorded, now)
+    except OSError:  # another start, or the room itself, tries again
+        log.exception("a voice that was taken back is not wholly deleted")
+    return room
 
 
 class LanguageDesk:

@@ -26,7 +26,7 @@ from ivr.room.reading import add_reading, readers_state
 from ivr.room.sounds import add_sounds
 from ivr.room.speaking import add_speaking
 from ivr.room.state import common_state, speakers_state
-from ivr.room.told import Answer, TooOften, said, tell_errors
+from ivr.room.told import NOTHING, Answer, TooOften, said, tell_errors
 from ivr.room.uploads import MOST_JSON, MOST_SOUND, body, text_in
 from ivr.room.words import consent_version
 from ivr.web.devices import device_name
@@ -48,7 +48,6 @@ HEADERS = {
 A_MINUTE, LINKS_A_MINUTE = 600, 60
 """Requests of one session, and links that one address may open. Whoever reads ten sentences in a row needs 60."""
 LONGEST_TOKEN = 200
-NOTHING = "", HTTPStatus.NO_CONTENT
 
 
 class RoomRow(IntegerConverter):

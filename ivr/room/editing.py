@@ -10,10 +10,9 @@ from flask import Blueprint, abort
 from ivr.listening.suggested import NotAccepted, accept, proposed, texts_of
 from ivr.records.room import Suggestion, Visit
 from ivr.room.access import content, may, reception, visit
-from ivr.room.told import Answer, said
+from ivr.room.told import NOTHING, Answer, said
 from ivr.room.uploads import LONGEST_TEXT, body
 
-NOTHING = "", HTTPStatus.NO_CONTENT
 MOST_CHANGES = 20
 """Texts that one sentence is made of; none is made of more."""
 

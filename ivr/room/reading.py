@@ -13,12 +13,10 @@ from ivr.listening.takes import clip_of
 from ivr.records.room import NoConsent, SecondHearing, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed
-from ivr.room.told import Answer, said
+from ivr.room.told import NOTHING, Answer, said
 from ivr.room.uploads import body, checked_name, refused, text_in, uploaded, written
 from ivr.speech.recorded import take_path
 from ivr.speech.recording import Refused
-
-NOTHING = "", HTTPStatus.NO_CONTENT
 
 
 def sounds_of(reader: Visit) -> dict[str, ToHear]:

@@ -13,11 +13,9 @@ from ivr.proof.recordings import TooLong
 from ivr.records.room import VERDICTS, NoConsent
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed, hash_of_words, progress_told, take_told
-from ivr.room.told import Answer, said
+from ivr.room.told import NOTHING, Answer, said
 from ivr.room.uploads import body, checked_name, refused, text_in, uploaded, written
 from ivr.speech.recording import Refused
-
-NOTHING = "", HTTPStatus.NO_CONTENT
 
 
 def add_speaking(pages: Blueprint) -> None:

@@ -17,6 +17,8 @@ from ivr.room.access import content, drop_session
 from ivr.room.words import words
 
 Answer = tuple[Response, int]
+NOTHING = "", HTTPStatus.NO_CONTENT
+"""The answer where all is done and nothing is to be said."""
 
 log = logging.getLogger(__name__)
 
