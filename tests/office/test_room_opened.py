@@ -8,7 +8,8 @@ import pytest
 
 from ivr.office.language_desk import open_room
 from ivr.records.room import Room
-from tests.listening.test_withdrawal import NOW, filled, nothing_is_left
+from tests.listening.test_withdrawal import filled, nothing_is_left
+from tests.listening.volunteers import NOW
 
 
 def test_a_voice_is_gone_that_was_being_taken_back(tmp_path: Path) -> None:
