@@ -15,6 +15,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -252,6 +253,10 @@ class Heard:
         return any(number in text for text in self.words for number in NUMBER_112)
 
 
+GIVEN = deque[int](maxlen=50)
+"""The ports that this process was given last: two that are started at once must not have the same."""
+
+
 def free_port() -> int:
     """A port that nobody has now, and that nobody gets until a process that is being started listens on it.
 
@@ -259,8 +264,11 @@ def free_port() -> int:
     """
     while True:
         port = random.randrange(10_000, 32_000, 100) + worker()  # noqa: S311 - guards no secret
+        if port in GIVEN:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            GIVEN.append(port)
             return port
 
 
