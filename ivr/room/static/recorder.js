@@ -23,7 +23,7 @@ export class Recorder {
   /** @type {Recording | null} */
   #recording = null;
   #record = button({ class: "record" }, () => this.#pressed(), sign("●"), both("record"));
-  #stop = button({ class: "record stop", hidden: "" }, () => this.#halt(), sign("■"), both("stop"));
+  #stop = button({ class: "record stop", hidden: "" }, () => this.stop(), sign("■"), both("stop"));
   #count = element("p", { class: "count", hidden: "" });
   #bar = element("span", { class: "bar" });
   #meter = element("div", { class: "meter", "aria-hidden": "true", hidden: "" }, this.#bar);
@@ -34,8 +34,6 @@ export class Recorder {
   #sound;
   /** Counts how often the microphone was let go: perhaps while it was being opened. */
   #closed = 0;
-  /** Whether the last recording was stopped by the button. */
-  stopped = false;
 
   /**
    * @param {() => T | null} about what is recorded now; null if it may not be, and something else is shown instead
@@ -66,7 +64,6 @@ export class Recorder {
   async once() {
     const about = this.#recording ? null : this.#about();
     if (!about) return null;
-    this.stopped = false;
     hush();
     if (!(await this.#open())) return null;
     this.#remark.replaceChildren(...(this.#microphone.processed.length ? [remark("processed")] : []));
@@ -117,11 +114,6 @@ export class Recorder {
     const recorded = await this.once();
     this.close();
     if (recorded) await this.#sound(recorded.about, recorded.sound);
-  }
-
-  #halt() {
-    this.stopped = true;
-    this.stop();
   }
 
   #show(recording) {

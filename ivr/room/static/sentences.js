@@ -11,6 +11,9 @@ const ROW = 10;
 /** How often one sentence is asked for in a row before it stops: perhaps nobody is there. */
 const TRIES = 3;
 
+/** Milliseconds after which a sound that is not sent yet is told to wait. */
+const A_MOMENT = 2000;
+
 export class Sentences {
   #known;
   #outbox;
@@ -128,8 +131,15 @@ export class Sentences {
     else this.show(this.#at + 1);
   }
 
-  /** Ten that are still to be read, from here on: after each that is good the next begins by itself. */
+  /**
+   * Ten that are still to be read, from here on: after each that is good the next begins by itself. "Stop" ends the
+   * sentence; the row ends by the same button that began it, or by "Stop" while the next one is counted in.
+   */
   async #readTen() {
+    if (this.#row) {
+      this.#inRow(null);
+      return this.#recorder.close();
+    }
     if (this.busy) return;
     const row = this.#inRow({});
     for (let read = 0, tries = 0; read < ROW; ) {
@@ -141,9 +151,9 @@ export class Sentences {
       // Whoever reads calmly may be too slow for a long sentence: it is left for later, and the row goes on.
       const left = tries === TRIES && what === "refused" && answer.reasons.includes("slow");
       const good = left || what === "kept" || what === "waiting";
-      if (good) [read, tries] = [read + 1, 0];
+      if (good) [read, tries] = [left ? read : read + 1, 0];
       if (this.#row !== row) return;
-      if (this.#recorder.stopped || tries === TRIES) break;
+      if (tries === TRIES) break;
       const next = this.#after(about.id);
       if (good && next < 0) break;
       if (good && read < ROW) this.#turnTo(next);
@@ -205,7 +215,13 @@ export class Sentences {
     this.#progress.max = Math.max(1, progress.all);
     this.#progress.value = progress.done;
     this.#progress.setAttribute("aria-label", say("progress", progress));
+    await this.#tellWaiting();
+  }
+
+  /** A sound that is sent at once waits for a moment only, of which nothing is said. */
+  async #tellWaiting(again = false) {
     const count = await this.#outbox.waiting();
+    if (count && this.#waiting.hidden && !again) return setTimeout(() => this.#tellWaiting(true), A_MOMENT);
     this.#waiting.hidden = count === 0;
     this.#waiting.replaceChildren(sign("…"), element("span", { class: "number" }, `${count} · `), both("waiting"));
   }
