@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ivr.commands.pages import serve_pages
 from ivr.commands.site import this_site
 from ivr.live.preparer import NotPrepared
 from ivr.live.site import WatchedSite
@@ -19,7 +20,7 @@ from ivr.records.closings import Records
 from ivr.records.counted import Counts
 from ivr.records.faults import RecordsFault
 from ivr.records.people import People
-from ivr.serve import log_without_words, serve
+from ivr.serve import log_without_words
 from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.office import PORT, URL, OfficeSettings, read_office_settings
 from ivr.settings.pages import PROXY, is_loopback
@@ -69,9 +70,6 @@ def office(context: click.Context, host: str, port: int) -> None:
     if nobody:
         click.echo("nobody can log in yet: `ivr staff add NAME --leader` makes a link for the first person", err=True)
 
-    def ready(host: str, port: int) -> None:
-        click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
-
     desk = FrontDesk(lambda: watched.current.serving, records, Processes(state_folder(env)))
 
     def now() -> datetime:
@@ -85,11 +83,7 @@ def office(context: click.Context, host: str, port: int) -> None:
             lambda: watched.current.serving, lambda: open_room(env, site.audio.recorded, now()), place
         )
         pages = [closings_pages(desk, now), counts_pages(counts, desk, now), languages_pages(languages, now)]
-        serve(create_office(people, settings, now, pages), host, port, ready)
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
-        ) from None
+        serve_pages(create_office(people, settings, now, pages), host, port, settings.url)
     finally:
         watched.watcher.stop()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ivr.commands.pages import serve_pages
 from ivr.commands.shown import Group, told
 from ivr.commands.site import Site, now, this_site
 from ivr.commands.who import user
@@ -17,11 +18,11 @@ from ivr.connections.connection import Limits
 from ivr.files import NotWritten
 from ivr.program import how_to_install
 from ivr.records.room import INVITED, KINDS, Gone, Kind, NewInvitation, Room, Volunteer
-from ivr.serve import log_without_words, serve
-from ivr.settings.env_file import SettingsError, environment, file_warnings, gathered
+from ivr.serve import log_without_words
+from ivr.settings.env_file import SettingsError, environment, file_warnings
 from ivr.settings.pages import PROXY, is_loopback
 from ivr.settings.read import recordings_folder
-from ivr.settings.room_pages import HERE, PORT, URL, RoomSettings, read_room_settings, room_url
+from ivr.settings.room_pages import PORT, URL, RoomSettings, read_room_settings, room_base
 
 SENDING_S = 60.0
 """How long a phone may take to send a recording, where no proxy has taken it before."""
@@ -53,8 +54,8 @@ def invite(context: click.Context, lang: str, name: str, kind: Kind, days: int) 
     known = this_site(context).content().languages.languages
     if lang not in known:
         raise click.UsageError(f"--lang: '{lang}' is no language of the line; there are {', '.join(known)}")
-    base = _base()
     with told():
+        base = room_base(environment(Path.cwd()))
         try:
             made = _room().invite(lang, name, kind, _by(), now(), timedelta(days=days))
         except ValueError as error:
@@ -121,18 +122,12 @@ def _serve(site: Site, host: str, port: int) -> None:
     shown = RoomSite(site.folder, site.audio, today)
     app = create_room(Reception(records, settings, shown, now))
 
-    def ready(host: str, port: int) -> None:
-        click.echo(f"answering on http://{host}:{port}{f', known as {settings.url}' if settings.url else ''}", err=True)
-
     keeper = Housekeeper(records, settings.recordings, shown, now)
     for each in (shown, keeper):
         each.start()
     try:
-        serve(app, host, port, ready, limits=Limits(whole=SENDING_S, body=MOST_SOUND + MOST_JSON))
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {error.filename}: {error.strerror}. Remedy: another port, or an address of this machine."
-        ) from None
+        limits = Limits(whole=SENDING_S, body=MOST_SOUND + MOST_JSON)
+        serve_pages(app, host, port, settings.url, limits)
     finally:
         for each in (shown, keeper):
             each.stop()
@@ -198,15 +193,6 @@ def _in_words(volunteer: Volunteer) -> str:
 def _by() -> str:
     """Who does it: the user of this machine."""
     return f"ivr room ({user() or os.getuid()})"
-
-
-def _base() -> str:
-    """How the address of a link begins."""
-    faults = list[str]()
-    url = gathered(lambda: room_url(environment(Path.cwd()), faults), faults)
-    if faults:
-        raise click.ClickException("\n".join(faults))
-    return url or HERE
 
 
 def _print_link(base: str, made: NewInvitation) -> None:

@@ -7,6 +7,7 @@ checked again at the press, by the bytes that are then written.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import Literal
 from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.listening.safety_sounds import NAME_DIGITS, LanguageAtHand, ToHear, candidates, read_clip, to_hear
+from ivr.listening.safety_sounds import NAME_DIGITS, LanguageAtHand, ToHear, read_clip
 from ivr.proof.prove import heard_now
 from ivr.proof.recordings import too_long
 from ivr.records.faults import RecordsFault
@@ -26,19 +27,6 @@ from ivr.speech.line_state import LineState, read_line_state, write_line_state
 from ivr.speech.recorded import TEXTS, RecordedText, read_texts, remove_voice, take_in
 from ivr.speech.recording_script import meanings
 from ivr.speech.voices import Audio, VoiceSelector
-
-__all__ = [
-    "Lack",
-    "Missing",
-    "NotReady",
-    "Standing",
-    "ToHear",
-    "candidates",
-    "standing",
-    "take_into_use",
-    "take_off",
-    "to_hear",
-]
 
 Lack = Literal[
     "texts",
@@ -139,16 +127,13 @@ def standing(
     takes = release.takes_of(voice)
     sounds = release.sounds(takes)
     meant = meanings(content, today, language)
-    speakers = dict[int, int]()
-    for take in takes.values():
-        speakers[take.volunteer] = speakers.get(take.volunteer, 0) + 1
     state = _state(audio.recorded / language)
     return Standing(
         language,
         state,
         len(release.script),
         len(takes),
-        speakers,
+        Counter(take.volunteer for take in takes.values()),
         tuple(
             SafetyStanding(said.id, said.text, meant[said.id], tuple(s for s in sounds if s.sentence == said.id))
             for said in release.safety
@@ -264,9 +249,13 @@ class _Release(LanguageAtHand):
 
     def bytes_of(self, take: Take) -> bytes:
         """NotReady where the file is not the one that was judged and heard."""
-        if (data := read_clip(self.path(take))) is None or hashlib.sha256(data).hexdigest() != take.sha256:
+        if (data := self._bytes_of(take)) is None:
             raise NotReady((Missing("damaged", take.sentence),))
         return data
+
+    def _bytes_of(self, take: Take) -> bytes | None:
+        data = read_clip(self.path(take))
+        return data if data is not None and hashlib.sha256(data).hexdigest() == take.sha256 else None
 
     # --- what is missing ---
 
@@ -278,10 +267,7 @@ class _Release(LanguageAtHand):
             yield Missing("nothing")
         elif mute := self._mute(takes, sounds):
             yield Missing("recordings", count=len(mute), all=len(self.script))
-        for take in takes.values():
-            data = read_clip(self.path(take))
-            if data is None or hashlib.sha256(data).hexdigest() != take.sha256:
-                yield Missing("damaged", take.sentence)
+        yield from (Missing("damaged", take.sentence) for take in takes.values() if self._bytes_of(take) is None)
         for sentence in dict.fromkeys(each.sentence for each in sounds):
             yield from self._unheard([each for each in sounds if each.sentence == sentence])
         if read_heard(self.audio.recorded, language).faults:

@@ -15,7 +15,7 @@ from ivr.core.script import closed_set, recorded_as, to_record
 from ivr.core.utterance import Utterance
 from ivr.records.people import name_key
 from ivr.records.room import Room, SecondHearing, Take, Volunteer
-from ivr.speech.clips import Recordings, Rendered
+from ivr.speech.clips import Rendered
 from ivr.speech.engines import CLOUD, ENGINES
 from ivr.speech.recorded import take_path
 from ivr.speech.voices import Audio
@@ -100,7 +100,7 @@ class LanguageAtHand:
         self.volunteers = {each.id: each for each in room.volunteers(language)}
         self.hearings = room.hearings(language)
         self._rendered = Rendered(content, audio.rendered)
-        self.recordings = Recordings(content, audio.recorded)
+        self.recordings = audio.recordings(content)
 
     def takes_of(self, voice: int | None) -> Mapping[str, Take]:
         """Its `candidates`."""

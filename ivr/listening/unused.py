@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ivr.listening.withdrawal import finish_withdrawals
 from ivr.records.room import Room
-from ivr.speech.recorded import ENDING, TAKES
+from ivr.speech.recorded import ENDING, TAKES, take_path
 
 UNTOLD = timedelta(minutes=10)
 """How long a file waits for its row, which is written straight after it: what is older is of a killed process."""
@@ -28,7 +28,7 @@ def delete_unused(room: Room, recorded: Path, languages: Iterable[str], now: dat
         folder = recorded / TAKES / language
         unused = room.unused(language, _heard(recorded / language), now)
         for take in unused:
-            (folder / f"{take.file}{ENDING}").unlink(missing_ok=True)
+            take_path(recorded, language, take.file).unlink(missing_ok=True)
         if unused:
             room.forget_takes(tuple(take.id for take in unused))
         deleted += len(unused) + _delete_strays(room, folder, language, now)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ivr.records.room import Gone, Room
-from ivr.speech.recorded import ENDING, TAKES, remove_voice
+from ivr.speech.recorded import remove_voice, take_path
 
 
 def take_back(room: Room, recorded: Path, volunteer_id: int, by: str | None, now: datetime) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def take_back(room: Room, recorded: Path, volunteer_id: int, by: str | None, now
     room.begin_withdrawal(who.id, by, now)
     lost = remove_voice(recorded / who.language, who.voice)
     for file in room.voice_files(who.id):
-        (recorded / TAKES / who.language / f"{file}{ENDING}").unlink(missing_ok=True)
+        take_path(recorded, who.language, file).unlink(missing_ok=True)
     room.forget_voice(who.id, by, now)
     return tuple(sorted({name.partition("~")[0] for name in lost}))
 

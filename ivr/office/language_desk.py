@@ -15,16 +15,8 @@ from ivr.content.load import load
 from ivr.content.texts import Texts
 from ivr.core.content import Content
 from ivr.core.script import to_record
-from ivr.listening.release import (
-    NotReady,
-    Standing,
-    published,
-    refuse_own_work,
-    standing,
-    take_into_use,
-    take_off,
-    to_hear,
-)
+from ivr.listening.release import NotReady, Standing, published, refuse_own_work, standing, take_into_use, take_off
+from ivr.listening.safety_sounds import to_hear
 from ivr.listening.suggested import Applied, apply, preview, to_take
 from ivr.listening.withdrawal import finish_withdrawals, take_back
 from ivr.live.watcher import Signature, signature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -166,7 +167,7 @@ class _LanguageViews:
             "names": names,
             "chosen": self._chosen(people),
             "speakers": [each for each in people if any(take.volunteer == each.id for take in takes)],
-            "recorded_by": _counted(each.volunteer for each in takes if each.replaced is None),
+            "recorded_by": Counter(each.volunteer for each in takes if each.replaced is None),
             "is_own": is_volunteer(tuple(people), person().name),
             "missing": _lacking(standing.missing or pressed, texts),
             "kinds": KINDS,
@@ -343,13 +344,6 @@ def _lacking(missing: tuple[Missing, ...], texts: Mapping[str, str]) -> list[Mis
         for what in kinds
         for same in ([each for each in missing if each.what == what],)
     ]
-
-
-def _counted(ids: Any) -> dict[int, int]:
-    found = dict[int, int]()
-    for id_ in ids:
-        found[id_] = found.get(id_, 0) + 1
-    return found
 
 
 def _speaks(source: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, request
 
 from ivr.files import write_atomically, writing
-from ivr.listening.release import ToHear, to_hear
+from ivr.listening.safety_sounds import ToHear, to_hear
 from ivr.listening.takes import clip_of
-from ivr.records.room import NoConsent, SecondHearing, Visit
+from ivr.records.room import VERDICTS, NoConsent, SecondHearing, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.state import has_agreed
 from ivr.room.told import NOTHING, Answer, said
@@ -71,7 +71,7 @@ def add_reading(pages: Blueprint) -> None:
     def hear() -> Answer | tuple[str, int]:
         found, sounds = body(), sounds_of(visit())
         meaning, spoken, verdict = found.get("meaning"), found.get("spoken"), text_in(found, "verdict")
-        if verdict not in ("right", "wrong"):
+        if verdict not in VERDICTS:
             return said(HTTPStatus.BAD_REQUEST, why="verdict")
         if (sound := sounds.get(text_in(found, "sound"))) is None:
             return said(HTTPStatus.CONFLICT, why="changed")

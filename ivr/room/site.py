@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-from ivr.content.load import Loaded, load
+from ivr.content.load import load
 from ivr.content.texts import Texts
 from ivr.core.content import Content
 from ivr.core.issue import any_broken
@@ -101,7 +101,6 @@ class RoomSite:
         self._audio, self._today = audio, today
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="room's site", daemon=True)
-        self._seen: tuple[Signature, date] = (), today()
         self.now = self._first()
 
     def start(self) -> None:
@@ -114,26 +113,30 @@ class RoomSite:
 
     def look(self) -> None:
         """Read the site again if a file or the day has changed. Where it is broken, the last good one goes on."""
-        seen = signature(self.folder, self._audio.recorded), self._today()
+        seen = self._to_see()
         if seen == self._seen:
             self.now.voices.look()
             return
-        self._seen = seen
-        if content := self._read(load(self.folder, seen[1], self._audio.recorded), seen[1]):
+        if content := self._read(seen):
             self.now = content
         else:
             log.error("the site is broken: `ivr check` says why. The room goes on with the last good one")
 
     def _first(self) -> RoomContent:
-        self._seen = signature(self.folder, self._audio.recorded), self._today()
-        if content := self._read(load(self.folder, self._seen[1], self._audio.recorded), self._seen[1]):
+        if content := self._read(self._to_see()):
             return content
         raise BrokenRoomSite
 
-    def _read(self, loaded: Loaded, today: date) -> RoomContent | None:
+    def _to_see(self) -> tuple[Signature, date]:
+        return signature(self.folder, self._audio.recorded), self._today()
+
+    def _read(self, seen: tuple[Signature, date]) -> RoomContent | None:
+        """The content of a moment, which is read once, whole or not."""
+        self._seen = seen
+        loaded = load(self.folder, seen[1], self._audio.recorded)
         if (content := loaded.as_written) is None or loaded.texts is None or any_broken(loaded.issues):
             return None
-        return RoomContent(content, loaded.texts, today, self._audio)
+        return RoomContent(content, loaded.texts, seen[1], self._audio)
 
     def _run(self) -> None:
         while not self._over.is_set():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 from io import BytesIO
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file
 
+from ivr.listening.safety_sounds import read_clip
 from ivr.records.room import RECORDERS, Visit
 from ivr.room.access import content, may, reception, visit
 from ivr.room.reading import sounds_of
@@ -33,20 +33,13 @@ def _of_speaker(here: Visit, name: str) -> bytes | None:
     """A take of their own, else a clip by which callers hear a sentence of their language now."""
     me = here.volunteer
     if any(take.file == name for take in reception().room.takes(me.language) if take.volunteer == me.id):
-        return _read(take_path(reception().settings.recordings, me.language, name))
+        return read_clip(take_path(reception().settings.recordings, me.language, name))
     clips = (content().clip_of_today(me.language, id_) for id_ in content().sentences(me.language))
-    return next((_read(clip.path) for clip in clips if clip and clip.name == name), None)
+    return next((read_clip(clip.path) for clip in clips if clip and clip.name == name), None)
 
 
 def _of_reader(here: Visit, name: str) -> bytes | None:
     """A sound that they are to hear, if it still is the very one that they would approve."""
     found = sounds_of(here).get(name)
-    data = _read(found.path) if found else None
+    data = read_clip(found.path) if found else None
     return data if found and data and hashlib.sha256(data).hexdigest() == found.sha256 else None
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:  # taken back a moment ago
-        return None

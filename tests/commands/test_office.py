@@ -38,11 +38,11 @@ def test_what_keeps_it_from_starting_is_told(
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def taken(_app: object, host: str, port: int, _ready: object) -> None:
+    def taken(_app: object, host: str, port: int, _ready: object, **_: object) -> None:
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ivr.commands.office.serve", taken)
+    monkeypatch.setattr("ivr.commands.pages.serve", taken)
     monkeypatch.setattr("ivr.commands.office.WatchedSite", Mock())
     monkeypatch.setenv("IVR_OFFICE_URL", "https://office.example.fi")
     result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
@@ -58,7 +58,7 @@ def test_times_are_those_of_the_office_whatever_zone_the_machine_has(
     zone, served, watched = ZoneInfo("Asia/Kathmandu"), list[Flask](), Mock()
     watched.current.serving.content.office.zone = zone.key
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ivr.commands.office.serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr("ivr.commands.pages.serve", lambda app, *_, **__: served.append(app))
     monkeypatch.setattr("ivr.commands.office.WatchedSite", lambda *_: watched)
     result = CliRunner().invoke(main, ["--site", str(ROOT / "prompts"), "office"])
     assert result.exit_code == 0, result.output

@@ -131,7 +131,7 @@ def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         assert limits.body > 12 << 20
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
 
-    monkeypatch.setattr("ivr.commands.room.serve", taken)
+    monkeypatch.setattr("ivr.commands.pages.serve", taken)
     monkeypatch.setenv("IVR_ROOM_URL", "https://room.example.fi")
     refused = room()
     assert "warning: IVR_TRUSTED_PROXY is missing" in refused.stderr
@@ -141,7 +141,7 @@ def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_that_files_of_recorders_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ivr.commands.room.find_spec", lambda _: None)
-    monkeypatch.setattr("ivr.commands.room.serve", lambda *_, **__: None)
+    monkeypatch.setattr("ivr.commands.pages.serve", lambda *_, **__: None)
     assert "warning: files of a phone's recorder cannot be read" in room().stderr
 
 

@@ -17,7 +17,8 @@ from ivr.core.script import closed_set, recorded_as
 from ivr.core.utterance import Utterance
 from ivr.files import NotWritten
 from ivr.listening import release
-from ivr.listening.release import NotReady, candidates, standing, take_into_use, take_off, to_hear
+from ivr.listening.release import NotReady, standing, take_into_use, take_off
+from ivr.listening.safety_sounds import candidates, to_hear
 from ivr.listening.withdrawal import take_back
 from ivr.records.room import Gone, OwnWork, Room, Take
 from ivr.speech.clips import Rendered

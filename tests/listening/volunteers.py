@@ -16,7 +16,8 @@ from ivr.core.content import Content
 from ivr.core.prompts import SAFETY
 from ivr.core.script import to_record
 from ivr.core.utterance import Utterance
-from ivr.listening.release import NotReady, standing, take_into_use, to_hear
+from ivr.listening.release import NotReady, standing, take_into_use
+from ivr.listening.safety_sounds import to_hear
 from ivr.records.room import Room
 from ivr.speech.mulaw import to_wav
 from ivr.speech.recorded import ENDING, TAKES
