@@ -36,7 +36,7 @@ class NotAnswered:
 
 
 @dataclass(frozen=True)
-class ContactPressed:
+class ContactPresses:
     """The contact pressed a key."""
 
     key: str
@@ -44,14 +44,14 @@ class ContactPressed:
 
 
 @dataclass(frozen=True)
-class ContactHungUp:
+class ContactHangsUp:
     """The contact hung up."""
 
     after: float
 
 
 CallerAct = Press | HangsUp
-ContactAct = Answered | NotAnswered | ContactPressed | ContactHungUp
+ContactAct = Answered | NotAnswered | ContactPresses | ContactHangsUp
 
 
 class ContactLeg(Protocol):
@@ -108,7 +108,7 @@ class NetworkCall(Protocol):
         """Begin to ring a contact's phone; `wait` tells what becomes of it."""
         ...
 
-    def ringback(self, heard: bool, /) -> None:  # noqa: FBT001
+    def ringback(self, *, heard: bool) -> None:
         """Let the caller hear that a phone rings, or no longer."""
         ...
 
