@@ -24,7 +24,7 @@ from ivr.phone.network.port import (
 )
 from ivr.phone.sip.keys import KeyEvents
 from ivr.phone.sip.media import LegMedia, MediaThread
-from ivr.phone.sip.stack import Happened, SipStack, StackCall
+from ivr.phone.sip.stack import SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE, linear
 
 ESTABLISHED_SECONDS = 40.0
@@ -73,9 +73,9 @@ class ContactPhone:
         if not office.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
 
-    def _taken(self, call: StackCall) -> Happened:
+    def _taken(self, call: StackCall) -> None:
         self._call, self.media = call, LegMedia(call.sound)
-        return self._happened
+        call.happened = self._happened
 
     def begin(self, spoken: Spoken) -> None:
         """Begin a sound that only the contact hears."""
@@ -123,14 +123,14 @@ class SipCall:
         self._acts = deque[tuple[float, CallerAct]]()
         self._contacts: list[tuple[ContactLeg, deque[tuple[float, ContactAct]]]] = []
         self._answers = self._established = self._gone = False
+        call.happened = self._happened
 
     @property
     def seconds(self) -> float:
         """Seconds since the call began."""
         return round(time.monotonic() - self._began, 3)
 
-    def happened(self, event: StackEvent) -> None:
-        """Take what the stack tells of the caller's leg, in its thread."""
+    def _happened(self, event: StackEvent) -> None:
         match event.event:
             case Happening.CALL_ESTABLISHED:
                 self._office.media.add(self._media)

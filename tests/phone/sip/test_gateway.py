@@ -254,8 +254,7 @@ def test_a_renegotiation_loses_no_sound() -> None:
 def a_ring() -> Iterator[tuple[BarePhone, SipCall, BarePhone, ContactLeg]]:
     """A call whose contact's phone rings."""
     with BarePhone() as contact, a_call({"on_call": contact.address}) as (phone, call):
-        leg = call.ring("on_call", "+358401234567")
-        yield phone, call, contact, leg
+        yield phone, call, contact, call.ring("on_call", "+358401234567")
 
 
 def test_a_contact_is_rung_whispered_to_and_bridged_both_ways_until_the_contact_hangs_up() -> None:
@@ -298,6 +297,12 @@ def mu_law(sample: int) -> int:
     return ~((0x80 if sample < 0 else 0) | exponent << 4 | size >> exponent + 3 & 0x0F) & 0xFF
 
 
+@contextmanager
+def a_ring_of(contact: BarePhone) -> Iterator[tuple[SipCall, ContactLeg]]:
+    with a_call({"on_call": contact.address}) as (_phone, call):
+        yield call, call.ring("on_call", "+358401234567")
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [
@@ -328,6 +333,53 @@ def test_a_ring_that_is_given_up_is_cancelled() -> None:
         contact.answer(contact.gets("CANCEL"), "200 OK")
         contact.answer(invite, "487 Request Terminated")
         contact.gets("ACK")
+
+
+def test_a_ring_that_is_given_up_before_the_phone_tells_that_it_rings_is_cancelled_then() -> None:
+    with a_ring() as (_phone, call, contact, leg):
+        invite = contact.gets("INVITE")
+        leg.hang_up()
+        assert call.wait(0.1, Attention.DEAF) is None
+        contact.answer(invite, "180 Ringing")
+        contact.answer(contact.gets("CANCEL"), "200 OK")
+        contact.answer(invite, "487 Request Terminated")
+        contact.gets("ACK")
+
+
+def test_a_phone_that_answers_without_a_ring_after_it_was_given_up_is_hung_up_on() -> None:
+    with a_ring() as (_phone, call, contact, leg):
+        invite = contact.gets("INVITE")
+        leg.hang_up()
+        contact.answer(invite, "200 OK", contact.offer())
+        contact.gets("ACK")
+        contact.is_hung_up_on()
+        act = acts(call, leg)
+        assert isinstance(act, NotAnswered)
+
+
+def test_leaving_cancels_a_ring_that_begins_then() -> None:
+    with BarePhone() as contact:
+        with a_ring_of(contact) as (_call, leg):
+            invite = contact.gets("INVITE")
+            leg.hang_up()
+            late = threading.Thread(target=contact.answer, args=(invite, "180 Ringing"))
+            late.start()
+        late.join()
+        contact.gets("CANCEL")
+
+
+def test_a_caller_who_is_hung_up_on_while_the_answer_arrives() -> None:
+    with BarePhone() as phone, a_line() as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        answering = threading.Thread(target=call.answer)
+        answering.start()
+        phone.is_answered()
+        call.hang_up()
+        phone.ask("ACK")
+        phone.is_hung_up_on()
+        answering.join(SECONDS)
+        assert not answering.is_alive()
 
 
 def test_an_answer_that_crosses_the_cancel_is_acknowledged_and_ended() -> None:
