@@ -135,8 +135,8 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     from ivr.commands.going_live import going_live_page
     from ivr.commands.phone_room import add_room_here
     from ivr.phone.browser.app import create_phone, serve_page
-    from ivr.phone.browser.clip_builder import ClipBuilder, Drafts
     from ivr.phone.browser.shown import SimulatedLine
+    from ivr.phone.clip_builder import ClipBuilder, Drafts
     from ivr.speech.draft_voice import draft_folder
 
     content, audio = site.content_to_hear(), site.audio
