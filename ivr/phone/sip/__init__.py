@@ -1,1 +1,1 @@
-"""The line on real telephones (SIP), for tests and demonstrations on an own network."""
+"""A second network under the interpreter: real telephones on the office's own network, over SIP."""

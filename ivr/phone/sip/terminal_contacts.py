@@ -10,8 +10,8 @@ from typing import Literal
 
 from ivr.phone.network.events import Spoken
 from ivr.phone.network.people import TALK_SECONDS, Answer, Busy, Pickup, Voicemail
-from ivr.phone.network.port import Answered, ContactAct, ContactHangsUp, ContactPresses, NotAnswered
-from ivr.phone.network.whisper import REACTS_SECONDS
+from ivr.phone.network.port import Answered, ContactAct, ContactHangsUp, ContactLeg, ContactPresses, NotAnswered
+from ivr.phone.network.virtual import REACTS_SECONDS
 from ivr.phone.sip.shown import number_of_this_call
 from ivr.phone.terminal import CHOICES, Keyboard
 
@@ -103,7 +103,7 @@ class TerminalContacts:
         return USUAL if self._now() >= self._decided_by else CHOICES.get(key or "")
 
 
-class TerminalLeg:
+class TerminalLeg(ContactLeg):
     """The leg to one contact; `who`: the number of the call, and the contact's name."""
 
     def __init__(self, who: str, post: Post, now: Callable[[], float]) -> None:
@@ -115,8 +115,6 @@ class TerminalLeg:
         self._does: Pickup | None = None
         self._first: Spoken | None = None
         self._told = False
-        self._quiet_at = 0.0
-        """When the words that were begun are over."""
         self._lock = threading.Lock()
 
     @property
@@ -163,18 +161,21 @@ class TerminalLeg:
             self._due = self._now(), ContactHangsUp(0.0)
         self.look()
 
-    def begin(self, spoken: Spoken) -> None:
-        """A whisper begins: the key is pressed when all of it was told once."""
-        with self._lock:
-            if self._due is None or not isinstance(self._due[1], ContactPresses) or self._told:
-                return
-            self._told = spoken == self._first  # its first words come again
-            self._first = self._first or spoken
-            self._quiet_at = self._now() if self._told else max(self._now(), self._quiet_at) + spoken.seconds
-            self._due = self._quiet_at + REACTS_SECONDS, self._due[1]
+    def begin(self, spoken: Spoken, /) -> None:
+        """A whisper begins; once its first words come again, all has been told."""
+        if spoken == self._first:
+            self.awaited()
+        self._first = self._first or spoken
 
     def stop(self) -> None:
         """Nothing plays here."""
+
+    def awaited(self) -> None:
+        """All has been told: a person presses the key."""
+        with self._lock:
+            if self.in_call and isinstance(self._does, Answer) and self._does.presses and not self._told:
+                self._told = True
+                self._due = self._now() + REACTS_SECONDS, ContactPresses(self._does.presses, 0.0)
 
     def hang_up(self) -> None:
         """The line ends the leg."""
@@ -182,22 +183,14 @@ class TerminalLeg:
             self.state, self._due = "over", None
 
     def _taken(self) -> ContactAct | None:
-        """What is due now; what the contact does after it is due then."""
+        """What is due now; after an answer and after a key, the talk ends in its time."""
         if self._due is None or self._now() < self._due[0]:
             return None
-        now, (_, act) = self._now(), self._due
-        does, self._due = self._does, None
+        _, act = self._due
         match act:
             case Answered():
-                self.state, self._quiet_at = "in call", now
-                key = does.presses if isinstance(does, Answer) else None
-                self._due = (now + REACTS_SECONDS, ContactPresses(key, 0.0)) if key else _end_of_talk(now)
-            case ContactPresses():
-                self._due = _end_of_talk(now)
+                self.state = "in call"
             case NotAnswered() | ContactHangsUp():
                 self.state = "over"
+        self._due = (self._now() + TALK_SECONDS, ContactHangsUp(0.0)) if self.in_call else None
         return act
-
-
-def _end_of_talk(now: float) -> tuple[float, ContactAct]:
-    return now + TALK_SECONDS, ContactHangsUp(0.0)
