@@ -97,10 +97,11 @@ class TerminalContacts:
         self._asked = next((leg for leg in legs if leg.undecided), None)
         if self._asked and self._keyboard:
             self._note(f"{self._asked.who} is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
-        self._decided_by = self._now() + (DECIDES_SECONDS if self._keyboard else 0.0)
+        self._decided_by = self._now() + DECIDES_SECONDS
 
     def _chosen(self, key: str | None) -> Pickup | None:
-        return USUAL if self._now() >= self._decided_by else CHOICES.get(key or "")
+        nobody_chooses = self._keyboard is None or self._now() >= self._decided_by
+        return USUAL if nobody_chooses else CHOICES.get(key or "")
 
 
 class TerminalLeg(ContactLeg):
