@@ -47,7 +47,7 @@ LOOKED_EVERY = 30.0
 class TelephoneCall(NetworkCall, Protocol):
     """A call from a telephone. `hears` can be set."""
 
-    hears: Callable[[Event], None]  # type: ignore[assignment]
+    hears: Callable[[Event], None]
 
     @property
     def peer(self) -> str:

@@ -177,7 +177,7 @@ class Typed(Keyboard):
     """A keyboard on which somebody types, and then closes the terminal."""
 
     def __init__(self, keys: str) -> None:
-        self._keys = [*keys, ""]
+        self._keys: list[str] = [*keys, ""]
 
     def read(self, _seconds: float) -> str | None:
         return self._keys.pop(0)
