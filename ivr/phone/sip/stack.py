@@ -23,9 +23,9 @@ RTP_PORTS = (10_000, 11_999)
 """UDP ports for sound; each leg takes two of them."""
 MOST_LEGS = 200
 COMMAND_SECONDS = 10.0
-CLOSING_SECONDS = 1.5
-"""How long the last requests of calls that end may still be repeated before the stack closes: a lost BYE is sent
-again after half a second, and after one more."""
+CLOSING_SECONDS = 1.2
+"""How long the stack stays open after the last leg that it ended itself: a BYE that is lost is sent again after half
+a second."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,7 +65,8 @@ class StackCall:
     async def _end(self, command: Coroutine[Any, Any, None]) -> None:
         try:
             await command
-        except BaresipError as gone:  # it ended meanwhile, and that was told
+            self._stack.last_end = time.monotonic()
+        except BaresipError as gone:  # it has ended already, and that was told
             log.debug("%s: %s", self.peer, gone)
 
 
@@ -97,7 +98,8 @@ class SipStack:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runtime: Runtime | None = None
         self._agent: UserAgent | None = None
-        self._last_end = 0.0
+        self.last_end = 0.0
+        """When it last ended a leg, in monotonic time."""
         self.failed = False
         self._thread = threading.Thread(target=self._run_loop, name="sip-stack", daemon=True)
 
@@ -155,7 +157,7 @@ class SipStack:
             self._runtime, self._agent = runtime, await self._new_agent(runtime)
             self._opened.set_result(None)
             await self._closes.wait()
-            await asyncio.sleep(max(0.0, self._last_end + CLOSING_SECONDS - time.monotonic()))
+            await asyncio.sleep(max(0.0, self.last_end + CLOSING_SECONDS - time.monotonic()))
         finally:
             await runtime.close()
 
@@ -221,14 +223,8 @@ class SipStack:
 
     def _tell(self, call: Call, taker: Taker) -> Happened:
         happened = taker(StackCall(self, call))
-
-        def told(event: StackEvent) -> None:
-            if event.event is Event.CALL_CLOSED:
-                self._last_end = time.monotonic()
-            happened(event)
-
-        call.on(told)
-        return told
+        call.on(happened)
+        return happened
 
     def guard(self) -> None:
         """Filter each socket of the stack: of its signalling, and of the sound of each call."""
