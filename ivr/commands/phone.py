@@ -162,7 +162,10 @@ def phone(
     at: str | None,
     waiting: bool,
 ) -> None:
-    """Hear whole calls in a browser on this machine, or by real telephones (--sip). Nobody else is called."""
+    """Hear whole calls in a browser on this machine, or ring the line by real telephones (`--sip`).
+
+    Nobody else is called.
+    """
     site = this_site(context)
     if sip is not None:
         from ivr.commands.phone_sip import serve_telephones

@@ -63,7 +63,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
         click.echo(told, err=True)
     try:
         with keyboard() if has_keys else nullcontext() as keys:
-            contacts = TerminalContacts(here, line.calls.note, keys)
+            contacts = TerminalContacts(here, line.calls.ask, keys)
             gateway = Gateway(
                 wanted.listen,
                 phones=phones,

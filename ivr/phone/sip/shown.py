@@ -57,8 +57,12 @@ class ShownCalls:
             self._remarks.print(line, soft_wrap=True)
 
     def note(self, words: str) -> None:
-        """Write a hint or a question."""
+        """Write a hint."""
         self.remark(Text(words, "dim"))
+
+    def ask(self, words: str) -> None:
+        """Write what somebody has to decide, or need not decide any more."""
+        self.remark(Text(words, "bold yellow"))
 
 
 class ShownCall:

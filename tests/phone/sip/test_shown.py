@@ -53,12 +53,14 @@ def test_what_is_no_event_stands_on_standard_error(capsys: pytest.CaptureFixture
     shown.missed(Spoken("fi-FI", "Hei.", 0.0, slow=True), "it has no voice here")
     shown.fault("https://line.example/voice: 3 s of silence")
     calls.note("voices: 3 of 4 sentences are made")
+    calls.ask("#1 on_call is rung: what now?")
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 1
     assert err.splitlines() == [
         "#1  1:01  no sound, as it has no voice here: fi: Hei. (slowly)",
         "#1  1:01  the line broke a rule of telephony: https://line.example/voice: 3 s of silence",
         "voices: 3 of 4 sentences are made",
+        "#1 on_call is rung: what now?",
     ]
 
 
