@@ -120,8 +120,12 @@ class NewestLine:
     @property
     def told(self) -> str:
         """What a real line offers, and this one."""
-        here = " This line offers those too." if self._waiting and self._offer.can_be_shown else ""
-        return in_words(self._offer, self._content).line + here
+        told = [in_words(self._offer, self._content).line]
+        if self._waiting and self._offer.can_be_shown:
+            told.append("This line offers those too.")
+        elif self._offer.after_build:
+            told.append("This line makes these voices now, and offers them soon after.")
+        return " ".join(told)
 
     def now(self) -> _Answering:
         """The line for a call that begins now."""

@@ -182,6 +182,11 @@ class TestOptions:
         assert result.exit_code == 2
         assert f"{words[0]}: only with --sip" in result.stderr
 
+    def test_what_belongs_to_the_page_is_refused_with_telephones(self) -> None:
+        result = phone("--sip", "--port", "5061", "--no-open")
+        assert result.exit_code == 2
+        assert "--port, --no-open: only without --sip; write --sip HOST:PORT" in result.stderr
+
     def test_an_address_that_is_in_use_is_told(self, gateway: type[FakeGateway]) -> None:
         gateway.fault = "cannot listen at 127.0.0.1:5060: it is in use"
         result = phone("--sip")
