@@ -148,12 +148,13 @@ class SipStack:
         self._loop = asyncio.get_running_loop()
         runtime = Runtime()
         runtime.on_dead = self._died
+        others = {_inode(sock) for sock in allowed_networks.own_sockets(lambda _sock: True)}
         try:
             await runtime.start(self._config())
         except BaresipError as fault:
             raise GatewayFault(f"the SIP stack does not start on {self._host}:{self.port}: {fault}") from fault
         try:
-            self.guard()
+            self._guard(lambda sock: _inode(sock) not in others)
             self._runtime, self._agent = runtime, await self._new_agent(runtime)
             self._opened.set_result(None)
             await self._closes.wait()
@@ -196,7 +197,7 @@ class SipStack:
         return agent
 
     def _takes(self, call: Call) -> None:
-        self.guard()
+        self._guard(_is_for_sound)
         self._tell(call, self._incoming)
 
     async def _dial(self, address: str, taker: Taker) -> bool:
@@ -212,7 +213,7 @@ class SipStack:
             return False
         finally:
             runtime.unsubscribe(seen.append)
-        self.guard()
+        self._guard(_is_for_sound)
         told = self._tell(call, taker)
         for event in seen:  # what happened before the call's own events could be asked for
             if event.call == call.handle:
@@ -226,21 +227,24 @@ class SipStack:
         call.on(happened)
         return happened
 
-    def guard(self) -> None:
-        """Filter each socket of the stack: of its signalling, and of the sound of each call."""
-        for sock in allowed_networks.own_sockets(self._is_ours):
-            with sock:
-                allowed_networks.attach(sock, self._program)
-
-    def _is_ours(self, sock: socket.socket) -> bool:
-        if sock.family != socket.AF_INET or sock.type != socket.SOCK_DGRAM:
-            return False
-        host, port = sock.getsockname()
-        return bool((host == self._host and port == self.port) or RTP_PORTS[0] <= port <= RTP_PORTS[1])
+    def _guard(self, wanted: Callable[[socket.socket], bool]) -> None:
+        """Filter sockets of the stack."""
+        for sock in allowed_networks.own_sockets(lambda sock: sock.type == socket.SOCK_DGRAM and wanted(sock)):
+            allowed_networks.attach(sock, self._program)
 
     def _died(self) -> None:
         self.failed = True
         self._lost()
+
+
+def _inode(sock: socket.socket) -> int:
+    """What tells one socket from another, whatever copies of it there are."""
+    return os.fstat(sock.fileno()).st_ino
+
+
+def _is_for_sound(sock: socket.socket) -> bool:
+    """Whether a socket carries the sound of a call: the stack opens them for every sender, whatever it listens on."""
+    return sock.family == socket.AF_INET and RTP_PORTS[0] <= sock.getsockname()[1] <= RTP_PORTS[1]
 
 
 def free_port(host: str, port: int) -> int:

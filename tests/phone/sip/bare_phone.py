@@ -58,7 +58,7 @@ class BarePhone:
         self._sip, self._rtp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "sr")
         for sock in (self._sip, self._rtp):
             sock.bind((HOST, 0))
-        self.port = self._sip.getsockname()[1]
+        self.port, self.sound_port = (sock.getsockname()[1] for sock in (self._sip, self._rtp))
         self._line: tuple[str, int] = (HOST, 0)
         self._sound_to: tuple[str, int] | None = None
         self._call_id, self._ours, self._theirs, self._target = "", "", "", ""
@@ -96,7 +96,7 @@ class BarePhone:
         """Its session description."""
         return (
             f"v=0\r\no=- 1 {next(_NUMBERS)} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
-            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP {self.codecs}\r\n"
+            f"m=audio {self.sound_port} RTP/AVP {self.codecs}\r\n"
             f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n"
         )
 

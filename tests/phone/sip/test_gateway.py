@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import random
+import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ from ivr.phone.network.port import (
     ContactPresses,
     NotAnswered,
 )
+from ivr.phone.sip.allowed import own_sockets
 from ivr.phone.sip.gateway import Gateway, GatewayFault, SipCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE
 from tests.phone.sip.bare_phone import SECONDS, BarePhone
@@ -450,3 +454,23 @@ def test_nothing_is_printed_and_no_thread_is_left(capfd: pytest.CaptureFixture[s
         phone.hangs_up()
     assert threading.active_count() == before
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has the filter")
+def test_each_socket_of_the_stack_is_filtered() -> None:
+    others = {socket_of for socket_of, _port, _filter in udp_sockets()}
+    with a_ring() as (caller, _call, contact, _leg):
+        contact.gets("INVITE")
+        phones = {port for phone in (caller, contact) for port in (phone.port, phone.sound_port)}
+        filters = [size for of, port, size in udp_sockets() if of not in others and port not in phones]
+        assert len(filters) >= 1 + 2 * 2  # signalling; sound and its reports, for each leg
+        assert all(filters)
+
+
+def udp_sockets() -> list[tuple[int, int, int]]:
+    """The socket, its port and the size of its filter."""
+    found = own_sockets(lambda sock: sock.type == socket.SOCK_DGRAM)
+    return [
+        (os.fstat(sock.fileno()).st_ino, sock.getsockname()[1], len(sock.getsockopt(socket.SOL_SOCKET, 26, 1024)))
+        for sock in found
+    ]
