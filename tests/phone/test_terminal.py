@@ -10,10 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 
 
@@ -69,7 +71,8 @@ def test_keys_work_while_it_speaks_and_h_hangs_up(terminal: Terminal) -> None:
     assert terminal.process.wait(PATIENCE) == 0
 
 
-def test_a_contact_without_a_telephone_is_answered_here() -> None:
+def test_a_contact_without_a_telephone_is_answered_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IVR_SITE", str(Prompts.copied_to(tmp_path, *FIRST).folder))  # its clips are made there
     terminal = Terminal("phone", "--sip", module="tests.phone.sip.without_network")
     try:
         terminal.reads("on_call is rung")
