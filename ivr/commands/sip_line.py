@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 TOLD_EVERY = 10.0
 """Seconds between two lines about the clips that are being made."""
 LOOKED_EVERY = 30.0
-"""Seconds after which a new call looks again at what a real line would offer."""
+"""Seconds after which a new call looks whether there are other clips, with which a real line may offer more."""
 
 
 class TelephoneCall(NetworkCall, Protocol):
@@ -114,7 +114,7 @@ class NewestLine:
         self._waiting = wanted.waiting
         self._real = RealLine(site, content)
         self._clock = running_clock(wanted.at, content.office.zone)
-        self._looking = threading.Lock()
+        self._looking, self._looked = threading.Lock(), time.monotonic()
         self._look()
 
     @property
@@ -131,7 +131,9 @@ class NewestLine:
         """The line for a call that begins now."""
         with self._looking:
             if time.monotonic() - self._looked > LOOKED_EVERY:
-                self._look()
+                self._looked = time.monotonic()
+                if self._voices.have_clips_changed():
+                    self._look()
             return self._answering
 
     def _look(self) -> None:
@@ -139,8 +141,8 @@ class NewestLine:
         codes = {*offer.now, *(offer.can_be_shown if self._waiting else ())}
         content = replace(self._content, offered=self._content.offered & codes)
         app = simulated_app(content, self._clock, self._audio)
-        self._answering = _Answering(app, VoiceSelector(content, self._audio, self._day, "text").subtitle)
-        self._looked = time.monotonic()
+        self._voices = VoiceSelector(content, self._audio, self._day, "text")
+        self._answering = _Answering(app, self._voices.subtitle)
 
 
 def running_clock(at: datetime | None, zone: str) -> Callable[[], datetime]:

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
@@ -27,8 +27,10 @@ from ivr.phone.network.events import Event, Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.virtual import VirtualCall
 from ivr.phone.sip import sounds
+from ivr.speech.voices import audio_folders
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
+from tests.speech.test_voices import make, script
 
 GATEWAY = "ivr.phone.sip.gateway"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -60,7 +62,7 @@ class FakeGateway:
     """Takes these calls, each in a thread of its own, and then waits to be stopped."""
 
     last: FakeGateway
-    calls: Sequence[TelephoneCall] = ()
+    calls: Iterable[TelephoneCall] = ()
     fault: str = ""
     ends_by: signal.Signals = signal.SIGTERM
 
@@ -247,6 +249,30 @@ class TestCalls:
         result = phone("--sip", *DAY, *more)
         assert ("so: Af-Soomaali: riix siddeed." in result.stdout) == heard
         assert ("This line offers those too." in result.stderr) == heard
+
+    def test_a_language_is_offered_once_its_voice_is_made(
+        self, gateway: type[FakeGateway], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        prompts = Prompts.copied_to(tmp_path, *FIRST, "uk")
+        monkeypatch.setenv("IVR_SITE", str(prompts.folder))
+        monkeypatch.setattr(module, "LOOKED_EVERY", -1.0)
+
+        def calls() -> Iterator[TelephoneCall]:
+            yield TelephoneOfATest("hang up after 60")
+            audio = audio_folders(prompts.folder, tmp_path / "recordings")
+            audio.rendered.mkdir(parents=True)
+            content = prompts.load().content
+            assert content
+            for said in script(content, "uk"):
+                make(content, audio, said, "offline")
+            yield TelephoneOfATest("hang up after 60")
+
+        gateway.calls = calls()
+        result = phone("--sip", *DAY)
+        assert result.exit_code == 0, result.output
+        assert "This line makes these voices now" in result.stderr
+        offered = [line.partition(" ")[0] for line in result.stdout.splitlines() if "uk: Українська" in line]
+        assert set(offered) == {"#2"}
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_it_ends_in_order_by_each_signal(self, gateway: type[FakeGateway], number: signal.Signals) -> None:
