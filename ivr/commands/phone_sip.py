@@ -71,7 +71,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
                 sound_of=line.sounds.sound_of,
                 without_phone=contacts,
             )
-            with _ended_by_signals(gateway.stop), contacts.working(), gateway:
+            with line.calls.written(), _ended_by_signals(gateway.stop), contacts.working(), gateway:
                 click.echo(f"the line is at {gateway.address}   (Ctrl-C ends it)", err=True)
                 gateway.serve(line.carry)
     except GatewayFault as fault:
