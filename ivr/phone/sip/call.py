@@ -87,6 +87,9 @@ class ContactPhone:
         if self.media:
             self.media.stop()
 
+    def awaited(self) -> None:
+        """A person at a telephone hears that the line waits."""
+
     def hang_up(self) -> None:
         """End the leg: CANCEL while it rings, else BYE; the stack ends an answer that crosses the CANCEL."""
         if self._call:
@@ -234,6 +237,9 @@ class SipCall:
     def hang_up(self) -> None:
         """End the caller's leg, whatever its state."""
         self._call.hang_up()
+
+    def passes(self, seconds: float) -> None:
+        """Time passes by itself."""
 
     def end(self) -> None:
         """End every leg of the call."""

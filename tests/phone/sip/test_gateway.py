@@ -53,6 +53,9 @@ class Absent:
     def stop(self) -> None:
         """Nothing plays."""
 
+    def awaited(self) -> None:
+        """Nobody is waited for."""
+
     def hang_up(self) -> None:
         """End it."""
         self.over.set()
