@@ -118,6 +118,10 @@ class LegMedia:
                 return 0.0
             return (sum(map(len, self._queue)) + (self._left() or 0)) / BYTES_A_SECOND
 
+    def flows(self) -> bool:
+        """Whether what is begun now would be heard."""
+        return self._left() is not None
+
     def discard(self) -> None:
         """Forget what was heard and that nobody has read yet."""
         self.hear(2 * BYTES_A_SECOND)
