@@ -161,11 +161,15 @@ class SipCall:
             case Happening.CALL_CLOSED:
                 self._exchange.media.remove(self._media)
                 self._media.part()
-                with self._changed:
-                    self._gone = True
-                self._post(self._acts, HangsUp(0.0))
+                self._is_gone()
             case _:
                 pass
+
+    def _is_gone(self) -> None:
+        with self._changed:
+            if not self._gone:
+                self._gone = True
+                self._post(self._acts, HangsUp(0.0))
 
     def _post(self, acts: deque[tuple[float, Act]], act: Act) -> None:
         with self._changed:
@@ -256,7 +260,8 @@ class SipCall:
         """Time passes by itself."""
 
     def end(self) -> None:
-        """End every leg of the call."""
+        """End every leg of the call; its interpreter is told that the caller is gone, whatever the stack tells."""
         for leg, _acts in self._contacts:
             leg.hang_up()
         self._call.hang_up()
+        self._is_gone()

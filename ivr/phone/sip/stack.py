@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any, TypeVar
 
@@ -145,8 +146,9 @@ class SipStack:
 
     def close(self) -> None:
         """End what calls are left, let their last requests arrive, and free the ports."""
-        if self._loop and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._closes.set)
+        if self._loop:
+            with suppress(RuntimeError):  # its loop has ended
+                self._loop.call_soon_threadsafe(self._closes.set)
         self._thread.join()
 
     def dial(self, address: str, taker: Taker) -> bool:
