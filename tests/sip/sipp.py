@@ -1,0 +1,133 @@
+"""Debian's SIPp, run with a scenario; what it sent and received is read from its trace."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.limits import PATIENCE, until
+from tests.sip.ports import free_port
+from tests.tools import tool
+
+_TRACED = re.compile(r"^-{40,} (\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d\.\d+)\nUDP message (sent|received) .*?\n\n", re.M)
+
+
+@dataclass(frozen=True)
+class SipMessage:
+    """One message of a trace. `at`: seconds of `time.time()`."""
+
+    at: float
+    sent: bool
+    text: str
+
+    @property
+    def what(self) -> str:
+        """The method of a request, or the status of an answer."""
+        first = self.text.split("\n", 1)[0].split(" ")
+        return first[1] if first[0] == "SIP/2.0" else first[0]
+
+    def header(self, name: str) -> str:
+        """The value of its first header of this name, or empty."""
+        found = re.search(rf"^{name}:[ \t]*(.*?)\r?$", self.text, re.M | re.I)
+        return found[1] if found else ""
+
+
+class Sipp:
+    """A running SIPp. `port`: where it is reached."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, port: int) -> None:
+        self._process, self._folder, self.port = process, folder, port
+
+    @property
+    def address(self) -> str:
+        """Its SIP address, to be rung."""
+        return f"sip:duty@127.0.0.1:{self.port}"
+
+    def finish(self) -> None:
+        """Wait until its calls are over; AssertionError if one of them did not go as the scenario says."""
+        status = self._process.wait(PATIENCE)
+        assert status == 0, self.told()
+
+    def told(self) -> str:
+        """Its end and its trace, for the message of a failed test."""
+        errors = self._folder / "errors"
+        why = errors.read_text(encoding="utf-8", errors="replace")[:2000] if errors.exists() else ""
+        trace = "\n".join(f"{m.at:.3f} {'>' if m.sent else '<'} {m.text.splitlines()[0]}" for m in self.messages())
+        return f"sipp ended with {self._process.poll()}\n{why}\n{trace}"
+
+    def messages(self) -> list[SipMessage]:
+        """What it has sent and received up to now."""
+        try:
+            trace = (self._folder / "messages").read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return []
+        begins = [*_TRACED.finditer(trace)]
+        ends = [*(found.start() for found in begins[1:]), len(trace)]
+        return [
+            SipMessage(_seconds(found[1], found[2]), found[3] == "sent", trace[found.end() : end].strip("\n"))
+            for found, end in zip(begins, ends, strict=True)
+        ]
+
+    def shown(self) -> list[str]:
+        """The same in short: "> INVITE" was sent, "< 200" was received."""
+        return [f"{'>' if message.sent else '<'} {message.what}" for message in self.messages()]
+
+    def await_message(self, shown: str) -> None:
+        """Wait until a message such as "< 180" stands in the trace."""
+        until(lambda: shown in self.shown() or self._process.poll() is not None, self.told)
+        assert shown in self.shown(), self.told()
+
+    def end(self) -> None:
+        """End it, if it still runs."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(PATIENCE)
+
+
+def _seconds(day: str, time: str) -> float:
+    return datetime.fromisoformat(f"{day} {time[:15]}").timestamp()
+
+
+@contextmanager
+def sipp(
+    scenario: str,
+    *,
+    calls: str | None = None,
+    number: int = 1,
+    at_once: int = 1,
+    rate: int = 1,
+    source: str = "127.0.0.1",
+    rows: Sequence[str] = (),
+    seconds: int = 60,
+) -> Iterator[Sipp]:
+    """SIPp with a scenario. `calls`: the host and port that it calls; None: it is a phone that is rung.
+
+    `number`: of calls, then it ends. `rows`: what [field0] is in each of them. `source`: the address that it calls
+    from. `seconds`: after which it gives up.
+    """
+    with tempfile.TemporaryDirectory(prefix="sipp.") as name:
+        folder = Path(name)
+        (folder / "scenario.xml").write_text(scenario, encoding="utf-8")
+        (folder / "rows.csv").write_text("SEQUENTIAL\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+        port = free_port(source)
+        command = [
+            *(tool("sipp"), "-sf", "scenario.xml", "-i", source, "-mi", source, "-p", str(port), "-nostdin"),
+            *("-m", str(number), "-l", str(at_once), "-r", str(rate), "-timeout", f"{seconds}s", "-timeout_error"),
+            *("-trace_msg", "-message_file", "messages", "-trace_err", "-error_file", "errors"),
+            *("-cp", str(free_port())),
+            *(("-inf", "rows.csv") if rows else ()),
+            *((calls,) if calls else ()),
+        ]
+        with (folder / "screen").open("wb") as screen:
+            process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen)
+        running = Sipp(process, folder, port)
+        try:
+            yield running
+        finally:
+            running.end()
