@@ -21,10 +21,10 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.core.content import Content
-from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Event, Requested
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.speech.estimate import seconds_by_locale
 from tests import limits
 from tests.faults.served import free_port
@@ -195,7 +195,7 @@ class Printing:
     def call(
         self, content: Content, keys: Sequence[str], contacts: Mapping[str, Sequence[str]], *, unusual: bool
     ) -> list[Event]:
-        carrier = Carrier(
+        carrier = VirtualCarrier(
             HttpTransport(self.address, unusual=unusual),
             public_url=PUBLIC_URL,
             auth_token=TOKEN,

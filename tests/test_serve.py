@@ -23,11 +23,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.core.content import Content
-from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.sounds import ClipOf
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.speech.estimate import seconds_by_locale
 from tests.content.conftest import FIRST, Prompts
 from tests.http_transport import HttpTransport
@@ -53,8 +53,8 @@ class Server:
     address: str
     log: Path
 
-    def carrier(self, content: Content, clip_of: ClipOf | None = None) -> Carrier:
-        return Carrier(
+    def carrier(self, content: Content, clip_of: ClipOf | None = None) -> VirtualCarrier:
+        return VirtualCarrier(
             HttpTransport(self.address),
             public_url=PUBLIC_URL,
             auth_token=TOKEN,

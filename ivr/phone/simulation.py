@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ivr.core.languages import Languages
-from ivr.phone.network.carrier import Carrier, CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transport import WsgiTransport
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.phone.twiml.voices import VOICES
 from ivr.speech.voices import TEXT_ONLY
 
@@ -38,9 +39,9 @@ def carrier_for(
     seconds_of: SecondsOf,
     behaviour: CarrierBehaviour | None = None,
     hearing: ClipOf | None = None,
-) -> Carrier:
+) -> VirtualCarrier:
     """A strict carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
-    return Carrier(
+    return VirtualCarrier(
         WsgiTransport(app),
         public_url=PUBLIC_URL,
         auth_token=AUTH_TOKEN,

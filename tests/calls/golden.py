@@ -23,7 +23,7 @@ from ivr.core.hours import Day, parse_day
 from ivr.core.issue import Issue
 from ivr.core.office import ExceptionDay, Office
 from ivr.core.values import Frozen
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts

@@ -13,8 +13,7 @@ from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.phone.hearing import Hearing, Subtitle
-from ivr.phone.network.behaviour import USUAL
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import USUAL, CarrierBehaviour
 from ivr.phone.network.events import Said
 from ivr.speech.clips import Rendered
 from ivr.speech.estimate import seconds_by_locale

@@ -8,8 +8,7 @@ import pytest
 
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
-from ivr.phone.network.behaviour import INSTANT
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, INSTANT, CarrierBehaviour
 from ivr.phone.ring import BuildApp
 from ivr.speech.estimate import seconds_by_locale
 from tests.calls.counting import CountedLine, without_times

@@ -27,7 +27,7 @@ from ivr.core.content import Content
 from ivr.core.hours import WEEKDAYS
 from ivr.core.issue import Issue
 from ivr.core.prompts import slots_of
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts

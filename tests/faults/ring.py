@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from ivr.phone.errors import ProviderFault
 from ivr.phone.hearing import Subtitle
-from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Spoken
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.speech.clips import wav_seconds
 from ivr.speech.estimate import seconds_by_locale
 from ivr.speech.voices import VoiceSelector, audio_folders
@@ -88,9 +88,9 @@ class Telephone:
         answers = ScriptedContacts(EVERYBODY if contacts is None else contacts, default="no_answer")
         return Heard(self.carrier(token).call(ScriptedCaller(keys), answers, to=to, extra=extra))
 
-    def carrier(self, token: str = TOKEN) -> Carrier:
+    def carrier(self, token: str = TOKEN) -> VirtualCarrier:
         """The provider. It obeys what the addresses say about time and retries, in real seconds."""
-        return Carrier(
+        return VirtualCarrier(
             HttpTransport(self._line.address, by_the_clock=True, unusual=self.unusual, tls=self._tls),
             public_url=URL,
             auth_token=token,

@@ -11,11 +11,12 @@ import pytest
 
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, FallbackAsked, RequestFailed, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import AttemptLimits, LateReply, NoConnection, Reply, WsgiTransport
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.phone.simulation import AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL
 from ivr.phone.twiml.voices import VOICES
 from ivr.speech.estimate import seconds_by_locale
@@ -63,7 +64,7 @@ class StopsAfter:
 
 
 def call(content: Content, transport: StopsAfter, behaviour: CarrierBehaviour, clock: VirtualClock) -> list[Event]:
-    carrier = Carrier(
+    carrier = VirtualCarrier(
         transport,
         public_url=PUBLIC_URL,
         auth_token=AUTH_TOKEN,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ivr.commands.phone import simulated_app
 from ivr.core.content import Content
 from ivr.core.office import INSTRUCTOR, ON_CALL, PHONE
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, NotReached, PickedUp, Requested, Ringing, Said, TalkEnded
 from ivr.phone.network.people import (

@@ -18,7 +18,7 @@ from ivr.core.engine import Move
 from ivr.core.flow import LanguageMenu, Message
 from ivr.core.values import Frozen
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.proof.evidence import Evidence
 from ivr.proof.prove import walk_all
 from ivr.proof.registry import rules

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from ivr.core.content import Content
 from ivr.core.flow import TextRoles
 from ivr.core.prompts import Catalogue
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Bridged, Ended, Event, Ringing, Said
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import AttemptLimits, Reply, WsgiTransport
+from ivr.phone.network.virtual import VirtualCarrier
 from ivr.phone.twiml.document import DialVerb, HangupVerb, SayVerb, read
 from ivr.telephony.port import LineNumbers, Route, Webhook
 from ivr.telephony.twilio.emergency import EmergencyDocuments, emergency_document, static_document
@@ -50,7 +51,7 @@ class Proxy(WsgiTransport):
 
 def call(line: Line, *on_call: str, behaviour: CarrierBehaviour | None = None) -> list[Event]:
     """A caller who presses nothing, and what the number that is rung does each time."""
-    carrier = Carrier(
+    carrier = VirtualCarrier(
         Proxy(line.client.application),
         public_url=URL,
         auth_token=TOKEN,

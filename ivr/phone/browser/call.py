@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.events import Event, Waited
 from ivr.phone.network.people import Attention, HangsUp, Pickup, Press, parse_pickup
+from ivr.phone.network.virtual import VirtualCarrier
 
 SHOWN_EVERY = 20.0
 """Seconds that a request for messages waits at most."""
@@ -119,7 +119,9 @@ class LiveCall:
                 if time.monotonic() - self._asked > PAGE_GONE:
                     self._hang_up = Act("hang up")
 
-    def run(self, carrier: Carrier, names: Mapping[str, str], rings: Mapping[str, int], from_: str, to: str) -> None:
+    def run(
+        self, carrier: VirtualCarrier, names: Mapping[str, str], rings: Mapping[str, int], from_: str, to: str
+    ) -> None:
         """Run the whole call; a CarrierError is told to the page, not raised. `rings`: seconds by contact name."""
         people = PageContacts(self, names, rings)
         try:

@@ -1,19 +1,19 @@
-"""The simulated carrier: makes calls to a line with signed webhooks, as Twilio does, in virtual time."""
+"""The simulated carrier: carries calls to a line with signed webhooks, as Twilio does, over any network of port.py."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import assert_never
 from urllib.parse import urldefrag
 
-from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
-from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.dial import Dialling
 from ivr.phone.network.documents import Network, NoDocument
 from ivr.phone.network.events import Ended, EndedBy, Event, Waited, Where
 from ivr.phone.network.gather import Collected, collect, posts
 from ivr.phone.network.leg import CallerHungUp, CallLeg, ClipLost, Pending, new_sid
-from ivr.phone.network.people import Attention, Caller, Contacts
-from ivr.phone.network.sounds import ClipOf, SecondsOf, Silence, Voices
+from ivr.phone.network.people import Attention
+from ivr.phone.network.port import NetworkCall, SpokenOf
+from ivr.phone.network.sounds import Silence
 from ivr.phone.network.transport import Transport
 from ivr.phone.network.wire import Wire
 from ivr.phone.twiml.document import (
@@ -31,11 +31,9 @@ from ivr.phone.twiml.document import (
 )
 from ivr.phone.twiml.voices import VOICES
 
-__all__ = ["ALL_BEHAVIOURS", "Carrier", "CarrierBehaviour"]
-
 
 class Carrier:
-    """Calls one line as Twilio does.
+    """Carries calls to one line as Twilio does.
 
     A request that fails is tried again as its address asks, then the call goes on with `fallback`: the URL of one, or
     the bytes of a file on another host. Without any the call ends by an error (docs/twilio.md, Faults). `strict`: each
@@ -50,9 +48,7 @@ class Carrier:
         public_url: str,
         auth_token: str,
         our_number: str,
-        clock: VirtualClock,
-        seconds_of: SecondsOf,
-        clip_of: ClipOf | None = None,
+        spoken_of: SpokenOf,
         behaviour: CarrierBehaviour | None = None,
         voice_url: str | None = None,
         fallback: str | bytes | None = None,
@@ -65,39 +61,34 @@ class Carrier:
         self._our_number = our_number
         self._network = Network(
             wire=Wire(transport, self._url, auth_token, fallback if isinstance(fallback, str) else None),
-            clock=clock,
-            voices=Voices(seconds_of, clip_of),
+            spoken_of=spoken_of,
             behaviour=behaviour or CarrierBehaviour(),
             strict=strict,
             fallback=fallback,
             known_voices=known_voices,
         )
 
-    def call(
-        self,
-        caller: Caller,
-        contacts: Contacts,
-        *,
-        from_: str = "+358401234567",
-        to: str | None = None,
-        extra: Mapping[str, str] | None = None,
+    def carry(
+        self, call: NetworkCall, *, from_: str, to: str | None = None, extra: Mapping[str, str] | None = None
     ) -> list[Event]:
-        """Make one call and return its events; CarrierError if the line breaks a rule.
+        """Carry one call to its end and return its events; CarrierError if the line breaks a rule.
 
         `to`: the number called, if not `our_number`. `extra`: more fields of every request.
         """
         form = self._standard_form(from_, to or self._our_number) | dict(extra or {})
-        leg = CallLeg(self._network, caller, form)
+        leg = CallLeg(self._network, call, form)
         pending: Pending | None = None
         status = "completed"
         try:
-            by, status = _Call(leg, contacts).run(self._voice_url)
+            by, status = _Call(leg).run(self._voice_url)
         except CallerHungUp as gone:
             by, pending = "caller", gone.pending
             status = "no-answer" if leg.answered_at is None else "completed"
         except NoDocument:
             leg.answer()
             by = "error"
+        finally:
+            call.hang_up()
         leg.emit(Ended(leg.at, by))
         seconds = 0.0 if leg.answered_at is None else leg.at - leg.answered_at
         over = {**leg.form, "CallStatus": status}
@@ -124,8 +115,8 @@ class Carrier:
 class _Call:
     """Interprets documents on the caller's leg."""
 
-    def __init__(self, leg: CallLeg, contacts: Contacts) -> None:
-        self._leg, self._contacts = leg, contacts
+    def __init__(self, leg: CallLeg) -> None:
+        self._leg = leg
         self._listener = _CallerListener(leg)
 
     def run(self, url: str) -> tuple[EndedBy, str]:
@@ -160,8 +151,10 @@ class _Call:
                 return "line", "completed"
             case RejectVerb(busy=busy):
                 # Too late for a call that is answered already (docs/twilio.md, Order of verbs).
-                unanswered = "busy" if busy else "no-answer"
-                return "rejected", unanswered if self._leg.answered_at is None else "completed"
+                if self._leg.answered_at is not None:
+                    return "rejected", "completed"
+                self._leg.call.refuse(busy=busy)
+                return "rejected", "busy" if busy else "no-answer"
             case _:
                 assert_never(verb)
 
@@ -180,7 +173,7 @@ class _Call:
 
     def _dial(self, verb: DialVerb) -> Document | None:
         self._listener.silence.broken()
-        told = Dialling(self._leg, self._contacts, verb).run()
+        told = Dialling(self._leg, verb).run()
         if verb.action is None:
             return None
         return self._leg.documents.fetch(verb.action, {**self._leg.form, **told})
@@ -216,4 +209,7 @@ class _CallerListener:
 
     def _key(self, seconds: float, moment: Attention) -> str | None:
         press = self._leg.ask(seconds, moment)
-        return press.key if press else None
+        if press is None:
+            return None
+        self._leg.call.stop()
+        return press.key

@@ -1,21 +1,19 @@
 """Ringing a contact and connecting the talk (docs/twilio.md, Ringing)."""
 
-from typing import Literal, assert_never
-
 from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, TalkEnded
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
-from ivr.phone.network.people import TALK_SECONDS, Answer, Busy, Contacts, Failed, LeavesWhisper, NoAnswer, Voicemail
-from ivr.phone.network.whisper import ContactHungUp, Whisper
+from ivr.phone.network.port import Answered, ContactHangsUp, ContactLeg, NotAnswered
+from ivr.phone.network.whisper import LeftWhisper, Whisper
 from ivr.phone.twiml.document import DialVerb
 
 
 class Dialling:
     """One Dial, from the first ring to the end of the talk."""
 
-    def __init__(self, leg: CallLeg, contacts: Contacts, verb: DialVerb) -> None:
-        self._leg, self._contacts, self._verb = leg, contacts, verb
+    def __init__(self, leg: CallLeg, verb: DialVerb) -> None:
+        self._leg, self._verb = leg, verb
         self._sid = new_sid("CA")
-        self._rung = False
+        self._contact: ContactLeg | None = None
         self._answered_at: float | None = None
         self._bridged = False
 
@@ -30,6 +28,10 @@ class Dialling:
             if self._verb.action:
                 gone.pending = Pending(self._verb.action, form, "dial")
             raise
+        finally:
+            self._leg.call.ringback(heard=False)
+            if self._contact:
+                self._contact.hang_up()
         return self._end(status)
 
     def _ring(self) -> str:
@@ -38,43 +40,33 @@ class Dialling:
             self._leg.answer()
         self._leg.lose_keys()
         self._leg.deaf(self._leg.behaviour.delays.dialling, "ringing")
-        pickup, timeout = self._contacts.answers(self._verb.number), self._verb.timeout
-        self._rung = True
+        contact = self._contact = self._leg.call.ring(self._verb.number, self._verb.caller_id)
         self._leg.emit(Ringing(self._leg.at, self._verb.number))
-        timeout += self._leg.behaviour.rings_longer
-        if isinstance(pickup, NoAnswer) or pickup.after > timeout:
-            self._leg.deaf(timeout, "ringing")
-            return "no-answer"
-        self._leg.deaf(pickup.after, "ringing")
-        match pickup:
-            case Busy():
-                return "busy"
-            case Failed():
+        self._leg.call.ringback(heard=True)
+        match self._leg.contact_act(self._verb.timeout + self._leg.behaviour.rings_longer, contact):
+            case Answered(how=how):
+                self._answered_at = self._leg.at
+                self._leg.emit(PickedUp(self._leg.at, self._verb.number, how))
+                return self._answered(contact)
+            case NotAnswered(status=status):
+                return status
+            case ContactHangsUp():
                 return "failed"
-            case Answer() | LeavesWhisper() | Voicemail():
-                return self._answered(pickup)
             case _:
-                assert_never(pickup)
+                return "no-answer"
 
-    def _answered(self, pickup: Answer | LeavesWhisper | Voicemail) -> str:
-        self._answered_at = self._leg.at
-        how: Literal["person", "voicemail"] = "voicemail" if isinstance(pickup, Voicemail) else "person"
-        self._leg.emit(PickedUp(self._leg.at, self._verb.number, how))
+    def _answered(self, contact: ContactLeg) -> str:
+        if not self._verb.answer_on_bridge:
+            self._leg.call.ringback(heard=False)
         try:
-            if not self._accepted(pickup):
+            if not self._accepted(contact):
                 return self._leg.behaviour.declined_as
-        except ContactHungUp:
+        except LeftWhisper:
             return "completed"
-        match pickup:
-            case Answer(talks=seconds) | LeavesWhisper(listens=seconds):
-                self._talk(seconds)
-            case Voicemail():
-                self._talk(TALK_SECONDS)
-            case _:
-                assert_never(pickup)
+        self._talk(contact)
         return "completed"
 
-    def _accepted(self, pickup: Answer | LeavesWhisper | Voicemail) -> bool:
+    def _accepted(self, contact: ContactLeg) -> bool:
         if self._verb.whisper is None:
             return True
         form = {
@@ -87,20 +79,21 @@ class Dialling:
             "Called": self._verb.number,
             "Direction": "outbound-dial",
         }
-        whisper = Whisper(self._leg, pickup, form, caller_hears_ringing=self._verb.answer_on_bridge)
+        whisper = Whisper(self._leg, contact, form, caller_hears_ringing=self._verb.answer_on_bridge)
         return whisper.accepted(self._verb.whisper)
 
-    def _talk(self, seconds: float) -> None:
+    def _talk(self, contact: ContactLeg) -> None:
         self._bridged = True
         self._leg.answer()
+        self._leg.call.ringback(heard=False)
+        self._leg.call.bridge(contact)
         self._leg.emit(Bridged(self._leg.at, self._verb.number))
-        self._leg.talk(min(seconds, self._verb.limit))
-        over = seconds > self._verb.limit
-        self._leg.emit(TalkEnded(self._leg.at, self._verb.number, "limit" if over else "contact"))
+        by_contact = self._leg.talk(self._verb.limit, contact)
+        self._leg.emit(TalkEnded(self._leg.at, self._verb.number, "contact" if by_contact else "limit"))
 
     def _end(self, status: str) -> dict[str, str]:
         """End the contact's leg, and return what the action is told (docs/twilio.md, Request fields)."""
-        if self._rung and not self._bridged:
+        if self._contact and not self._bridged:
             self._leg.emit(NotReached(self._leg.at, self._verb.number, status))
         form = {"DialCallStatus": status, "DialCallSid": self._sid}
         if self._answered_at is not None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from ivr.phone.errors import CarrierError, ProviderFault
 from ivr.phone.network.behaviour import CarrierBehaviour
-from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import FallbackAsked, Requested, RequestFailed, Warned
-from ivr.phone.network.sounds import Voices
+from ivr.phone.network.port import SpokenOf
 from ivr.phone.network.wire import Wire, twiml_of
 from ivr.phone.twiml.document import Audience, Document, read
 
@@ -37,8 +35,7 @@ class Network:
     """
 
     wire: Wire
-    clock: VirtualClock
-    voices: Voices
+    spoken_of: SpokenOf
     behaviour: CarrierBehaviour
     strict: bool
     fallback: str | bytes | None
@@ -51,7 +48,7 @@ class Documents:
     def __init__(self, network: Network, leg: CallLeg) -> None:
         self._network, self._leg = network, leg
         self._requests = self._at_once = 0
-        self._asked_at: tuple[datetime, int] | None = None
+        self._asked_at: tuple[float, int] | None = None
         self._latest = ""
 
     def fetch(self, url: str, form: Mapping[str, str], audience: Audience = "caller") -> Document:
@@ -114,7 +111,7 @@ class Documents:
     def _document(self, url: str, form: Mapping[str, str], audience: Audience) -> Document:
         self._count_request(url)
         # After the end of the call there is nobody whose time could pass.
-        passes = self._network.clock.advance if audience == "nobody" else self._wait
+        passes = self._leg.call.passes if audience == "nobody" else self._wait
         if takes := self._network.behaviour.delays.request:
             passes(takes)
         reply = self._network.wire.post(url, form, passes, lambda fault: self.failed(url, fault))
@@ -138,7 +135,7 @@ class Documents:
 
     def _count_request(self, url: str) -> None:
         # The requests that several early keys make at the same moment are no loop.
-        now = (self._network.clock.now().astimezone(UTC), self._leg.early_keys_taken)
+        now = (self._leg.at, self._leg.early_keys_taken)
         self._at_once = self._at_once + 1 if now == self._asked_at else 1
         self._asked_at = now
         self._requests += 1

@@ -65,6 +65,10 @@ class ContactLeg(Protocol):
         """Stop what plays."""
         ...
 
+    def awaited(self) -> None:
+        """The line has told all of it, and waits for a key of the contact; a real telephone needs not know."""
+        ...
+
     def hang_up(self) -> None:
         """End the leg, whatever its state, also one that still rings; nothing happens if it is over."""
         ...
@@ -122,4 +126,8 @@ class NetworkCall(Protocol):
 
     def hang_up(self) -> None:
         """End the caller's leg, whatever its state; nothing happens if it is over."""
+        ...
+
+    def passes(self, seconds: float, /) -> None:
+        """Note that seconds passed in which nobody could act: the call is over. Only a virtual network has to."""
         ...

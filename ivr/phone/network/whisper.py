@@ -1,21 +1,18 @@
 """What a contact hears between the answer and the talk (docs/twilio.md, Whisper and acceptance)."""
 
 from collections.abc import Mapping
-from math import inf
 
 from ivr.phone.network.documents import NoDocument
 from ivr.phone.network.gather import collect, posts
 from ivr.phone.network.leg import CallLeg, ClipLost
-from ivr.phone.network.people import Answer, LeavesWhisper, Voicemail
+from ivr.phone.network.port import ContactHangsUp, ContactLeg, ContactPresses
 from ivr.phone.network.sounds import Silence
 from ivr.phone.twiml.document import Document, GatherVerb, HangupVerb, PlayVerb, SayVerb, Sound
 
 MAX_WHISPER_SECONDS = 30.0
-REACTS_SECONDS = 1.0
-"""Seconds until a person who has heard all of the whisper once presses the key."""
 
 
-class ContactHungUp(Exception):
+class LeftWhisper(Exception):
     """The contact hung up before the talk."""
 
 
@@ -23,27 +20,18 @@ class Whisper:
     """The contact, as a listener of the line, while the caller waits; `form` is what each webhook is told."""
 
     def __init__(
-        self,
-        leg: CallLeg,
-        contact: Answer | LeavesWhisper | Voicemail,
-        form: Mapping[str, str],
-        *,
-        caller_hears_ringing: bool,
+        self, leg: CallLeg, contact: ContactLeg, form: Mapping[str, str], *, caller_hears_ringing: bool
     ) -> None:
-        self._leg, self._form = leg, form
-        self._key = contact.presses if isinstance(contact, Answer) else None
-        self._listens = contact.listens if isinstance(contact, Answer) else 0.0
-        self._first: Sound | None = None
-        self._told_at: float | None = None
-        self._stays = contact.listens if isinstance(contact, LeavesWhisper) else inf
-        self._spent = 0.0
+        self._leg, self._contact, self._form = leg, contact, form
+        self._early: list[str] = []
+        self._began = leg.at
         self._silence = Silence(leg.documents.fault)
         self._caller_silence = None if caller_hears_ringing else Silence(leg.documents.fault)
 
     def accepted(self, url: str) -> bool:
         """Run the document at `url`: True if its verbs run out, False at a Hangup; CarrierError if it is too long.
 
-        False also where a document cannot be had: whoever picked up hears an error and no caller. ContactHungUp if
+        False also where a document cannot be had: whoever picked up hears an error and no caller. LeftWhisper if
         the contact does not stay for the talk.
         """
         try:
@@ -55,16 +43,13 @@ class Whisper:
         return outcome
 
     def _fetch(self, url: str, extra: Mapping[str, str]) -> Document:
-        asked = self._leg.at
-        document = self._leg.documents.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
-        self._spent += self._leg.at - asked
-        return document
+        return self._leg.documents.fetch(url, {**self._form, "CallStatus": "in-progress", **extra}, "contact")
 
     def _through(self, document: Document) -> Document | bool:
         for verb in document.verbs:
             match verb:
                 case SayVerb() | PlayVerb():
-                    self._spend(self._begin(verb))
+                    self._deaf(self._begin(verb))
                 case GatherVerb():
                     collected = collect(verb, self)
                     if posts(verb, collected):
@@ -74,8 +59,8 @@ class Whisper:
         return True
 
     def early(self) -> str | None:
-        """None: a simulated contact presses only while a Gather listens."""
-        return None
+        """A key that the contact pressed before the Gather listened, if any."""
+        return self._early.pop(0) if self._early else None
 
     def hear(self, sound: Sound) -> str | None:
         """Play a sound of a Gather."""
@@ -84,47 +69,39 @@ class Whisper:
     def wait(self, seconds: float) -> str | None:
         """Wait in a Gather."""
         self._silence.broken()
-        self._told()
+        self._contact.awaited()
         return self._until_pressed(seconds)
 
     def _begin(self, sound: Sound) -> float:
         self._silence.after(sound)
-        if self._first is None:
-            self._first = sound
-        elif sound == self._first:
-            self._told()
-        return self._leg.announce(sound, "whisper")
-
-    def _told(self) -> None:
-        """All of it has been told once: its first words come again, or the line waits for the key."""
-        if self._told_at is None:
-            self._told_at = self._spent
+        return self._leg.announce(sound, "whisper", self._contact)
 
     def _until_pressed(self, seconds: float) -> str | None:
-        due = max(0.0, self._presses_at - self._spent)
-        if self._key is None or due > seconds:
-            self._spend(seconds)
-            return None
-        self._spend(due)
-        key, self._key = self._key, None
+        key = self._pass(seconds)
+        if key:
+            self._contact.stop()
         return key
 
-    @property
-    def _presses_at(self) -> float:
-        if self._listens is not None:
-            return self._listens
-        return inf if self._told_at is None else self._told_at + REACTS_SECONDS
+    def _deaf(self, seconds: float) -> None:
+        """Let seconds pass in which no Gather listens."""
+        ends = self._leg.at + seconds
+        while key := self._pass(max(0.0, ends - self._leg.at)):
+            self._early.append(key)
 
-    def _spend(self, seconds: float) -> None:
-        left = max(0.0, self._stays - self._spent)
-        leaves, seconds = seconds >= left, min(seconds, left)
-        self._spent = round(self._spent + seconds, 6)
-        if self._spent > MAX_WHISPER_SECONDS:
+    def _pass(self, seconds: float) -> str | None:
+        """Let seconds pass up to a key of the contact; LeftWhisper if the contact hangs up."""
+        began = self._leg.at
+        act = self._leg.contact_act(seconds, self._contact)
+        if self._leg.at - self._began > MAX_WHISPER_SECONDS:
             raise self._leg.documents.fault(
                 f"the whisper takes more than {MAX_WHISPER_SECONDS:g} s while the caller waits"
             )
         if self._caller_silence:
-            self._caller_silence.add(seconds)
-        self._leg.deaf(seconds, "ringing")
-        if leaves:
-            raise ContactHungUp
+            self._caller_silence.add(self._leg.at - began)
+        match act:
+            case ContactHangsUp():
+                raise LeftWhisper
+            case ContactPresses(key=key):
+                return key
+            case _:
+                return None

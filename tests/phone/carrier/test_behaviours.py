@@ -8,8 +8,7 @@ from itertools import combinations, product
 
 import pytest
 
-from ivr.phone.network.behaviour import SWITCHES, USUAL, Delays
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, SWITCHES, USUAL, CarrierBehaviour, Delays
 from ivr.phone.network.events import Ended, NotReached, PickedUp, Requested, Ringing, Said
 from tests.phone.carrier.tiny_line import (
     BYE,

@@ -9,11 +9,12 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import ALL_BEHAVIOURS, Carrier, CarrierBehaviour
+from ivr.phone.network.behaviour import ALL_BEHAVIOURS, CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Ended, Event, Pressed, Requested, Said, Spoken, Warned
 from ivr.phone.network.people import ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import AttemptLimits, Reply, WsgiTransport
+from ivr.phone.network.virtual import VirtualCarrier
 from tests.phone.carrier.tiny_line import (
     BYE,
     DIAL_PAGES,
@@ -174,7 +175,7 @@ def test_the_signature_drops_the_port_over_https() -> None:
             seen.append((url, body.decode()))
             return Reply(200, "text/plain", b"")
 
-    phone = Carrier(
+    phone = VirtualCarrier(
         Recorder(),
         public_url="https://line.example:8443/",
         auth_token=TOKEN,
@@ -189,7 +190,7 @@ def test_the_signature_drops_the_port_over_https() -> None:
 
 
 def test_a_line_with_another_token_refuses() -> None:
-    phone = Carrier(
+    phone = VirtualCarrier(
         WsgiTransport(TinyLine({"/voice": BYE})),
         public_url=PUBLIC,
         auth_token="another token",

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ivr.phone.errors import CarrierError, ProviderFault
-from ivr.phone.network.behaviour import Delays
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour, Delays
 from ivr.phone.network.events import (
     Bridged,
     Ended,

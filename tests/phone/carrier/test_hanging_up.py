@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.events import Ended, Event, NotReached, TalkEnded
 from ivr.phone.network.people import Attention, HangsUp, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.events import Ended, Event, Pressed, Requested, Waited
 from ivr.phone.network.people import Attention, Press, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport

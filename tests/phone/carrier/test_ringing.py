@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.events import Bridged, Event, NotReached, PickedUp, Requested, Ringing, Said, Spoken, TalkEnded
 from ivr.phone.network.people import Attention, Press, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport
-from ivr.phone.network.whisper import REACTS_SECONDS
+from ivr.phone.network.virtual import REACTS_SECONDS
 from tests.phone.carrier.tiny_line import (
     DIAL_PAGES,
     HANGUP,

@@ -10,11 +10,12 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.phone.errors import CarrierError
-from ivr.phone.network.carrier import Carrier, CarrierBehaviour
+from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.clock import VirtualClock
 from ivr.phone.network.events import Event, Said
 from ivr.phone.network.people import Attention, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import Transport, WsgiTransport
+from ivr.phone.network.virtual import VirtualCarrier
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -115,9 +116,11 @@ def ten_letters_a_second(text: str, language: str) -> float:
     return len(text) / 10
 
 
-def carrier(transport: Transport, clock: VirtualClock | None = None, *, strict: bool = True, **more: Any) -> Carrier:
+def carrier(
+    transport: Transport, clock: VirtualClock | None = None, *, strict: bool = True, **more: Any
+) -> VirtualCarrier:
     """A carrier for which every fault is an error, unless told otherwise."""
-    return Carrier(
+    return VirtualCarrier(
         transport,
         public_url=PUBLIC,
         auth_token=TOKEN,
