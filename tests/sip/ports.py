@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 from pathlib import Path
@@ -36,7 +35,7 @@ def sockets_of(process: int) -> dict[str, set[int]]:
     inodes = set[str]()
     for entry in Path(f"/proc/{process}/fd").iterdir():
         try:
-            target = os.readlink(entry)
+            target = str(entry.readlink())
         except FileNotFoundError:  # closed meanwhile
             continue
         if found := re.fullmatch(r"socket:\[(\d+)\]", target):

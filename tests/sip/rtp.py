@@ -191,7 +191,9 @@ class RtpEnd:
 
     def _packet(self, kind: int, stamp: int, payload: bytes, *, marked: bool = False) -> bytes:
         self._number = (self._number + 1) & 0xFFFF
-        return _HEADER.pack(0x80, kind | (0x80 if marked else 0), self._number, stamp & 0xFFFFFFFF, self._source) + payload
+        return (
+            _HEADER.pack(0x80, kind | (0x80 if marked else 0), self._number, stamp & 0xFFFFFFFF, self._source) + payload
+        )
 
     def _next_sound(self) -> bytes:
         law = LAW[self.law]
