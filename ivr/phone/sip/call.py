@@ -1,0 +1,240 @@
+"""A call that a telephone makes to the line, and the leg to a contact's telephone (ivr/phone/network/port.py)."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from baresip import Event as Happening
+from baresip import StackEvent
+
+from ivr.phone.network.events import Event, Spoken
+from ivr.phone.network.people import Attention, HangsUp, Press
+from ivr.phone.network.port import (
+    Answered,
+    CallerAct,
+    ContactAct,
+    ContactHangsUp,
+    ContactLeg,
+    ContactPresses,
+    NotAnswered,
+    NotTaken,
+)
+from ivr.phone.sip.media import LegMedia, MediaThread
+from ivr.phone.sip.stack import Happened, SipStack, StackCall
+from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE, linear
+
+ESTABLISHED_SECONDS = 40.0
+"""The stack itself gives up after 32 s if an answer is not acknowledged."""
+
+SoundOf = Callable[[Spoken], bytes]
+"""Takes what is said; returns its sound as mu-law, 8000 samples a second, one channel; b"" if there is none."""
+WithoutPhone = Callable[[str, Callable[[ContactAct], None]], ContactLeg]
+"""Makes the leg of a contact without a SIP phone. Takes the number, and what to tell the contact's acts to."""
+
+Act = TypeVar("Act", CallerAct, ContactAct)
+
+
+@dataclass(frozen=True)
+class Office:
+    """What every call of a gateway needs: the stack, the thread of the sounds, and whom to ring how."""
+
+    stack: SipStack
+    media: MediaThread
+    phones: Mapping[str, str]
+    sound_of: SoundOf
+    without_phone: WithoutPhone
+
+
+def not_taken(text: str) -> NotTaken:
+    """Why a phone was not answered, by the stack's reason, such as "486 Busy Here"."""
+    match text.split(" ", 1)[0]:
+        case "486" | "600" | "603":
+            return "busy"
+        case "408" | "480" | "487":
+            return "no-answer"
+        case _:
+            return "no-answer" if "timed out" in text else "failed"
+
+
+class ContactPhone:
+    """The leg to a contact's SIP phone, which begins to ring; `post` takes what the contact does."""
+
+    def __init__(self, office: Office, address: str, post: Callable[[ContactAct], None]) -> None:
+        self._office, self._post = office, post
+        self._call: StackCall | None = None
+        self.media: LegMedia | None = None
+        self.on_end: Callable[[], None] = lambda: None
+        self._established = False
+        if not office.stack.dial(address, self._taken):
+            post(NotAnswered(0.0, "failed"))
+
+    def _taken(self, call: StackCall) -> Happened:
+        self._call, self.media = call, LegMedia(call.sound)
+        return self._happened
+
+    def begin(self, spoken: Spoken) -> None:
+        """Begin a sound that only the contact hears."""
+        if self.media:
+            self.media.begin(linear(self._office.sound_of(spoken)))
+
+    def stop(self) -> None:
+        """Stop what plays."""
+        if self.media:
+            self.media.stop()
+
+    def hang_up(self) -> None:
+        """End the leg: CANCEL while it rings, else BYE; the stack ends an answer that crosses the CANCEL."""
+        if self._call:
+            self._call.hang_up()
+
+    def _happened(self, event: StackEvent) -> None:
+        match event.event:
+            case Happening.CALL_ESTABLISHED if not self._established and self.media:
+                self._established = True
+                self._office.media.add(self.media)
+                self._post(Answered(0.0))
+            case Happening.CALL_DTMF_START if event.text:
+                self._post(ContactPresses(event.text, 0.0))
+            case Happening.CALL_CLOSED:
+                if self.media:
+                    self._office.media.remove(self.media)
+                self.on_end()
+                over = ContactHangsUp(0.0) if self._established else NotAnswered(0.0, not_taken(event.text or ""))
+                self._post(over)
+            case _:
+                pass
+
+
+class SipCall:
+    """A call from a telephone, for the interpreter that runs in a thread of its own; `hears` takes its events."""
+
+    def __init__(self, office: Office, call: StackCall) -> None:
+        self.peer = call.peer
+        self.hears: Callable[[Event], None] = lambda _event: None
+        self._office, self._call = office, call
+        self._media = LegMedia(call.sound)
+        self._began = time.monotonic()
+        self._changed = threading.Condition()
+        self._acts = deque[tuple[float, CallerAct]]()
+        self._contacts: list[tuple[ContactLeg, deque[tuple[float, ContactAct]]]] = []
+        self._answers = self._established = self._gone = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the call began."""
+        return round(time.monotonic() - self._began, 3)
+
+    def happened(self, event: StackEvent) -> None:
+        """Take what the stack tells of the caller's leg, in its thread."""
+        match event.event:
+            case Happening.CALL_ESTABLISHED:
+                self._office.media.add(self._media)
+                with self._changed:
+                    self._established = True
+                    self._changed.notify_all()
+            case Happening.CALL_DTMF_START if event.text:
+                self._post(self._acts, Press(event.text, 0.0))
+            case Happening.CALL_CLOSED:
+                self._office.media.remove(self._media)
+                self._part()
+                with self._changed:
+                    self._gone = True
+                self._post(self._acts, HangsUp(0.0))
+            case _:
+                pass
+
+    def _post(self, acts: deque[tuple[float, Act]], act: Act) -> None:
+        with self._changed:
+            acts.append((time.monotonic(), act))
+            self._changed.notify_all()
+
+    def answer(self) -> None:
+        """Answer the caller; returns when sound can be heard, or when the caller is gone."""
+        if not self._answers:
+            self._answers = True
+            self._call.answer()
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._established or self._gone, ESTABLISHED_SECONDS):
+                self._call.hang_up()
+
+    def begin(self, spoken: Spoken) -> None:
+        """Begin a sound that the caller hears, behind what still plays."""
+        self._media.begin(linear(self._office.sound_of(spoken)))
+
+    def stop(self) -> None:
+        """Stop what plays."""
+        self._media.stop()
+
+    def wait(
+        self, seconds: float, _moment: Attention, contact: ContactLeg | None = None
+    ) -> CallerAct | ContactAct | None:
+        """Let seconds pass, up to the next act; a caller who is gone is told at once, again and again."""
+        began = time.monotonic()
+        with self._changed:
+            while not (act := self._next(began, seconds, contact)):
+                left = began + seconds - time.monotonic()
+                if left <= 0:
+                    return None
+                self._changed.wait(left)
+            return act
+
+    def _next(self, began: float, seconds: float, contact: ContactLeg | None) -> CallerAct | ContactAct | None:
+        """The next act, and how long after the beginning of the wait it was."""
+        queues: list[deque[tuple[float, CallerAct]] | deque[tuple[float, ContactAct]]] = [self._acts]
+        queues += [acts for leg, acts in self._contacts if leg is contact]
+        if self._gone and not self._acts:
+            return HangsUp(0.0)
+        for acts in queues:
+            if acts:
+                at, act = acts.popleft()
+                return replace(act, after=min(max(0.0, round(at - began, 3)), seconds))
+        return None
+
+    def ring(self, number: str, _caller_id: str) -> ContactLeg:
+        """Begin to ring a contact: the SIP phone of that number, else whoever stands in for a contact without one.
+
+        A SIP phone is shown the line's own address.
+        """
+        acts = deque[tuple[float, ContactAct]]()
+
+        def post(act: ContactAct) -> None:
+            self._post(acts, act)
+
+        address = self._office.phones.get(number)
+        leg = ContactPhone(self._office, address, post) if address else self._office.without_phone(number, post)
+        self._contacts.append((leg, acts))
+        return leg
+
+    def ringback(self, *, heard: bool) -> None:
+        """Let the caller hear that a phone rings; before the answer the caller's own phone tells it."""
+        self._media.tone(RINGING if heard else b"")
+
+    def bridge(self, contact: ContactLeg) -> None:
+        """Connect caller and contact, until one of their legs ends."""
+        if not isinstance(contact, ContactPhone):
+            self._media.tone(TALK_ELSEWHERE)
+        elif contact.media:
+            contact.on_end = self._part
+            contact.media.talk(self._media)
+            self._media.talk(contact.media)
+
+    def _part(self) -> None:
+        """End the talk."""
+        self._media.talk(None)
+
+    def refuse(self, *, busy: bool) -> None:  # noqa: ARG002 the stack has one refusal for both
+        """End a call that was never answered; the caller's phone is told 486 (busy) either way."""
+        self._call.reject()
+
+    def hang_up(self) -> None:
+        """End the caller's leg, whatever its state."""
+        self._call.hang_up()
+
+    def end(self) -> None:
+        """End every leg of the call."""
+        for leg, _acts in self._contacts:
+            leg.hang_up()
+        self.hang_up()

@@ -1,0 +1,263 @@
+"""The SIP stack: one user agent on an asyncio loop in a thread of its own, and its calls, for use by other threads."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import CancelledError, Future
+from ipaddress import IPv4Network
+from typing import Any, TypeVar
+
+from baresip import Account, BaresipError, Call, Config, Event, Runtime, StackEvent, UserAgent
+
+from ivr.phone.sip import allowed as allowed_networks
+from ivr.phone.sip.media import CallSound
+
+NAME = "kemi"
+"""The user part of the line's own SIP address; any other name rings it too."""
+RTP_PORTS = (10_000, 11_999)
+"""UDP ports for sound; each leg takes two of them."""
+MOST_LEGS = 200
+COMMAND_SECONDS = 10.0
+CLOSING_SECONDS = 1.5
+"""How long the last requests of calls that end may still be repeated before the stack closes: a lost BYE is sent
+again after half a second, and after one more."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class GatewayFault(Exception):
+    """The gateway cannot begin, or cannot go on; its words say what to do."""
+
+
+class StackCall:
+    """One call of the stack, from or to a phone. Any thread may use it; no method waits for its effect."""
+
+    def __init__(self, stack: "SipStack", call: Call) -> None:
+        self._stack, self._call = stack, call
+        self.peer = call.peer or "an unknown caller"
+        self.sound: CallSound = call.audio
+
+    def answer(self) -> None:
+        """Answer a call from a phone; Event.CALL_ESTABLISHED or CALL_CLOSED tells what becomes of it."""
+        self._stack.give(self._answer())
+
+    def reject(self) -> None:
+        """Refuse a call from a phone as busy (486); it is the only refusal that the stack has."""
+        self._stack.give(self._end(self._call.reject()))
+
+    def hang_up(self) -> None:
+        """End the call, whatever its state; nothing happens if it is over."""
+        self._stack.give(self._end(self._call.hangup()))
+
+    async def _answer(self) -> None:
+        try:
+            await self._call.answer()
+        except BaresipError as fault:
+            log.warning("%s: the call cannot be answered: %s", self.peer, fault)
+            await self._end(self._call.hangup())
+
+    async def _end(self, command: Coroutine[Any, Any, None]) -> None:
+        try:
+            await command
+        except BaresipError as gone:  # it ended meanwhile, and that was told
+            log.debug("%s: %s", self.peer, gone)
+
+
+Happened = Callable[[StackEvent], None]
+"""Takes what happens to a call, in the thread of the stack: it must not block."""
+Taker = Callable[[StackCall], Happened]
+"""Takes a new call, in the thread of the stack; returns whom to tell what happens to it."""
+
+
+class SipStack:
+    """The stack, from `open` to `close`; only one may be open in a process. Any thread may use it.
+
+    `incoming` takes each new call; `lost` is called if the stack fails as a whole.
+    """
+
+    def __init__(
+        self,
+        listen: tuple[str, int],
+        allowed: Sequence[IPv4Network],
+        rtp_timeout: int,
+        incoming: Taker,
+        lost: Callable[[], None],
+    ) -> None:
+        self._host, self.port = listen
+        self._rtp_timeout, self._incoming, self._lost = rtp_timeout, incoming, lost
+        self._program = allowed_networks.only_from((allowed_networks.LOOPBACK, *allowed))
+        self._opened = Future[None]()
+        self._closes = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._runtime: Runtime | None = None
+        self._agent: UserAgent | None = None
+        self._last_end = 0.0
+        self.failed = False
+        self._thread = threading.Thread(target=self._run_loop, name="sip-stack", daemon=True)
+
+    def open(self) -> None:
+        """Begin to listen; GatewayFault if that is impossible."""
+        self.port = free_port(self._host, self.port)
+        self._thread.start()
+        self._opened.result()
+
+    def close(self) -> None:
+        """End what calls are left, let their last requests arrive, and free the ports."""
+        if self._loop and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._closes.set)
+        self._thread.join()
+
+    def dial(self, address: str, taker: Taker) -> bool:
+        """Begin to ring a phone; False if that is impossible, and then `taker` is given no call."""
+        dialling = self.give(self._dial(address, taker))
+        try:
+            return bool(dialling and dialling.result(COMMAND_SECONDS))
+        except (TimeoutError, CancelledError):
+            log.exception("%s: the SIP stack did not begin to ring", address)
+            return False
+
+    def give(self, command: Coroutine[Any, Any, T]) -> Future[T] | None:
+        """Let the thread of the stack run a command; None if the stack is closed."""
+        try:
+            if self._loop:
+                return asyncio.run_coroutine_threadsafe(command, self._loop)
+        except RuntimeError:  # its loop has ended
+            pass
+        command.close()
+        return None
+
+    def _run_loop(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as fault:  # the thread that opens the stack raises it
+            if self._opened.done():
+                log.exception("the SIP stack failed")
+                self._died()
+            else:
+                self._opened.set_exception(fault)
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        runtime = Runtime()
+        runtime.on_dead = self._died
+        try:
+            await runtime.start(self._config())
+        except BaresipError as fault:
+            raise GatewayFault(f"the SIP stack does not start on {self._host}:{self.port}: {fault}") from fault
+        try:
+            self.guard()
+            self._runtime, self._agent = runtime, await self._new_agent(runtime)
+            self._opened.set_result(None)
+            await self._closes.wait()
+            await asyncio.sleep(max(0.0, self._last_end + CLOSING_SECONDS - time.monotonic()))
+        finally:
+            await runtime.close()
+
+    def _config(self) -> Config:
+        return Config(
+            net_interface=self._host,
+            max_concurrent_calls=MOST_LEGS,
+            rtp_timeout=self._rtp_timeout,
+            extra_config_text="\n".join(
+                (
+                    f"sip_listen {self._host}:{self.port}",
+                    "sip_transports udp",
+                    "net_af ipv4",
+                    f"rtp_ports {RTP_PORTS[0]}-{RTP_PORTS[1]}",
+                    "call_hold_other_calls no",
+                    "call_local_timeout 0",
+                    # Small, for keys arrive through it too; without one, packets out of order would press a key twice.
+                    "audio_jitter_buffer_type fixed",
+                    "audio_jitter_buffer_ms 20-200",
+                )
+            ),
+        )
+
+    async def _new_agent(self, runtime: Runtime) -> UserAgent:
+        account = Account(
+            user=NAME,
+            domain=f"{self._host}:{self.port}",
+            password="",
+            reg_interval=0,
+            # catchall: whatever name is dialled rings us. video_codecs without any: no video; a call that was
+            # offered a video stream and answered without one is renegotiated by the stack after 100 ms.
+            extra_params=("catchall=yes", "video_codecs"),
+        )
+        agent = await UserAgent.create(runtime, account, transfer_policy="reject")
+        agent.on_incoming(self._takes)
+        return agent
+
+    def _takes(self, call: Call) -> None:
+        self.guard()
+        self._tell(call, self._incoming)
+
+    async def _dial(self, address: str, taker: Taker) -> bool:
+        runtime, agent = self._runtime, self._agent
+        if runtime is None or agent is None:
+            return False
+        seen: list[StackEvent] = []
+        runtime.subscribe(seen.append)
+        try:
+            call = await agent.dial(address)
+        except BaresipError as fault:
+            log.info("%s cannot be rung: %s", address, fault)
+            return False
+        finally:
+            runtime.unsubscribe(seen.append)
+        self.guard()
+        told = self._tell(call, taker)
+        for event in seen:  # what happened before the call's own events could be asked for
+            if event.call == call.handle:
+                told(event)
+                if event.event is Event.CALL_CLOSED:
+                    runtime.unsubscribe(call._on_stack_event)  # it waits for a CALL_CLOSED that is past
+        return True
+
+    def _tell(self, call: Call, taker: Taker) -> Happened:
+        happened = taker(StackCall(self, call))
+
+        def told(event: StackEvent) -> None:
+            if event.event is Event.CALL_CLOSED:
+                self._last_end = time.monotonic()
+            happened(event)
+
+        call.on(told)
+        return told
+
+    def guard(self) -> None:
+        """Filter each socket of the stack: of its signalling, and of the sound of each call."""
+        for sock in allowed_networks.own_sockets(self._is_ours):
+            with sock:
+                allowed_networks.attach(sock, self._program)
+
+    def _is_ours(self, sock: socket.socket) -> bool:
+        if sock.family != socket.AF_INET or sock.type != socket.SOCK_DGRAM:
+            return False
+        host, port = sock.getsockname()
+        return bool((host == self._host and port == self.port) or RTP_PORTS[0] <= port <= RTP_PORTS[1])
+
+    def _died(self) -> None:
+        self.failed = True
+        self._lost()
+
+
+def free_port(host: str, port: int) -> int:
+    """The port if it can be listened on, or any free one for 0; GatewayFault if it is not free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            remedy = {
+                errno.EADDRINUSE: "another program listens there; end it, or name another port",
+                errno.EADDRNOTAVAIL: "that is no address of this machine",
+                errno.EACCES: "only root may listen there; name a port from 1024 on",
+            }.get(fault.errno or 0, os.strerror(fault.errno or 0))
+            raise GatewayFault(f"{host}:{port}: {remedy}") from fault
+        bound: int = probe.getsockname()[1]
+        return bound
