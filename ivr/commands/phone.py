@@ -39,6 +39,12 @@ from ivr.speech.voices import NO_AUDIO, Audio, VoiceSelector
 if TYPE_CHECKING:
     from flask import Flask
 
+    from ivr.phone.clip_builder import ClipBuilder
+
+
+SIP_ADDRESS = "127.0.0.1:5060"
+"""Where real telephones ring the line, unless another address is written."""
+
 
 @click.command()
 @click.option("--at", metavar='"YYYY-MM-DD HH:MM"', help="When the call takes place, in the office's time zone.")
@@ -63,7 +69,7 @@ def call(
     site = this_site(context)
     content, audio = site.content_to_hear(), site.audio
     try:
-        wanted = RequestedCall.read(content, _moment(at, content), keys, lang, dials, contacts)
+        wanted = RequestedCall.read(content, moment_of(at, content), keys, lang, dials, contacts)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     offer = RealLine(site, content).offer()
@@ -127,16 +133,57 @@ def _which_languages(offer: Offer, content: Content, named: Sequence[str], *, al
 @click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @click.option("--no-open", is_flag=True, help="Do not open the page.")
 @click.option("--typed", default="ivr phone", hidden=True, help="What was typed to start it: the page names it.")
+@click.option(
+    "--sip",
+    metavar="[HOST:PORT]",
+    is_flag=False,
+    flag_value=SIP_ADDRESS,
+    help=f"No page: telephones ring the line, by SIP at {SIP_ADDRESS} or another address. Port 0: any free one.",
+)
+@click.option(
+    "--contact",
+    "contacts",
+    multiple=True,
+    metavar="NAME=sip:...",
+    help="With --sip: a contact's telephone, such as on_call=sip:duty@127.0.0.1:5080. Others ring in the terminal.",
+)
+@click.option("--allow", multiple=True, metavar="NETWORK", help="With --sip: who may ring, such as 192.168.1.0/24.")
+@click.option("--at", metavar='"YYYY-MM-DD HH:MM"', help="With --sip: when the line's clock begins, in its time zone.")
+@click.option("--waiting", is_flag=True, help="With --sip: also the languages that real callers cannot choose yet.")
 @click.pass_context
-def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
-    """Hear whole calls in a browser on this machine. Nobody is really called."""
+def phone(
+    context: click.Context,
+    port: int,
+    no_open: bool,
+    typed: str,
+    sip: str | None,
+    contacts: tuple[str, ...],
+    allow: tuple[str, ...],
+    at: str | None,
+    waiting: bool,
+) -> None:
+    """Hear whole calls in a browser on this machine, or by real telephones (--sip). Nobody else is called."""
     site = this_site(context)
-    click.echo(f"reading the site {site.folder} (a few seconds)", err=True)
+    if sip is not None:
+        from ivr.commands.phone_sip import serve_telephones
+        from ivr.commands.sip_options import SipOptions
+
+        serve_telephones(site, SipOptions(sip, contacts, allow, at, waiting))
+        return
+    of_sip = {"--contact": contacts, "--allow": allow, "--at": at, "--waiting": waiting}
+    if given := [name for name, value in of_sip.items() if value]:
+        raise click.UsageError(f"{', '.join(given)}: only with --sip; the page asks for the same itself")
+    _serve_page(site, port, typed, opened=not no_open)
+
+
+def _serve_page(site: Site, port: int, typed: str, *, opened: bool) -> None:
+    """Serve the page of the browser phone until Ctrl-C."""
+    echo_reading(site)
     from ivr.commands.going_live import going_live_page
     from ivr.commands.phone_room import add_room_here
     from ivr.phone.browser.app import create_phone, serve_page
-    from ivr.phone.browser.clip_builder import ClipBuilder, Drafts
     from ivr.phone.browser.shown import SimulatedLine
+    from ivr.phone.clip_builder import ClipBuilder, Drafts
     from ivr.speech.draft_voice import draft_folder
 
     content, audio = site.content_to_hear(), site.audio
@@ -157,13 +204,7 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
     add_room_here(app, site)
     builder.start()
     click.echo(in_words(real_line.offer(), content).line, err=True)
-    made, to_make, _ = builder.progress()
-    if made < to_make:
-        click.echo(
-            f"making {to_make - made} of {to_make} sentences by the offline voice: about a minute, on a busy machine "
-            "several. You can call meanwhile; the page shows how far it is",
-            err=True,
-        )
+    echo_making(builder, "the page shows how far it is")
     if waiting := [*content.unapproved(required=requires_approval(environment(Path.cwd())))]:
         names, (first, *others) = " or ".join(map(content.name_of, waiting)), waiting
         told = f"real callers cannot choose {names}: nobody has approved their safety sentences"
@@ -172,13 +213,29 @@ def phone(context: click.Context, port: int, no_open: bool, typed: str) -> None:
 
     def ready(address: str) -> None:
         click.echo(f"the phone is at {address}   (Ctrl-C ends it)", err=True)
-        if not no_open:
+        if opened:
             webbrowser.open(address)
 
     try:
         serve_page(app, port, ready)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}. Remedy: another --port.") from None
+
+
+def echo_reading(site: Site) -> None:
+    """Say what takes the first seconds."""
+    click.echo(f"reading the site {site.folder} (a few seconds)", err=True)
+
+
+def echo_making(builder: ClipBuilder, progress: str) -> None:
+    """Say how many clips are being made, and where that is told on."""
+    made, to_make, _ = builder.progress()
+    if made < to_make:
+        click.echo(
+            f"making {to_make - made} of {to_make} sentences by the offline voice: about a minute, on a busy machine "
+            f"several. You can call meanwhile; {progress}",
+            err=True,
+        )
 
 
 def simulated_app(
@@ -199,7 +256,7 @@ def simulated_app(
     return create_app(settings, content, clock, Journal(io.StringIO()), audio)
 
 
-def _moment(at: str | None, content: Content) -> datetime:
+def moment_of(at: str | None, content: Content) -> datetime:
     """The time of `--at`, in the office's time zone unless it names another; now without it. Raises BadParameter.
 
     A day alone is refused: it would be midnight, and whoever wrote it has most likely forgotten the hour.

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 Subtitle = Callable[[str], tuple[str, str, bool]]
 """Takes the name of a clip; returns its locale, its text, and whether it is slow."""
+Fetched = Callable[[Spoken, bytes], None]
+"""Takes what a clip says, and its WAV file."""
 
 
 class Hearing:
-    """Fetches clips from a WSGI application, and keeps them as the provider's cache does."""
+    """Fetches clips from a WSGI application, and keeps what they say as the provider's cache does.
 
-    def __init__(self, app: WSGIApplication, subtitle: Subtitle) -> None:
-        self._client, self._subtitle = Client(app), subtitle
+    `fetched` is told of each clip when it is fetched.
+    """
+
+    def __init__(self, app: WSGIApplication, subtitle: Subtitle, fetched: Fetched | None = None) -> None:
+        self._client, self._subtitle, self._fetched = Client(app), subtitle, fetched
         self._heard: dict[str, Spoken] = {}
 
     def __call__(self, url: str) -> Spoken:
@@ -43,4 +48,7 @@ class Hearing:
         if (seconds := wav_seconds(data[:64], len(data))) is None:
             raise ProviderFault(12300, f"{url}: no whole WAV file in mu-law, 8 kHz, mono; Twilio error 12300")
         locale, text, slow = self._subtitle(path.rsplit("/", 1)[1].removesuffix(".wav"))
-        return Spoken(locale, text, seconds, slow, url)
+        spoken = Spoken(locale, text, seconds, slow, url)
+        if self._fetched:
+            self._fetched(spoken, data)
+        return spoken

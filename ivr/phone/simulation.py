@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ivr.core.languages import Languages
 from ivr.phone.network.behaviour import CarrierBehaviour
+from ivr.phone.network.carrier import Carrier
 from ivr.phone.network.clock import VirtualClock
+from ivr.phone.network.port import SpokenOf
 from ivr.phone.network.sounds import ClipOf, SecondsOf
 from ivr.phone.network.transport import WsgiTransport
 from ivr.phone.network.virtual import VirtualCarrier
@@ -50,6 +52,19 @@ def carrier_for(
         seconds_of=seconds_of,
         behaviour=behaviour,
         clip_of=hearing,
+        strict=True,
+        known_voices=VOICES | {TEXT_ONLY},
+    )
+
+
+def running_carrier(app: WSGIApplication, spoken_of: SpokenOf) -> Carrier:
+    """The same for calls in real time; `spoken_of` tells what each Say and Play says."""
+    return Carrier(
+        WsgiTransport(app),
+        public_url=PUBLIC_URL,
+        auth_token=AUTH_TOKEN,
+        our_number=OUR_NUMBER,
+        spoken_of=spoken_of,
         strict=True,
         known_voices=VOICES | {TEXT_ONLY},
     )

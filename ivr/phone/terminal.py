@@ -36,11 +36,17 @@ CHOICES: dict[str, Pickup] = {
 HELP = "Keys: 0-9 * #   h: hang up   silence: just wait. While a phone rings: a answer, v voicemail, b busy, n nobody"
 
 
-class Screen:
-    """Prints a call, an event a line."""
+def clock(at: float) -> str:
+    """The second of a call, as each line begins with it."""
+    return f"{int(at // 60):>2}:{int(at % 60):02}  "
 
-    def __init__(self, transcript: Transcript, console: Console | None = None) -> None:
+
+class Screen:
+    """Prints a call, an event a line; `before`: what each line begins with."""
+
+    def __init__(self, transcript: Transcript, console: Console | None = None, before: str = "") -> None:
         self._transcript, self._console = transcript, console or Console(highlight=False)
+        self._before = before
 
     def show(self, event: Event) -> None:
         """Print one event, if people notice it."""
@@ -50,9 +56,9 @@ class Screen:
         style = STYLES.get(type(event), "")
         if isinstance(event, Said) and event.where == "whisper":
             style = "italic blue"
-        clock = f"{int(event.at // 60):>2}:{int(event.at % 60):02}  "
         in_a_pipe = not self._console.is_terminal  # an event is one line there, so that it can be searched
-        self._console.print(Text.assemble((clock, "dim"), (words, style)), soft_wrap=in_a_pipe)
+        line_ = Text.assemble((self._before + clock(event.at), "dim"), (words, style))
+        self._console.print(line_, soft_wrap=in_a_pipe)
 
     def note(self, words: str) -> None:
         """Print a hint."""
@@ -120,7 +126,7 @@ class Keyboard:
     """Reads single keys from the terminal, without Enter."""
 
     def read(self, seconds: float) -> str | None:
-        """The next key that is typed within `seconds`, or None."""
+        """The next key that is typed within `seconds`, or None; an empty one if nothing more can be typed."""
         descriptor = sys.stdin.fileno()
         ready, _, _ = select.select([descriptor], [], [], seconds)
         # Not sys.stdin.read: it would buffer later keys, and select would not see them.

@@ -87,6 +87,15 @@ def wav_seconds(head: bytes, size: int) -> float | None:
     return frames / RATE if frames and size == whole else None
 
 
+def wav_sound(data: bytes) -> bytes:
+    """The sound of a WAV file, one byte a sample; empty where `wav_seconds` takes it for no whole clip."""
+    seconds = wav_seconds(data[:64], len(data))
+    if seconds is None:
+        return b""
+    at = data.find(b"data", 20 + int(struct.unpack("<I", data[16:20])[0])) + 8
+    return data[at : at + round(seconds * RATE)]
+
+
 class ClipFile(NamedTuple):
     """A file as it was read: its stamp, and the clip in it, by the name under which it is served, and its length.
 

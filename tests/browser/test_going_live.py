@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from ivr.commands.going_live import Latest, rule_facts, site_facts
 from ivr.commands.site import Site
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import going_live
 from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.speech.voices import NO_AUDIO
 from tests.browser.conftest import AXE, BY_COLOUR, THEMES, axe_options, complaining, opened
 from tests.conftest import ROOT, TODAY

@@ -178,7 +178,7 @@ class TestPhone:
             ready("http://127.0.0.1:1/")
 
         monkeypatch.setattr("ivr.phone.browser.app.serve_page", served)
-        monkeypatch.setattr("ivr.phone.browser.clip_builder.ClipBuilder.start", lambda _builder: None)
+        monkeypatch.setattr("ivr.phone.clip_builder.ClipBuilder.start", lambda _builder: None)
         result = ivr("phone", "--no-open")
         assert result.exit_code == 0, result.output
         first, second, offer, making, *_, last = result.stderr.splitlines()

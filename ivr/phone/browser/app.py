@@ -17,10 +17,10 @@ from werkzeug.test import Client
 
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.call import Act, LiveCall
-from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.event_view import EventView
 from ivr.phone.browser.shown import SimulatedLine, shown, shown_offer
 from ivr.phone.browser.words import INTERFACES
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.phone.golden import golden_text
 from ivr.phone.hearing import Hearing
 from ivr.phone.network.clock import VirtualClock

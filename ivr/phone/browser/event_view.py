@@ -11,6 +11,7 @@ from ivr.core.engine import LEAD_IN
 from ivr.core.flow import LanguageMenu
 from ivr.core.prompts import SLOT
 from ivr.core.utterance import Utterance
+from ivr.phone.clip_builder import sentences
 from ivr.phone.network import events
 from ivr.phone.network.transcript import Transcript
 from ivr.phone.offered import language_name
@@ -32,8 +33,7 @@ class EventView:
         sound: Callable[[events.Spoken, Utterance | None], str | None],
     ) -> None:
         self._content, self._transcript, self._sound = content, transcript, sound
-        languages = content.languages.languages
-        self._by_words = {(languages[u.language].locale, u.text, u.slow): u for u in script}
+        self._by_words = sentences(content, script)
         self._by_id = {(u.language, u.id): u.text for u in script}
         self._choices = {node.choice for node in content.flow.nodes.values() if isinstance(node, LanguageMenu)}
         self._under = [code for code in UNDER if code in content.catalogue.texts]

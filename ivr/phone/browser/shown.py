@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.drawing import HEIGHT, WIDTH, drawing
 from ivr.phone.browser.presets import presets
 from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.phone.hearing import Subtitle
 from ivr.phone.network.sounds import SecondsOf
 from ivr.phone.offered import in_words

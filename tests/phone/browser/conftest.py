@@ -11,10 +11,10 @@ from werkzeug.test import Client
 from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
+from ivr.phone import clip_builder
 from ivr.phone.browser import call as live
-from ivr.phone.browser import clip_builder
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder
+from ivr.phone.clip_builder import ClipBuilder
 from tests.conftest import TODAY
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import Tones, line_of

@@ -15,7 +15,7 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.phone.browser import call as live
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.events import Said
 from ivr.phone.network.people import TALK_SECONDS, Answer, parse_pickup

@@ -14,11 +14,11 @@ from werkzeug.test import Client
 
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
-from ivr.phone.browser import clip_builder
+from ivr.phone import clip_builder
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder, Progress
 from ivr.phone.browser.shown import shown_offer
 from ivr.phone.browser.words import words
+from ivr.phone.clip_builder import ClipBuilder, Progress
 from tests.limits import PATIENCE
 from tests.phone.browser.helpers import SAID_FIRST, Tones, begun, get, line_of
 

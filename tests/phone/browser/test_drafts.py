@@ -15,8 +15,8 @@ from ivr.core.content import Content
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
 from ivr.phone.browser.app import create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder, Drafts
 from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.clip_builder import ClipBuilder, Drafts
 from ivr.speech.clips import wav_seconds
 from ivr.speech.draft_voice import DRAFT, DraftVoice
 from ivr.speech.voices import Audio

@@ -22,7 +22,6 @@ from ivr.core.prompts import SAFETY
 from ivr.core.script import closed_set
 from ivr.core.utterance import Utterance
 from ivr.phone.browser import app as browser_app
-from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.going_live import (
     CHECK,
     PAGE,
@@ -38,6 +37,7 @@ from ivr.phone.browser.going_live import (
 )
 from ivr.phone.browser.said_in_order import OTHER, WHENS, WHISPER, PlaceInCall, Sentence, said_in_order
 from ivr.phone.browser.words import INTERFACES, words
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.proof.registry import rules
 from ivr.speech.offer import Reason
 from ivr.speech.voices import NO_AUDIO, Audio

@@ -21,8 +21,8 @@ from ivr.core.script import closed_set
 from ivr.core.utterance import Clip, Utterance
 from ivr.journal import Journal
 from ivr.phone.browser.app import POLICY, create_phone
-from ivr.phone.browser.clip_builder import ClipBuilder
 from ivr.phone.browser.words import INTERFACES
+from ivr.phone.clip_builder import ClipBuilder
 from ivr.speech.voices import Audio, VoiceSelector
 from tests.conftest import ROOT, TODAY
 from tests.phone.browser.helpers import HERE, Message, Page, Tones, get, line_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -95,14 +95,28 @@ class ClipBuilder:
         with self._changed:
             self._next = [code, *(other for other in self._next if other != code)]
 
-    def clip(self, utterance: Utterance) -> str | None:
-        """Wait for the clip of a sentence and return its name; None if there is none in time."""
+    def clip(self, utterance: Utterance, patience: float | None = None) -> str | None:
+        """Wait for the clip of a sentence and return its name; None if there is none in time.
+
+        `patience`: seconds to wait at most, if not PATIENCE.
+        """
         name = self._names.get(utterance)
         if name is None:
             return None
+        seconds = PATIENCE if patience is None else patience
         with self._changed:
-            there = self._changed.wait_for(lambda: name not in self._left or bool(self._fault), PATIENCE)
+            there = self._changed.wait_for(lambda: name not in self._left or bool(self._fault), seconds)
             return name if there and name not in self._left else None
+
+    def is_making(self, utterance: Utterance) -> bool:
+        """Whether the clip of a sentence is not there yet, and still comes."""
+        with self._changed:
+            return self._names.get(utterance) in self._left and not self._fault
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing more will be made, for some seconds at most; whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._left or bool(self._fault), seconds)
 
     def path(self, name: str) -> Path | None:
         """The file of a clip, or None if this builder has made no such clip."""
@@ -132,6 +146,12 @@ class ClipBuilder:
         with self._changed:
             self._left.discard(job.name)
             self._changed.notify_all()
+
+
+def sentences(content: Content, script: Iterable[Utterance]) -> dict[tuple[str, str, bool], Utterance]:
+    """The sentences of a script by what a Say tells of them: locale, text, and whether it is slow."""
+    languages = content.languages.languages
+    return {(languages[said.language].locale, said.text, said.slow): said for said in script}
 
 
 def _heard_first(content: Content, script: Sequence[Utterance]) -> list[Utterance]:
