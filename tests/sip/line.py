@@ -21,7 +21,7 @@ from tests.sip.ports import files_of, sockets_of, threads_of
 
 T = TypeVar("T")
 
-DAY, NIGHT = "2026-12-01 10:00", "2026-12-01 23:00"
+DAY, NIGHT = "2026-11-24 10:00", "2026-11-24 23:00"
 _READY = re.compile(r"the line is at sip:kemi@(?P<host>[\d.]+):(?P<port>\d+) ")
 _SHOWN = re.compile(r"#(?P<call>\d+) +(?P<minutes>\d+):(?P<seconds>\d\d) +(?P<what>.*)")
 

@@ -72,6 +72,8 @@ class Softphone:
     process: subprocess.Popen[bytes]
     control: socket.socket
     happened: list[PhoneEvent] = field(default_factory=list)
+    recordings: list[Samples] = field(default_factory=list)
+    """What was heard in each of its calls, in order; there when the phone has ended."""
 
     def __post_init__(self) -> None:
         self._more = threading.Condition()
@@ -124,12 +126,8 @@ class Softphone:
         """What baresip wrote, without the line that it writes anew ten times a second."""
         return "\n".join(line for line in _log(self.folder).splitlines() if not line.startswith("[0:"))
 
-    def recordings(self) -> list[Samples]:
-        """What was heard in each of its calls, in order; to be read when the phone has ended."""
-        return [_read(path) for path in sorted(self.folder.glob("dump-*-dec.wav"))]
-
     def end(self) -> None:
-        """End it; what its calls heard is written then."""
+        """End it, and read what its calls heard."""
         if self.process.poll() is None:
             self._order("quit")
             try:
@@ -139,6 +137,7 @@ class Softphone:
         self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         self.control.close()
+        self.recordings = [_read(path) for path in sorted(self.folder.glob("dump-*-dec.wav"))]
 
     def _order(self, command: str, words: str = "") -> None:
         text = json.dumps({"command": command, "params": words}).encode()
