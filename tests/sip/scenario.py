@@ -9,6 +9,8 @@ Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 LAW = {"PCMU": 0, "PCMA": 8}
 KEYS = 101
 """The payload type under which the tests' phones take keys."""
+GO_ON = "INFO"
+"""The request by which a test lets SIPp go on; no telephone of these tests sends one."""
 _HERE = "<sip:phone@[local_ip]:[local_port]>"
 _TAG = ";tag=[pid]-[call_number]"
 
@@ -128,6 +130,11 @@ def answered() -> str:
 def receive(method: str, *, optional: bool = False) -> str:
     """A request that must come."""
     return f'<recv request="{method}" optional="{str(optional).lower()}"></recv>'
+
+
+def told_to_go_on() -> str:
+    """Wait until the test says so (`Sipp.go_on`)."""
+    return receive(GO_ON)
 
 
 def rung() -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.limits import PATIENCE, until
-from tests.sip.ports import free_port
+from tests.sip.ports import free_port, sockets_of
+from tests.sip.scenario import GO_ON
 from tests.tools import tool
 
 _TRACED = re.compile(r"^-{40,} (\d{4}-\d\d-\d\d)\s(\d\d:\d\d:\d\d\.\d+)\nUDP message (sent|received) .*?\n\n", re.M)
@@ -54,6 +57,10 @@ class Sipp:
         status = self._process.wait(PATIENCE)
         assert status == 0, self.told()
 
+    def ended(self) -> bool:
+        """Whether it runs no more."""
+        return self._process.poll() is not None
+
     def told(self) -> str:
         """Its end and its trace, for the message of a failed test."""
         errors = self._folder / "errors"
@@ -80,12 +87,27 @@ class Sipp:
 
     def await_message(self, shown: str) -> None:
         """Wait until a message such as "< 180" stands in the trace."""
-        until(lambda: shown in self.shown() or self._process.poll() is not None, self.told)
+        until(lambda: shown in self.shown() or self.ended(), self.told)
         assert shown in self.shown(), self.told()
+
+    def go_on(self) -> None:
+        """Let it go on where its scenario has `told_to_go_on`, in its latest call."""
+        call = self.messages()[-1].header("Call-ID")
+        lines = (
+            f"{GO_ON} {self.address} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-go-on-{time.monotonic_ns()}",
+            "From: <sip:test@127.0.0.1>;tag=test",
+            f"To: <{self.address}>",
+            f"Call-ID: {call}",
+            f"CSeq: 900 {GO_ON}",
+            "Content-Length: 0",
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as test:
+            test.sendto("".join(f"{line}\r\n" for line in (*lines, "")).encode(), ("127.0.0.1", self.port))
 
     def end(self) -> None:
         """End it, if it still runs."""
-        if self._process.poll() is None:
+        if not self.ended():
             self._process.kill()
         self._process.wait(PATIENCE)
 
@@ -103,19 +125,20 @@ def sipp(
     at_once: int = 1,
     rate: int = 1,
     source: str = "127.0.0.1",
+    port: int | None = None,
     rows: Sequence[str] = (),
     seconds: int = 60,
 ) -> Iterator[Sipp]:
     """SIPp with a scenario. `calls`: the host and port that it calls; None: it is a phone that is rung.
 
     `number`: of calls, then it ends. `rows`: what [field0] is in each of them. `source`: the address that it calls
-    from. `seconds`: after which it gives up.
+    from. `port`: its own, where it is not any that is free. `seconds`: after which it gives up.
     """
     with tempfile.TemporaryDirectory(prefix="sipp.") as name:
         folder = Path(name)
         (folder / "scenario.xml").write_text(scenario, encoding="utf-8")
         (folder / "rows.csv").write_text("SEQUENTIAL\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
-        port = free_port(source)
+        port = port or free_port(source)
         command = [
             *(tool("sipp"), "-sf", "scenario.xml", "-i", source, "-mi", source, "-p", str(port), "-nostdin"),
             *("-m", str(number), "-l", str(at_once), "-r", str(rate), "-timeout", f"{seconds}s", "-timeout_error"),
@@ -128,6 +151,7 @@ def sipp(
             process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=screen, stderr=screen)
         running = Sipp(process, folder, port)
         try:
+            until(lambda: process.poll() is not None or port in sockets_of(process.pid)["udp"], running.told)
             yield running
         finally:
             running.end()
