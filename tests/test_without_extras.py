@@ -19,7 +19,8 @@ PLAIN = """
 import sys
 
 for name in (
-    "numpy", "soundfile", "soxr", "espeakng_loader", "google", "grpc", "sqlalchemy", "alembic", "argon2", "flask_wtf"
+    "numpy", "soundfile", "soxr", "espeakng_loader", "google", "grpc", "sqlalchemy", "alembic", "argon2", "flask_wtf",
+    "baresip",
 ):
     sys.modules[name] = None  # importing it is an ImportError, as where it is not installed
 
@@ -27,8 +28,8 @@ from ivr.commands import main
 
 main()
 """
-AUDIO, OFFLINE, OFFICE = (
-    f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]'" for extra in ("audio", "offline", "office")
+AUDIO, OFFLINE, OFFICE, SIP = (
+    f"{sys.executable} -m pip install 'kemi-guidance-line[{extra}]'" for extra in ("audio", "offline", "office", "sip")
 )
 
 
@@ -90,6 +91,7 @@ def test_the_line_serves(environment: dict[str, str], tmp_path: Path) -> None:
         (("audio", "build", "--lang", "fi"), OFFLINE),
         (("audio", "import", "--lang", "fi", "1.wav"), AUDIO),
         (("office",), OFFICE),
+        (("phone", "--sip"), SIP if sys.version_info < (3, 14) else "with Python 3.11, 3.12 or 3.13"),
     ],
 )
 def test_what_needs_more_tells_what_to_install(

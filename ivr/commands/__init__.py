@@ -50,7 +50,9 @@ COMMANDS = {
         "Print the document that Twilio takes where the line does not answer: 112, then the urgent line is rung.",
     ),
     "call": Listed("phone", "Ring the line in the terminal."),
-    "phone": Listed("phone", "Hear whole calls in a browser on this machine."),
+    "phone": Listed(
+        "phone", "Hear whole calls in a browser on this machine, or ring the line by real telephones (`--sip`)."
+    ),
     "texts": Listed("texts", "What the line says, in every language, and what native speakers have approved."),
     "audio": Listed("audio", "Everything that the line can say, as sound."),
 }

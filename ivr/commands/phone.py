@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
 from ivr.app import create_app
 from ivr.commands.draft_voices import draft_voices, heard_draft_voices
@@ -162,9 +163,15 @@ def phone(
     at: str | None,
     waiting: bool,
 ) -> None:
-    """Hear whole calls in a browser on this machine, or by real telephones (--sip). Nobody else is called."""
+    """Hear whole calls in a browser on this machine, or ring the line by real telephones (`--sip`).
+
+    Nobody else is called.
+    """
     site = this_site(context)
     if sip is not None:
+        of_page = [f"--{name.replace('_', '-')}" for name in ("port", "no_open") if _is_typed(context, name)]
+        if of_page:
+            raise click.UsageError(f"{', '.join(of_page)}: only without --sip; write --sip HOST:PORT")
         from ivr.commands.phone_sip import serve_telephones
         from ivr.commands.sip_options import SipOptions
 
@@ -174,6 +181,10 @@ def phone(
     if given := [name for name, value in of_sip.items() if value]:
         raise click.UsageError(f"{', '.join(given)}: only with --sip; the page asks for the same itself")
     _serve_page(site, port, typed, opened=not no_open)
+
+
+def _is_typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _serve_page(site: Site, port: int, typed: str, *, opened: bool) -> None:

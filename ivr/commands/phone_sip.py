@@ -63,7 +63,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
         click.echo(told, err=True)
     try:
         with keyboard() if has_keys else nullcontext() as keys:
-            contacts = TerminalContacts(here, line.calls.note, keys)
+            contacts = TerminalContacts(here, line.calls.ask, keys)
             gateway = Gateway(
                 wanted.listen,
                 phones=phones,
@@ -71,7 +71,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
                 sound_of=line.sounds.sound_of,
                 without_phone=contacts,
             )
-            with _ended_by_signals(gateway.stop), contacts.working(), gateway:
+            with line.calls.written(), _ended_by_signals(gateway.stop), contacts.working(), gateway:
                 click.echo(f"the line is at {gateway.address}   (Ctrl-C ends it)", err=True)
                 gateway.serve(line.carry)
     except GatewayFault as fault:

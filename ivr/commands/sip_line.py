@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 TOLD_EVERY = 10.0
 """Seconds between two lines about the clips that are being made."""
 LOOKED_EVERY = 30.0
-"""Seconds after which a new call looks again at what a real line would offer."""
+"""Seconds after which a new call looks whether there are other clips, with which a real line may offer more."""
 
 
 class TelephoneCall(NetworkCall, Protocol):
     """A call from a telephone. `hears` can be set."""
 
-    hears: Callable[[Event], None]  # type: ignore[assignment]
+    hears: Callable[[Event], None]
 
     @property
     def peer(self) -> str:
@@ -114,20 +114,26 @@ class NewestLine:
         self._waiting = wanted.waiting
         self._real = RealLine(site, content)
         self._clock = running_clock(wanted.at, content.office.zone)
-        self._looking = threading.Lock()
+        self._looking, self._looked = threading.Lock(), time.monotonic()
         self._look()
 
     @property
     def told(self) -> str:
         """What a real line offers, and this one."""
-        here = " This line offers those too." if self._waiting and self._offer.can_be_shown else ""
-        return in_words(self._offer, self._content).line + here
+        told = [in_words(self._offer, self._content).line]
+        if self._waiting and self._offer.can_be_shown:
+            told.append("This line offers those too.")
+        elif self._offer.after_build:
+            told.append("This line makes these voices now, and offers them soon after.")
+        return " ".join(told)
 
     def now(self) -> _Answering:
         """The line for a call that begins now."""
         with self._looking:
             if time.monotonic() - self._looked > LOOKED_EVERY:
-                self._look()
+                self._looked = time.monotonic()
+                if self._voices.have_clips_changed():
+                    self._look()
             return self._answering
 
     def _look(self) -> None:
@@ -135,8 +141,8 @@ class NewestLine:
         codes = {*offer.now, *(offer.can_be_shown if self._waiting else ())}
         content = replace(self._content, offered=self._content.offered & codes)
         app = simulated_app(content, self._clock, self._audio)
-        self._answering = _Answering(app, VoiceSelector(content, self._audio, self._day, "text").subtitle)
-        self._looked = time.monotonic()
+        self._voices = VoiceSelector(content, self._audio, self._day, "text")
+        self._answering = _Answering(app, self._voices.subtitle)
 
 
 def running_clock(at: datetime | None, zone: str) -> Callable[[], datetime]:

@@ -1,4 +1,4 @@
-"""`ivr call` in a real (pseudo) terminal: keys are pressed while it speaks."""
+"""`ivr call` and `ivr phone --sip` in a real (pseudo) terminal: keys are pressed while they go on."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
 
 
 class Terminal:
     """A process in a terminal, with a person who reads and types."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, module: str = "ivr") -> None:
         ours, theirs = pty.openpty()
         self._screen = ours
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ivr", *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs
+            [sys.executable, "-m", module, *words], cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
         self._decoder = codecs.getincrementaldecoder("utf-8")()  # what is read may end within a letter
@@ -67,3 +69,17 @@ def test_keys_work_while_it_speaks_and_h_hangs_up(terminal: Terminal) -> None:
     terminal.types("h")
     terminal.reads("the caller hangs up")
     assert terminal.process.wait(PATIENCE) == 0
+
+
+def test_a_contact_without_a_telephone_is_answered_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IVR_SITE", str(Prompts.copied_to(tmp_path, *FIRST).folder))  # its clips are made there
+    terminal = Terminal("phone", "--sip", module="tests.phone.sip.without_network")
+    try:
+        terminal.reads("on_call is rung")
+        terminal.types("a")
+        terminal.reads("done: ContactPresses")
+        terminal.types("h")
+        terminal.reads("done: ContactHangsUp")
+        assert terminal.process.wait(PATIENCE) == 0
+    finally:
+        terminal.close()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.speech.clips import wav_seconds
+from ivr.speech.clips import wav_seconds, wav_sound
 
 HEAD = 64
 """How many bytes of a clip are looked at."""
@@ -45,6 +45,13 @@ facts = st.sampled_from((b"", struct.pack("<I", 1)))
 @given(length=st.integers(1, 20_000), more=mores, fact=facts)
 def test_a_whole_clip_is_as_long_as_it_says(length: int, more: bytes, fact: bytes) -> None:
     assert seconds(wav(b"\xff" * length, length, more=more, fact=fact)) == length / 8000
+
+
+@given(sound=st.binary(min_size=1, max_size=300), more=mores, fact=facts)
+def test_its_sound_is_all_of_it_and_nothing_else(sound: bytes, more: bytes, fact: bytes) -> None:
+    file = wav(sound, len(sound), more=more, fact=fact)
+    assert wav_sound(file) == sound
+    assert wav_sound(file[:-1]) == b""
 
 
 @given(length=st.integers(0, 20_000), promised=st.integers(0, 20_000) | st.just(2**32 - 1), more=mores, fact=facts)

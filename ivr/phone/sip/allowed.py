@@ -102,7 +102,7 @@ def attach(sock: socket.socket, program: bytes) -> None:
 
 
 def own_sockets(wanted: Callable[[socket.socket], bool]) -> Iterator[socket.socket]:
-    """The sockets of this process that are wanted, each as a copy that the caller closes; none elsewhere than Linux."""
+    """The sockets of this process that are wanted, each as a copy until the next; none elsewhere than on Linux."""
     for entry in _descriptors():
         try:
             copy = os.dup(entry)
@@ -113,10 +113,9 @@ def own_sockets(wanted: Callable[[socket.socket], bool]) -> Iterator[socket.sock
         except OSError:  # meanwhile it is another file, and no socket
             os.close(copy)
             continue
-        if wanted(sock):
-            yield sock
-        else:
-            sock.close()
+        with sock:
+            if wanted(sock):
+                yield sock
 
 
 def _descriptors() -> list[int]:

@@ -22,6 +22,7 @@ from ivr.phone.network.port import (
     NotAnswered,
     NotTaken,
 )
+from ivr.phone.sip.keys import KeyEvents
 from ivr.phone.sip.media import LegMedia, MediaThread
 from ivr.phone.sip.stack import Happened, SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE, linear
@@ -67,6 +68,7 @@ class ContactPhone:
         self._call: StackCall | None = None
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
+        self._keys = KeyEvents()
         self._established = False
         if not office.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
@@ -96,8 +98,8 @@ class ContactPhone:
                 self._established = True
                 self._office.media.add(self.media)
                 self._post(Answered(0.0))
-            case Happening.CALL_DTMF_START if event.text:
-                self._post(ContactPresses(event.text, 0.0))
+            case Happening.CALL_DTMF_START | Happening.CALL_DTMF_END if key := self._keys.pressed(event):
+                self._post(ContactPresses(key, 0.0))
             case Happening.CALL_CLOSED:
                 if self.media:
                     self._office.media.remove(self.media)
@@ -115,7 +117,7 @@ class SipCall:
         self.peer = call.peer
         self.hears: Callable[[Event], None] = lambda _event: None
         self._office, self._call = office, call
-        self._media = LegMedia(call.sound)
+        self._media, self._keys = LegMedia(call.sound), KeyEvents()
         self._began = time.monotonic()
         self._changed = threading.Condition()
         self._acts = deque[tuple[float, CallerAct]]()
@@ -135,8 +137,8 @@ class SipCall:
                 with self._changed:
                     self._established = True
                     self._changed.notify_all()
-            case Happening.CALL_DTMF_START if event.text:
-                self._post(self._acts, Press(event.text, 0.0))
+            case Happening.CALL_DTMF_START | Happening.CALL_DTMF_END if key := self._keys.pressed(event):
+                self._post(self._acts, Press(key, 0.0))
             case Happening.CALL_CLOSED:
                 self._office.media.remove(self._media)
                 self._part()

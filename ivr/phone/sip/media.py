@@ -24,6 +24,9 @@ LOST = 3 * FRAME
 """Fewer bytes than expected by so many are left: the stack has replaced the stream and lost what was written."""
 CUSHION = 2 * FRAME
 """Bytes of silence before the first sound of a talk and after each gap, against late ticks and packets."""
+FLUSH_SECONDS = 0.03
+"""What is written within this time after a flush may be dropped with what it was for: the stack's thread flushes all
+that there is at its next packet."""
 MOST_IN_TALK = 8 * FRAME
 """Bytes that may wait in a talk for being sent; what comes on top is dropped, so that no delay grows."""
 
@@ -67,6 +70,7 @@ class LegMedia:
         self._unsent = bytearray()
         self._at = clock()
         self._from: LegMedia | None = None
+        self._flushed: float | None = None
 
     def begin(self, pcm: bytes) -> None:
         """Play a sound, behind what still plays."""
@@ -122,10 +126,11 @@ class LegMedia:
 
     def _relay(self, other: "LegMedia") -> None:
         self._at = self._clock()
-        pcm = other.hear(MOST_IN_TALK)
-        with suppress(AudioNotActive, AudioRestarted):
-            waiting = self._audio.info().tx_buffered
-            if pcm and waiting + len(pcm) <= MOST_IN_TALK:
+        pcm, waiting = other.hear(MOST_IN_TALK), self._left()
+        if waiting is None or self._flushing(waiting):
+            return
+        if pcm and waiting + len(pcm) <= MOST_IN_TALK:
+            with suppress(AudioNotActive, AudioRestarted):
                 self._audio.write(pcm if waiting else bytes(CUSHION) + pcm)
 
     def _supply(self) -> None:
@@ -137,6 +142,8 @@ class LegMedia:
         if left is None:
             self._take(max(0, passed - len(self._unsent)))
             self._keep(expected)
+            return
+        if self._flushing(left):
             return
         if expected - left > LOST:
             self._keep(expected)
@@ -168,9 +175,21 @@ class LegMedia:
             self._queue.appendleft(pcm[taken:])
 
     def _silence(self) -> None:
+        """Drop what is written and not sent yet."""
         self._unsent.clear()
-        with suppress(AudioNotActive, AudioRestarted):
-            self._audio.flush_tx()
+        if self._left():
+            with suppress(AudioNotActive, AudioRestarted):
+                self._audio.flush_tx()
+                self._flushed = self._clock()
+
+    def _flushing(self, left: int) -> bool:
+        """Whether what is written now might be dropped by the last flush."""
+        if self._flushed is None:
+            return False
+        if left or self._clock() - self._flushed < FLUSH_SECONDS:
+            return True
+        self._flushed = None
+        return False
 
     def _take(self, size: int) -> bytes:
         """Take the next bytes of what plays, at most `size`."""

@@ -23,9 +23,9 @@ RTP_PORTS = (10_000, 11_999)
 """UDP ports for sound; each leg takes two of them."""
 MOST_LEGS = 200
 COMMAND_SECONDS = 10.0
-CLOSING_SECONDS = 1.5
-"""How long the last requests of calls that end may still be repeated before the stack closes: a lost BYE is sent
-again after half a second, and after one more."""
+CLOSING_SECONDS = 1.2
+"""How long the stack stays open after the last leg that it ended itself: a BYE that is lost is sent again after half
+a second."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,7 +65,8 @@ class StackCall:
     async def _end(self, command: Coroutine[Any, Any, None]) -> None:
         try:
             await command
-        except BaresipError as gone:  # it ended meanwhile, and that was told
+            self._stack.last_end = time.monotonic()
+        except BaresipError as gone:  # it has ended already, and that was told
             log.debug("%s: %s", self.peer, gone)
 
 
@@ -97,7 +98,8 @@ class SipStack:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runtime: Runtime | None = None
         self._agent: UserAgent | None = None
-        self._last_end = 0.0
+        self.last_end = 0.0
+        """When it last ended a leg, in monotonic time."""
         self.failed = False
         self._thread = threading.Thread(target=self._run_loop, name="sip-stack", daemon=True)
 
@@ -146,16 +148,17 @@ class SipStack:
         self._loop = asyncio.get_running_loop()
         runtime = Runtime()
         runtime.on_dead = self._died
+        others = {_inode(sock) for sock in allowed_networks.own_sockets(lambda _sock: True)}
         try:
             await runtime.start(self._config())
         except BaresipError as fault:
             raise GatewayFault(f"the SIP stack does not start on {self._host}:{self.port}: {fault}") from fault
         try:
-            self.guard()
+            self._guard(lambda sock: _inode(sock) not in others)
             self._runtime, self._agent = runtime, await self._new_agent(runtime)
             self._opened.set_result(None)
             await self._closes.wait()
-            await asyncio.sleep(max(0.0, self._last_end + CLOSING_SECONDS - time.monotonic()))
+            await asyncio.sleep(max(0.0, self.last_end + CLOSING_SECONDS - time.monotonic()))
         finally:
             await runtime.close()
 
@@ -194,7 +197,7 @@ class SipStack:
         return agent
 
     def _takes(self, call: Call) -> None:
-        self.guard()
+        self._guard(_is_for_sound)
         self._tell(call, self._incoming)
 
     async def _dial(self, address: str, taker: Taker) -> bool:
@@ -210,7 +213,7 @@ class SipStack:
             return False
         finally:
             runtime.unsubscribe(seen.append)
-        self.guard()
+        self._guard(_is_for_sound)
         told = self._tell(call, taker)
         for event in seen:  # what happened before the call's own events could be asked for
             if event.call == call.handle:
@@ -221,30 +224,27 @@ class SipStack:
 
     def _tell(self, call: Call, taker: Taker) -> Happened:
         happened = taker(StackCall(self, call))
+        call.on(happened)
+        return happened
 
-        def told(event: StackEvent) -> None:
-            if event.event is Event.CALL_CLOSED:
-                self._last_end = time.monotonic()
-            happened(event)
-
-        call.on(told)
-        return told
-
-    def guard(self) -> None:
-        """Filter each socket of the stack: of its signalling, and of the sound of each call."""
-        for sock in allowed_networks.own_sockets(self._is_ours):
-            with sock:
-                allowed_networks.attach(sock, self._program)
-
-    def _is_ours(self, sock: socket.socket) -> bool:
-        if sock.family != socket.AF_INET or sock.type != socket.SOCK_DGRAM:
-            return False
-        host, port = sock.getsockname()
-        return bool((host == self._host and port == self.port) or RTP_PORTS[0] <= port <= RTP_PORTS[1])
+    def _guard(self, wanted: Callable[[socket.socket], bool]) -> None:
+        """Filter sockets of the stack."""
+        for sock in allowed_networks.own_sockets(lambda sock: sock.type == socket.SOCK_DGRAM and wanted(sock)):
+            allowed_networks.attach(sock, self._program)
 
     def _died(self) -> None:
         self.failed = True
         self._lost()
+
+
+def _inode(sock: socket.socket) -> int:
+    """What tells one socket from another, whatever copies of it there are."""
+    return os.fstat(sock.fileno()).st_ino
+
+
+def _is_for_sound(sock: socket.socket) -> bool:
+    """Whether a socket carries the sound of a call: the stack opens them for every sender, whatever it listens on."""
+    return sock.family == socket.AF_INET and RTP_PORTS[0] <= sock.getsockname()[1] <= RTP_PORTS[1]
 
 
 def free_port(host: str, port: int) -> int:

@@ -28,18 +28,18 @@ Post = Callable[[ContactAct], None]
 class TerminalContacts:
     """Makes the legs of contacts whose phones are answered at the terminal (`WithoutPhone`).
 
-    `names`: of contacts by number. `note` writes a line for whoever sits there. One question is open at a time.
+    `names`: of contacts by number. `write` shows a line to whoever sits there. One question is open at a time.
     Without a keyboard each phone is answered at once.
     """
 
     def __init__(
         self,
         names: Mapping[str, str],
-        note: Callable[[str], None],
+        write: Callable[[str], None],
         keyboard: Keyboard | None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._names, self._note, self._keyboard, self._now = names, note, keyboard, now
+        self._names, self._write, self._keyboard, self._now = names, write, keyboard, now
         self._legs: list[TerminalLeg] = []
         self._asked: TerminalLeg | None = None
         self._decided_by = 0.0
@@ -93,14 +93,15 @@ class TerminalContacts:
         if self._asked and self._asked.undecided:
             return
         if self._asked and self._asked.over:
-            self._note(f"{self._asked.who} is no longer rung")
+            self._write(f"{self._asked.who} is no longer rung")
         self._asked = next((leg for leg in legs if leg.undecided), None)
         if self._asked and self._keyboard:
-            self._note(f"{self._asked.who} is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
-        self._decided_by = self._now() + (DECIDES_SECONDS if self._keyboard else 0.0)
+            self._write(f"{self._asked.who} is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
+        self._decided_by = self._now() + DECIDES_SECONDS
 
     def _chosen(self, key: str | None) -> Pickup | None:
-        return USUAL if self._now() >= self._decided_by else CHOICES.get(key or "")
+        nobody_chooses = self._keyboard is None or self._now() >= self._decided_by
+        return USUAL if nobody_chooses else CHOICES.get(key or "")
 
 
 class TerminalLeg(ContactLeg):
