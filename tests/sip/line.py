@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.conftest import ROOT
-from tests.limits import PATIENCE
-from tests.sip.ports import files_of, sockets_of, threads_of
+from tests.limits import PATIENCE, until
+from tests.sip.ports import files_of, is_free, sockets_of, threads_of
 
 T = TypeVar("T")
 
@@ -91,6 +91,10 @@ class TelephoneLine:
         """How many UDP sockets, threads, and files of all kinds it has."""
         process = self.process.pid
         return len(sockets_of(process)["udp"]), threads_of(process), files_of(process)
+
+    def faults(self) -> list[str]:
+        """What it has told that it never should."""
+        return [line for line in self.told if "Traceback" in line or "broke a rule" in line or "no sound" in line]
 
     def stop(self) -> int:
         """End it as Ctrl-C does, and return its exit code."""
@@ -174,3 +178,17 @@ def telephone_line(
             yield line
         finally:
             line.close()
+
+
+@contextmanager
+def clean_line(
+    site: Path, *, at: str = DAY, contacts: Mapping[str, str] | None = None, more: Sequence[str] = ()
+) -> Iterator[TelephoneLine]:
+    """The same, which must have left nothing behind when its calls are over, nor when it has ended."""
+    with telephone_line(site, at=at, contacts=contacts, more=more) as line:
+        before = line.held()
+        yield line
+        until(lambda: line.held() == before, lambda: f"{before} became {line.held()}\n{line.all_told()}")
+        assert line.stop() == 0
+        assert not line.faults(), line.all_told()
+        assert is_free("127.0.0.1", line.port)

@@ -15,12 +15,13 @@ def free_port(host: str = "127.0.0.1", *, in_a_row: int = 1) -> int:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as first:
             first.bind((host, 0))
             port = int(first.getsockname()[1])
-            if port + in_a_row < 65536 and all(_is_free(host, port + behind) for behind in range(1, in_a_row)):
+            if port + in_a_row < 65536 and all(is_free(host, port + behind) for behind in range(1, in_a_row)):
                 return port
     raise OSError(f"no {in_a_row} free ports in a row on {host}")
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody has a port, neither for UDP nor for TCP."""
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as tried:
             try:

@@ -85,10 +85,10 @@ class Sipp:
         """The same in short: "> INVITE" was sent, "< 200" was received."""
         return [f"{'>' if message.sent else '<'} {message.what}" for message in self.messages()]
 
-    def await_message(self, shown: str) -> None:
-        """Wait until a message such as "< 180" stands in the trace."""
-        until(lambda: shown in self.shown() or self.ended(), self.told)
-        assert shown in self.shown(), self.told()
+    def await_message(self, shown: str, times: int = 1) -> None:
+        """Wait until a message such as "< 180" stands in the trace so often."""
+        until(lambda: self.shown().count(shown) >= times or self.ended(), self.told)
+        assert self.shown().count(shown) >= times, self.told()
 
     def go_on(self) -> None:
         """Let it go on where its scenario has `told_to_go_on`, in its latest call."""

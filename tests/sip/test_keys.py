@@ -7,22 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.limits import until
 from tests.sip.calling import calling
 from tests.sip.clips import Clips, Sentence, said
 from tests.sip.heard import SAME, find, from_alaw, from_mulaw
-from tests.sip.line import NIGHT, TelephoneLine, telephone_line
+from tests.sip.line import NIGHT, TelephoneLine, clean_line
 
 GREETING = Sentence("fi", "Kemin sosiaalitoimisto. Hädässä soita yksi yksi kaksi.", slow=False, whole=True)
 
 
 @pytest.fixture(scope="module")
 def line(town: Path) -> Iterator[TelephoneLine]:
-    with telephone_line(town, at=NIGHT) as running:
-        before = running.held()
+    with clean_line(town, at=NIGHT) as running:
         yield running
-        until(lambda: running.held() == before, lambda: f"{before} became {running.held()}\n{running.all_told()}")
-        assert running.stop() == 0
 
 
 def test_a_held_key_counts_once(line: TelephoneLine) -> None:

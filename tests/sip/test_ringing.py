@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.limits import until
 from tests.sip.calling import calling, picks_up_never
 from tests.sip.clips import Clips, said
 from tests.sip.heard import from_mulaw, ringback
-from tests.sip.line import NIGHT, TelephoneLine, telephone_line
+from tests.sip.line import NIGHT, TelephoneLine, clean_line
 from tests.sip.ports import free_port
 from tests.sip.scenario import receive, response, response_in_dialog, response_to_invite, rung, scenario, sdp
 from tests.sip.sipp import sipp
@@ -34,11 +33,8 @@ def duty_port() -> int:
 
 @pytest.fixture(scope="module")
 def line(town: Path, duty_port: int) -> Iterator[TelephoneLine]:
-    with telephone_line(town, at=NIGHT, contacts={"on_call": f"sip:duty@127.0.0.1:{duty_port}"}) as running:
-        before = running.held()
+    with clean_line(town, at=NIGHT, contacts={"on_call": f"sip:duty@127.0.0.1:{duty_port}"}) as running:
         yield running
-        until(lambda: running.held() == before, lambda: f"{before} became {running.held()}\n{running.all_told()}")
-        assert running.stop() == 0
 
 
 def test_a_phone_that_refuses(line: TelephoneLine, duty_port: int) -> None:
@@ -87,8 +83,8 @@ def test_an_answer_that_crosses_the_end_of_the_ringing(line: TelephoneLine, duty
         rung(),
         response("180 Ringing"),
         receive("CANCEL"),
-        response_to_invite("200 OK", sdp(9)),
         response_in_dialog("200 OK"),
+        response_to_invite("200 OK", sdp(9)),
         receive("ACK"),
         receive("BYE"),
         response_in_dialog("200 OK"),
