@@ -23,12 +23,15 @@ from ivr.phone.network.port import (
     NotTaken,
 )
 from ivr.phone.sip.keys import KeyEvents
-from ivr.phone.sip.media import LegMedia, MediaThread
-from ivr.phone.sip.stack import Happened, SipStack, StackCall
+from ivr.phone.sip.media import TICK_SECONDS, LegMedia, MediaThread
+from ivr.phone.sip.stack import SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE, linear
 
 ESTABLISHED_SECONDS = 40.0
 """The stack itself gives up after 32 s if an answer is not acknowledged."""
+
+LAST_WORDS_SECONDS = 0.3
+"""A sound is at most so far behind the time of its call; what is longer is no rest of one that is over."""
 
 SoundOf = Callable[[Spoken], bytes]
 """Takes what is said; returns its sound as mu-law, 8000 samples a second, one channel; b"" if there is none."""
@@ -60,6 +63,12 @@ def not_taken(text: str) -> NotTaken:
             return "no-answer" if "timed out" in text else "failed"
 
 
+def last_words(media: LegMedia) -> float:
+    """Seconds until the last words are sent: sound is a little behind the time of its call. More than that is cut."""
+    left = media.left()
+    return left + 2 * TICK_SECONDS if 0 < left <= LAST_WORDS_SECONDS else 0.0
+
+
 class ContactPhone:
     """The leg to a contact's SIP phone, which begins to ring; `post` takes what the contact does."""
 
@@ -69,13 +78,13 @@ class ContactPhone:
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
         self._keys = KeyEvents()
-        self._established = False
+        self._established, self._over = False, threading.Event()
         if not office.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
 
-    def _taken(self, call: StackCall) -> Happened:
+    def _taken(self, call: StackCall) -> None:
         self._call, self.media = call, LegMedia(call.sound)
-        return self._happened
+        call.happened = self._happened
 
     def begin(self, spoken: Spoken) -> None:
         """Begin a sound that only the contact hears."""
@@ -87,8 +96,13 @@ class ContactPhone:
         if self.media:
             self.media.stop()
 
+    def awaited(self) -> None:
+        """A person at a telephone hears that the line waits."""
+
     def hang_up(self) -> None:
         """End the leg: CANCEL while it rings, else BYE; the stack ends an answer that crosses the CANCEL."""
+        if self.media and self._established and not self._over.is_set():
+            self._over.wait(last_words(self.media))
         if self._call:
             self._call.hang_up()
 
@@ -103,6 +117,8 @@ class ContactPhone:
             case Happening.CALL_CLOSED:
                 if self.media:
                     self._office.media.remove(self.media)
+                    self.media.part()
+                self._over.set()
                 self.on_end()
                 over = ContactHangsUp(0.0) if self._established else NotAnswered(0.0, not_taken(event.text or ""))
                 self._post(over)
@@ -123,14 +139,14 @@ class SipCall:
         self._acts = deque[tuple[float, CallerAct]]()
         self._contacts: list[tuple[ContactLeg, deque[tuple[float, ContactAct]]]] = []
         self._answers = self._established = self._gone = False
+        call.happened = self._happened
 
     @property
     def seconds(self) -> float:
         """Seconds since the call began."""
         return round(time.monotonic() - self._began, 3)
 
-    def happened(self, event: StackEvent) -> None:
-        """Take what the stack tells of the caller's leg, in its thread."""
+    def _happened(self, event: StackEvent) -> None:
         match event.event:
             case Happening.CALL_ESTABLISHED:
                 self._office.media.add(self._media)
@@ -141,7 +157,7 @@ class SipCall:
                 self._post(self._acts, Press(key, 0.0))
             case Happening.CALL_CLOSED:
                 self._office.media.remove(self._media)
-                self._part()
+                self._media.part()
                 with self._changed:
                     self._gone = True
                 self._post(self._acts, HangsUp(0.0))
@@ -219,24 +235,25 @@ class SipCall:
         if not isinstance(contact, ContactPhone):
             self._media.tone(TALK_ELSEWHERE)
         elif contact.media:
-            contact.on_end = self._part
+            contact.on_end = self._media.part
             contact.media.talk(self._media)
             self._media.talk(contact.media)
-
-    def _part(self) -> None:
-        """End the talk."""
-        self._media.talk(None)
 
     def refuse(self, *, busy: bool) -> None:  # noqa: ARG002 the stack has one refusal for both
         """End a call that was never answered; the caller's phone is told 486 (busy) either way."""
         self._call.reject()
 
     def hang_up(self) -> None:
-        """End the caller's leg, whatever its state."""
+        """End the caller's leg, whatever its state; the last words are heard to their end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._gone, last_words(self._media))
         self._call.hang_up()
+
+    def passes(self, seconds: float) -> None:
+        """Time passes by itself."""
 
     def end(self) -> None:
         """End every leg of the call."""
         for leg, _acts in self._contacts:
             leg.hang_up()
-        self.hang_up()
+        self._call.hang_up()

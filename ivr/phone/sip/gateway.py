@@ -12,7 +12,7 @@ from typing import Self
 from ivr.phone.sip.allowed import check_reach
 from ivr.phone.sip.call import Office, SipCall, SoundOf, WithoutPhone
 from ivr.phone.sip.media import MediaThread
-from ivr.phone.sip.stack import NAME, GatewayFault, Happened, SipStack, StackCall
+from ivr.phone.sip.stack import NAME, GatewayFault, SipStack, StackCall
 
 __all__ = ["Gateway", "GatewayFault", "SipCall", "WithoutPhone"]
 
@@ -115,15 +115,13 @@ class Gateway:
         self._ends = True
         self._calls.put(None)
 
-    def _takes(self, call: StackCall) -> Happened:
+    def _takes(self, call: StackCall) -> None:
         """Take a new call; the phone rings until it is answered. Runs in the thread of the stack."""
         assert self._office is not None  # the stack opens after it is made  # noqa: S101
-        incoming = SipCall(self._office, call)
         if self._ends:
             call.reject()
         else:
-            self._calls.put(incoming)
-        return incoming.happened
+            self._calls.put(SipCall(self._office, call))
 
     def _carry(self, on_call: Callable[[SipCall], None], call: SipCall) -> None:
         try:

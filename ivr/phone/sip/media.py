@@ -75,6 +75,7 @@ class LegMedia:
     def begin(self, pcm: bytes) -> None:
         """Play a sound, behind what still plays."""
         with self._lock:
+            self._part()
             self._supply()  # the time until now is not this sound's
             if pcm:
                 self._queue.append(pcm)
@@ -89,21 +90,33 @@ class LegMedia:
     def tone(self, pcm: bytes) -> None:
         """Repeat a sound whenever nothing else plays; b"" ends it at once."""
         with self._lock:
+            self._part()
             self._supply()
-            self._tone, self._tone_at = pcm, 0
-            if not pcm:
+            if self._tone and not pcm:
                 self._silence()
+            self._tone, self._tone_at = pcm, 0
             self._supply()
 
-    def talk(self, other: "LegMedia | None") -> None:
-        """Send what the other leg hears from now on, and nothing else; None ends it."""
-        if other:
-            other.discard()
+    def talk(self, other: "LegMedia") -> None:
+        """Send what the other leg hears from now on, and nothing else, until `part` or any sound of its own."""
+        other.discard()
         with self._lock:
             self._queue.clear()
             self._tone = b""
             self._silence()
             self._from = other
+
+    def part(self) -> None:
+        """End the talk, if there is one."""
+        with self._lock:
+            self._part()
+
+    def left(self) -> float:
+        """Seconds of sounds that are begun and not sent yet; none in a talk, none of a tone."""
+        with self._lock:
+            if self._from or self._tone:
+                return 0.0
+            return (sum(map(len, self._queue)) + (self._left() or 0)) / BYTES_A_SECOND
 
     def discard(self) -> None:
         """Forget what was heard and that nobody has read yet."""
@@ -123,6 +136,11 @@ class LegMedia:
                 self._relay(self._from)
             else:
                 self._supply()
+
+    def _part(self) -> None:
+        if self._from:
+            self._from = None
+            self._silence()
 
     def _relay(self, other: "LegMedia") -> None:
         self._at = self._clock()

@@ -12,7 +12,7 @@ from concurrent.futures import CancelledError, Future
 from ipaddress import IPv4Network
 from typing import Any, TypeVar
 
-from baresip import Account, BaresipError, Call, Config, Event, Runtime, StackEvent, UserAgent
+from baresip import Account, BaresipError, Call, CallState, Config, Event, Runtime, StackEvent, UserAgent
 
 from ivr.phone.sip import allowed as allowed_networks
 from ivr.phone.sip.media import CallSound
@@ -35,13 +35,23 @@ class GatewayFault(Exception):
     """The gateway cannot begin, or cannot go on; its words say what to do."""
 
 
+Happened = Callable[[StackEvent], None]
+"""Takes what happens to a call, in the thread of the stack: it must not block."""
+
+
 class StackCall:
-    """One call of the stack, from or to a phone. Any thread may use it; no method waits for its effect."""
+    """One call of the stack, from or to a phone. Any thread may use it; no method waits for its effect.
+
+    `happened` is told what happens to it until it is over; the user of the call sets it.
+    """
 
     def __init__(self, stack: "SipStack", call: Call) -> None:
         self._stack, self._call = stack, call
         self.peer = call.peer or "an unknown caller"
         self.sound: CallSound = call.audio
+        self.happened: Happened = lambda _event: None
+        self._responded = call.state is CallState.INCOMING
+        self._ends = False
 
     def answer(self) -> None:
         """Answer a call from a phone; Event.CALL_ESTABLISHED or CALL_CLOSED tells what becomes of it."""
@@ -52,8 +62,23 @@ class StackCall:
         self._stack.give(self._end(self._call.reject()))
 
     def hang_up(self) -> None:
-        """End the call, whatever its state; nothing happens if it is over."""
-        self._stack.give(self._end(self._call.hangup()))
+        """End the call, whatever its state; nothing happens if it is over.
+
+        A phone that has not told yet that it rings cannot be sent a CANCEL, and the stack would forget it: it would
+        ring on. It is sent one when it tells.
+        """
+        self._stack.give(self._hang_up())
+
+    def takes(self, event: StackEvent) -> None:
+        """Take what happens to the call."""
+        if event.event in _RESPONSES and not self._responded:
+            self._responded = True
+            if self._ends:
+                self.hang_up()
+        if event.event is Event.CALL_CLOSED:
+            self._stack.unanswered.discard(self)
+        if event.event is Event.CALL_CLOSED or not self._ends:
+            self.happened(event)
 
     async def _answer(self) -> None:
         try:
@@ -61,6 +86,14 @@ class StackCall:
         except BaresipError as fault:
             log.warning("%s: the call cannot be answered: %s", self.peer, fault)
             await self._end(self._call.hangup())
+
+    async def _hang_up(self) -> None:
+        self._ends = True
+        if self._responded:
+            self._stack.unanswered.discard(self)
+            await self._end(self._call.hangup())
+        elif self._call.state is CallState.OUTGOING:
+            self._stack.unanswered.add(self)
 
     async def _end(self, command: Coroutine[Any, Any, None]) -> None:
         try:
@@ -70,10 +103,9 @@ class StackCall:
             log.debug("%s: %s", self.peer, gone)
 
 
-Happened = Callable[[StackEvent], None]
-"""Takes what happens to a call, in the thread of the stack: it must not block."""
-Taker = Callable[[StackCall], Happened]
-"""Takes a new call, in the thread of the stack; returns whom to tell what happens to it."""
+_RESPONSES = (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ANSWERED, Event.CALL_ESTABLISHED)
+Taker = Callable[[StackCall], None]
+"""Takes a new call and sets its `happened`, in the thread of the stack."""
 
 
 class SipStack:
@@ -98,6 +130,8 @@ class SipStack:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runtime: Runtime | None = None
         self._agent: UserAgent | None = None
+        self.unanswered = set[StackCall]()
+        """Calls to phones that are to be ended and have not responded at all."""
         self.last_end = 0.0
         """When it last ended a leg, in monotonic time."""
         self.failed = False
@@ -158,9 +192,16 @@ class SipStack:
             self._runtime, self._agent = runtime, await self._new_agent(runtime)
             self._opened.set_result(None)
             await self._closes.wait()
-            await asyncio.sleep(max(0.0, self.last_end + CLOSING_SECONDS - time.monotonic()))
+            await self._last_requests()
         finally:
             await runtime.close()
+
+    async def _last_requests(self) -> None:
+        """Wait, for a short time, for phones that have not responded, and for requests that may have to be repeated."""
+        until = time.monotonic() + CLOSING_SECONDS
+        while self.unanswered and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(max(0.0, self.last_end + CLOSING_SECONDS - time.monotonic()))
 
     def _config(self) -> Config:
         return Config(
@@ -175,9 +216,8 @@ class SipStack:
                     f"rtp_ports {RTP_PORTS[0]}-{RTP_PORTS[1]}",
                     "call_hold_other_calls no",
                     "call_local_timeout 0",
-                    # Small, for keys arrive through it too; without one, packets out of order would press a key twice.
-                    "audio_jitter_buffer_type fixed",
-                    "audio_jitter_buffer_ms 20-200",
+                    "audio_jitter_buffer_type fixed",  # for talks: keys do not pass through it
+                    "audio_jitter_buffer_ms 40-200",
                 )
             ),
         )
@@ -214,18 +254,19 @@ class SipStack:
         finally:
             runtime.unsubscribe(seen.append)
         self._guard(_is_for_sound)
-        told = self._tell(call, taker)
+        dialled = self._tell(call, taker)
         for event in seen:  # what happened before the call's own events could be asked for
             if event.call == call.handle:
-                told(event)
+                dialled.takes(event)
                 if event.event is Event.CALL_CLOSED:
                     runtime.unsubscribe(call._on_stack_event)  # it waits for a CALL_CLOSED that is past
         return True
 
-    def _tell(self, call: Call, taker: Taker) -> Happened:
-        happened = taker(StackCall(self, call))
-        call.on(happened)
-        return happened
+    def _tell(self, call: Call, taker: Taker) -> StackCall:
+        new = StackCall(self, call)
+        taker(new)
+        call.on(new.takes)
+        return new
 
     def _guard(self, wanted: Callable[[socket.socket], bool]) -> None:
         """Filter sockets of the stack."""

@@ -165,11 +165,15 @@ class BarePhone:
 
     def established(self) -> None:
         """Wait until the line answers, and acknowledge it."""
+        self.is_answered()
+        self.ask("ACK")
+
+    def is_answered(self) -> None:
+        """Wait until the line answers."""
         answer = self.gets("SIP/2.0 200", "INVITE")
         self._theirs = answer.headers["To"]
         self._target = answer.headers["Contact"].strip("<>")
         self._take_media(answer)
-        self.ask("ACK")
 
     def _take_media(self, message: Message) -> None:
         found = re.search(r"^m=audio ([0-9]+)", message.body, re.MULTILINE)

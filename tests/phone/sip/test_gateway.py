@@ -53,6 +53,9 @@ class Absent:
     def stop(self) -> None:
         """Nothing plays."""
 
+    def awaited(self) -> None:
+        """Nobody is waited for."""
+
     def hang_up(self) -> None:
         """End it."""
         self.over.set()
@@ -192,6 +195,40 @@ def until_gone(call: SipCall) -> None:
         assert call._changed.wait_for(lambda: call._gone, SECONDS)
 
 
+def test_the_last_words_are_heard_to_their_end() -> None:
+    with a_call() as (phone, call):
+        call.begin(spoken("clip"))
+        assert call.wait(len(CLIP) / 8000, Attention.DEAF) is None
+        call.hang_up()
+        phone.is_hung_up_on()
+        assert CLIP in phone.heard
+
+
+def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
+    with BarePhone() as phone, a_line(rtp_timeout=1) as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        answering = threading.Thread(target=call.answer)
+        answering.start()
+        phone.established()
+        answering.join(SECONDS)
+        phone.sounds = False
+        assert isinstance(acts(call), HangsUp)
+
+
+def test_a_stack_that_fails_is_told() -> None:
+    with Gateway(
+        ("127.0.0.1", 0),
+        phones={},
+        allowed=[],
+        sound_of=lambda _said: b"",
+        without_phone=lambda _number, post: Absent(post),
+    ) as gateway:
+        gateway._stack._died()
+        with pytest.raises(GatewayFault, match="start again"):
+            gateway.serve(lambda _call: None)
+
+
 def test_a_caller_who_is_refused_hears_that_the_line_is_busy() -> None:
     with BarePhone() as phone, a_line() as line:
         phone.invite(line.gateway.address)
@@ -254,8 +291,7 @@ def test_a_renegotiation_loses_no_sound() -> None:
 def a_ring() -> Iterator[tuple[BarePhone, SipCall, BarePhone, ContactLeg]]:
     """A call whose contact's phone rings."""
     with BarePhone() as contact, a_call({"on_call": contact.address}) as (phone, call):
-        leg = call.ring("on_call", "+358401234567")
-        yield phone, call, contact, leg
+        yield phone, call, contact, call.ring("on_call", "+358401234567")
 
 
 def test_a_contact_is_rung_whispered_to_and_bridged_both_ways_until_the_contact_hangs_up() -> None:
@@ -298,6 +334,12 @@ def mu_law(sample: int) -> int:
     return ~((0x80 if sample < 0 else 0) | exponent << 4 | size >> exponent + 3 & 0x0F) & 0xFF
 
 
+@contextmanager
+def a_ring_of(contact: BarePhone) -> Iterator[tuple[SipCall, ContactLeg]]:
+    with a_call({"on_call": contact.address}) as (_phone, call):
+        yield call, call.ring("on_call", "+358401234567")
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [
@@ -328,6 +370,51 @@ def test_a_ring_that_is_given_up_is_cancelled() -> None:
         contact.answer(contact.gets("CANCEL"), "200 OK")
         contact.answer(invite, "487 Request Terminated")
         contact.gets("ACK")
+
+
+def test_a_ring_that_is_given_up_before_the_phone_tells_that_it_rings_is_cancelled_then() -> None:
+    with a_ring() as (_phone, call, contact, leg):
+        invite = contact.gets("INVITE")
+        leg.hang_up()
+        assert call.wait(0.1, Attention.DEAF) is None
+        contact.answer(invite, "180 Ringing")
+        contact.answer(contact.gets("CANCEL"), "200 OK")
+        contact.answer(invite, "487 Request Terminated")
+        contact.gets("ACK")
+
+
+def test_a_phone_that_answers_without_a_ring_after_it_was_given_up_is_hung_up_on() -> None:
+    with a_ring() as (_phone, _call, contact, leg):
+        invite = contact.gets("INVITE")
+        leg.hang_up()
+        contact.answer(invite, "200 OK", contact.offer())
+        contact.gets("ACK")
+        contact.is_hung_up_on()
+
+
+def test_leaving_cancels_a_ring_that_begins_then() -> None:
+    with BarePhone() as contact:
+        with a_ring_of(contact) as (_call, leg):
+            invite = contact.gets("INVITE")
+            leg.hang_up()
+            late = threading.Thread(target=contact.answer, args=(invite, "180 Ringing"))
+            late.start()
+        late.join()
+        contact.gets("CANCEL")
+
+
+def test_a_caller_who_is_hung_up_on_while_the_answer_arrives() -> None:
+    with BarePhone() as phone, a_line() as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        answering = threading.Thread(target=call.answer)
+        answering.start()
+        phone.is_answered()
+        call.hang_up()
+        phone.ask("ACK")
+        phone.is_hung_up_on()
+        answering.join(SECONDS)
+        assert not answering.is_alive()
 
 
 def test_an_answer_that_crosses_the_cancel_is_acknowledged_and_ended() -> None:

@@ -164,10 +164,28 @@ def test_a_talk_drops_what_piled_up_before_it_and_never_grows_late(stream: Strea
         stream.passes(1, leg)
         assert len(stream.written) <= MOST_IN_TALK
     assert sound(0.04) in bytes(stream.sent[10 * FRAME :])
-    leg.talk(None)
+    assert leg.left() == 0
+    leg.part()
+    leg.begin(sound(0.5))
+    leg.part()
+    assert leg.left() > 0
+    stream.passes(50, leg)
+    assert sound(0.5) in bytes(stream.sent)
+    assert leg.left() == 0
+
+
+def test_a_sound_ends_a_talk(stream: Stream, leg: LegMedia) -> None:
+    leg.talk(LegMedia(Stream(came=bytearray(sound(2.0)))))
     leg.begin(sound(0.5))
     stream.passes(50, leg)
     assert sound(0.5) in bytes(stream.sent)
+
+
+def test_the_end_of_a_tone_spares_sounds_if_there_was_no_tone(stream: Stream, leg: LegMedia) -> None:
+    leg.begin(sound(0.5))
+    leg.tone(b"")
+    stream.passes(50, leg)
+    assert bytes(stream.sent).startswith(sound(0.5))
 
 
 def test_the_thread_ticks_its_legs_also_when_one_of_them_breaks(
