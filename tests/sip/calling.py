@@ -37,7 +37,13 @@ def dials(port: int | str, *, law: str = "PCMU", name: str = "kemi") -> str:
 
 def picks_up(port: int) -> str:
     """The contact's phone rings until the test says so, and is answered then."""
-    parts = [rung(), response("180 Ringing"), told_to_go_on(), response("200 OK", sdp(port), again=500), receive("ACK")]
+    parts = [
+        rung(),
+        response("180 Ringing"),
+        told_to_go_on(),
+        response_to_invite("200 OK", sdp(port), again=500),
+        receive("ACK"),
+    ]
     return "\n".join(parts)
 
 

@@ -102,13 +102,14 @@ def response_in_dialog(status: str, body: str = "") -> str:
     return _send([*lines, f"Contact: {_HERE}"], body, "")
 
 
-def response_to_invite(status: str, body: str = "") -> str:
-    """An answer to the INVITE that `rung` kept, though another request (its CANCEL) has come since.
+def response_to_invite(status: str, body: str = "", *, again: int | None = None) -> str:
+    """An answer to the INVITE that `rung` kept, though another request has come since, such as its CANCEL.
 
-    SIPp sends nothing else while it repeats something, so this one is sent once.
+    `again`: milliseconds after which SIPp repeats it; it sends nothing else until the ACK has come.
     """
     ends = [f"Via: [$via]\nFrom: [$them]\nTo: [$us]{_TAG}", "Call-ID: [call_id]", "CSeq: [$cseq]"]
-    return _send([f"SIP/2.0 {status}", *ends, f"Contact: {_HERE}"], body, "")
+    retrans = "" if again is None else f' retrans="{again}"'
+    return _send([f"SIP/2.0 {status}", *ends, f"Contact: {_HERE}"], body, retrans)
 
 
 def _send(lines: Sequence[str], body: str, attributes: str) -> str:

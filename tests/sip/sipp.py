@@ -75,7 +75,7 @@ class Sipp:
         except FileNotFoundError:
             return []
         begins = [*_TRACED.finditer(trace)]
-        ends = [*(found.start() for found in begins[1:]), len(trace)]
+        ends = [*(found.start() for found in begins), len(trace)][1:]
         return [
             SipMessage(_seconds(found[1], found[2]), found[3] == "sent", trace[found.end() : end].strip("\n"))
             for found, end in zip(begins, ends, strict=True)
