@@ -98,10 +98,15 @@ class Calling:
 
 
 @contextmanager
-def calling(line: TelephoneLine, *, law: str = "PCMU", name: str = "kemi", then: str = HANGS_UP) -> Iterator[Calling]:
-    """Call a line. `then`: what SIPp does in the call."""
+def calling(
+    line: TelephoneLine, *, law: str = "PCMU", name: str = "kemi", then: str = HANGS_UP, seconds: int = 120
+) -> Iterator[Calling]:
+    """Call a line. `then`: what SIPp does in the call. `seconds`: after which SIPp gives up."""
     number = max(line.calls(), default=0) + 1
-    with RtpEnd(law) as end, sipp(scenario(dials(end.port, law=law, name=name), then), calls=line.address) as called:
+    with (
+        RtpEnd(law) as end,
+        sipp(scenario(dials(end.port, law=law, name=name), then), calls=line.address, seconds=seconds) as called,
+    ):
         until(lambda: end.sounds() or called.ended(), called.told)
         end.start_sending()
         yield Calling(line, called, end, number)

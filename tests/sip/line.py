@@ -83,9 +83,11 @@ class TelephoneLine:
         """The same without times."""
         return [shown.what for shown in self.shown(call)]
 
-    def await_shown(self, call: int, what: str, times: int = 1) -> None:
-        """Wait until a line that begins so stands in the transcript of a call."""
-        self._await(lambda: sum(line.startswith(what) for line in self.what(call)) >= times, f"#{call} {what}")
+    def await_shown(self, call: int, what: str, times: int = 1, *, patience: float = PATIENCE) -> None:
+        """Wait until a line that begins so stands in the transcript of a call, for some seconds at most."""
+        self._await(
+            lambda: sum(line.startswith(what) for line in self.what(call)) >= times, f"#{call} {what}", patience
+        )
 
     def held(self) -> tuple[int, int, int]:
         """How many UDP sockets, threads, and files of all kinds it has."""
@@ -132,12 +134,12 @@ class TelephoneLine:
     def _ready(self) -> re.Match[str] | None:
         return next((found for line in self.told if (found := _READY.search(line))), None)
 
-    def _await(self, there: Callable[[], T], what: str = "the line is ready") -> T:
+    def _await(self, there: Callable[[], T], what: str = "the line is ready", patience: float = PATIENCE) -> T:
         def there_or_over() -> T | bool:
             return there() or self.process.poll() is not None
 
         with self._more:
-            self._more.wait_for(there_or_over, PATIENCE)
+            self._more.wait_for(there_or_over, patience)
             found = there()
         assert found, f"not {what}:\n{self.all_told()}"
         return found

@@ -47,7 +47,7 @@ def test_an_invite_that_comes_again_is_the_same_call(line: TelephoneLine) -> Non
             answers = [message for message in caller.messages() if not message.sent and message.what == "200"]
     line.await_shown(max(line.calls()), "the caller hangs up")
     assert len(line.calls()) == before + 1
-    assert shown.count("> INVITE") == 2
+    assert shown.count("> INVITE") >= 2  # SIPp sends it a third time when the answer comes again
     assert shown[shown.index("> INVITE", 1) :].count("< 200") >= 2  # its own, and that of the BYE
     assert len({answer.header("To") for answer in answers}) == 1
 
@@ -95,7 +95,7 @@ def test_a_transfer_by_the_phone_is_refused(line: TelephoneLine) -> None:
             caller.sipp.go_on()
             caller.sipp.await_message("< NOTIFY", 2)
             told = [message.text for message in caller.sipp.messages() if message.what == "NOTIFY"]
-            assert told[-1].endswith("SIP/2.0 603 Decline")
+            assert told[-1].rstrip().endswith("SIP/2.0 603 Decline")
             caller.press("1")
             caller.hang_up()
         with pytest.raises(BlockingIOError):
