@@ -8,7 +8,7 @@
 # Seen: 2026-11-28, Debian 12, sip-tester 1:3.6.1-1+b2 (SIPp 3.6.1). Reported and open: SIPp issue #516.
 #   20 packets of key 1; timestamps [13280]; sequence numbers 7984 to 7991, two times; longest duration 2240
 # For a phone line: a test call that presses 1,1 ("a person", then "yes") hangs at the second menu, and the line is blamed.
-#   Use play_dtmf (SIPp 3.6 and later) instead of the captures.
+#   Use play_dtmf (SIPp 3.6 and later) instead of the captures, with all keys in one (see sipp_play_dtmf_is_one_press.sh).
 # Needs root (SIPp plays captures through a raw socket). Talks to 127.0.0.1 only.
 set -euo pipefail
 T=$(mktemp -d)

@@ -136,7 +136,7 @@ def _which_languages(offer: Offer, content: Content, named: Sequence[str], *, al
 @click.option("--typed", default="ivr phone", hidden=True, help="What was typed to start it: the page names it.")
 @click.option(
     "--sip",
-    metavar="[HOST:PORT]",
+    metavar="[HOST[:PORT]]",
     is_flag=False,
     flag_value=SIP_ADDRESS,
     help=f"No page: telephones ring the line, by SIP at {SIP_ADDRESS} or another address. Port 0: any free one.",
@@ -171,7 +171,7 @@ def phone(
     if sip is not None:
         of_page = [f"--{name.replace('_', '-')}" for name in ("port", "no_open") if _is_typed(context, name)]
         if of_page:
-            raise click.UsageError(f"{', '.join(of_page)}: only without --sip; write --sip HOST:PORT")
+            raise click.UsageError(f"{', '.join(of_page)}: only without --sip; write --sip HOST")
         from ivr.commands.phone_sip import serve_telephones
         from ivr.commands.sip_options import SipOptions
 

@@ -75,9 +75,12 @@ def _moment(text: str, content: Content) -> datetime:
 
 
 def _listen(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not (host and colon and port.isascii() and port.isdecimal() and len(port) <= 5):
-        raise ValueError(f"--sip: '{text}': write HOST:PORT, such as {SIP_ADDRESS}")
+    """Where to listen; the port is 5060 unless one is named."""
+    host, colon, port = text.partition(":")
+    if not colon and "." in host:
+        return host, SIP_PORT
+    if not (host and port.isascii() and port.isdecimal() and len(port) <= 5):
+        raise ValueError(f"--sip: '{text}': write HOST or HOST:PORT, such as {SIP_ADDRESS}")
     return host, int(port)
 
 

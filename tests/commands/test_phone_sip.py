@@ -135,6 +135,10 @@ class TestOptions:
         last = FakeGateway.last
         assert (last.listen, last.phones, last.allowed) == (("127.0.0.1", 5060), {}, [])
 
+    def test_the_port_may_be_left_out(self) -> None:
+        assert phone("--sip", "127.0.0.1").exit_code == 0
+        assert FakeGateway.last.listen == ("127.0.0.1", 5060)
+
     def test_a_contact_has_a_telephone_and_the_other_is_answered_here(self) -> None:
         result = phone("--sip", "127.0.0.1:0", "--contact", "on_call=sip:duty@127.0.0.1:5080")
         assert result.exit_code == 0, result.output
@@ -149,7 +153,7 @@ class TestOptions:
         )
         assert result.exit_code == 1
         for told in (
-            "'here': write HOST:PORT, such as 127.0.0.1:5060",
+            "'here': write HOST or HOST:PORT, such as 127.0.0.1:5060",
             "--allow: 192.168.1.7/24 has host bits set; write a network such as 192.168.1.0/24",
             "--allow: Expected 4 octets in 'neighbours'",
             "'tomorrow' is no date and time; write \"2026-12-24 10:00\"",
@@ -187,7 +191,7 @@ class TestOptions:
     def test_what_belongs_to_the_page_is_refused_with_telephones(self) -> None:
         result = phone("--sip", "--port", "5061", "--no-open")
         assert result.exit_code == 2
-        assert "--port, --no-open: only without --sip; write --sip HOST:PORT" in result.stderr
+        assert "--port, --no-open: only without --sip; write --sip HOST" in result.stderr
 
     def test_an_address_that_is_in_use_is_told(self, gateway: type[FakeGateway]) -> None:
         gateway.fault = "cannot listen at 127.0.0.1:5060: it is in use"
