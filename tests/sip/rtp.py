@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from tests.limits import PATIENCE, until
 from tests.sip.scenario import KEYS, LAW
@@ -123,27 +122,21 @@ class RtpEnd:
 
     def heard(self) -> bytes:
         """All sound in the order of its time stamps; what was lost or never sent is silence."""
-        return b"".join(part for _, part in self.stretches())
+        sound, silence = bytearray(), bytes([SILENCE[LAW[self.law]]])
+        for begin, packet in self._in_order():
+            sound += silence * (begin - len(sound))
+            sound += packet.payload
+        return bytes(sound)
 
-    def stretches(self) -> Iterator[tuple[float, bytes]]:
-        """The sound in order of its time stamps with the moment in which it was due, by the arrival of the first."""
+    def came(self, sample: int) -> float:
+        """When the packet came that holds this sample of `heard`."""
+        return next(packet.at for begin, packet in self._in_order() if begin <= sample < begin + len(packet.payload))
+
+    def _in_order(self) -> list[tuple[int, Packet]]:
+        """The packets of sound by their time stamps, counted from the first that came."""
         sounds = self.sounds()
-        if not sounds:
-            return
-        first = sounds[0]
-        parts = {(packet.stamp - first.stamp) & 0xFFFFFFFF: packet.payload for packet in sounds}
-        at = 0
-        for begin, payload in sorted(parts.items()):
-            if begin > 1 << 31:  # reordered before the first
-                continue
-            if begin > at:
-                yield first.at + at / RATE, bytes([SILENCE[LAW[self.law]]]) * (begin - at)
-            yield first.at + begin / RATE, payload
-            at = begin + len(payload)
-
-    def lateness(self) -> list[float]:
-        """For each packet of sound but the first, by how many seconds its distance to the one before is not 20 ms."""
-        return [abs(later.at - sooner.at - PACKET_SECONDS) for sooner, later in pairwise(self.sounds())]
+        places = {(packet.stamp - sounds[0].stamp) & 0xFFFFFFFF: packet for packet in sounds}
+        return sorted((begin, packet) for begin, packet in places.items() if begin < 1 << 31)
 
     def await_sound(self, packets: int = 1) -> None:
         """Wait until so many packets of sound have come."""

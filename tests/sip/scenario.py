@@ -11,7 +11,7 @@ KEYS = 101
 """The payload type under which the tests' phones take keys."""
 GO_ON = "INFO"
 """The request by which a test lets SIPp go on; no telephone of these tests sends one."""
-_HERE = "<sip:phone@[local_ip]:[local_port]>"
+_HERE = "<sip:phone-[call_number]@[local_ip]:[local_port]>"
 _TAG = ";tag=[pid]-[call_number]"
 
 

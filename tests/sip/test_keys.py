@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sip.calling import calling
-from tests.sip.clips import Clips, Sentence, said
+from tests.sip.clips import Clips, Sentence, plain, said
 from tests.sip.heard import SAME, find, from_alaw, from_mulaw
 from tests.sip.line import NIGHT, TelephoneLine, clean_line
 
@@ -73,8 +73,3 @@ def test_a_key_stops_the_clip_that_plays(line: TelephoneLine, clips: Clips, law:
     if law == "PCMU":
         assert plain(begun)[:4000] in plain(heard)
         assert plain(clips.sound(next(sentence for sentence in sentences if sentence.whole))) in plain(heard)
-
-
-def plain(mulaw: bytes) -> bytes:
-    """The same with one of the two bytes that both mean silence: who makes samples of them cannot tell them apart."""
-    return mulaw.replace(b"\x7f", b"\xff")
