@@ -16,7 +16,6 @@ from tests.sip.clips import Clips
 from tests.sip.line import NIGHT, TelephoneLine, telephone_line
 from tests.sip.softphone import Softphone, softphone
 
-
 if sys.version_info >= (3, 14):
     collect_ignore_glob = ["test_*.py"]  # there is no SIP stack for it yet
 

@@ -52,9 +52,9 @@ class Sipp:
         """Its SIP address, to be rung."""
         return f"sip:duty@127.0.0.1:{self.port}"
 
-    def finish(self) -> None:
+    def finish(self, patience: float = PATIENCE) -> None:
         """Wait until its calls are over; AssertionError if one of them did not go as the scenario says."""
-        status = self._process.wait(PATIENCE)
+        status = self._process.wait(patience)
         assert status == 0, self.told()
 
     def ended(self) -> bool:

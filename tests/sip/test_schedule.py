@@ -22,7 +22,7 @@ from tests.sip.rtp import PACKET_SECONDS, SAMPLES, RtpEnd
 from tests.sip.scenario import expect, pause, request, scenario
 from tests.sip.sipp import sipp
 
-CALLS, MINUTE, KEYS_FROM, APART = 20, 60, 38.0, 0.35
+CALLS, MINUTE, KEYS_FROM, APART = 20, 60, 8.0, 0.35
 """How many calls, for how many seconds; when the first of them presses a key, and how much later each other."""
 ABOVE_BARE_LOOP = 0.005
 HEARD_WITHIN = 0.060
@@ -37,6 +37,7 @@ while True:
     print(time.time())
 """
 """Tells when it woke, each 20 ms, until its standard input ends."""
+SILENT = b"\xff"
 Figures = Callable[[str, object], None]
 
 
@@ -66,12 +67,11 @@ def told(seconds: Samples) -> str:
 def stopped_after(end: RtpEnd, lines: Sequence[str], clips: Clips) -> float:
     """Seconds from the first packet of a key to the last one of the clip that it stopped."""
     key = next(index for index, line in enumerate(lines) if line.startswith("caller presses"))
-    stopped, following = said([lines[key - 1], lines[key + 1]])
-    heard, clip = plain(end.heard()), plain(clips.sound(stopped))
-    behind = heard.index(plain(clips.sound(following))[: 10 * SAMPLES])
-    begins = heard.rindex(clip[: 10 * SAMPLES], 0, behind)
-    same = next((at for at in range(len(clip)) if heard[begins + at] != clip[at]), len(clip))
-    return end.came(begins + same - 1) - end.presses()[0][0]
+    (following,) = said([lines[key + 1]])
+    heard = plain(end.heard())
+    next_clip = heard.index(plain(clips.sound(following)).lstrip(SILENT)[: 4 * SAMPLES])
+    last = len(heard[:next_clip].rstrip(SILENT)) - 1
+    return end.came(last) - end.presses()[0][0]
 
 
 @pytest.mark.sip
@@ -103,8 +103,10 @@ def test_twenty_calls_at_once(town: Path, clips: Clips, record_property: Figures
     record_property("a bare loop of 20 ms at the same time", told(of_loop))
     record_property("first packet of a key to the last one of the clip that it stops", told(of_keys))
     assert len(of_calls) > 0.98 * CALLS * MINUTE / PACKET_SECONDS
-    assert np.percentile(of_calls, 99) <= np.percentile(of_loop, 99) + ABOVE_BARE_LOOP
-    assert of_keys.max() <= HEARD_WITHIN
+    busy = float(np.percentile(of_loop, 99))
+    """How far off even a loop that does nothing is."""
+    assert np.percentile(of_calls, 99) <= busy + ABOVE_BARE_LOOP
+    assert of_keys.max() <= busy + HEARD_WITHIN
 
 
 def caller_of(lines: Sequence[str]) -> int:
