@@ -42,7 +42,7 @@ Act = TypeVar("Act", CallerAct, ContactAct)
 
 
 @dataclass(frozen=True)
-class Office:
+class Exchange:
     """What every call of a gateway needs: the stack, the thread of the sounds, and whom to ring how."""
 
     stack: SipStack
@@ -72,14 +72,14 @@ def last_words(media: LegMedia) -> float:
 class ContactPhone:
     """The leg to a contact's SIP phone, which begins to ring; `post` takes what the contact does."""
 
-    def __init__(self, office: Office, address: str, post: Callable[[ContactAct], None]) -> None:
-        self._office, self._post = office, post
+    def __init__(self, exchange: Exchange, address: str, post: Callable[[ContactAct], None]) -> None:
+        self._exchange, self._post = exchange, post
         self._call: StackCall | None = None
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
         self._keys = KeyEvents()
         self._established, self._over = False, threading.Event()
-        if not office.stack.dial(address, self._taken):
+        if not exchange.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
 
     def _taken(self, call: StackCall) -> None:
@@ -89,7 +89,7 @@ class ContactPhone:
     def begin(self, spoken: Spoken) -> None:
         """Begin a sound that only the contact hears."""
         if self.media:
-            self.media.begin(linear(self._office.sound_of(spoken)))
+            self.media.begin(linear(self._exchange.sound_of(spoken)))
 
     def stop(self) -> None:
         """Stop what plays."""
@@ -108,15 +108,18 @@ class ContactPhone:
 
     def _happened(self, event: StackEvent) -> None:
         match event.event:
-            case Happening.CALL_ESTABLISHED if not self._established and self.media:
+            case Happening.CALL_ESTABLISHED if not self._established and self.media and self._call:
+                if not self.media.flows():  # it shares no codec with us: whoever answered would hear nothing
+                    self._call.hang_up()
+                    return
                 self._established = True
-                self._office.media.add(self.media)
+                self._exchange.media.add(self.media)
                 self._post(Answered(0.0))
             case Happening.CALL_DTMF_START | Happening.CALL_DTMF_END if key := self._keys.pressed(event):
                 self._post(ContactPresses(key, 0.0))
             case Happening.CALL_CLOSED:
                 if self.media:
-                    self._office.media.remove(self.media)
+                    self._exchange.media.remove(self.media)
                     self.media.part()
                 self._over.set()
                 self.on_end()
@@ -129,10 +132,10 @@ class ContactPhone:
 class SipCall:
     """A call from a telephone, for the interpreter that runs in a thread of its own; `hears` takes its events."""
 
-    def __init__(self, office: Office, call: StackCall) -> None:
+    def __init__(self, exchange: Exchange, call: StackCall) -> None:
         self.peer = call.peer
         self.hears: Callable[[Event], None] = lambda _event: None
-        self._office, self._call = office, call
+        self._exchange, self._call = exchange, call
         self._media, self._keys = LegMedia(call.sound), KeyEvents()
         self._began = time.monotonic()
         self._changed = threading.Condition()
@@ -149,14 +152,14 @@ class SipCall:
     def _happened(self, event: StackEvent) -> None:
         match event.event:
             case Happening.CALL_ESTABLISHED:
-                self._office.media.add(self._media)
+                self._exchange.media.add(self._media)
                 with self._changed:
                     self._established = True
                     self._changed.notify_all()
             case Happening.CALL_DTMF_START | Happening.CALL_DTMF_END if key := self._keys.pressed(event):
                 self._post(self._acts, Press(key, 0.0))
             case Happening.CALL_CLOSED:
-                self._office.media.remove(self._media)
+                self._exchange.media.remove(self._media)
                 self._media.part()
                 with self._changed:
                     self._gone = True
@@ -180,7 +183,7 @@ class SipCall:
 
     def begin(self, spoken: Spoken) -> None:
         """Begin a sound that the caller hears, behind what still plays."""
-        self._media.begin(linear(self._office.sound_of(spoken)))
+        self._media.begin(linear(self._exchange.sound_of(spoken)))
 
     def stop(self) -> None:
         """Stop what plays."""
@@ -221,8 +224,8 @@ class SipCall:
         def post(act: ContactAct) -> None:
             self._post(acts, act)
 
-        address = self._office.phones.get(number)
-        leg = ContactPhone(self._office, address, post) if address else self._office.without_phone(number, post)
+        address = self._exchange.phones.get(number)
+        leg = ContactPhone(self._exchange, address, post) if address else self._exchange.without_phone(number, post)
         self._contacts.append((leg, acts))
         return leg
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from ivr.phone.sip.allowed import check_reach
-from ivr.phone.sip.call import Office, SipCall, SoundOf, WithoutPhone
+from ivr.phone.sip.call import Exchange, SipCall, SoundOf, WithoutPhone
 from ivr.phone.sip.media import MediaThread
 from ivr.phone.sip.stack import NAME, GatewayFault, SipStack, StackCall
 
@@ -45,7 +45,7 @@ class Gateway:
         self._host = listen[0]
         self._stack = SipStack(listen, allowed, rtp_timeout, self._takes, self.stop)
         self._phones, self._sound_of, self._without_phone = phones, sound_of, without_phone
-        self._office: Office | None = None
+        self._exchange: Exchange | None = None
         self._calls = queue.SimpleQueue[SipCall | None]()
         self._carried: dict[threading.Thread, SipCall] = {}
         self._ends = False
@@ -63,7 +63,7 @@ class Gateway:
     def __enter__(self) -> Self:
         """Begin to listen; GatewayFault if that is impossible."""
         media = MediaThread()
-        self._office = Office(self._stack, media, self._phones, self._sound_of, self._without_phone)
+        self._exchange = Exchange(self._stack, media, self._phones, self._sound_of, self._without_phone)
         try:
             self._stack.open()
         except BaseException:
@@ -84,8 +84,8 @@ class Gateway:
             if thread.is_alive():
                 log.error("a call did not end within %s s; its thread is left behind", CALLS_END_SECONDS)
         self._stack.close()
-        if self._office:
-            self._office.media.close()
+        if self._exchange:
+            self._exchange.media.close()
 
     def _waiting(self) -> list[SipCall]:
         """The calls that nobody has begun to serve."""
@@ -117,11 +117,11 @@ class Gateway:
 
     def _takes(self, call: StackCall) -> None:
         """Take a new call; the phone rings until it is answered. Runs in the thread of the stack."""
-        assert self._office is not None  # the stack opens after it is made  # noqa: S101
+        assert self._exchange is not None  # the stack opens after it is made  # noqa: S101
         if self._ends:
             call.reject()
         else:
-            self._calls.put(SipCall(self._office, call))
+            self._calls.put(SipCall(self._exchange, call))
 
     def _carry(self, on_call: Callable[[SipCall], None], call: SipCall) -> None:
         try:

@@ -20,8 +20,6 @@ FRAME = BYTES_A_SECOND // 50
 TICK_SECONDS = 0.02
 AHEAD = 10 * FRAME
 """Bytes that are kept written ahead."""
-LOST = 3 * FRAME
-"""Fewer bytes than expected by so many are left: the stack has replaced the stream and lost what was written."""
 CUSHION = 2 * FRAME
 """Bytes of silence before the first sound of a talk and after each gap, against late ticks and packets."""
 FLUSH_SECONDS = 0.03
@@ -71,6 +69,7 @@ class LegMedia:
         self._at = clock()
         self._from: LegMedia | None = None
         self._flushed: float | None = None
+        self._replaced = False
 
     def begin(self, pcm: bytes) -> None:
         """Play a sound, behind what still plays."""
@@ -118,6 +117,10 @@ class LegMedia:
                 return 0.0
             return (sum(map(len, self._queue)) + (self._left() or 0)) / BYTES_A_SECOND
 
+    def flows(self) -> bool:
+        """Whether what is begun now would be heard."""
+        return self._left() is not None
+
     def discard(self) -> None:
         """Forget what was heard and that nobody has read yet."""
         self.hear(2 * BYTES_A_SECOND)
@@ -156,20 +159,34 @@ class LegMedia:
         passed = 2 * round((now - self._at) * BYTES_A_SECOND / 2)
         self._at = now
         expected = max(0, len(self._unsent) - passed)
-        left = self._left()
+        left = self._look()
         if left is None:
             self._take(max(0, passed - len(self._unsent)))
             self._keep(expected)
             return
         if self._flushing(left):
             return
-        if expected - left > LOST:
+        if self._replaced and expected - left > FRAME:
             self._keep(expected)
             self._queue.appendleft(bytes(self._unsent))
             self._unsent.clear()
         else:
             self._keep(left)
+        self._replaced = False
         self._write(self._take(AHEAD - left))
+
+    def _look(self) -> int | None:
+        """How many bytes are written and not sent yet; None without a stream. Notes whether it is another stream now.
+
+        Only a read tells that, so what was heard is dropped.
+        """
+        try:
+            self._audio.read(MOST_IN_TALK)
+        except (AudioNotActive, AudioRestarted):
+            self._replaced = True
+        left = self._left()
+        self._replaced = self._replaced or left is None
+        return left
 
     def _left(self) -> int | None:
         """How many bytes are written and not sent yet; None without a stream."""
@@ -187,7 +204,7 @@ class LegMedia:
         try:
             taken = self._audio.write(pcm)
         except (AudioNotActive, AudioRestarted):
-            taken = 0
+            taken, self._replaced = 0, True
         self._unsent += pcm[:taken]
         if taken < len(pcm):
             self._queue.appendleft(pcm[taken:])

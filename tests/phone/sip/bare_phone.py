@@ -51,6 +51,8 @@ class BarePhone:
     """One phone with one call at a time; a context that frees its ports."""
 
     codecs: str = "0 8 101"
+    more: str = ""
+    offers: bool = True
     heard: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
@@ -97,7 +99,7 @@ class BarePhone:
         return (
             f"v=0\r\no=- 1 {next(_NUMBERS)} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
             f"m=audio {self.sound_port} RTP/AVP {self.codecs}\r\n"
-            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n{self.more}"
         )
 
     def invite(self, line: str, *, name: str = "kemi") -> None:
@@ -107,7 +109,7 @@ class BarePhone:
         self._call_id, self._asked = f"call-{next(_NUMBERS)}-{self.port}", 0
         self._ours = f"<sip:caller@{HOST}:{self.port}>;tag=ours{next(_NUMBERS)}"
         self._theirs, self._target = f"<sip:{name}@{host}:{port}>", f"sip:{name}@{host}:{port}"
-        self.ask("INVITE", self.offer())
+        self.ask("INVITE", self.offer() if self.offers else "")
 
     def ask(self, method: str, body: str = "", *, branch: str = "") -> str:
         """Send a request of the call; returns its branch, which makes the same request again."""

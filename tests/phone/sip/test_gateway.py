@@ -361,6 +361,51 @@ def test_a_phone_that_refuses(status: str, told: str) -> None:
         leg.hang_up()
 
 
+def test_a_phone_that_answers_without_a_codec_of_ours_is_no_contact() -> None:
+    with a_ring() as (_phone, call, contact, leg):
+        contact.codecs = "18"
+        contact.answer(contact.gets("INVITE"), "200 OK", contact.offer())
+        contact.gets("ACK")
+        contact.is_hung_up_on()
+        act = acts(call, leg)
+        assert isinstance(act, NotAnswered)
+        assert act.status == "failed"
+
+
+def test_a_phone_that_offers_no_codec_of_ours_is_refused_and_nobody_is_asked() -> None:
+    with BarePhone("18") as phone, a_line() as line:
+        phone.invite(line.gateway.address)
+        phone.gets("SIP/2.0 488")
+        with pytest.raises(queue.Empty):
+            line._calls.get(timeout=0.1)
+
+
+def test_a_phone_that_offers_video_too_is_answered_without_and_never_renegotiated() -> None:
+    with BarePhone(more="m=video 9 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n") as phone, a_line() as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        answering = threading.Thread(target=call.answer)
+        answering.start()
+        phone.established()
+        answering.join(SECONDS)
+        with pytest.raises(AssertionError, match="no INVITE"):
+            phone.gets("INVITE", seconds=0.5)
+        phone.hangs_up()
+
+
+def test_a_phone_that_lets_the_line_offer_first() -> None:
+    with BarePhone(offers=False) as phone, a_line() as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        answering = threading.Thread(target=call.answer)
+        answering.start()
+        phone.is_answered()
+        phone.ask("ACK", phone.offer())
+        answering.join(SECONDS)
+        call.begin(spoken("clip"))
+        phone.hears(CLIP)
+
+
 def test_a_ring_that_is_given_up_is_cancelled() -> None:
     with a_ring() as (_phone, call, contact, leg):
         invite = contact.gets("INVITE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from baresip import AudioInfo, AudioNotActive
+from baresip import AudioInfo, AudioNotActive, AudioRestarted
 
 from ivr.phone.sip.media import AHEAD, BYTES_A_SECOND, FRAME, MOST_IN_TALK, LegMedia, MediaThread
 from ivr.phone.sip.tones import RINGING, linear
@@ -21,6 +21,7 @@ class Stream:
     came: bytearray = field(default_factory=bytearray)
     active: bool = True
     flush: bool = False
+    restarted: bool = False
 
     def clock(self) -> float:
         return self.now
@@ -41,6 +42,9 @@ class Stream:
 
     def read(self, max_bytes: int) -> bytes:
         self.info()
+        if self.restarted:
+            self.restarted = False
+            raise AudioRestarted("another stream")
         heard = bytes(self.came[:max_bytes])
         del self.came[:max_bytes]
         return heard
@@ -122,7 +126,25 @@ def test_what_a_replaced_stream_lost_is_sent_again(stream: Stream, leg: LegMedia
     leg.begin(sound(2.0))
     stream.passes(50, leg)
     stream.written.clear()
+    stream.restarted = True
     leg.tick()
+    stream.passes(100, leg)
+    assert bytes(stream.sent).startswith(sound(2.0))
+
+
+def test_a_restart_that_loses_nothing_sends_nothing_again(stream: Stream, leg: LegMedia) -> None:
+    leg.begin(sound(2.0))
+    stream.passes(50, leg)
+    stream.restarted = True
+    stream.passes(100, leg)
+    assert bytes(stream.sent).startswith(sound(2.0))
+
+
+def test_a_stack_that_catches_up_sends_nothing_again(stream: Stream, leg: LegMedia) -> None:
+    leg.begin(sound(2.0))
+    stream.passes(50, leg)
+    for _ in range(5):
+        stream._send()
     stream.passes(100, leg)
     assert bytes(stream.sent).startswith(sound(2.0))
 
