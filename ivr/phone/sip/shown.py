@@ -86,7 +86,7 @@ class ShownCalls:
 
     def ask(self, words: str) -> None:
         """Show what somebody has to decide, or need not decide any more."""
-        self.remark(Text(words, "bold yellow"))
+        self.remark(Text(words, "bold reverse"))  # to be seen on any background
 
     def in_words(self, spoken: Spoken) -> str:
         """A sentence as it is shown, with its language."""
