@@ -16,7 +16,7 @@ WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 # Tests start many processes; without bytecode on disk each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup phone test collected faults rehearsal mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql faketime openssl systemd wrk chromium firefox gettext screenshot
+.PHONY: help setup phone test collected faults rehearsal sip mutants bench profile check lint format lock sbom image-steps clean deploy-check tools nginx prometheus blackbox postgresql faketime openssl systemd sipp baresip wrk chromium firefox gettext screenshot
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -40,6 +40,11 @@ rehearsal: .venv/.everything tools ## Run deploy/ on this machine: updates under
 faults: .venv/.everything nginx ## Plant every fault in a running line, and ring 20,000 calls
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults tests/faults
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults -m long --ignore tests/faults tests
+
+# First alone what is measured; then all else at once, as it mostly waits: the longest call first.
+sip: .venv/.everything sipp baresip ## Let telephones ring the line in real time: 20 calls at once, 500 in a row, ten golden calls; eight minutes
+	$(BIN)/pytest --telephones -m sip tests/sip/test_schedule.py
+	$(BIN)/pytest --telephones -m sip -n 4 --dist worksteal --ignore tests/sip/test_schedule.py tests/sip/test_silence.py tests/sip
 
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
 	$(BIN)/python -m tests.mutants
@@ -96,7 +101,7 @@ image-steps: .venv/.everything ## Carry out the steps of the Dockerfile as they 
 clean: ## Remove .venv and caches
 	rm -rf .venv .peers .sbom .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-tools: nginx prometheus blackbox postgresql faketime openssl systemd ## Bring the servers and tools that tests run, where it is missing (Debian, as root)
+tools: nginx prometheus blackbox postgresql faketime openssl systemd sipp baresip ## Bring the servers and tools that tests run, where it is missing (Debian, as root)
 
 # $(call fetched,programs,package): of Debian's package only these; installed whole, it would start a server here.
 define fetched
@@ -154,6 +159,12 @@ openssl:
 
 systemd:
 	$(call installed,systemd-analyze,systemd,reading units,--no-install-recommends)
+
+sipp:
+	$(call installed,sipp,sip-tester,the tests with telephones,--no-install-recommends)
+
+baresip:
+	$(call installed,baresip,baresip-core,the tests with telephones,--no-install-recommends)
 
 # The tests of the listening room record in it too.
 firefox:

@@ -45,11 +45,13 @@ COVERED = ("core", "telephony", "twilio_rest")
 """The tests whose coverage is counted: of `ivr/core`, then of `ivr/telephony` and what it asks of the REST API."""
 WAITING = (
     *("tests/test_", "tests/rehearsal/", "tests/twilio_rest/", "tests/doctor/", "tests/faults/", "tests/browser/"),
-    "tests/records/",
+    *("tests/records/", "tests/sip/"),
     "tests/room/test_browser_",
     "tests/room/test_firefox",
 )
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
+MARKED = {"--all-faults": "long", "--index": "index", "--whole-rehearsal": "rehearsal", "--telephones": "sip"}
+"""Which option is needed to run the tests of a marker, which take minutes."""
 MOST_LEFT = 50_000
 """Objects that tests leave behind before garbage is looked for."""
 SITES_KEPT = 20
@@ -66,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Write anew what was heard in the golden calls.")
     parser.addoption("--all-faults", action="store_true", help="Also run what takes minutes (make faults).")
     parser.addoption("--index", action="store_true", help="Also run what fetches packages (make image-steps).")
+    parser.addoption("--telephones", action="store_true", help="Also run long calls of telephones (make sip).")
     parser.addoption("--whole-rehearsal", action="store_true", help="Also run all of the rehearsal (make rehearsal).")
 
 
@@ -75,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     So the others have its time, and at the end no worker is left alone with a file that takes half a minute.
     """
     items.sort(key=lambda item: not item.nodeid.startswith(WAITING))
-    for option, marker in (("--all-faults", "long"), ("--index", "index"), ("--whole-rehearsal", "rehearsal")):
+    for option, marker in MARKED.items():
         if not config.getoption(option):
             marked = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=marked)

@@ -15,7 +15,9 @@ from tests.calls.counting import CountedLine, without_times
 from tests.calls.golden import GoldenCall, Played, broken_promises, play, read_golden, rewrite
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
-files = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+SHORT = sorted((Path(__file__).parent / "short").glob("*.yaml"))
+"""Calls that `tests/sip/` plays in real time too: they are made to be short, and no picture of real callers."""
+files = pytest.mark.parametrize("path", [*FILES, *SHORT], ids=lambda path: path.stem)
 
 
 def read(path: Path) -> GoldenCall:

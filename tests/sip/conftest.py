@@ -1,0 +1,63 @@
+"""What the tests with telephones share: a site that rings for ten seconds, and the sound of each of its sentences."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.core.content import Content
+from tests.conftest import ROOT
+from tests.sip.clips import Clips
+from tests.sip.line import NIGHT, TelephoneLine, telephone_line
+from tests.sip.softphone import Softphone, softphone
+
+if sys.version_info >= (3, 14):
+    collect_ignore_glob = ["test_*.py"]  # there is no SIP stack for it yet
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures that tests have recorded."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        if report.when == "call":
+            for name, figure in report.user_properties:
+                terminalreporter.write_line(f"{name}: {figure}")
+
+
+@pytest.fixture(scope="session")
+def town(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with all its clips, in which each phone rings for 10 s at most: tests wait for that in real time."""
+    folder = tmp_path_factory.mktemp("town")
+    site = folder / "prompts"
+    shutil.copytree(ROOT / "prompts", site)
+    office = site / "office.yaml"
+    text = office.read_text(encoding="utf-8")
+    assert "ring: 25" in text
+    office.write_text(text.replace("ring: 25", "ring: 10").replace("ring: 20", "ring: 10"), encoding="utf-8")
+    # Each is another name of the same file, for others hear these clips too: what is made anew is written beside.
+    shutil.copytree(made_clips, folder / "audio" / "rendered", copy_function=os.link)
+    return site
+
+
+@pytest.fixture(scope="session")
+def clips(content: Content, made_clips: Path) -> Clips:
+    """The sound of each sentence."""
+    return Clips(content, made_clips)
+
+
+@pytest.fixture(scope="module")
+def duty() -> Iterator[Softphone]:
+    """The phone of whoever is on call; its module's tests use it one after the other."""
+    with softphone() as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
+def night(town: Path, duty: Softphone) -> Iterator[TelephoneLine]:
+    """A line by night, which rings that phone."""
+    with telephone_line(town, at=NIGHT, contacts={"on_call": duty.address}) as line:
+        yield line
