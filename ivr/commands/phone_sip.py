@@ -70,6 +70,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
                 allowed=wanted.allowed,
                 sound_of=line.sounds.sound_of,
                 without_phone=contacts,
+                refused=line.calls.ask,
             )
             with line.calls.written(), _ended_by_signals(gateway.stop), contacts.working(), gateway:
                 click.echo(f"the line is at {gateway.address}   (Ctrl-C ends it)", err=True)

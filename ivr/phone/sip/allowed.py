@@ -22,14 +22,26 @@ _SIP_ADDRESS = re.compile(r"sip:(?:(?P<user>[\w.+*#-]+)@)?(?P<host>[0-9.]+)(?::(
 
 def check_reach(listen: tuple[str, int], allowed: Sequence[IPv4Network], phones: Mapping[str, str]) -> None:
     """ValueError that tells all that is wrong with where to listen, who may call and whom to ring, and what to do."""
-    reached = (LOOPBACK, *allowed)
-    faults = [*_listen_faults(listen, allowed), *_network_faults(allowed)]
+    reached = who_may_ring(listen[0], allowed)
+    faults = [*_listen_faults(listen), *_network_faults(allowed)]
     faults += [fault for number, address in phones.items() if (fault := _phone_fault(number, address, listen, reached))]
     if faults:
         raise ValueError("\n".join(faults))
 
 
-def _listen_faults(listen: tuple[str, int], allowed: Sequence[IPv4Network]) -> Iterator[str]:
+def who_may_ring(host: str, allowed: Sequence[IPv4Network]) -> tuple[IPv4Network, ...]:
+    """The networks whose telephones get an answer: this machine, by the address that is listened on too, and others.
+
+    The kernel itself drops a packet that comes from outside with an address of this machine as its sender.
+    """
+    try:
+        own = IPv4Network(host)
+    except AddressValueError:
+        return LOOPBACK, *allowed
+    return LOOPBACK, own, *allowed
+
+
+def _listen_faults(listen: tuple[str, int]) -> Iterator[str]:
     host, port = listen
     if not 0 <= port <= 65535:
         yield f"port {port}: use 0 (any free port) to 65535"
@@ -42,8 +54,6 @@ def _listen_faults(listen: tuple[str, int], allowed: Sequence[IPv4Network]) -> I
         return
     if not any(address in network for network in PRIVATE):
         yield f"{host}: listen on 127.0.0.1 or on this machine's address in a private network, such as 192.168.1.10"
-    elif not any(address in network for network in allowed):
-        yield f"{host}: name the network whose phones may call, such as --allow {IPv4Network(f'{host}/24', False)}"
     if not sys.platform.startswith("linux"):
         yield f"{host}: only Linux can leave other networks without an answer; listen on 127.0.0.1 here"
 

@@ -17,6 +17,7 @@ from baresip import Account, BaresipError, Call, CallState, Config, Event, Runti
 
 from ivr.phone.sip import allowed as allowed_networks
 from ivr.phone.sip.media import CallSound
+from ivr.phone.sip.refusals import Refusals
 
 NAME = "kemi"
 """The user part of the line's own SIP address; any other name rings it too."""
@@ -112,7 +113,8 @@ Taker = Callable[[StackCall], None]
 class SipStack:
     """The stack, from `open` to `close`; only one may be open in a process. Any thread may use it.
 
-    `incoming` takes each new call; `lost` is called if the stack fails as a whole.
+    `incoming` takes each new call; `refused` is told, in words, of a phone that the stack refused by itself; `lost` is
+    called if the stack fails as a whole.
     """
 
     def __init__(
@@ -121,11 +123,13 @@ class SipStack:
         allowed: Sequence[IPv4Network],
         rtp_timeout: int,
         incoming: Taker,
+        refused: Callable[[str], None],
         lost: Callable[[], None],
     ) -> None:
         self._host, self.port = listen
         self._rtp_timeout, self._incoming, self._lost = rtp_timeout, incoming, lost
-        self._program = allowed_networks.only_from((allowed_networks.LOOPBACK, *allowed))
+        self._refusals = Refusals(self._host, refused)
+        self._program = allowed_networks.only_from(allowed_networks.who_may_ring(self._host, allowed))
         self._opened = Future[None]()
         self._closes = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -172,7 +176,8 @@ class SipStack:
 
     def _run_loop(self) -> None:
         try:
-            asyncio.run(self._main())
+            with self._refusals.listening():
+                asyncio.run(self._main())
         except BaseException as fault:  # the thread that opens the stack raises it
             if self._opened.done():
                 log.exception("the SIP stack failed")
@@ -210,6 +215,7 @@ class SipStack:
             net_interface=self._host,
             max_concurrent_calls=MOST_LEGS,
             rtp_timeout=self._rtp_timeout,
+            native_log_level="info",  # the least that tells why a phone was refused
             extra_config_text="\n".join(
                 (
                     f"sip_listen {self._host}:{self.port}",

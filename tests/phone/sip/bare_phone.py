@@ -52,6 +52,7 @@ class BarePhone:
 
     codecs: str = "0 8 101"
     more: str = ""
+    sound_at: str = f"IP4 {HOST}"
     offers: bool = True
     heard: bytearray = field(default_factory=bytearray)
 
@@ -97,7 +98,7 @@ class BarePhone:
     def offer(self, direction: str = "sendrecv") -> str:
         """Its session description."""
         return (
-            f"v=0\r\no=- 1 {next(_NUMBERS)} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 {next(_NUMBERS)} IN IP4 {HOST}\r\ns=-\r\nc=IN {self.sound_at}\r\nt=0 0\r\n"
             f"m=audio {self.sound_port} RTP/AVP {self.codecs}\r\n"
             f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n{self.more}"
         )

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from ivr.phone.sip.allowed import LOOPBACK, attach, check_reach, only_from, own_sockets
+from ivr.phone.sip.allowed import LOOPBACK, attach, check_reach, only_from, own_sockets, who_may_ring
 
 OFFICE = IPv4Network("192.168.1.0/24")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has the filter")
@@ -60,6 +60,7 @@ def test_the_sockets_of_this_process_are_found_and_stay_open() -> None:
         (("127.0.0.1", 0), [], {}),
         (("127.0.0.1", 5060), [OFFICE], {"on_call": "sip:duty@127.0.0.1:5080"}),
         (("127.0.0.1", 5060), [LOOPBACK], {"on_call": "sip:127.0.0.9"}),
+        (("192.168.1.10", 5060), [], {"on_call": "sip:duty@192.168.1.10:5070"}),
         (("192.168.1.10", 5060), [OFFICE, IPv4Network("10.1.0.0/16")], {"on_call": "sip:+358.40@192.168.1.20"}),
     ],
 )
@@ -76,7 +77,6 @@ def test_what_can_be_reached(
         (("127.0.0.1", -1), [], {}, "port -1: use 0"),
         (("localhost", 5060), [], {}, "localhost: write an IPv4 address"),
         (("0.0.0.0", 5060), [OFFICE], {}, "0.0.0.0: listen on 127.0.0.1 or on"),  # noqa: S104
-        (("192.168.1.10", 5060), [], {}, "such as --allow 192.168.1.0/24"),
         (("127.0.0.1", 5060), [IPv4Network("8.8.8.0/24")], {}, "8.8.8.0/24: only private networks"),
         (("127.0.0.1", 5060), [IPv4Network("0.0.0.0/0")], {}, "0.0.0.0/0: only private networks"),
         (("127.0.0.1", 5060), list(IPv4Network("10.0.0.0/24").subnets(6)), {}, "64 networks: name at most 50"),
@@ -87,6 +87,7 @@ def test_what_can_be_reached(
         (("127.0.0.1", 5060), [], {"a": "sip:duty@8.8.8.8"}, "outside the networks that are allowed"),
         (("127.0.0.1", 5060), [OFFICE], {"a": "sip:duty@192.168.1.2"}, "cannot be rung from 127.0.0.1"),
         (("192.168.1.10", 5060), [OFFICE], {"a": "sip:duty@127.0.0.1"}, "cannot be rung from 192.168.1.10"),
+        (("192.168.1.10", 5060), [], {"a": "sip:duty@192.168.1.2"}, "name its network with --allow"),
     ],
 )
 def test_what_cannot_be_reached_is_told_with_what_to_do(
@@ -107,3 +108,9 @@ def test_elsewhere_than_on_linux_only_this_machine_can_be_listened_on(monkeypatc
     check_reach(("127.0.0.1", 5060), [], {})
     with pytest.raises(ValueError, match="only Linux"):
         check_reach(("192.168.1.10", 5060), [OFFICE], {})
+
+
+def test_without_a_network_only_this_machine_may_ring() -> None:
+    """By 127.0.0.1 and by the address that is listened on."""
+    assert [str(network) for network in who_may_ring("192.168.1.10", [])] == ["127.0.0.0/8", "192.168.1.10/32"]
+    assert who_may_ring("192.168.1.10", [OFFICE])[2:] == (OFFICE,)

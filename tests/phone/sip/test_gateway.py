@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from ivr.phone.network.port import (
 from ivr.phone.sip.allowed import own_sockets
 from ivr.phone.sip.gateway import Gateway, GatewayFault, SipCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE
-from tests.phone.sip.bare_phone import SECONDS, BarePhone
+from tests.phone.sip.bare_phone import HOST, SECONDS, BarePhone
 
 CLIP = bytes(range(256)) * 8
 LONG = bytes(random.Random(3).choices(range(256), k=8000 * 8))  # noqa: S311 no secret
@@ -84,7 +85,7 @@ class Line:
 
 
 @contextmanager
-def a_line(phones: Mapping[str, str] | None = None, **options: int) -> Iterator[Line]:
+def a_line(phones: Mapping[str, str] | None = None, **options: Any) -> Iterator[Line]:
     with Gateway(
         ("127.0.0.1", 0),
         phones=phones or {},
@@ -372,12 +373,26 @@ def test_a_phone_that_answers_without_a_codec_of_ours_is_no_contact() -> None:
         assert act.status == "failed"
 
 
-def test_a_phone_that_offers_no_codec_of_ours_is_refused_and_nobody_is_asked() -> None:
-    with BarePhone("18") as phone, a_line() as line:
+@pytest.mark.parametrize(
+    ("codecs", "sound_at", "status", "why"),
+    [
+        ("18 101", f"IP4 {HOST}", "488", "offers no sound that the line has. Remedy: G.711 (PCMA or PCMU) on"),
+        ("0 8 101", "IP6 fd00::2", "488", "offers its sound by IPv6 only. Remedy: IPv6 off"),
+        ("0 8 101", "IP4 192.168.1.9", "500", "its sound is at 192.168.1.9, which cannot be reached from 127.0.0.1"),
+    ],
+)
+def test_a_phone_whose_sound_the_line_cannot_take_is_refused_and_told(
+    codecs: str, sound_at: str, status: str, why: str
+) -> None:
+    told = queue.Queue[str]()
+    with BarePhone(codecs, sound_at=sound_at) as phone, a_line(refused=told.put) as line:
         phone.invite(line.gateway.address)
-        phone.gets("SIP/2.0 488")
+        phone.gets(f"SIP/2.0 {status}")
+        words = told.get(timeout=SECONDS)
+        assert words.startswith("a telephone was refused: ")
+        assert why in words
         with pytest.raises(queue.Empty):
-            line._calls.get(timeout=0.1)
+            line._calls.get_nowait()
 
 
 def test_a_phone_that_offers_video_too_is_answered_without_and_never_renegotiated() -> None:
