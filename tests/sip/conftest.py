@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ import pytest
 from ivr.core.content import Content
 from tests.conftest import ROOT
 from tests.sip.clips import Clips
-from tests.sip.line import NIGHT, TelephoneLine, telephone_line
-from tests.sip.softphone import Softphone, softphone
 
 if sys.version_info >= (3, 14):
     collect_ignore_glob = ["test_*.py"]  # there is no SIP stack for it yet
@@ -47,17 +44,3 @@ def town(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clips(content: Content, made_clips: Path) -> Clips:
     """The sound of each sentence."""
     return Clips(content, made_clips)
-
-
-@pytest.fixture(scope="module")
-def duty() -> Iterator[Softphone]:
-    """The phone of whoever is on call; its module's tests use it one after the other."""
-    with softphone() as phone:
-        yield phone
-
-
-@pytest.fixture(scope="module")
-def night(town: Path, duty: Softphone) -> Iterator[TelephoneLine]:
-    """A line by night, which rings that phone."""
-    with telephone_line(town, at=NIGHT, contacts={"on_call": duty.address}) as line:
-        yield line
