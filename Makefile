@@ -42,9 +42,9 @@ faults: .venv/.everything nginx ## Plant every fault in a running line, and ring
 	$(BIN)/pytest -n 2 --dist loadfile --all-faults -m long --ignore tests/faults tests
 
 # First alone what is measured; then all else at once, as it mostly waits: the longest call first.
-sip: .venv/.everything sipp baresip ## Let telephones ring the line in real time: 20 calls at once, 500 in a row, ten golden calls; eight minutes
+sip: .venv/.everything sipp baresip ## Let telephones ring the line in real time: 20 calls at once, 500 in a row, ten golden calls; six minutes
 	$(BIN)/pytest --telephones -m sip tests/sip/test_schedule.py
-	$(BIN)/pytest --telephones -m sip -n 4 --dist worksteal --ignore tests/sip/test_schedule.py tests/sip/test_silence.py tests/sip
+	$(BIN)/pytest --telephones -m sip -n 4 --dist load --maxschedchunk 1 --ignore tests/sip/test_schedule.py tests/sip/test_silence.py tests/sip
 
 mutants: .venv/.everything ## Plant 100 small faults, one at a time, and tell which of them no test notices
 	$(BIN)/python -m tests.mutants

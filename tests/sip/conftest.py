@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ import pytest
 from ivr.core.content import Content
 from tests.conftest import ROOT
 from tests.sip.clips import Clips
-from tests.sip.line import NIGHT, TelephoneLine, telephone_line
-from tests.sip.softphone import Softphone, softphone
 
 if sys.version_info >= (3, 14):
     collect_ignore_glob = ["test_*.py"]  # there is no SIP stack for it yet
@@ -28,16 +25,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(f"{name}: {figure}")
 
 
+CHANGED = (
+    ("office.yaml", "ring: 25", "ring: 10"),
+    ("office.yaml", "ring: 20", "ring: 10"),
+    ("flow.yaml", "rounds: 3", "rounds: 1"),
+)
+
+
 @pytest.fixture(scope="session")
 def town(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site with all its clips, in which each phone rings for 10 s at most: tests wait for that in real time."""
+    """A site with all its clips. Tests wait in real time, so each phone rings for 10 s, and one round is the last."""
     folder = tmp_path_factory.mktemp("town")
     site = folder / "prompts"
     shutil.copytree(ROOT / "prompts", site)
-    office = site / "office.yaml"
-    text = office.read_text(encoding="utf-8")
-    assert "ring: 25" in text
-    office.write_text(text.replace("ring: 25", "ring: 10").replace("ring: 20", "ring: 10"), encoding="utf-8")
+    for name, there, ours in CHANGED:
+        text = (site / name).read_text(encoding="utf-8")
+        assert text.count(there) == 1
+        (site / name).write_text(text.replace(there, ours), encoding="utf-8")
     # Each is another name of the same file, for others hear these clips too: what is made anew is written beside.
     shutil.copytree(made_clips, folder / "audio" / "rendered", copy_function=os.link)
     return site
@@ -47,17 +51,3 @@ def town(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clips(content: Content, made_clips: Path) -> Clips:
     """The sound of each sentence."""
     return Clips(content, made_clips)
-
-
-@pytest.fixture(scope="module")
-def duty() -> Iterator[Softphone]:
-    """The phone of whoever is on call; its module's tests use it one after the other."""
-    with softphone() as phone:
-        yield phone
-
-
-@pytest.fixture(scope="module")
-def night(town: Path, duty: Softphone) -> Iterator[TelephoneLine]:
-    """A line by night, which rings that phone."""
-    with telephone_line(town, at=NIGHT, contacts={"on_call": duty.address}) as line:
-        yield line

@@ -14,6 +14,8 @@ RATE = 8000
 SAME = 0.999
 RINGBACK_HERTZ = 425.0
 _FRAME = 160
+_NEAR = 16
+"""Samples beside the best place that may be nearly as alike."""
 _QUIET = 50.0
 """Root mean square of 16-bit samples under which a frame is silence; speech of our clips has some thousands."""
 _TONE_SHARE = 0.9
@@ -47,7 +49,7 @@ class Found:
 
 
 def find(clip: Samples, recording: Samples, after: int = 0) -> Found:
-    """Where a clip is most alike to a part of the recording, by normalised cross-correlation, behind `after`."""
+    """The first place behind `after` that is the same as a clip, by normalised cross-correlation; else the likest."""
     part = recording[after:]
     length = len(clip)
     if length == 0 or len(part) < length:
@@ -58,7 +60,9 @@ def find(clip: Samples, recording: Samples, after: int = 0) -> Found:
     power = np.concatenate(([0.0], np.cumsum(part * part)))
     powers = np.maximum(power[length:] - power[:-length], 1.0)
     likeness = products / np.sqrt(powers * max(float(clip @ clip), 1.0))
-    best = int(np.argmax(likeness))
+    same = np.flatnonzero(likeness >= SAME)
+    begin, end = (int(same[0]), int(same[0]) + _NEAR) if len(same) else (0, len(likeness))
+    best = begin + int(np.argmax(likeness[begin:end]))
     return Found(after + best, after + best + length, float(likeness[best]))
 
 

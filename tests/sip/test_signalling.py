@@ -25,6 +25,7 @@ from tests.sip.scenario import (
     told_to_go_on,
 )
 from tests.sip.sipp import sipp
+from tests.sip.softphone import softphone
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,22 @@ def test_a_call_on_hold_goes_on_afterwards(line: TelephoneLine, direction: Direc
             other.press("1")
             caller.awaits("caller presses 1")
             caller.hang_up()
+
+
+def test_a_softphone_holds_the_call_and_comes_back(line: TelephoneLine) -> None:
+    number = max(line.calls(), default=0) + 1
+    with softphone() as caller:
+        caller.dial(line.sip())
+        line.await_shown(number, "fi: ")
+        caller.await_event("CALL_ESTABLISHED")
+        caller.hold()
+        caller.await_event("CALL_REMOTE_SDP", times=2)
+        caller.resume()
+        caller.await_event("CALL_REMOTE_SDP", times=3)
+        caller.press("1")
+        line.await_shown(number, "caller presses 1")
+        caller.hang_up()
+        line.await_shown(number, "the caller hangs up")
 
 
 def test_a_transfer_by_the_phone_is_refused(line: TelephoneLine) -> None:
