@@ -96,7 +96,7 @@ class TelephoneLine:
 
     def faults(self) -> list[str]:
         """What it has told that it never should."""
-        return [line for line in self.told if "Traceback" in line or "broke a rule" in line or "no sound" in line]
+        return [line for line in self.told if "Traceback" in line or "broke a rule" in line or "no sound, as" in line]
 
     def stop(self) -> int:
         """End it as Ctrl-C does, and return its exit code."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import until
 from tests.sip.calling import HANGS_UP, calling
 from tests.sip.line import NIGHT, TelephoneLine, clean_line
 from tests.sip.rtp import RtpEnd
@@ -117,6 +118,26 @@ def test_a_transfer_by_the_phone_is_refused(line: TelephoneLine) -> None:
             caller.hang_up()
         with pytest.raises(BlockingIOError):
             elsewhere.recv(1)
+
+
+OFFERS = {
+    "no sound that the line has": ("RTP/AVP 0 101", "RTP/AVP 3", 488, "it offers no sound that the line has"),
+    "sound elsewhere": ("c=IN IP4 127.0.0.1", "c=IN IP4 192.0.2.1", 500, "its sound is at 192.0.2.1"),
+    "sound by IPv6": ("c=IN IP4 127.0.0.1", "c=IN IP6 ::1", 488, "it offers its sound by IPv6 only"),
+}
+"""What a phone offers: which words of its SDP are others, how it is refused, and what is told where the line runs."""
+
+
+@pytest.mark.parametrize(("usual", "offered", "status", "why"), OFFERS.values(), ids=OFFERS)
+def test_why_a_phone_is_refused_is_told(line: TelephoneLine, usual: str, offered: str, status: int, why: str) -> None:
+    offer = sdp(9)
+    assert usual in offer
+    refused = scenario(
+        request("INVITE", 1, offer.replace(usual, offered)), expect(status), request("ACK", 1, of="INVITE 1")
+    )
+    with sipp(refused, calls=line.address) as caller:
+        caller.finish()
+    until(lambda: any(why in told for told in line.told), line.all_told)
 
 
 @pytest.mark.parametrize("name", ["on_call", "+358400291141", "phone", "sip%3Aduty"])

@@ -18,7 +18,7 @@ RINGS = 3
 """Silence is led to two rings, then to one more in each round of the last words."""
 LONGEST = 360
 GATHER_SECONDS = 8.0
-"""The longest wait for a key; ringing pauses for four seconds."""
+"""The longest wait for a key; ringing pauses for four seconds. Beside it, clips begin and end softly."""
 
 
 def test_silence_from_the_language_to_the_ringing(town: Path, clips: Clips) -> None:
@@ -39,7 +39,7 @@ def test_silence_from_the_language_to_the_ringing(town: Path, clips: Clips) -> N
     found = clips.check(heard, sentences)
     (begins, _), *_ = ringback(heard)
     assert found[-1].end <= round(begins * RATE)
-    assert longest_silence(heard) <= GATHER_SECONDS + 0.5
+    assert longest_silence(heard) <= GATHER_SECONDS + 1.0
 
 
 @pytest.mark.sip
@@ -63,4 +63,4 @@ def test_silence_from_pick_up_to_the_last_words(town: Path, clips: Clips) -> Non
         ("sv", "Om du är i fara, ring ett ett två."),
         ("en", "If you are in danger, call one one two."),
     ]
-    assert longest_silence(heard) <= GATHER_SECONDS + 0.5
+    assert longest_silence(heard) <= GATHER_SECONDS + 1.0
