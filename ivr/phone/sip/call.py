@@ -31,7 +31,9 @@ ESTABLISHED_SECONDS = 40.0
 """The stack itself gives up after 32 s if an answer is not acknowledged."""
 
 LAST_WORDS_SECONDS = 0.3
-"""A sound is at most so far behind the time of its call; what is longer is no rest of one that is over."""
+"""The sound that a contact hears is at most so far behind its time; what is longer is no rest of one that is over."""
+MOST_LAST_WORDS_SECONDS = 5.0
+"""The line hangs up on a caller only after its last words; a busy machine may be far behind with them."""
 
 SoundOf = Callable[[Spoken], bytes]
 """Takes what is said; returns its sound as mu-law, 8000 samples a second, one channel; b"" if there is none."""
@@ -64,9 +66,9 @@ def not_taken(text: str) -> NotTaken:
 
 
 def last_words(media: LegMedia) -> float:
-    """Seconds until the last words are sent: sound is a little behind the time of its call. More than that is cut."""
+    """Seconds until what is left of the sounds is sent, which is a little behind the time of its call."""
     left = media.left()
-    return left + 2 * TICK_SECONDS if 0 < left <= LAST_WORDS_SECONDS else 0.0
+    return left + 2 * TICK_SECONDS if left > 0 else 0.0
 
 
 class ContactPhone:
@@ -102,7 +104,8 @@ class ContactPhone:
     def hang_up(self) -> None:
         """End the leg: CANCEL while it rings, else BYE; the stack ends an answer that crosses the CANCEL."""
         if self.media and self._established and not self._over.is_set():
-            self._over.wait(last_words(self.media))
+            rest = last_words(self.media)
+            self._over.wait(rest if rest <= LAST_WORDS_SECONDS else 0.0)
         if self._call:
             self._call.hang_up()
 
@@ -253,7 +256,7 @@ class SipCall:
     def hang_up(self) -> None:
         """End the caller's leg, whatever its state; the last words are heard to their end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._gone, last_words(self._media))
+            self._changed.wait_for(lambda: self._gone, min(last_words(self._media), MOST_LAST_WORDS_SECONDS))
         self._call.hang_up()
 
     def passes(self, seconds: float) -> None:

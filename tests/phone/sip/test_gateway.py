@@ -205,6 +205,15 @@ def test_the_last_words_are_heard_to_their_end() -> None:
         assert CLIP in phone.heard
 
 
+def test_the_last_words_are_heard_to_their_end_also_on_a_machine_that_is_late_with_them() -> None:
+    with a_call() as (phone, call):
+        call.begin(spoken("clip"))
+        call.begin(spoken("clip"))
+        call.hang_up()
+        phone.is_hung_up_on()
+        assert 2 * CLIP in phone.heard
+
+
 def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
     with BarePhone() as phone, a_line(rtp_timeout=1) as line:
         phone.invite(line.gateway.address)
