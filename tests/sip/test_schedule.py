@@ -106,7 +106,7 @@ def test_twenty_calls_at_once(town: Path, clips: Clips, record_property: Figures
     busy = float(np.percentile(of_loop, 99))
     """How far off even a loop that does nothing is."""
     assert np.percentile(of_calls, 99) <= busy + ABOVE_BARE_LOOP
-    assert of_keys.max() <= busy + HEARD_WITHIN
+    assert of_keys.max() <= HEARD_WITHIN, f"on a machine whose bare loop is off by {told(of_loop)}"
 
 
 def caller_of(lines: Sequence[str]) -> int:
