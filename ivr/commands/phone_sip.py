@@ -15,6 +15,7 @@ from ivr.commands.sip_line import TelephoneLine
 from ivr.commands.sip_options import SipOptions, WantedLine, read_options
 from ivr.commands.site import Site
 from ivr.phone.simulation import contact_numbers
+from ivr.phone.sip.native_words import native_words
 from ivr.phone.sip.terminal_contacts import KEYS_HERE, TerminalContacts
 from ivr.phone.terminal import keyboard
 from ivr.program import how_to_install
@@ -72,7 +73,13 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
                 without_phone=contacts,
                 refused=line.calls.ask,
             )
-            with line.calls.written(), _ended_by_signals(gateway.stop), contacts.working(), gateway:
+            with (
+                line.calls.written(),
+                native_words(line.calls.note),
+                _ended_by_signals(gateway.stop),
+                contacts.working(),
+                gateway,
+            ):
                 click.echo(f"the line is at {gateway.address}   (Ctrl-C ends it)", err=True)
                 gateway.serve(line.carry)
     except GatewayFault as fault:

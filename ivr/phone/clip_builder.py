@@ -23,6 +23,14 @@ PATIENCE = 20.0
 """Seconds to wait for a clip that is being made; then the sentence is only shown."""
 
 
+CLOSES_SECONDS = 10.0
+"""Seconds to wait at most for clips that are being made when the program ends."""
+
+
+class _Closed(Exception):
+    """No more clips are wanted."""
+
+
 class Progress(NamedTuple):
     """How many clips are made, of how many, and why no more can be made (empty: they can)."""
 
@@ -72,6 +80,8 @@ class ClipBuilder:
         self._left = {job.name for part in self._parts.values() for job in missing(part.jobs, part.folder)}
         self._wanted, self._fault = len(self._folders), ""
         self._next: list[str] = []
+        self._thread: threading.Thread | None = None
+        self._ends = False
 
     def _add(self, drafts: Drafts, content: Content, script: Sequence[Utterance]) -> None:
         """Add the clips of draft voices, behind all others until one is asked for."""
@@ -83,7 +93,14 @@ class ClipBuilder:
 
     def start(self) -> None:
         """Begin to make clips, in a daemon thread."""
-        threading.Thread(target=self._work, name="clip-builder", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="clip-builder", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Make no more clips than those that are begun, which takes about a second; what was made is kept."""
+        self._ends = True
+        if self._thread:
+            self._thread.join(CLOSES_SECONDS)
 
     def progress(self) -> Progress:
         """How many clips are made now."""
@@ -130,6 +147,8 @@ class ClipBuilder:
             while code := next((code for code in [*self._next, *self._parts] if code not in done), None):
                 self._make(self._parts[code])
                 done.add(code)
+        except _Closed:
+            pass
         except (EngineFault, OSError) as fault:
             log.warning("making clips has stopped: %s", fault)
             with self._changed:
@@ -143,6 +162,8 @@ class ClipBuilder:
             build(left, part.engine(), part.folder, self._made)
 
     def _made(self, job: Job) -> None:
+        if self._ends:
+            raise _Closed
         with self._changed:
             self._left.discard(job.name)
             self._changed.notify_all()

@@ -136,7 +136,9 @@ class _BatchResult(NamedTuple):
 
 
 def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent handles it
+    # Ctrl-C, a closed terminal and a service manager reach the whole process group; the parent alone handles them. A
+    # worker that is killed while it hands over a result would leave the parent waiting for the rest of it for ever.
+    os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

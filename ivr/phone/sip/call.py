@@ -80,13 +80,16 @@ class ContactPhone:
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
         self._keys = KeyEvents()
-        self._established, self._over = False, threading.Event()
+        self._established = self._ends = False
+        self._over = threading.Event()
         if not exchange.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
 
     def _taken(self, call: StackCall) -> None:
         self._call, self.media = call, LegMedia(call.sound)
         call.happened = self._happened
+        if self._ends:  # the stack took so long that nobody waits for it any more
+            call.hang_up()
 
     def begin(self, spoken: Spoken) -> None:
         """Begin a sound that only the contact hears."""
@@ -106,6 +109,7 @@ class ContactPhone:
         if self.media and self._established and not self._over.is_set():
             rest = last_words(self.media)
             self._over.wait(rest if rest <= LAST_WORDS_SECONDS else 0.0)
+        self._ends = True
         if self._call:
             self._call.hang_up()
 
@@ -119,7 +123,8 @@ class ContactPhone:
                 self._exchange.media.add(self.media)
                 self._post(Answered(0.0))
             case Happening.CALL_DTMF_START | Happening.CALL_DTMF_END if key := self._keys.pressed(event):
-                self._post(ContactPresses(key, 0.0))
+                if self._established:  # a key in the sound before the answer says nothing
+                    self._post(ContactPresses(key, 0.0))
             case Happening.CALL_CLOSED:
                 if self.media:
                     self._exchange.media.remove(self.media)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ivr.phone.sip.presentable import presentable
+
 LOGGER = logging.getLogger("baresip.native")
 REASONS = (
     (
@@ -42,7 +44,7 @@ class Refusals(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell what a line of the stack's log means."""
-        text = record.getMessage()
+        text = presentable(record.getMessage())
         for pattern, words in REASONS:
             if found := pattern.search(text):
                 self._tell(f"a telephone was refused: {words.format(host=self._host, **found.groupdict())}")

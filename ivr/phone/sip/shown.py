@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import logging
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +25,7 @@ MOST_WAITING = 10_000
 """Lines that wait for a terminal that stands still, as after Ctrl-S; more are lost."""
 LAST_LINES_SECONDS = 2.0
 """Seconds in which the last lines are written at the end."""
+log = logging.getLogger(__name__)
 _NUMBER: ContextVar[str] = ContextVar("number of the call that this thread carries", default="")
 
 
@@ -53,7 +57,9 @@ class ShownCalls:
 
     @contextmanager
     def written(self) -> Iterator[None]:
-        """Write what is shown in a with block."""
+        """Write what is shown in a with block; a sign that the terminal does not have becomes "?"."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
         thread = threading.Thread(target=self._write, name="shown-calls", daemon=True)
         thread.start()
         try:
@@ -98,7 +104,12 @@ class ShownCalls:
 
     def _write(self) -> None:
         while write := self._lines.get():
-            write()
+            try:
+                write()
+            except SystemExit:  # what rich does where the reader of standard output is gone
+                log.warning("nobody reads the transcript any more; the line goes on")
+            except (OSError, ValueError) as fault:  # ValueError: the stream is closed
+                log.warning("a line is lost: %s", fault)
 
 
 class ShownCall:

@@ -13,10 +13,22 @@ from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any, TypeVar
 
-from baresip import Account, BaresipError, Call, CallState, Config, Event, Runtime, StackEvent, UserAgent
+from baresip import (
+    Account,
+    BaresipError,
+    Call,
+    CallState,
+    Config,
+    Event,
+    Runtime,
+    StackEvent,
+    StaleHandleError,
+    UserAgent,
+)
 
 from ivr.phone.sip import allowed as allowed_networks
 from ivr.phone.sip.media import CallSound
+from ivr.phone.sip.presentable import presentable
 from ivr.phone.sip.refusals import Refusals
 
 NAME = "kemi"
@@ -25,6 +37,10 @@ RTP_PORTS = (10_000, 11_999)
 """UDP ports for sound; each leg takes two of them."""
 MOST_LEGS = 200
 COMMAND_SECONDS = 10.0
+"""How long a call waits for the stack to begin to ring a phone."""
+ENDING_SECONDS = 30.0
+"""How long any command may take. The end of a leg keeps the stack for a packet or two of its sound, and others wait
+behind it: MOST_LEGS that end at once need some seconds."""
 CLOSING_SECONDS = 1.2
 """How long the stack stays open after the last leg that it ended itself: a BYE that is lost is sent again after half
 a second."""
@@ -49,11 +65,11 @@ class StackCall:
 
     def __init__(self, stack: "SipStack", call: Call) -> None:
         self._stack, self._call = stack, call
-        self.peer = call.peer or "an unknown caller"
+        self.peer = presentable(call.peer or "an unknown caller")
         self.sound: CallSound = call.audio
         self.happened: Happened = lambda _event: None
         self._responded = call.state is CallState.INCOMING
-        self._ends = False
+        self._ends = self._over = False
 
     def answer(self) -> None:
         """Answer a call from a phone; Event.CALL_ESTABLISHED or CALL_CLOSED tells what becomes of it."""
@@ -78,6 +94,7 @@ class StackCall:
             if self._ends:
                 self.hang_up()
         if event.event is Event.CALL_CLOSED:
+            self._over = True
             self._stack.unanswered.discard(self)
         if event.event is Event.CALL_CLOSED or not self._ends:
             self.happened(event)
@@ -85,6 +102,8 @@ class StackCall:
     async def _answer(self) -> None:
         try:
             await self._call.answer()
+        except StaleHandleError:  # the phone has hung up, and that was told
+            pass
         except BaresipError as fault:
             log.warning("%s: the call cannot be answered: %s", self.peer, fault)
             await self._end(self._call.hangup())
@@ -94,15 +113,18 @@ class StackCall:
         if self._responded:
             self._stack.unanswered.discard(self)
             await self._end(self._call.hangup())
-        elif self._call.state is CallState.OUTGOING:
+        elif not self._over:
             self._stack.unanswered.add(self)
 
     async def _end(self, command: Coroutine[Any, Any, None]) -> None:
+        self._stack.ending += 1
         try:
             await command
             self._stack.last_end = time.monotonic()
         except BaresipError as gone:  # it has ended already, and that was told
             log.debug("%s: %s", self.peer, gone)
+        finally:
+            self._stack.ending -= 1
 
 
 _RESPONSES = (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ANSWERED, Event.CALL_ESTABLISHED)
@@ -139,6 +161,8 @@ class SipStack:
         """Calls to phones that are to be ended and have not responded at all."""
         self.last_end = 0.0
         """When it last ended a leg, in monotonic time."""
+        self.ending = 0
+        """How many legs it has been told to end and has not ended yet."""
         self.failed = False
         self._thread = threading.Thread(target=self._run_loop, name="sip-stack", daemon=True)
 
@@ -187,7 +211,7 @@ class SipStack:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        runtime = Runtime()
+        runtime = Runtime(command_timeout=ENDING_SECONDS)
         runtime.on_dead = self._died
         others = {_inode(sock) for sock in allowed_networks.own_sockets(lambda _sock: True)}
         try:
@@ -204,7 +228,9 @@ class SipStack:
             await runtime.close()
 
     async def _last_requests(self) -> None:
-        """Wait, for a short time, for phones that have not responded, and for requests that may have to be repeated."""
+        """Wait until each leg is ended, a short time for phones that have not responded, and for lost requests."""
+        while self.ending:
+            await asyncio.sleep(0.02)
         until = time.monotonic() + CLOSING_SECONDS
         while self.unanswered and time.monotonic() < until:
             await asyncio.sleep(0.02)

@@ -103,12 +103,12 @@ class BarePhone:
             f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n{self.more}"
         )
 
-    def invite(self, line: str, *, name: str = "kemi") -> None:
+    def invite(self, line: str, *, name: str = "kemi", caller: str = "caller") -> None:
         """Begin to call the line at such an address."""
         host, port = line.partition("@")[2].split(":")
         self._line = (host, int(port))
         self._call_id, self._asked = f"call-{next(_NUMBERS)}-{self.port}", 0
-        self._ours = f"<sip:caller@{HOST}:{self.port}>;tag=ours{next(_NUMBERS)}"
+        self._ours = f"<sip:{caller}@{HOST}:{self.port}>;tag=ours{next(_NUMBERS)}"
         self._theirs, self._target = f"<sip:{name}@{host}:{port}>", f"sip:{name}@{host}:{port}"
         self.ask("INVITE", self.offer() if self.offers else "")
 

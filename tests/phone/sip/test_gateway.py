@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
 import random
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from baresip import CallState, Event, StackEvent
 
 from ivr.phone.network.events import Spoken
 from ivr.phone.network.people import Attention, HangsUp, Press
@@ -29,6 +31,7 @@ from ivr.phone.network.port import (
 )
 from ivr.phone.sip.allowed import own_sockets
 from ivr.phone.sip.gateway import Gateway, GatewayFault, SipCall
+from ivr.phone.sip.stack import SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE
 from tests.phone.sip.bare_phone import HOST, SECONDS, BarePhone
 
@@ -344,6 +347,54 @@ def mu_law(sample: int) -> int:
     return ~((0x80 if sample < 0 else 0) | exponent << 4 | size >> exponent + 3 & 0x0F) & 0xFF
 
 
+def test_a_key_in_the_sound_before_the_answer_says_nothing() -> None:
+    with a_ring() as (_phone, call, contact, leg):
+        invite = contact.gets("INVITE")
+        contact.answer(invite, "183 Session Progress", contact.offer())
+        contact.presses("7")
+        contact.answer(invite, "200 OK", contact.offer())
+        contact.gets("ACK")
+        assert isinstance(acts(call, leg), Answered)
+        contact.presses("5")
+        assert key_of(acts(call, leg)) == "5"
+
+
+def test_the_name_of_a_phone_does_nothing_to_a_terminal() -> None:
+    with BarePhone() as phone, a_line() as line:
+        phone.invite(line.gateway.address, caller="\x1b[31mred")
+        assert line.is_called().peer == f"sip:?[31mred@127.0.0.1:{phone.port}"
+
+
+def test_a_phone_that_the_stack_is_slow_to_ring_is_not_left_ringing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with BarePhone() as contact, a_call({"on_call": contact.address}) as (_phone, call):
+        monkeypatch.setattr("ivr.phone.sip.stack.COMMAND_SECONDS", 0.0)
+        leg = call.ring("on_call", "+358401234567")
+        act = acts(call, leg)
+        assert isinstance(act, NotAnswered)
+        assert act.status == "failed"
+        leg.hang_up()
+        invite = contact.gets("INVITE")
+        contact.answer(invite, "180 Ringing")
+        contact.gets("CANCEL")
+
+
+class RefusedAtOnce:
+    """A call that was over before the stack's own object of it began to listen."""
+
+    state, peer, audio = CallState.OUTGOING, "sip:duty@127.0.0.1", None
+
+
+def test_a_phone_that_refuses_at_once_is_not_remembered() -> None:
+    def nothing(_given: object = None) -> None:
+        """Nobody is told."""
+
+    stack = SipStack(("127.0.0.1", 0), [], 60, nothing, nothing, nothing)
+    call = StackCall(stack, RefusedAtOnce())
+    call.takes(StackEvent(Event.CALL_CLOSED, text="486 Busy Here"))
+    asyncio.run(call._hang_up())
+    assert not stack.unanswered
+
+
 @contextmanager
 def a_ring_of(contact: BarePhone) -> Iterator[tuple[SipCall, ContactLeg]]:
     with a_call({"on_call": contact.address}) as (_phone, call):
@@ -549,6 +600,19 @@ def test_leaving_ends_every_leg() -> None:
             assert isinstance(acts(call, leg), Answered)
         phone.is_hung_up_on()
         contact.is_hung_up_on()
+
+
+def test_leaving_says_it_again_if_a_phone_does_not_hear_that_it_is_hung_up_on() -> None:
+    with BarePhone() as phone:
+        with a_line() as line:
+            phone.invite(line.gateway.address)
+            call = line.is_called()
+            answering = threading.Thread(target=call.answer)
+            answering.start()
+            phone.established()
+            answering.join(SECONDS)
+        first, second = phone.gets("BYE"), phone.gets("BYE")
+        assert first.headers["CSeq"] == second.headers["CSeq"]
 
 
 def test_a_call_that_breaks_ends_its_legs_and_the_next_is_carried(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -115,3 +117,47 @@ def test_no_call_waits_for_a_terminal_that_stands_still(
     with calls.written():
         pass
     assert [line[-1] for line in capsys.readouterr().out.splitlines()] == ["s", "1", "2"]
+
+
+def test_a_reader_who_is_gone_is_told_and_the_remarks_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = ShownCalls(TRANSCRIPT)
+
+    def gone(*_words: object, **_options: object) -> None:
+        raise SystemExit(1)  # what rich makes of a broken pipe
+
+    monkeypatch.setattr(calls._events, "print", gone)
+    with calls.written():
+        begun(calls, Rung("sip:anna@127.0.0.1"))
+        calls.ask("#1 on_call is rung: what now?")
+    assert capsys.readouterr().err.splitlines()[-1] == "#1 on_call is rung: what now?"
+    assert "nobody reads the transcript any more" in caplog.text
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_the_next_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = ShownCalls(TRANSCRIPT)
+
+    def full(*_words: object, **_options: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(calls._events, "print", full)
+    with calls.written():
+        begun(calls, Rung("sip:anna@127.0.0.1"))
+        calls.note("the next")
+    assert capsys.readouterr().err.splitlines()[-1] == "the next"
+    assert "no space left" in caplog.text
+
+
+def test_a_sign_that_the_terminal_does_not_have_is_shown_as_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    calls = ShownCalls(TRANSCRIPT)
+    with calls.written():
+        begun(calls, Rung("sip:Äiti@127.0.0.1")).event(Pressed(1.0, "3"))
+    assert written.getvalue().decode().splitlines() == [
+        "#1  0:00  sip:?iti@127.0.0.1 rings",
+        "#1  0:01  caller presses 3",
+    ]
