@@ -98,6 +98,10 @@ class KeptInMemory(Kept):
                 self._values.popitem(last=False)
 
 
+IN_MEMORY = KeptInMemory()
+"""What this process has proved."""
+
+
 def _packed(value: object) -> bytes:
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
 

@@ -18,6 +18,7 @@ from ivr.core.utterance import Clip, Utterance
 from ivr.listening.sentences import RoomSentence, in_order
 from ivr.live.watcher import Signature, signature
 from ivr.proof.evidence import Evidence
+from ivr.proof.kept import IN_MEMORY
 from ivr.proof.prove import made_now
 from ivr.proof.recordings import TooLong, too_long
 from ivr.speech.clips import ClipFile
@@ -97,7 +98,7 @@ class RoomContent:
         """
         if self._evidence is not None:
             return False
-        self._evidence = made_now(self.content, self.today, self.audio)
+        self._evidence = made_now(self.content, self.today, self.audio, IN_MEMORY)
         return True
 
     def too_long(self, language: str, sentence: str, seconds: float, others: Mapping[str, float]) -> TooLong | None:
