@@ -57,15 +57,20 @@ def said_at(
     node = content.flow.nodes[name]
     slow = (False, True) if isinstance(node, (Menu, LanguageMenu, Transfer)) else (False,)
     languages = [each for each in languages if (name, each) not in content.left_out]
-    different = dict[tuple[HoursPrompt, ...], datetime]()
-    for now in times:
-        hours = content.office.hours_now(now)
-        different.setdefault(tuple(hours[schedule] for schedule in content.schedules_said[name]), now)
-    for now in different.values():
+    for now in different_times(content, name, times):
         for language in languages:
             for variant in VARIANTS:
                 for slowly in slow:
                     yield utterances(content, name, variant, language, now, slow=slowly)
+
+
+def different_times(content: Content, name: str, times: Iterable[datetime]) -> Iterable[datetime]:
+    """The first of each of those times at which a node says the same."""
+    different = dict[tuple[HoursPrompt, ...], datetime]()
+    for now in times:
+        hours = content.office.hours_now(now)
+        different.setdefault(tuple(hours[schedule] for schedule in content.schedules_said[name]), now)
+    return different.values()
 
 
 def _all(content: Content, today: date) -> Iterator[Utterance]:

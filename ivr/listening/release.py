@@ -18,6 +18,7 @@ from ivr.content.approval import Approval, approve_heard, read_heard
 from ivr.core.content import Content
 from ivr.core.utterance import Utterance
 from ivr.listening.safety_sounds import NAME_DIGITS, LanguageAtHand, ToHear, read_clip
+from ivr.proof.kept import IN_MEMORY
 from ivr.proof.prove import heard_now
 from ivr.proof.recordings import too_long
 from ivr.records.faults import RecordsFault
@@ -278,7 +279,7 @@ class _Release(LanguageAtHand):
     def too_slow(self, takes: Mapping[str, Take]) -> Iterator[Missing]:
         """The recordings that the line would not speak: each may have been fit alone. It takes seconds."""
         seconds = {sentence: take.seconds for sentence, take in takes.items()}
-        evidence = heard_now(self.content, self.today, self.audio)
+        evidence = heard_now(self.content, self.today, self.audio, IN_MEMORY)
         yield from (Missing("slow", sentence) for sentence in too_long(evidence, self.language, seconds))
 
     def _mute(self, takes: Mapping[str, Take], sounds: tuple[ToHear, ...]) -> list[Utterance]:

@@ -10,9 +10,11 @@ import hashlib
 import json
 import os
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from ivr.files import keep_newest, open_ours, write_atomically
@@ -54,7 +56,7 @@ class Kept:
         """Keep a value under a name, and forget those that were not used for longest."""
         if self._folder is None:
             return
-        packed = zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
+        packed = _packed(value)
         with suppress(OSError):
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             if os.geteuid() == 0 != self._folder.parent.stat().st_uid:
@@ -66,6 +68,42 @@ class Kept:
 
 NOTHING_KEPT = Kept()
 """To prove from nothing."""
+
+
+class KeptInMemory(Kept):
+    """The same for as long as a process runs, for whoever has no state folder. Any thread may use it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values = OrderedDict[str, bytes]()
+        self._lock = Lock()
+
+    @property
+    def is_possible(self) -> bool:
+        return True
+
+    def read(self, name: str, made: Callable[[object], T]) -> T | None:
+        with self._lock:
+            if (packed := self._values.get(name)) is None:
+                return None
+            self._values.move_to_end(name)
+        return made(json.loads(zlib.decompress(packed)))
+
+    def write(self, name: str, value: object) -> None:
+        packed = _packed(value)
+        with self._lock:
+            self._values[name] = packed
+            self._values.move_to_end(name)
+            if len(self._values) > MOST_KEPT:
+                self._values.popitem(last=False)
+
+
+IN_MEMORY = KeptInMemory()
+"""What this process has proved."""
+
+
+def _packed(value: object) -> bytes:
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
 
 
 def _unpacked(name: str, data: bytes) -> bytes:

@@ -94,9 +94,9 @@ def prove_recordings(
         voices.proved(must_fall(made_now(content, today, audio, kept), audio.recordings(content)))
 
 
-def heard_now(content: Content, today: date, audio: Audio) -> Evidence:
+def heard_now(content: Content, today: date, audio: Audio, kept: Kept = NOTHING_KEPT) -> Evidence:
     """What is heard with the clips and the recordings that are there."""
-    return with_recordings(made_now(content, today, audio), audio.recordings(content))
+    return with_recordings(made_now(content, today, audio, kept), audio.recordings(content))
 
 
 def prove(evidence: Evidence, *by: By, moves: Mapping[str, Proof] = NOTHING_PROVED) -> tuple[Proof, ...]:

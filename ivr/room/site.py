@@ -18,6 +18,7 @@ from ivr.core.utterance import Clip, Utterance
 from ivr.listening.sentences import RoomSentence, in_order
 from ivr.live.watcher import Signature, signature
 from ivr.proof.evidence import Evidence
+from ivr.proof.kept import IN_MEMORY
 from ivr.proof.prove import made_now
 from ivr.proof.recordings import TooLong, too_long
 from ivr.speech.clips import ClipFile
@@ -43,6 +44,8 @@ class RoomContent:
         self._evidence: Evidence | None = None
         self._sentences: dict[str, Mapping[str, RoomSentence]] = {}
         self._utterances: dict[str, Mapping[str, Utterance]] = {}
+        self._clips: dict[tuple[str, str], ClipFile | None] = {}
+        """Language and sentence -> what `clip_of_today` has found since the clips were last looked at."""
 
     def sentences(self, language: str) -> Mapping[str, RoomSentence]:
         """Id -> sentence, in the order in which they are read; empty for a language that is not whole, or not there."""
@@ -59,7 +62,21 @@ class RoomContent:
         return found[sentence]
 
     def clip_of_today(self, language: str, sentence: str) -> ClipFile | None:
-        """The clip by which callers hear a sentence now; else one of its words by any voice; None without one."""
+        """The clip by which callers hear a sentence now; else one of its words by any voice; None without one.
+
+        Every page asks this of every sentence, several times, so it is worked out once for each look at the clips.
+        """
+        found, key = self._clips, (language, sentence)  # if another thread looks meanwhile, this goes with what it was
+        if key not in found:
+            found[key] = self._clip(language, sentence)
+        return found[key]
+
+    def look(self) -> None:
+        """Look at the clips again."""
+        if self.voices.look():
+            self._clips = {}
+
+    def _clip(self, language: str, sentence: str) -> ClipFile | None:
         said = self._utterance(language, sentence)
         sound = self.voices.sound(said) if self.voices.said(said) == said else None
         clip = sound if isinstance(sound, Clip) else self.voices.same_words(said)
@@ -81,7 +98,7 @@ class RoomContent:
         """
         if self._evidence is not None:
             return False
-        self._evidence = made_now(self.content, self.today, self.audio)
+        self._evidence = made_now(self.content, self.today, self.audio, IN_MEMORY)
         return True
 
     def too_long(self, language: str, sentence: str, seconds: float, others: Mapping[str, float]) -> TooLong | None:
@@ -115,7 +132,7 @@ class RoomSite:
         """Read the site again if a file or the day has changed. Where it is broken, the last good one goes on."""
         seen = self._to_see()
         if seen == self._seen:
-            self.now.voices.look()
+            self.now.look()
             return
         if content := self._read(seen):
             self.now = content

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.client import HTTPException
 from io import BytesIO
 from pathlib import Path
@@ -46,6 +47,7 @@ SWEDISH, MARKER = "sv", "main.again"
 """A sentence of another language, by whose recording a test sees that the line has looked again."""
 
 
+@cache
 def sound_of(sentence: str, letters: int) -> bytes:
     """What Amina says of a sentence: like no other, and as fast as somebody may read."""
     seed = int.from_bytes(hashlib.sha256(sentence.encode()).digest()[:4])

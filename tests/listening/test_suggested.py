@@ -92,6 +92,13 @@ class TestAccept:
             accepted(room, site, "en", SORRY, {SORRY: "Nobody is on-call."})
         assert accepted(room, site, "en", SORRY, {SORRY: "Nobody can answer just now."})
 
+    def test_calls_are_not_walked_again_for_other_words(
+        self, room: Room, site: Prompts, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        accepted(room, site, "so", SORRY, {SORRY: NEW})
+        monkeypatch.setattr("ivr.proof.prove.walk_all", None)
+        assert accepted(room, site, "so", DANGER, {DANGER: "Haddii aad khatar ku jirto, wac kow kow laba."})
+
 
 class TestApply:
     def test_what_is_accepted_is_the_text_then_and_nothing_else_changes(self, room: Room, site: Prompts) -> None:

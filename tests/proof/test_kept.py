@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.proof.kept import FOLDER, MOST_KEPT, NOTHING_KEPT, Kept
+from ivr.proof.kept import FOLDER, MOST_KEPT, NOTHING_KEPT, Kept, KeptInMemory
 
 VALUE = {"a": [1, 2, 3], "b": "ä"}
 NAME = "moves-0123"
@@ -40,6 +40,17 @@ def test_without_a_folder_nothing_is_kept() -> None:
     NOTHING_KEPT.write(NAME, VALUE)
     assert read(NOTHING_KEPT) is None
     assert not NOTHING_KEPT.is_possible
+
+
+def test_in_memory_those_used_last_are_kept() -> None:
+    kept = KeptInMemory()
+    assert kept.is_possible
+    assert read(kept) is None
+    for number in range(MOST_KEPT):
+        kept.write(str(number), VALUE)
+    assert read(kept, "0") == VALUE
+    kept.write("one more", VALUE)
+    assert [read(kept, name) for name in ("0", "1", "one more")] == [VALUE, None, VALUE]
 
 
 def test_one_that_was_cut_off_anywhere_is_ignored(kept: Kept, file: Path) -> None:

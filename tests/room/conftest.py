@@ -6,6 +6,7 @@ import io
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ START = datetime(2026, 11, 24, 8, 10, tzinfo=UTC)
 HERE = "http://127.0.0.1:8091"
 URL = "https://room.kemi.example"
 RATE = 16000
+KEY = b"k" * 32
+COOKIE = "room"
 
 
 @dataclass
@@ -68,6 +71,13 @@ class Visitor:
 
     def enter(self, token: str) -> TestResponse:
         return self.post("/enter", {"token": token})
+
+    @property
+    def session(self) -> str:
+        """What the browser keeps by which the room knows who has entered."""
+        kept = self.client.get_cookie(COOKIE, "127.0.0.1")
+        assert kept
+        return kept.value
 
     @property
     def state(self) -> dict[str, Any]:
@@ -159,7 +169,7 @@ def recordings(made_records: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(recordings: Path) -> RoomSettings:
-    return RoomSettings(recordings, b"k" * 32)
+    return RoomSettings(recordings, KEY)
 
 
 @pytest.fixture
@@ -178,12 +188,18 @@ def prompts(request: pytest.FixtureRequest, somali_site: Prompts, tmp_path: Path
 @pytest.fixture
 def tried(settings: RoomSettings, prompts: Prompts, clock: RoomClock) -> TriedRoom:
     """A room where nobody was yet."""
+    return opened(settings, prompts, clock)
+
+
+def opened(settings: RoomSettings, prompts: Prompts, clock: RoomClock) -> TriedRoom:
+    """A room with the records that are in its folder."""
     room = Room.open({"IVR_RECORDINGS": str(settings.recordings)})
     site = RoomSite(prompts.folder, audio_folders(prompts.folder, settings.recordings), clock.today)
     reception = Reception(room, settings, site, clock)
     return TriedRoom(create_room(reception), room, settings.recordings, site, prompts, clock, reception)
 
 
+@cache
 def spoken(seconds: float = 3.5, **how: float) -> bytes:
     """Somebody who speaks for so long, as a browser records it."""
     file = io.BytesIO()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,7 +20,25 @@ from ivr.records.room import Kind
 from ivr.room.access import who_may_enter
 from ivr.room.app import A_MINUTE, LINKS_A_MINUTE, POLICY, add_room, create_room
 from ivr.serve import WithoutMessages
-from tests.room.conftest import AMINA, BAHAR, EDNA, HERE, KINDS_OF, RAGE, URL, TriedRoom, Visitor, spoken, told
+from ivr.settings.room_pages import RoomSettings
+from tests.content.conftest import Prompts
+from tests.room.conftest import (
+    AMINA,
+    BAHAR,
+    COOKIE,
+    EDNA,
+    HERE,
+    KEY,
+    KINDS_OF,
+    RAGE,
+    URL,
+    RoomClock,
+    TriedRoom,
+    Visitor,
+    opened,
+    spoken,
+    told,
+)
 
 DANGER = "safety.danger"
 NAMES: dict[Kind, str] = {"voice": AMINA, "reader": RAGE, "editor": EDNA}
@@ -86,8 +106,21 @@ class Full:
         return str([kept, agreed, room.accepted("so"), sorted(self.tried.takes.iterdir())])
 
 
-@pytest.fixture
-def full(tried: TriedRoom) -> Full:
+@dataclass(frozen=True)
+class Done:
+    """What is left of a room in which everybody has done something: its folder, and the session of each."""
+
+    recordings: Path
+    sessions: dict[Kind, str]
+    asked: dict[str, Asked]
+
+
+@pytest.fixture(scope="module")
+def done(made_records: Path, somali_site: Prompts, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """Done once: each test has a copy."""
+    folder = tmp_path_factory.mktemp("done")
+    shutil.copy(made_records, folder)
+    tried = opened(RoomSettings(folder, KEY), somali_site, RoomClock())
     people = {kind: tried.let_in(name) for kind, name in NAMES.items()}
     bahar = tried.let_in(BAHAR)
     assert bahar.record(DANGER, spoken(), "b" * 32).status_code == 200
@@ -95,7 +128,18 @@ def full(tried: TriedRoom) -> Full:
     assert bahar.post("/suggest", {"sentence": DANGER, "words": words, "said": "Haa."}).status_code == 204
     sound = people["reader"].state["to_hear"][0]["sound"]
     version, suggestion = bahar.state["consent"]["version"], people["editor"].state["suggestions"][0]["id"]
-    return Full(tried, people, requests(words, sound, version, suggestion))
+    sessions = {kind: visitor.session for kind, visitor in people.items()}
+    return Done(folder, sessions, requests(words, sound, version, suggestion))
+
+
+@pytest.fixture
+def full(done: Done, somali_site: Prompts, clock: RoomClock, tmp_path: Path) -> Full:
+    recordings = Path(shutil.copytree(done.recordings, tmp_path / "recordings"))
+    tried = opened(RoomSettings(recordings, KEY), somali_site, clock)
+    people = {kind: tried.browser() for kind in done.sessions}
+    for kind, visitor in people.items():
+        visitor.client.set_cookie(COOKIE, done.sessions[kind], domain="127.0.0.1")
+    return Full(tried, people, done.asked)
 
 
 ENDPOINTS = [*requests("", "", "", 0)]

@@ -19,10 +19,12 @@ def talk(rate: int, seconds: float, seed: int = 1) -> Samples:
     rng = np.random.default_rng(seed)
     pitch = 2 * np.pi * np.cumsum(130 + 30 * np.sin(2 * np.pi * 0.7 * time + seed)) / rate
     voice = np.zeros_like(time)
+    turning, turned = np.exp(1j * pitch), np.ones(time.size, complex)
     for harmonic in range(1, 25):
         hertz = 130 * harmonic
         strength = sum(1 / (1 + ((hertz - formant) / 120) ** 2) for formant in (600, 1500, 2500))
-        voice += strength * np.sin(harmonic * pitch + rng.uniform(0, 2 * np.pi))
+        turned *= turning  # the sine of each harmonic by itself would take four times as long
+        voice += (turned * (strength * np.exp(1j * rng.uniform(0, 2 * np.pi)))).imag
     voice += 0.2 * rng.standard_normal(time.size)
     syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time - np.pi / 2)
     made = of_power(voice * syllables, 0.0)

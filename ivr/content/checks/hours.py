@@ -14,7 +14,7 @@ from ivr.content.files import OFFICE
 from ivr.core.content import Content
 from ivr.core.issue import Issue
 from ivr.core.prompts import twin_of
-from ivr.core.script import until_offered_ends
+from ivr.core.script import different_times, until_offered_ends
 from ivr.core.speak import utterances
 from ivr.core.utterance import Utterance
 
@@ -28,11 +28,12 @@ def exact_hours(content: Content, today: date, languages: frozenset[str] | None 
     `languages`: the languages to look at (None: all that are offered).
     """
     codes = sorted(content.offered if languages is None else languages & content.offered)
+    times = [now for now, _ in content.office.hours_to_come(today)]
     of_the_office = (
         utterance
         for name, node in content.flow.nodes.items()
         if any(item.kind in ("now", "week") for item in getattr(node, "say", ()))
-        for now, _ in content.office.hours_to_come(today)
+        for now in different_times(content, name, times)
         for code in codes
         for utterance in utterances(content, name, "first", code, now)
         if utterance.prompt.startswith(HOURS)
