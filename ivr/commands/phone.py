@@ -231,6 +231,8 @@ def _serve_page(site: Site, port: int, typed: str, *, opened: bool) -> None:
         serve_page(app, port, ready)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}. Remedy: another --port.") from None
+    finally:
+        builder.close()
 
 
 def echo_reading(site: Site) -> None:

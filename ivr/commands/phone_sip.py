@@ -37,9 +37,9 @@ def serve_telephones(site: Site, options: SipOptions) -> None:
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo("looking at the voices that are there (a few seconds)", err=True)
-    line = TelephoneLine(site, content, wanted)
-    line.start()
-    _answer(line, wanted, {name: number for name, (number, *_) in contact_numbers(content.office.contacts).items()})
+    _check_free(wanted.listen)
+    with TelephoneLine(site, content, wanted) as line:
+        _answer(line, wanted, {name: number for name, (number, *_) in contact_numbers(content.office.contacts).items()})
 
 
 def _check_installed() -> None:
@@ -51,6 +51,16 @@ def _check_installed() -> None:
         if sys.version_info >= TOO_NEW:
             remedy = "There is none for this Python yet. Remedy: run the line with Python 3.11, 3.12 or 3.13"
         raise click.ClickException(f"what speaks SIP is not installed ({error}). {remedy}") from None
+
+
+def _check_free(listen: tuple[str, int]) -> None:
+    """ClickException where the line cannot listen there: better now than when voices are being made."""
+    from ivr.phone.sip.stack import GatewayFault, free_port
+
+    try:
+        free_port(*listen)
+    except GatewayFault as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str]) -> None:
@@ -71,7 +81,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
                 allowed=wanted.allowed,
                 sound_of=line.sounds.sound_of,
                 without_phone=contacts,
-                refused=line.calls.ask,
+                tell=line.calls.ask,
             )
             with (
                 line.calls.written(),
@@ -82,6 +92,7 @@ def _answer(line: TelephoneLine, wanted: WantedLine, numbers: Mapping[str, str])
             ):
                 click.echo(f"the line is at {gateway.address}   (Ctrl-C ends it)", err=True)
                 gateway.serve(line.carry)
+                line.calls.note("ending: the calls that go on are hung up from here")
     except GatewayFault as fault:
         raise click.ClickException(str(fault)) from None
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
 import click
@@ -56,7 +57,7 @@ class TelephoneCall(NetworkCall, Protocol):
 
 
 class TelephoneLine:
-    """The simulated line for telephones. `sounds`: of what it says; `calls`: what is shown of them."""
+    """The simulated line for telephones, a context. `sounds`: of what it says; `calls`: what is shown of them."""
 
     def __init__(self, site: Site, content: Content, wanted: WantedLine) -> None:
         site = replace(site, today=wanted.at.date() if wanted.at else site.today)
@@ -71,13 +72,20 @@ class TelephoneLine:
         self.calls = ShownCalls(Transcript(names, codes_by_locale(content.languages), remarks))
         self._newest = NewestLine(site, content, wanted)
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         """Begin to make the clips that are missing, and tell of it."""
         self._builder.start()
         click.echo(self._newest.told, err=True)
         echo_making(self._builder, "a sentence that is not made yet is silent, and told here")
         if self._builder.progress().fault or not self._builder.wait(0.0):
             threading.Thread(target=self._tell_progress, name="telling-progress", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Make no more clips."""
+        self._builder.close()
 
     def carry(self, call: TelephoneCall) -> None:
         """Carry one call to its end; where the line breaks a rule, the call ends and the reason is shown."""

@@ -86,9 +86,12 @@ def _listen(text: str) -> tuple[str, int]:
 
 def _network(text: str) -> IPv4Network:
     try:
-        return IPv4Network(text)
-    except ValueError as error:
-        raise ValueError(f"--allow: {error}; write a network such as 192.168.1.0/24") from None
+        network = IPv4Network(text, strict=False)
+    except ValueError:
+        raise ValueError(f"--allow: '{text}': write a network such as 192.168.1.0/24") from None
+    if text.partition("/")[0] != str(network.network_address):
+        raise ValueError(f"--allow: '{text}': write the network of that address, {network}")
+    return network
 
 
 def _phone(text: str, content: Content) -> tuple[str, str]:

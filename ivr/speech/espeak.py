@@ -11,7 +11,6 @@ import functools
 import importlib
 import multiprocessing
 import os
-import signal
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator

@@ -74,11 +74,11 @@ class FakeGateway:
         allowed: Sequence[IPv4Network],
         sound_of: Callable[[Spoken], bytes],
         without_phone: Callable[..., object],
-        refused: Callable[[str], None],
+        tell: Callable[[str], None],
     ) -> None:
         FakeGateway.last = self
         assert callable(without_phone)
-        assert callable(refused)
+        assert callable(tell)
         self.listen, self.phones, self.allowed, self.sound_of = listen, phones, allowed, sound_of
         self.address = f"sip:kemi@{listen[0]}:{listen[1]}"
         self.closed, self._stopped = False, threading.Event()
@@ -133,7 +133,10 @@ class TestOptions:
     def test_by_default_it_listens_on_this_machine_only(self) -> None:
         result = phone("--sip")
         assert result.exit_code == 0, result.output
-        assert result.stderr.splitlines()[-1] == "the line is at sip:kemi@127.0.0.1:5060   (Ctrl-C ends it)"
+        assert result.stderr.splitlines()[-2:] == [
+            "the line is at sip:kemi@127.0.0.1:5060   (Ctrl-C ends it)",
+            "ending: the calls that go on are hung up from here",
+        ]
         last = FakeGateway.last
         assert (last.listen, last.phones, last.allowed) == (("127.0.0.1", 5060), {}, [])
 
@@ -156,8 +159,8 @@ class TestOptions:
         assert result.exit_code == 1
         for told in (
             "'here': write HOST or HOST:PORT, such as 127.0.0.1:5060",
-            "--allow: 192.168.1.7/24 has host bits set; write a network such as 192.168.1.0/24",
-            "--allow: Expected 4 octets in 'neighbours'",
+            "--allow: '192.168.1.7/24': write the network of that address, 192.168.1.0/24",
+            "--allow: 'neighbours': write a network such as 192.168.1.0/24",
             "'tomorrow' is no date and time; write \"2026-12-24 10:00\"",
             "'mother=sip:m@127.0.0.1': write NAME=sip:..., where NAME is one of on_call, social_instructor",
             "'on_call': write NAME=sip:...",

@@ -247,6 +247,14 @@ def test_a_worker_that_dies_is_a_fault() -> None:
         list(speaking)
 
 
+def test_a_signal_to_all_processes_of_a_terminal_does_not_reach_the_workers() -> None:
+    """Ctrl-C, a closed terminal and a service manager reach the whole group; the parent alone decides what follows."""
+    speaking = Espeak(1).speak(iter(lambda: FINNISH, None))
+    next(speaking)
+    assert [os.getpgid(child.pid or 0) == os.getpgid(0) for child in multiprocessing.active_children()] == [False]
+    speaking.close()  # type: ignore[attr-defined]
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     (tmp_path / "killed.py").write_text(KILLED, encoding="utf-8")
     command = [sys.executable, str(tmp_path / "killed.py")]

@@ -24,6 +24,7 @@ from ivr.phone.network.port import (
 )
 from ivr.phone.sip.keys import KeyEvents
 from ivr.phone.sip.media import TICK_SECONDS, LegMedia, MediaThread
+from ivr.phone.sip.presentable import presentable
 from ivr.phone.sip.stack import SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE, linear
 
@@ -75,7 +76,7 @@ class ContactPhone:
     """The leg to a contact's SIP phone, which begins to ring; `post` takes what the contact does."""
 
     def __init__(self, exchange: Exchange, address: str, post: Callable[[ContactAct], None]) -> None:
-        self._exchange, self._post = exchange, post
+        self._exchange, self._address, self._post = exchange, address, post
         self._call: StackCall | None = None
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
@@ -131,10 +132,16 @@ class ContactPhone:
                     self.media.part()
                 self._over.set()
                 self.on_end()
-                over = ContactHangsUp(0.0) if self._established else NotAnswered(0.0, not_taken(event.text or ""))
-                self._post(over)
+                self._post(ContactHangsUp(0.0) if self._established else self._not_answered(event.text or ""))
             case _:
                 pass
+
+    def _not_answered(self, text: str) -> NotAnswered:
+        """Why the phone was not answered; what the line itself did is no news, nor what people do."""
+        status = not_taken(text)
+        if status == "failed" and not self._ends:
+            self._exchange.stack.tell(f"{self._address} could not be rung: {presentable(text)}")
+        return NotAnswered(0.0, status)
 
 
 class SipCall:

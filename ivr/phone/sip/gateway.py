@@ -26,8 +26,8 @@ class Gateway:
     """A context in which phones can call; one at a time in a process.
 
     `listen`: IPv4 address and UDP port; port 0 is any free one. `phones`: a contact's number and the SIP address that
-    is rung for it. `allowed`: the private networks whose phones may call, beside this machine. `refused`: told, in
-    words, of a phone that rang and whose sound the line cannot take. `rtp_timeout`: seconds
+    is rung for it. `allowed`: the private networks whose phones may call, beside this machine. `tell`: takes words
+    about a phone that rang and whose sound the line cannot take, or that could not be rung. `rtp_timeout`: seconds
     without any sound or report from a phone after which its call is taken to be over. ValueError tells all that is
     wrong with these. GatewayFault when the context begins: it cannot listen there.
     """
@@ -40,12 +40,12 @@ class Gateway:
         allowed: Sequence[IPv4Network],
         sound_of: SoundOf,
         without_phone: WithoutPhone,
-        refused: Callable[[str], None] = log.warning,
+        tell: Callable[[str], None] = log.warning,
         rtp_timeout: int = 60,
     ) -> None:
         check_reach(listen, allowed, phones)
         self._host = listen[0]
-        self._stack = SipStack(listen, allowed, rtp_timeout, self._takes, refused, self.stop)
+        self._stack = SipStack(listen, allowed, rtp_timeout, self._takes, tell, self.stop)
         self._phones, self._sound_of, self._without_phone = phones, sound_of, without_phone
         self._exchange: Exchange | None = None
         self._calls = queue.SimpleQueue[SipCall | None]()

@@ -25,6 +25,7 @@ from baresip import (
     StaleHandleError,
     UserAgent,
 )
+from baresip.errors import NoLocalAddressError
 
 from ivr.phone.sip import allowed as allowed_networks
 from ivr.phone.sip.media import CallSound
@@ -135,8 +136,8 @@ Taker = Callable[[StackCall], None]
 class SipStack:
     """The stack, from `open` to `close`; only one may be open in a process. Any thread may use it.
 
-    `incoming` takes each new call; `refused` is told, in words, of a phone that the stack refused by itself; `lost` is
-    called if the stack fails as a whole.
+    `incoming` takes each new call; `tell` takes words about a phone that the stack refused, or could not ring; `lost`
+    is called if the stack fails as a whole.
     """
 
     def __init__(
@@ -145,12 +146,12 @@ class SipStack:
         allowed: Sequence[IPv4Network],
         rtp_timeout: int,
         incoming: Taker,
-        refused: Callable[[str], None],
+        tell: Callable[[str], None],
         lost: Callable[[], None],
     ) -> None:
         self._host, self.port = listen
         self._rtp_timeout, self._incoming, self._lost = rtp_timeout, incoming, lost
-        self._refusals = Refusals(self._host, refused)
+        self.tell, self._refusals = tell, Refusals(self._host, tell)
         self._program = allowed_networks.only_from(allowed_networks.who_may_ring(self._host, allowed))
         self._opened = Future[None]()
         self._closes = asyncio.Event()
@@ -283,7 +284,8 @@ class SipStack:
         try:
             call = await agent.dial(address)
         except BaresipError as fault:
-            log.info("%s cannot be rung: %s", address, fault)
+            no_way = isinstance(fault, NoLocalAddressError)
+            self.tell(f"{address} cannot be rung: {f'there is no way to it from {self._host}' if no_way else fault}")
             return False
         finally:
             runtime.unsubscribe(seen.append)

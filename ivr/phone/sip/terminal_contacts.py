@@ -18,6 +18,9 @@ from ivr.phone.terminal import CHOICES, Keyboard
 KEYS_HERE = "Keys: while a phone rings here: a answer, v voicemail, b busy, n nobody; in a talk: h hang up"
 DECIDES_SECONDS = 8.0
 """Seconds after which a phone is answered though nobody has chosen."""
+WHAT_IT_DOES = (
+    f"(a)nswer and press a key, (v)oicemail, (b)usy, (n)obody? In {DECIDES_SECONDS:.0f} s it is answered by itself"
+)
 LOOKS_SECONDS = 0.1
 """Seconds between two looks at what is due."""
 USUAL = CHOICES["a"]
@@ -96,7 +99,7 @@ class TerminalContacts:
             self._write(f"{self._asked.who} is no longer rung")
         self._asked = next((leg for leg in legs if leg.undecided), None)
         if self._asked and self._keyboard:
-            self._write(f"{self._asked.who} is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
+            self._write(f"{self._asked.who} is rung: {WHAT_IT_DOES}")
         self._decided_by = self._now() + DECIDES_SECONDS
 
     def _chosen(self, key: str | None) -> Pickup | None:

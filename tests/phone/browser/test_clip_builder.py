@@ -68,6 +68,23 @@ class TestClipBuilder:
         assert self.languages(plain, few) == ["fi", "sv", "en"]
         assert self.languages(hurried, few) == ["en", "sv", "fi"]
 
+    def test_a_builder_that_is_closed_makes_no_more_and_ends(
+        self, content: Content, few: Sequence[Utterance], tmp_path: Path
+    ) -> None:
+        engine, others = Tones(counted=True), set(threading.enumerate())
+        builder = ClipBuilder(content, few, tmp_path, lambda: engine)
+        builder.start()
+        assert engine.asked.acquire(timeout=PATIENCE)
+        closing = threading.Thread(target=builder.close)
+        closing.start()
+        engine.leave.release(len(few))
+        closing.join(PATIENCE)
+        assert not begun("clip-builder", others)
+        made, wanted, fault = builder.progress()
+        assert made < wanted
+        assert not fault
+        assert len(engine.spoken) < len(few)
+
     def test_a_language_may_be_asked_for_while_another_is_made(
         self, content: Content, few: Sequence[Utterance], tmp_path: Path
     ) -> None:

@@ -422,6 +422,16 @@ def test_a_phone_that_refuses(status: str, told: str) -> None:
         leg.hang_up()
 
 
+def test_why_a_phone_could_not_be_rung_is_told() -> None:
+    told = queue.Queue[str]()
+    with BarePhone() as phone, BarePhone() as contact, a_line({"on_call": contact.address}, tell=told.put) as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        call.ring("on_call", "+358401234567")
+        contact.answer(contact.gets("INVITE"), "404 Not Found")
+        assert told.get(timeout=SECONDS) == f"{contact.address} could not be rung: 404 Not Found"
+
+
 def test_a_phone_that_answers_without_a_codec_of_ours_is_no_contact() -> None:
     with a_ring() as (_phone, call, contact, leg):
         contact.codecs = "18"
@@ -445,7 +455,7 @@ def test_a_phone_whose_sound_the_line_cannot_take_is_refused_and_told(
     codecs: str, sound_at: str, status: str, why: str
 ) -> None:
     told = queue.Queue[str]()
-    with BarePhone(codecs, sound_at=sound_at) as phone, a_line(refused=told.put) as line:
+    with BarePhone(codecs, sound_at=sound_at) as phone, a_line(tell=told.put) as line:
         phone.invite(line.gateway.address)
         phone.gets(f"SIP/2.0 {status}")
         words = told.get(timeout=SECONDS)

@@ -13,7 +13,7 @@ from tests.limits import until
 
 ON_CALL, INSTRUCTOR = "+358457000001", "+358457000002"
 NAMES = {ON_CALL: "on_call", INSTRUCTOR: "social_instructor"}
-ASKS = " is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?"
+ASKS = " is rung: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody? In 8 s it is answered by itself"
 
 
 class Desk:
