@@ -11,6 +11,7 @@ import functools
 import importlib
 import multiprocessing
 import os
+import signal
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -113,7 +114,10 @@ def _files() -> Iterator[_Files]:
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
+    # A process that counts the locks of the pool begins here. It ignores Ctrl-C, but a closed terminal would end it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     pool = ProcessPoolExecutor(workers, context, _start_worker)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     try:
         yield pool
     except BrokenProcessPool as died:
