@@ -20,6 +20,9 @@ Told = list[tuple[float, str | None]]
         ([(0.0, "1"), (0.1, None), (0.14, "1"), (0.3, "2"), (0.4, None)], "12"),
         ([(0.0, "1"), (0.3, "2"), (0.4, None)], "12"),  # the end was lost
         ([(0.0, "1"), (0.1, None), (0.12, "2"), (0.2, None)], "12"),
+        ([(0.0, "1"), (0.05, "1"), (0.1, None), (0.3, None)], "1"),  # by RTP, and by SIP INFO
+        ([(0.0, "1"), (0.15, "1"), (0.25, None), (0.4, None)], "11"),  # by SIP INFO alone, fast
+        ([(0.0, "1"), (0.04, None), (0.07, "1"), (0.4, None)], "11"),  # a late packet of a short press
     ],
 )
 def test_each_press_is_told_once(told: Told, pressed: str) -> None:
