@@ -27,9 +27,12 @@ phone: .venv/.runtime ## Hear whole calls in your browser; nobody is really call
 	@echo "starting the phone (some seconds, on a busy machine more)"
 	@$(BIN)/ivr phone --typed "make phone"
 
+# Temporary files of tests in memory, where there is room: databases are made and thrown away all the time.
+IN_MEMORY = $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "TMPDIR=/dev/shm" }')
+
 test: .venv/.everything chromium firefox gettext tools ## Everything that has to hold: lint, types, imports, content, tests
 	@$(MAKE) --no-print-directory --jobs=2 lint check collected CHECK=--all
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+	$(IN_MEMORY) $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=ivr.core --cov=ivr.telephony --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 deploy-check: .venv/.everything tools ## Show deploy/ to the tools that will read it, some seconds
 	$(BIN)/pytest tests/deploy
