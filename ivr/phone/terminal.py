@@ -142,4 +142,4 @@ def keyboard() -> Iterator[Keyboard]:
         tty.setcbreak(descriptor)
         yield Keyboard()
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)  # not after what waits: the terminal may stand still

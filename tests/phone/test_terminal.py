@@ -8,12 +8,15 @@ import pty
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from ivr.phone.terminal import keyboard
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
 from tests.limits import PATIENCE
@@ -83,3 +86,28 @@ def test_a_contact_without_a_telephone_is_answered_here(tmp_path: Path, monkeypa
         assert terminal.process.wait(PATIENCE) == 0
     finally:
         terminal.close()
+
+
+def test_a_terminal_that_stands_still_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    main, terminal = pty.openpty()
+    stdin = os.fdopen(terminal, "rb", buffering=0)
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+    def write() -> None:
+        with suppress(OSError):  # the terminal is gone
+            while True:
+                os.write(terminal, b"nobody reads this " * 100)
+
+    def use() -> None:
+        with keyboard():
+            writer.start()
+            writer.join(0.3)  # it stands in the middle of a line then
+
+    writer, using = (threading.Thread(target=run, daemon=True) for run in (write, use))
+    using.start()
+    using.join(PATIENCE)
+    ended = not using.is_alive()
+    os.close(main)
+    writer.join(PATIENCE)
+    stdin.close()
+    assert ended

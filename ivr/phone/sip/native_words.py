@@ -30,7 +30,9 @@ def native_words(tell: Callable[[str], None]) -> Iterator[None]:
     reading, writing = os.pipe()
     os.dup2(writing, STDERR)
     os.close(writing)
-    before, own = sys.stderr, os.fdopen(kept, "w", buffering=1, errors="backslashreplace")
+    # Without a buffer, whose lock a thread would hold that writes to a terminal that stands still: closing would wait.
+    own = io.TextIOWrapper(io.FileIO(kept, "w"), errors="backslashreplace", write_through=True)
+    before = sys.stderr
     if _is_the_descriptor(before):
         sys.stderr = own
     reader = threading.Thread(target=_read, args=(reading, tell), name="native-words", daemon=True)

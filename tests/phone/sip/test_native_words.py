@@ -41,3 +41,22 @@ def test_a_program_that_holds_the_pipe_open_is_not_waited_for() -> None:
     with native_words(lambda _words: None):
         held = os.dup(STDERR)
     os.close(held)
+
+
+def test_a_terminal_that_stands_still_does_not_hold_up_the_end() -> None:
+    script = (
+        "import sys, threading\n"
+        "from ivr.phone.sip.native_words import native_words\n"
+        "def write():\n"
+        "    while True:\n"
+        "        print('words ' * 1000, file=sys.stderr)\n"
+        "with native_words(lambda words: None):\n"
+        "    threading.Thread(target=write, daemon=True).start()\n"
+        "    threading.Event().wait(0.3)\n"
+    )
+    reading, writing = os.pipe()
+    try:
+        subprocess.run([sys.executable, "-c", script], stderr=writing, check=True, timeout=PATIENCE)
+    finally:
+        os.close(reading)
+        os.close(writing)
