@@ -14,7 +14,9 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 
 EVERYTHING, RUNTIME = ROOT / "requirements.lock", ROOT / "requirements-runtime.lock"
-PINNED = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)==([\w.!+]+)((?: --hash=sha256:[0-9a-f]{64})+)")
+PINNED = re.compile(
+    r"([a-z0-9]+(?:-[a-z0-9]+)*)==([\w.!+]+)(?: ; python_version < \"[\d.]+\")?((?: --hash=sha256:[0-9a-f]{64})+)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,15 +266,24 @@ def simulated_app(
     speech: SpeechMode = "text",
     *,
     require_approval: bool = False,
+    journal: Journal | None = None,
 ) -> Flask:
-    """The application with made-up numbers, in which every language has a number of its own."""
+    """The application with made-up numbers, in which every language has a number of its own.
+
+    `journal`: see `unread_journal`, for whoever makes one application after another; each has a thread that writes.
+    """
     dialled = {number: code for code, number in language_numbers(content.languages.languages).items()}
     content = content.with_dialled(dialled)
     numbers = contact_numbers(content.office.contacts)
     settings = Settings(
         PUBLIC_URL, OUR_NUMBER, (AUTH_TOKEN,), numbers, speech=speech, require_approval=require_approval
     )
-    return create_app(settings, content, clock, Journal(_Unread()), audio)
+    return create_app(settings, content, clock, journal or unread_journal(), audio)
+
+
+def unread_journal() -> Journal:
+    """A journal that nobody reads."""
+    return Journal(_Unread())
 
 
 def moment_of(at: str | None, content: Content) -> datetime:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ivr.commands.draft_voices import heard_draft_voices
-from ivr.commands.phone import RealLine, echo_making, simulated_app
+from ivr.commands.phone import RealLine, echo_making, simulated_app, unread_journal
 from ivr.commands.sip_options import WantedLine
 from ivr.commands.site import Site
 from ivr.core.content import Content
@@ -123,6 +123,7 @@ class NewestLine:
         self._real = RealLine(site, content)
         self._clock = running_clock(wanted.at, content.office.zone)
         self._looking, self._looked = threading.Lock(), time.monotonic()
+        self._journal = unread_journal()
         self._look()
 
     @property
@@ -148,7 +149,7 @@ class NewestLine:
         self._offer = offer = self._real.offer()
         codes = {*offer.now, *(offer.can_be_shown if self._waiting else ())}
         content = replace(self._content, offered=self._content.offered & codes)
-        app = simulated_app(content, self._clock, self._audio)
+        app = simulated_app(content, self._clock, self._audio, journal=self._journal)
         self._voices = VoiceSelector(content, self._audio, self._day, "text")
         self._answering = _Answering(app, self._voices.subtitle)
 
