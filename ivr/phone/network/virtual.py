@@ -177,7 +177,7 @@ class VirtualContact(ContactLeg):
         self._next = None
         if isinstance(act, Answered):
             match self._pickup:
-                case Answer(presses=str(key), listens=float(seconds)):
+                case Answer(presses=str(key), listens=seconds) if seconds is not None:
                     self._in(seconds, ContactPresses(key, seconds))
                 case LeavesWhisper(listens=seconds):
                     self._in(seconds, ContactHangsUp(seconds))

@@ -7,7 +7,7 @@ import pytest
 from ivr.phone.errors import CarrierError
 from ivr.phone.network.behaviour import CarrierBehaviour
 from ivr.phone.network.events import Bridged, Event, NotReached, PickedUp, Requested, Ringing, Said, Spoken, TalkEnded
-from ivr.phone.network.people import Attention, Press, ScriptedContacts
+from ivr.phone.network.people import Answer, Attention, Press, ScriptedCaller, ScriptedContacts
 from ivr.phone.network.transport import WsgiTransport
 from ivr.phone.network.virtual import REACTS_SECONDS
 from tests.phone.carrier.tiny_line import (
@@ -55,6 +55,18 @@ def test_a_person_who_presses_is_bridged() -> None:
         Bridged(at + 9, WORKER),
         TalkEnded(at + 99, WORKER, "contact"),
     ]
+
+
+def test_whole_seconds_are_seconds_too() -> None:
+    """Whoever writes a contact in Python may write 12 for 12.0."""
+    line = TinyLine(DIAL_PAGES)
+
+    class Staff:
+        def answers(self, _number: str) -> Answer:
+            return Answer(listens=1, after=2, talks=3)
+
+    events = carrier(WsgiTransport(line)).call(ScriptedCaller([]), Staff())
+    assert len(of(events, Bridged)) == 1
 
 
 def test_the_whisper_runs_on_the_contacts_leg() -> None:
