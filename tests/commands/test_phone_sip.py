@@ -305,6 +305,23 @@ class TestVoices:
         told = self.told(monkeypatch, lambda _builder, _seconds: True)
         assert "voices: 3 of 9 sentences are made; no more can be made, so 6 are silent: no engine\n" in told
 
+    def test_new_voices_need_no_new_thread(self, gateway: type[FakeGateway], monkeypatch: pytest.MonkeyPatch) -> None:
+        """While clips are made, each look makes the line anew."""
+        journals, now = list[int](), module.NewestLine.now
+
+        def counted(line: module.NewestLine) -> object:
+            found = now(line)
+            journals.append([thread.name for thread in threading.enumerate()].count("journal"))
+            return found
+
+        monkeypatch.setattr(module, "LOOKED_EVERY", -1.0)
+        monkeypatch.setattr("ivr.commands.sip_line.VoiceSelector.have_clips_changed", lambda _voices: True)
+        monkeypatch.setattr(module.NewestLine, "now", counted)
+        gateway.calls = (TelephoneOfATest("hang up"), TelephoneOfATest("hang up"))
+        assert phone("--sip", *DAY).exit_code == 0
+        assert len(journals) == 2
+        assert journals[0] == journals[1]
+
     def told(self, monkeypatch: pytest.MonkeyPatch, wait: Callable[[ClipBuilder, float], bool]) -> str:
         """What is told when its thread has ended."""
         monkeypatch.setattr(ClipBuilder, "wait", wait)
