@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -193,4 +194,4 @@ def clean_line(
         until(lambda: line.held() == before, lambda: f"{before} became {line.held()}\n{line.all_told()}")
         assert line.stop() == 0
         assert not line.faults(), line.all_told()
-        assert is_free("127.0.0.1", line.port)
+        assert is_free("127.0.0.1", line.port, socket.SOCK_DGRAM)  # it has listened by UDP only

@@ -20,9 +20,12 @@ def free_port(host: str = "127.0.0.1", *, in_a_row: int = 1) -> int:
     raise OSError(f"no {in_a_row} free ports in a row on {host}")
 
 
-def is_free(host: str, port: int) -> bool:
-    """Whether nobody has a port, neither for UDP nor for TCP."""
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+def is_free(host: str, port: int, *kinds: socket.SocketKind) -> bool:
+    """Whether nobody has a port, neither for UDP nor for TCP, or not for those kinds of socket.
+
+    For TCP the kernel itself has it for a minute after each connection that any program made from it.
+    """
+    for kind in kinds or (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as tried:
             try:
                 tried.bind((host, port))
