@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ivr.core.languages import Languages
 from ivr.phone.network.behaviour import CarrierBehaviour
@@ -23,6 +23,14 @@ PUBLIC_URL = "https://guidance-line.example"
 AUTH_TOKEN = "simulated"  # noqa: S105 - signs nothing but simulated calls
 OUR_NUMBER = "+358753250000"
 CALLER = "+358457000000"
+SIMULATED: Mapping[str, Any] = {
+    "public_url": PUBLIC_URL,
+    "auth_token": AUTH_TOKEN,
+    "our_number": OUR_NUMBER,
+    "strict": True,
+    "known_voices": VOICES | {TEXT_ONLY},
+}
+"""What each carrier is told of the simulated line."""
 
 
 def contact_numbers(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -44,30 +52,13 @@ def carrier_for(
 ) -> VirtualCarrier:
     """A strict carrier that calls a WSGI application; `hearing` tells what the clip at a URL says."""
     return VirtualCarrier(
-        WsgiTransport(app),
-        public_url=PUBLIC_URL,
-        auth_token=AUTH_TOKEN,
-        our_number=OUR_NUMBER,
-        clock=clock,
-        seconds_of=seconds_of,
-        behaviour=behaviour,
-        clip_of=hearing,
-        strict=True,
-        known_voices=VOICES | {TEXT_ONLY},
+        WsgiTransport(app), clock=clock, seconds_of=seconds_of, behaviour=behaviour, clip_of=hearing, **SIMULATED
     )
 
 
 def running_carrier(app: WSGIApplication, spoken_of: SpokenOf) -> Carrier:
     """The same for calls in real time; `spoken_of` tells what each Say and Play says."""
-    return Carrier(
-        WsgiTransport(app),
-        public_url=PUBLIC_URL,
-        auth_token=AUTH_TOKEN,
-        our_number=OUR_NUMBER,
-        spoken_of=spoken_of,
-        strict=True,
-        known_voices=VOICES | {TEXT_ONLY},
-    )
+    return Carrier(WsgiTransport(app), spoken_of=spoken_of, **SIMULATED)
 
 
 def codes_by_locale(languages: Languages) -> dict[str, str]:

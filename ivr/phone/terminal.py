@@ -33,6 +33,11 @@ CHOICES: dict[str, Pickup] = {
     "b": parse_pickup("busy"),
     "n": parse_pickup("no_answer"),
 }
+QUESTION = "(a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?"
+"""What whoever sits at the terminal is asked about a phone that rings there, in the keys of CHOICES."""
+USUAL = CHOICES["a"]
+DECIDES_SECONDS = 8.0
+"""Seconds after which the usual happens though nobody has chosen."""
 HELP = "Keys: 0-9 * #   h: hang up   silence: just wait. While a phone rings: a answer, v voicemail, b busy, n nobody"
 
 
@@ -118,8 +123,8 @@ class LiveContacts:
         """Ask what a phone does that rings; without a choice it is answered."""
         if contact_number in self._decided:
             return self._scripted.answers(contact_number)
-        self._screen.note("      it rings here: (a)nswer and press a key, (v)oicemail, (b)usy, (n)obody?")
-        return CHOICES.get(self._keyboard.read(8.0) or "a", CHOICES["a"])
+        self._screen.note(f"      it rings here: {QUESTION}")
+        return CHOICES.get(self._keyboard.read(DECIDES_SECONDS) or "", USUAL)
 
 
 class Keyboard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from ivr.core.content import Content
 from tests.conftest import ROOT
 from tests.sip.clips import Clips
+from tests.sip.line import NIGHT, TelephoneLine, clean_line
+from tests.sip.ports import free_port
 
 if sys.version_info >= (3, 14):
     collect_ignore_glob = ["test_*.py"]  # there is no SIP stack for it yet
@@ -51,3 +54,16 @@ def town(made_clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clips(content: Content, made_clips: Path) -> Clips:
     """The sound of each sentence."""
     return Clips(content, made_clips)
+
+
+@pytest.fixture(scope="module")
+def duty_port() -> int:
+    """Where the telephone on call is rung."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def line(town: Path, duty_port: int) -> Iterator[TelephoneLine]:
+    """A line at night, which rings that telephone."""
+    with clean_line(town, at=NIGHT, contacts={"on_call": f"sip:duty@127.0.0.1:{duty_port}"}) as running:
+        yield running

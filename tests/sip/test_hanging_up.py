@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import pytest
 
 from tests.limits import until
 from tests.sip.calling import IS_HUNG_UP, Calling, calling, picks_up
-from tests.sip.line import NIGHT, TelephoneLine, clean_line
+from tests.sip.line import TelephoneLine
 from tests.sip.ports import free_port
 from tests.sip.rtp import RtpEnd
 from tests.sip.scenario import answered, expect, request, request_by_called, scenario, sdp, told_to_go_on
 from tests.sip.sipp import Sipp, sipp
 
 CONTACT_HANGS_UP = "\n".join([told_to_go_on(), request_by_called("BYE", 1), expect(200)])
-
-
-@pytest.fixture(scope="module")
-def duty_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def line(town: Path, duty_port: int) -> Iterator[TelephoneLine]:
-    with clean_line(town, at=NIGHT, contacts={"on_call": f"sip:duty@127.0.0.1:{duty_port}"}) as running:
-        yield running
 
 
 @contextmanager

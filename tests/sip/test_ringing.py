@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.sip.calling import calling, picks_up_never
 from tests.sip.clips import Clips, said
 from tests.sip.heard import from_mulaw, ringback
-from tests.sip.line import NIGHT, TelephoneLine, clean_line
-from tests.sip.ports import free_port
+from tests.sip.line import TelephoneLine
 from tests.sip.scenario import receive, response, response_in_dialog, response_to_invite, rung, scenario, sdp
 from tests.sip.sipp import sipp
 
@@ -24,17 +21,6 @@ REFUSALS = {
     "302 Moved Temporarily": "failed",
 }
 """How a phone refuses, and how the line takes it."""
-
-
-@pytest.fixture(scope="module")
-def duty_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def line(town: Path, duty_port: int) -> Iterator[TelephoneLine]:
-    with clean_line(town, at=NIGHT, contacts={"on_call": f"sip:duty@127.0.0.1:{duty_port}"}) as running:
-        yield running
 
 
 def test_a_phone_that_refuses(line: TelephoneLine, duty_port: int) -> None:

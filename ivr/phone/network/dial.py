@@ -2,7 +2,7 @@
 
 from ivr.phone.network.events import Bridged, NotReached, PickedUp, Ringing, TalkEnded
 from ivr.phone.network.leg import CallerHungUp, CallLeg, Pending, new_sid
-from ivr.phone.network.port import Answered, ContactHangsUp, ContactLeg, NotAnswered
+from ivr.phone.network.port import Answered, ContactLeg, NotAnswered
 from ivr.phone.network.whisper import LeftWhisper, Whisper
 from ivr.phone.twiml.document import DialVerb
 
@@ -50,8 +50,6 @@ class Dialling:
                 return self._answered(contact)
             case NotAnswered(status=status):
                 return status
-            case ContactHangsUp():
-                return "failed"
             case _:
                 return "no-answer"
 

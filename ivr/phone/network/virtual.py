@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -105,7 +105,7 @@ class VirtualCall(NetworkCall):
 
     def ring(self, number: str, _caller_id: str, /) -> ContactLeg:
         """Ask what the contact does at this ring."""
-        return VirtualContact(self._contacts.answers(number), self)
+        return VirtualContact(self._contacts.answers(number), lambda: self.seconds)
 
     def bridge(self, contact: ContactLeg, /) -> None:
         """Begin the contact's talk."""
@@ -136,18 +136,18 @@ class VirtualCall(NetworkCall):
 
 
 class VirtualContact(ContactLeg):
-    """A contact's phone and who answers it."""
+    """A contact's phone and who answers it; `now` tells the time in seconds."""
 
-    def __init__(self, pickup: Pickup, call: VirtualCall) -> None:
-        self._pickup, self._call = pickup, call
+    def __init__(self, pickup: Pickup, now: Callable[[], float]) -> None:
+        self._pickup, self._now = pickup, now
         self._next: tuple[float, ContactAct] | None = None
-        """What is done next, and at which second of the call."""
+        """What is done next, and when."""
         self._first: Spoken | None = None
         self._decided = False
         self._rings()
 
     def _in(self, seconds: float, act: ContactAct) -> None:
-        self._next = (self._call.seconds + seconds, act)
+        self._next = (self._now() + seconds, act)
 
     def _rings(self) -> None:
         match self._pickup:
@@ -169,7 +169,7 @@ class VirtualContact(ContactLeg):
         if self._next is None:
             return None
         at, act = self._next
-        left = max(0.0, round(at - self._call.seconds, 6))
+        left = max(0.0, round(at - self._now(), 6))
         return replace(act, after=left) if left <= seconds else None
 
     def acted(self, act: ContactAct) -> None:

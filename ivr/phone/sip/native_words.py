@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from ivr.phone.sip.presentable import presentable
 
 STDERR = 2
-LAST_WORDS_SECONDS = 1.0
+PIPE_ENDS_SECONDS = 1.0
 """A program that was started meanwhile may hold the pipe open; it is not waited for longer than this."""
 
 
@@ -43,7 +43,7 @@ def native_words(tell: Callable[[str], None]) -> Iterator[None]:
         sys.stderr = before
         os.dup2(kept, STDERR)
         own.close()
-        reader.join(LAST_WORDS_SECONDS)
+        reader.join(PIPE_ENDS_SECONDS)
 
 
 def _is_the_descriptor(stream: object) -> bool:

@@ -78,7 +78,7 @@ class StackCall:
 
     def reject(self) -> None:
         """Refuse a call from a phone as busy (486); it is the only refusal that the stack has."""
-        self._stack.give(self._end(self._call.reject()))
+        self._stack.give(self._reject())
 
     def hang_up(self) -> None:
         """End the call, whatever its state; nothing happens if it is over.
@@ -108,6 +108,9 @@ class StackCall:
         except BaresipError as fault:
             log.warning("%s: the call cannot be answered: %s", self.peer, fault)
             await self._end(self._call.hangup())
+
+    async def _reject(self) -> None:
+        await self._end(self._call.reject())
 
     async def _hang_up(self) -> None:
         self._ends = True

@@ -9,21 +9,16 @@ from contextlib import contextmanager
 from typing import Literal
 
 from ivr.phone.network.events import Spoken
-from ivr.phone.network.people import TALK_SECONDS, Answer, Busy, Pickup, Voicemail
-from ivr.phone.network.port import Answered, ContactAct, ContactHangsUp, ContactLeg, ContactPresses, NotAnswered
-from ivr.phone.network.virtual import REACTS_SECONDS
+from ivr.phone.network.people import Pickup
+from ivr.phone.network.port import Answered, ContactAct, ContactHangsUp, ContactLeg, NotAnswered
+from ivr.phone.network.virtual import VirtualContact
 from ivr.phone.sip.shown import number_of_this_call
-from ivr.phone.terminal import CHOICES, Keyboard
+from ivr.phone.terminal import CHOICES, DECIDES_SECONDS, QUESTION, USUAL, Keyboard
 
 KEYS_HERE = "Keys: while a phone rings here: a answer, v voicemail, b busy, n nobody; in a talk: h hang up"
-DECIDES_SECONDS = 8.0
-"""Seconds after which a phone is answered though nobody has chosen."""
-WHAT_IT_DOES = (
-    f"(a)nswer and press a key, (v)oicemail, (b)usy, (n)obody? In {DECIDES_SECONDS:.0f} s it is answered by itself"
-)
+ASKED = f"{QUESTION} In {DECIDES_SECONDS:.0f} s it is answered by itself"
 LOOKS_SECONDS = 0.1
 """Seconds between two looks at what is due."""
-USUAL = CHOICES["a"]
 
 Post = Callable[[ContactAct], None]
 
@@ -99,7 +94,7 @@ class TerminalContacts:
             self._write(f"{self._asked.who} is no longer rung")
         self._asked = next((leg for leg in legs if leg.undecided), None)
         if self._asked and self._keyboard:
-            self._write(f"{self._asked.who} is rung: {WHAT_IT_DOES}")
+            self._write(f"{self._asked.who} is rung: {ASKED}")
         self._decided_by = self._now() + DECIDES_SECONDS
 
     def _chosen(self, key: str | None) -> Pickup | None:
@@ -114,11 +109,8 @@ class TerminalLeg(ContactLeg):
         self.who = who
         self.state: Literal["undecided", "rings", "in call", "over"] = "undecided"
         self._post, self._now = post, now
-        self._due: tuple[float, ContactAct] | None = None
-        """What the contact does next, and when."""
-        self._does: Pickup | None = None
-        self._first: Spoken | None = None
-        self._told = False
+        self._contact: VirtualContact | None = None
+        """Who does what was chosen, in their time."""
         self._lock = threading.Lock()
 
     @property
@@ -141,16 +133,7 @@ class TerminalLeg(ContactLeg):
         with self._lock:
             if not self.undecided:
                 return
-            self.state, self._does = "rings", does
-            match does:
-                case Answer(after=after):
-                    self._due = self._now() + after, Answered(0.0)
-                case Voicemail(after=after):
-                    self._due = self._now() + after, Answered(0.0, "voicemail")
-                case Busy(after=after):
-                    self._due = self._now() + after, NotAnswered(0.0, "busy")
-                case _:
-                    self._due = None  # it rings until the line gives up
+            self.state, self._contact = "rings", VirtualContact(does, self._now)
 
     def look(self) -> None:
         """Post what is due."""
@@ -162,14 +145,14 @@ class TerminalLeg(ContactLeg):
     def hangs_up(self) -> None:
         """The contact hangs up."""
         with self._lock:
-            self._due = self._now(), ContactHangsUp(0.0)
-        self.look()
+            self.state = "over"
+        self._post(ContactHangsUp(0.0))
 
     def begin(self, spoken: Spoken, /) -> None:
-        """A whisper begins; once its first words come again, all has been told."""
-        if spoken == self._first:
-            self.awaited()
-        self._first = self._first or spoken
+        """A whisper begins."""
+        with self._lock:
+            if self._contact and self.in_call:
+                self._contact.begin(spoken)
 
     def stop(self) -> None:
         """Nothing plays here."""
@@ -177,24 +160,25 @@ class TerminalLeg(ContactLeg):
     def awaited(self) -> None:
         """All has been told: a person presses the key."""
         with self._lock:
-            if self.in_call and isinstance(self._does, Answer) and self._does.presses and not self._told:
-                self._told = True
-                self._due = self._now() + REACTS_SECONDS, ContactPresses(self._does.presses, 0.0)
+            if self._contact and self.in_call:
+                self._contact.awaited()
 
     def hang_up(self) -> None:
         """The line ends the leg."""
         with self._lock:
-            self.state, self._due = "over", None
+            self.state = "over"
 
     def _taken(self) -> ContactAct | None:
         """What is due now; after an answer and after a key, the talk ends in its time."""
-        if self._due is None or self._now() < self._due[0]:
+        act = self._contact.act_within(0.0) if self._contact and not self.over else None
+        if act is None or self._contact is None:
             return None
-        _, act = self._due
+        self._contact.acted(act)
         match act:
             case Answered():
                 self.state = "in call"
             case NotAnswered() | ContactHangsUp():
                 self.state = "over"
-        self._due = (self._now() + TALK_SECONDS, ContactHangsUp(0.0)) if self.in_call else None
+        if self.in_call:
+            self._contact.talks()
         return act

@@ -67,7 +67,7 @@ class WatchedCall(VirtualCall):
 
     def ring(self, number: str, caller_id: str, /) -> ContactLeg:
         self.asked.append(f"ring {number} as {caller_id}")
-        contact = WatchedContact(self._people.answers(number), self)
+        contact = WatchedContact(self._people.answers(number), lambda: self.seconds)
         contact.asked = self.asked
         return contact
 
@@ -176,7 +176,9 @@ class KeenContact(VirtualContact):
 
 class KeenCall(VirtualCall):
     def ring(self, number: str, _caller_id: str, /) -> ContactLeg:
-        return KeenContact(ScriptedContacts({}, default="answers after 2, presses nothing").answers(number), self)
+        return KeenContact(
+            ScriptedContacts({}, default="answers after 2, presses nothing").answers(number), lambda: self.seconds
+        )
 
 
 def test_a_key_of_the_contact_before_the_gather_counts_in_it() -> None:

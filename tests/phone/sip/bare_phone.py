@@ -188,6 +188,12 @@ class BarePhone:
         self.ask("BYE")
         self.gets("SIP/2.0 200", "BYE")
 
+    def is_cancelled(self, invite: Message) -> None:
+        """Wait until the line gives up its ring."""
+        self.answer(self.gets("CANCEL"), "200 OK")
+        self.answer(invite, "487 Request Terminated")
+        self.gets("ACK")
+
     def is_hung_up_on(self) -> None:
         """Wait until the line ends the call."""
         self.answer(self.gets("BYE"), "200 OK")

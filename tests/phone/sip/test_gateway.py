@@ -507,9 +507,7 @@ def test_a_ring_that_is_given_up_is_cancelled() -> None:
         contact.answer(invite, "180 Ringing")
         assert call.wait(0.1, Attention.DEAF, leg) is None
         leg.hang_up()
-        contact.answer(contact.gets("CANCEL"), "200 OK")
-        contact.answer(invite, "487 Request Terminated")
-        contact.gets("ACK")
+        contact.is_cancelled(invite)
 
 
 def test_a_ring_that_is_given_up_before_the_phone_tells_that_it_rings_is_cancelled_then() -> None:
@@ -518,9 +516,7 @@ def test_a_ring_that_is_given_up_before_the_phone_tells_that_it_rings_is_cancell
         leg.hang_up()
         assert call.wait(0.1, Attention.DEAF) is None
         contact.answer(invite, "180 Ringing")
-        contact.answer(contact.gets("CANCEL"), "200 OK")
-        contact.answer(invite, "487 Request Terminated")
-        contact.gets("ACK")
+        contact.is_cancelled(invite)
 
 
 def test_a_phone_that_answers_without_a_ring_after_it_was_given_up_is_hung_up_on() -> None:

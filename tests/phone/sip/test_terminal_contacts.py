@@ -7,8 +7,8 @@ import pytest
 from ivr.phone.network.events import Spoken
 from ivr.phone.network.people import TALK_SECONDS
 from ivr.phone.network.port import Answered, ContactAct, ContactHangsUp, ContactPresses, NotAnswered
-from ivr.phone.sip.terminal_contacts import DECIDES_SECONDS, TerminalContacts, TerminalLeg
-from ivr.phone.terminal import Keyboard
+from ivr.phone.sip.terminal_contacts import TerminalContacts, TerminalLeg
+from ivr.phone.terminal import DECIDES_SECONDS, Keyboard
 from tests.limits import until
 
 ON_CALL, INSTRUCTOR = "+358457000001", "+358457000002"
