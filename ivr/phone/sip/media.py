@@ -1,7 +1,7 @@
 """The sound of a leg: what it sends, what it hears, and the thread that keeps all legs supplied.
 
 Sound is 16-bit linear, 8000 samples a second, one channel. The stack sends one packet each 20 ms by a thread of its
-own; all that is done here is to keep about 200 ms written ahead of it, so that Python's lateness is never heard.
+own; all that is done here is to keep about a second written ahead of it, so that Python's lateness is never heard.
 """
 
 import logging
@@ -18,8 +18,8 @@ BYTES_A_SECOND = 16_000
 FRAME = BYTES_A_SECOND // 50
 """Bytes of one packet, 20 ms."""
 TICK_SECONDS = 0.02
-AHEAD = 10 * FRAME
-"""Bytes that are kept written ahead."""
+AHEAD = 50 * FRAME
+"""Bytes that are kept written ahead: half of what the stack takes. A busy machine may be late by a good part of it."""
 CUSHION = 2 * FRAME
 """Bytes of silence before the first sound of a talk and after each gap, against late ticks and packets."""
 FLUSH_SECONDS = 0.03
