@@ -11,7 +11,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -738,6 +738,12 @@ def state_is_a_file(scene: Scene) -> None:
     scene.line.start()
 
 
+def state_is_deleted(scene: Scene) -> None:
+    """At once, as the line writes there meanwhile."""
+    away = scene.line.state.rename(scene.line.folder / "deleted")
+    shutil.rmtree(away, ignore_errors=True)
+
+
 def spoil_state(scene: Scene) -> None:
     scene.line.stop()
     for path in scene.line.state.rglob("*"):
@@ -747,7 +753,7 @@ def spoil_state(scene: Scene) -> None:
 
 
 STATE = (
-    Fault("state", "the state folder is deleted", lambda scene: shutil.rmtree(scene.line.state), rule="O4"),
+    Fault("state", "the state folder is deleted", state_is_deleted, rule="O4"),
     Fault("state", "the state folder cannot be made", state_is_a_file, rule="O4"),
     Fault("state", "every file of the state folder is spoilt, and a restart", spoil_state, rule="O4", quick=True),
 )
@@ -780,13 +786,14 @@ def records_away(scene: Scene) -> None:
     away = scene.line.folder / "records"
     away.mkdir()
     for path in scene.line.state.glob("records.db*"):
-        shutil.move(path, away / path.name)
+        with suppress(FileNotFoundError):  # SQLite takes two of them away itself, when nobody reads
+            shutil.move(path, away / path.name)
 
 
 def records_back(scene: Scene) -> None:
     """The database is back, and the phone opens again."""
     for path in scene.line.state.glob("records.db*"):
-        path.unlink()
+        path.unlink(missing_ok=True)  # as in `records_away`
     for path in (scene.line.folder / "records").iterdir():
         shutil.move(path, scene.line.state / path.name)
     phone_opens(scene)

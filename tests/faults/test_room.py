@@ -33,6 +33,7 @@ from ivr.speech.voices import Audio, audio_folders
 from tests.conftest import made_once
 from tests.faults.ring import Telephone
 from tests.faults.served import URL, Heard, Served, make_template, served, today
+from tests.folders import files_of
 from tests.http_transport import HttpTransport
 from tests.limits import until
 from tests.room.conftest import Visitor
@@ -295,13 +296,10 @@ def test_nothing_of_a_voice_is_left_when_it_is_taken_back(house: House) -> None:
     until(lambda: not any(map(house.fetch, sorted(names)[:20])), lambda: "a clip is still served")
     assert not any(map(house.fetch, names))
     until(lambda: SO not in house.line.languages(), lambda: str(house.line.health()))
-    for path in house.line.folder.rglob("*"):
-        if path.is_file():
-            held = path.read_bytes()
-            assert not any(sound[200:400] in held for sound in sounds), path
-            assert not any(part.encode() in held for part in (AMINA, *AMINA.split(), *map(str.lower, AMINA.split()))), (
-                path
-            )
+    names_of_hers = (AMINA, *AMINA.split(), *map(str.lower, AMINA.split()))
+    for path, held in files_of(house.line.folder).items():
+        assert not any(sound[200:400] in held for sound in sounds), path
+        assert not any(part.encode() in held for part in names_of_hers), path
     assert AMINA not in "".join(house.line.told)
 
     until(lambda: "languages_missing" in house.line.alarms(), lambda: str(house.line.health()))

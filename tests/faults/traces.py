@@ -12,6 +12,7 @@ from tests.faults.callers import CONTACTS, PROBE, TELLING, Call
 from tests.faults.databases import Database
 from tests.faults.pair import Pair
 from tests.faults.served import OURS, PUBLIC
+from tests.folders import files_of
 from tests.limits import PATIENCE
 from tests.test_privacy import BETWEEN_DIGITS
 
@@ -48,8 +49,8 @@ def traces(shown: Mapping[str, bytes], calls: Iterable[Call]) -> list[str]:
 def all_that_is_shown(two: Pair, database: Database | None) -> dict[str, bytes]:
     """All that the line keeps, prints, and shows to operators; None: the database stands still."""
     folder, first = two.folder, two.lines[0]
-    files = [path for path in first.state.rglob("*") if path.is_file() and not CONTENT & {*path.parts}]
-    kept = {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    files = files_of(first.state)
+    kept = {str(path.relative_to(folder)): held for path, held in files.items() if not CONTENT & {*path.parts}}
     rows = {f"table {name}": repr(database.rows(name)).encode() for name in database.tables()} if database else {}
     shown = dict[str, bytes]()
     for line in two.lines:
