@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import coverage
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from ivr.content.load import Loaded, _Loader, load
 from ivr.content.po import read_po
@@ -52,8 +54,10 @@ WAITING = (
 """The beginnings of the names of tests that mostly wait for processes, or take long."""
 MARKED = {"--all-faults": "long", "--index": "index", "--whole-rehearsal": "rehearsal", "--telephones": "sip"}
 """Which option is needed to run the tests of a marker, which take minutes."""
-MOST_LEFT = 50_000
+MOST_LEFT = 200_000
 """Objects that tests leave behind before garbage is looked for."""
+YOUNG_ONES = 20
+"""How often it is looked for among new objects before it is looked for among all, which takes ten times as long."""
 SITES_KEPT = 20
 """Loaded sites that are kept for whoever loads the same again: those loaded last, as each takes some megabytes."""
 
@@ -111,8 +115,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         for counting in reversed(paused):
             counting.start()
-        if gc.get_count()[0] > MOST_LEFT:  # most of what a test has made is gone when it ends, without a collection
-            gc.collect()
+        made, _, since_all = gc.get_count()
+        if made > MOST_LEFT:  # most of what a test has made is gone when it ends, without a collection
+            gc.collect(2 if since_all > YOUNG_ONES else 1)
 
 
 def _is_counted(item: pytest.Item) -> bool:
@@ -134,6 +139,15 @@ def same_bytes_are_read_once() -> Iterator[None]:
         patched.setattr("ivr.content.load.read_yaml", _once(read_yaml))
         patched.setattr("ivr.content.load.validate", validated_once)
         patched.setattr(_Loader, "load", _load_once(_Loader.load))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests make hundreds of web applications of the same templates, which would take a tenth of their time."""
+    with pytest.MonkeyPatch.context() as patched:
+        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patched.setitem(Flask.jinja_options, "bytecode_cache", cache)
         yield
 
 
