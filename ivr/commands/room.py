@@ -50,17 +50,28 @@ def room(context: click.Context, host: str, port: int) -> None:
 )
 @click.pass_context
 def invite(context: click.Context, lang: str, name: str, kind: Kind, days: int) -> None:
-    """Invite somebody, and print the link by which they enter. A new link for the same person ends the old one."""
+    """Invite somebody, and print the link by which they enter. A new link for the same person ends the old one.
+
+    Where the room is served at a port of its own, the link leads there if it is named: ivr room --port 9000 invite ...
+    """
     known = this_site(context).content().languages.languages
     if lang not in known:
         raise click.UsageError(f"--lang: '{lang}' is no language of the line; there are {', '.join(known)}")
     with told():
-        base = room_base(environment(Path.cwd()))
+        base = room_base(environment(Path.cwd()), _port_of(context))
         try:
             made = _room().invite(lang, name, kind, _by(), now(), timedelta(days=days))
         except ValueError as error:
             raise click.ClickException(f"{error}. Remedy: write the name by which the office knows them.") from None
     _print_link(base, made)
+
+
+def _port_of(context: click.Context) -> int:
+    """The port before the name of the command. UsageError for 0, which no link can lead to."""
+    port: int = context.parent.params["port"] if context.parent else PORT
+    if not port:
+        raise click.UsageError("--port: 0 is any free port; name the port at which the room is served")
+    return port
 
 
 @room.command("list")

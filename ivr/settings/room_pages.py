@@ -17,8 +17,6 @@ PORT = 8091
 KEY_FILE = "room.key"
 """Its name in `IVR_RECORDINGS`."""
 EXAMPLE = "https://room.example.fi"
-HERE = f"http://127.0.0.1:{PORT}"
-"""Where the room is without `IVR_ROOM_URL`, unless `ivr room` was given another port."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,13 @@ def room_url(env: Mapping[str, str], faults: list[str]) -> str | None:
     return https_address(env, URL, EXAMPLE, faults)
 
 
-def room_base(env: Mapping[str, str]) -> str:
-    """How the link of an invitation begins, without a slash at its end. SettingsError."""
+def room_base(env: Mapping[str, str], port: int = PORT) -> str:
+    """How the link of an invitation begins, without a slash at its end. SettingsError.
+
+    `port`: where the room is on this machine, which is where the link leads without `IVR_ROOM_URL`.
+    """
     faults = list[str]()
     url = room_url(env, faults)
     if faults:
         raise SettingsError(faults)
-    return url or HERE
+    return url or f"http://127.0.0.1:{port}"

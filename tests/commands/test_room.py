@@ -54,6 +54,16 @@ def test_without_an_address_the_link_is_of_this_machine() -> None:
     assert invite().stdout.startswith("http://127.0.0.1:8091/#")
 
 
+def test_the_link_leads_to_the_port_that_the_room_is_served_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    who = ("invite", "--lang", "so", "--name", "Amina Ali", "--kind", "voice")
+    assert room("--port", "9000", *who).stdout.startswith("http://127.0.0.1:9000/#")
+    refused = room("--port", "0", *who)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "name the port at which the room is served" in refused.stderr
+    monkeypatch.setenv("IVR_ROOM_URL", "https://room.example.fi")
+    assert room("--port", "9000", *who).stdout.startswith("https://room.example.fi/#")
+
+
 def test_who_is_invited_is_listed_and_ended() -> None:
     invite()
     listed = room("list").stdout
