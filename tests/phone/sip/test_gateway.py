@@ -475,6 +475,17 @@ def test_a_phone_whose_sound_the_line_cannot_take_is_refused_and_told(
             line._calls.get_nowait()
 
 
+@pytest.mark.parametrize("required", ["100rel", "timer"])
+def test_a_phone_that_requires_what_the_line_has_not_is_told(required: str) -> None:
+    """It is refused by the stack, as the standard has it; nobody at it could know why."""
+    told = queue.Queue[str]()
+    with BarePhone(headers=(f"Require: {required}",)) as phone, a_line(tell=told.put) as line:
+        phone.invite(line.gateway.address)
+        phone.gets("SIP/2.0 420")
+        words = told.get(timeout=SECONDS)
+        assert words.startswith(f"a telephone was refused: it requires '{required}', which the line has not")
+
+
 def test_a_phone_that_offers_video_too_is_answered_without_and_never_renegotiated() -> None:
     with BarePhone(more="m=video 9 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n") as phone, a_line() as line:
         phone.invite(line.gateway.address)
