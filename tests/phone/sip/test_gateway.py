@@ -218,8 +218,10 @@ def test_the_last_words_are_heard_to_their_end_also_on_a_machine_that_is_late_wi
         assert 2 * CLIP in phone.heard
 
 
-def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
-    with BarePhone() as phone, a_line(rtp_timeout=1) as line:
+def test_a_phone_that_falls_silent_is_taken_to_be_gone_and_told() -> None:
+    """The transcript shows that the caller hangs up; whoever holds the telephone did not."""
+    told = queue.Queue[str]()
+    with BarePhone() as phone, a_line(rtp_timeout=1, tell=told.put) as line:
         phone.invite(line.gateway.address)
         call = line.is_called()
         answering = threading.Thread(target=call.answer)
@@ -228,6 +230,9 @@ def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
         answering.join(SECONDS)
         phone.sounds = False
         assert isinstance(acts(call), HangsUp)
+        words = told.get(timeout=SECONDS)
+        assert words.startswith(f"{call.peer} sent no sound for 1 s, so its call was ended")
+        assert "VAD" in words
 
 
 def test_a_stack_that_fails_is_told() -> None:
