@@ -437,25 +437,41 @@ def test_a_phone_that_refuses(status: str, told: str) -> None:
         leg.hang_up()
 
 
-def test_why_a_phone_could_not_be_rung_is_told() -> None:
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("404 Not Found", "404 Not Found: it knows no such name. Remedy: in --contact, the name of its own account"),
+        ("302 Moved Temporarily", "302 Moved Temporarily: it forwards its calls. Remedy: forwarding off"),
+        ("421 Extension Required", "421 Extension Required: it requires what the line has not. Remedy: 100rel"),
+        ("488 Not Acceptable Here", "488 Not Acceptable Here: Remedy: G.711"),
+        ("503 Service Unavailable", "503 Service Unavailable"),
+    ],
+)
+def test_why_a_phone_could_not_be_rung_is_told(status: str, why: str) -> None:
     told = queue.Queue[str]()
     with BarePhone() as phone, BarePhone() as contact, a_line({"on_call": contact.address}, tell=told.put) as line:
         phone.invite(line.gateway.address)
         call = line.is_called()
         call.ring("on_call", "+358401234567")
-        contact.answer(contact.gets("INVITE"), "404 Not Found")
-        assert told.get(timeout=SECONDS) == f"{contact.address} could not be rung: 404 Not Found"
+        contact.answer(contact.gets("INVITE"), status)
+        assert told.get(timeout=SECONDS).startswith(f"{contact.address} could not be rung: {why}")
 
 
-def test_a_phone_that_answers_without_a_codec_of_ours_is_no_contact() -> None:
-    with a_ring() as (_phone, call, contact, leg):
-        contact.codecs = "18"
-        contact.answer(contact.gets("INVITE"), "200 OK", contact.offer())
+@pytest.mark.parametrize(("codecs", "direction"), [("18", "sendrecv"), ("0", "inactive")])
+def test_a_phone_that_answers_and_takes_no_sound_is_no_contact_and_told(codecs: str, direction: str) -> None:
+    told = queue.Queue[str]()
+    with BarePhone() as phone, BarePhone() as contact, a_line({"on_call": contact.address}, tell=told.put) as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        leg = call.ring("on_call", "+358401234567")
+        contact.codecs = codecs
+        contact.answer(contact.gets("INVITE"), "200 OK", contact.offer(direction))
         contact.gets("ACK")
         contact.is_hung_up_on()
         act = acts(call, leg)
         assert isinstance(act, NotAnswered)
         assert act.status == "failed"
+        assert told.get(timeout=SECONDS).startswith(f"{contact.address} was answered, and takes no sound that the line")
 
 
 @pytest.mark.parametrize(
