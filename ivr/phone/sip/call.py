@@ -36,6 +36,17 @@ LAST_WORDS_SECONDS = 0.3
 MOST_LAST_WORDS_SECONDS = 5.0
 """The line hangs up on a caller only after its last words; a busy machine may be far behind with them."""
 
+REMEDIES = {
+    "302": "it forwards its calls. Remedy: forwarding off in it",
+    "401": "it asks for a password. Remedy: let it take calls without one, and from anybody",
+    "404": "it knows no such name. Remedy: in --contact, the name of its own account before the @",
+    "407": "it asks for a password. Remedy: let it take calls without one, and from anybody",
+    "415": "Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in it",
+    "421": "it requires what the line has not. Remedy: 100rel (PRACK) and session timers off in it, or optional",
+    "488": "Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in it",
+}
+"""What the status of a phone that refuses means mostly, and what to do."""
+
 SoundOf = Callable[[Spoken], bytes]
 """Takes what is said; returns its sound as mu-law, 8000 samples a second, one channel; b"" if there is none."""
 WithoutPhone = Callable[[str, Callable[[ContactAct], None]], ContactLeg]
@@ -66,6 +77,12 @@ def not_taken(text: str) -> NotTaken:
             return "no-answer" if "timed out" in text else "failed"
 
 
+def with_remedy(text: str) -> str:
+    """The stack's reason, and what to do about it where that is known."""
+    remedy = REMEDIES.get(text.split(" ", 1)[0])
+    return f"{presentable(text)}: {remedy}" if remedy else presentable(text)
+
+
 def last_words(media: LegMedia) -> float:
     """Seconds until what is left of the sounds is sent, which is a little behind the time of its call."""
     left = media.left()
@@ -81,7 +98,7 @@ class ContactPhone:
         self.media: LegMedia | None = None
         self.on_end: Callable[[], None] = lambda: None
         self._keys = KeyEvents()
-        self._established = self._ends = False
+        self._established = self._ends = self._soundless = False
         self._over = threading.Event()
         if not exchange.stack.dial(address, self._taken):
             post(NotAnswered(0.0, "failed"))
@@ -118,6 +135,7 @@ class ContactPhone:
         match event.event:
             case Happening.CALL_ESTABLISHED if not self._established and self.media and self._call:
                 if not self.media.flows():  # it shares no codec with us: whoever answered would hear nothing
+                    self._soundless = True
                     self._call.hang_up()
                     return
                 self._established = True
@@ -139,8 +157,13 @@ class ContactPhone:
     def _not_answered(self, text: str) -> NotAnswered:
         """Why the phone was not answered; what the line itself did is no news, nor what people do."""
         status = not_taken(text)
-        if status == "failed" and not self._ends:
-            self._exchange.stack.tell(f"{self._address} could not be rung: {presentable(text)}")
+        if self._soundless:
+            self._exchange.stack.tell(
+                f"{self._address} was answered, and takes no sound that the line has. Remedy: G.711 (PCMA or PCMU) on "
+                "and encryption (SRTP) off in it; a call that it answers must not begin on hold"
+            )
+        elif status == "failed" and not self._ends:
+            self._exchange.stack.tell(f"{self._address} could not be rung: {with_remedy(text)}")
         return NotAnswered(0.0, status)
 
 

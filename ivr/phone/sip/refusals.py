@@ -27,10 +27,15 @@ REASONS = (
         "it offers no sound that the line has. Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in the "
         "telephone",
     ),
+    (
+        re.compile(r"ua: call from \S+ rejected with 420 -- option-tag '(?P<tag>[^']*)'"),
+        "it requires '{tag}', which the line has not. Remedy: 100rel (PRACK) and session timers off in the telephone, "
+        "or optional",
+    ),
 )
 """What the stack logs, and what it means."""
-FOLLOWS = re.compile(r"ua: call_alloc: ")
-"""What the stack logs beside it, and says no more."""
+SAYS_NOTHING = re.compile(r"ua: call_alloc: |jbuf: invalid ts_arrive header")
+"""What the stack logs beside it, and what it logs of calls that are well."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +54,7 @@ class Refusals(logging.Handler):
             if found := pattern.search(text):
                 self._tell(f"a telephone was refused: {words.format(host=self._host, **found.groupdict())}")
                 return
-        if record.levelno >= logging.WARNING and not FOLLOWS.search(text):
+        if record.levelno >= logging.WARNING and not SAYS_NOTHING.search(text):
             log.warning("the SIP stack: %s", text)
 
     @contextmanager

@@ -96,6 +96,8 @@ class StackCall:
                 self.hang_up()
         if event.event is Event.CALL_CLOSED:
             self._over = True
+            if event.text == _SILENT:
+                self._stack.tell_of_silence(self.peer)
             self._stack.unanswered.discard(self)
         if event.event is Event.CALL_CLOSED or not self._ends:
             self.happened(event)
@@ -131,6 +133,8 @@ class StackCall:
             self._stack.ending -= 1
 
 
+_SILENT = "rtp stream error"
+"""Why the stack ends a call from whose phone no sound comes."""
 _RESPONSES = (Event.CALL_RINGING, Event.CALL_PROGRESS, Event.CALL_ANSWERED, Event.CALL_ESTABLISHED)
 Taker = Callable[[StackCall], None]
 """Takes a new call and sets its `happened`, in the thread of the stack."""
@@ -182,6 +186,13 @@ class SipStack:
             with suppress(RuntimeError):  # its loop has ended
                 self._loop.call_soon_threadsafe(self._closes.set)
         self._thread.join()
+
+    def tell_of_silence(self, peer: str) -> None:
+        """Tell that the call of a phone was ended because no sound came from it: it looks as if it had hung up."""
+        self.tell(
+            f"{peer} sent no sound for {self._rtp_timeout} s, so its call was ended. Remedy: silence suppression (VAD) "
+            "off in the telephone; let in UDP, the ports of the sound"
+        )
 
     def dial(self, address: str, taker: Taker) -> bool:
         """Begin to ring a phone; False if that is impossible, and then `taker` is given no call."""

@@ -54,6 +54,7 @@ class BarePhone:
     more: str = ""
     sound_at: str = f"IP4 {HOST}"
     offers: bool = True
+    headers: tuple[str, ...] = ()
     heard: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
@@ -126,6 +127,7 @@ class BarePhone:
             f"CSeq: {self._asked} {method}",
             f"Contact: <sip:caller@{HOST}:{self.port}>",
             "Max-Forwards: 70",
+            *self.headers,
         ]
         self._send(lines, body)
         self.branch = branch

@@ -218,8 +218,10 @@ def test_the_last_words_are_heard_to_their_end_also_on_a_machine_that_is_late_wi
         assert 2 * CLIP in phone.heard
 
 
-def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
-    with BarePhone() as phone, a_line(rtp_timeout=1) as line:
+def test_a_phone_that_falls_silent_is_taken_to_be_gone_and_told() -> None:
+    """The transcript shows that the caller hangs up; whoever holds the telephone did not."""
+    told = queue.Queue[str]()
+    with BarePhone() as phone, a_line(rtp_timeout=1, tell=told.put) as line:
         phone.invite(line.gateway.address)
         call = line.is_called()
         answering = threading.Thread(target=call.answer)
@@ -228,6 +230,9 @@ def test_a_phone_that_falls_silent_is_taken_to_be_gone() -> None:
         answering.join(SECONDS)
         phone.sounds = False
         assert isinstance(acts(call), HangsUp)
+        words = told.get(timeout=SECONDS)
+        assert words.startswith(f"{call.peer} sent no sound for 1 s, so its call was ended")
+        assert "VAD" in words
 
 
 def test_a_stack_that_fails_is_told() -> None:
@@ -432,25 +437,41 @@ def test_a_phone_that_refuses(status: str, told: str) -> None:
         leg.hang_up()
 
 
-def test_why_a_phone_could_not_be_rung_is_told() -> None:
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("404 Not Found", "404 Not Found: it knows no such name. Remedy: in --contact, the name of its own account"),
+        ("302 Moved Temporarily", "302 Moved Temporarily: it forwards its calls. Remedy: forwarding off"),
+        ("421 Extension Required", "421 Extension Required: it requires what the line has not. Remedy: 100rel"),
+        ("488 Not Acceptable Here", "488 Not Acceptable Here: Remedy: G.711"),
+        ("503 Service Unavailable", "503 Service Unavailable"),
+    ],
+)
+def test_why_a_phone_could_not_be_rung_is_told(status: str, why: str) -> None:
     told = queue.Queue[str]()
     with BarePhone() as phone, BarePhone() as contact, a_line({"on_call": contact.address}, tell=told.put) as line:
         phone.invite(line.gateway.address)
         call = line.is_called()
         call.ring("on_call", "+358401234567")
-        contact.answer(contact.gets("INVITE"), "404 Not Found")
-        assert told.get(timeout=SECONDS) == f"{contact.address} could not be rung: 404 Not Found"
+        contact.answer(contact.gets("INVITE"), status)
+        assert told.get(timeout=SECONDS).startswith(f"{contact.address} could not be rung: {why}")
 
 
-def test_a_phone_that_answers_without_a_codec_of_ours_is_no_contact() -> None:
-    with a_ring() as (_phone, call, contact, leg):
-        contact.codecs = "18"
-        contact.answer(contact.gets("INVITE"), "200 OK", contact.offer())
+@pytest.mark.parametrize(("codecs", "direction"), [("18", "sendrecv"), ("0", "inactive")])
+def test_a_phone_that_answers_and_takes_no_sound_is_no_contact_and_told(codecs: str, direction: str) -> None:
+    told = queue.Queue[str]()
+    with BarePhone() as phone, BarePhone() as contact, a_line({"on_call": contact.address}, tell=told.put) as line:
+        phone.invite(line.gateway.address)
+        call = line.is_called()
+        leg = call.ring("on_call", "+358401234567")
+        contact.codecs = codecs
+        contact.answer(contact.gets("INVITE"), "200 OK", contact.offer(direction))
         contact.gets("ACK")
         contact.is_hung_up_on()
         act = acts(call, leg)
         assert isinstance(act, NotAnswered)
         assert act.status == "failed"
+        assert told.get(timeout=SECONDS).startswith(f"{contact.address} was answered, and takes no sound that the line")
 
 
 @pytest.mark.parametrize(
@@ -473,6 +494,17 @@ def test_a_phone_whose_sound_the_line_cannot_take_is_refused_and_told(
         assert why in words
         with pytest.raises(queue.Empty):
             line._calls.get_nowait()
+
+
+@pytest.mark.parametrize("required", ["100rel", "timer"])
+def test_a_phone_that_requires_what_the_line_has_not_is_told(required: str) -> None:
+    """It is refused by the stack, as the standard has it; nobody at it could know why."""
+    told = queue.Queue[str]()
+    with BarePhone(headers=(f"Require: {required}",)) as phone, a_line(tell=told.put) as line:
+        phone.invite(line.gateway.address)
+        phone.gets("SIP/2.0 420")
+        words = told.get(timeout=SECONDS)
+        assert words.startswith(f"a telephone was refused: it requires '{required}', which the line has not")
 
 
 def test_a_phone_that_offers_video_too_is_answered_without_and_never_renegotiated() -> None:
