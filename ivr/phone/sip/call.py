@@ -33,6 +33,8 @@ ESTABLISHED_SECONDS = 40.0
 
 LAST_WORDS_SECONDS = 0.3
 """The sound that a contact hears is at most so far behind its time; what is longer is no rest of one that is over."""
+ON_ITS_WAY_SECONDS = 2 * TICK_SECONDS
+"""So long the last packet may still be on its way when nothing is left to be sent."""
 MOST_LAST_WORDS_SECONDS = 5.0
 """The line hangs up on a caller only after its last words; a busy machine may be far behind with them."""
 
@@ -83,12 +85,6 @@ def with_remedy(text: str) -> str:
     return f"{presentable(text)}: {remedy}" if remedy else presentable(text)
 
 
-def last_words(media: LegMedia) -> float:
-    """Seconds until what is left of the sounds is sent, which is a little behind the time of its call."""
-    left = media.left()
-    return left + 2 * TICK_SECONDS if left > 0 else 0.0
-
-
 class ContactPhone:
     """The leg to a contact's SIP phone, which begins to ring; `post` takes what the contact does."""
 
@@ -125,8 +121,8 @@ class ContactPhone:
     def hang_up(self) -> None:
         """End the leg: CANCEL while it rings, else BYE; the stack ends an answer that crosses the CANCEL."""
         if self.media and self._established and not self._over.is_set():
-            rest = last_words(self.media)
-            self._over.wait(rest if rest <= LAST_WORDS_SECONDS else 0.0)
+            left = self.media.left()
+            self._over.wait(left + ON_ITS_WAY_SECONDS if left <= LAST_WORDS_SECONDS else 0.0)
         self._ends = True
         if self._call:
             self._call.hang_up()
@@ -293,9 +289,9 @@ class SipCall:
         late = time.monotonic() + MOST_LAST_WORDS_SECONDS
         with self._changed:
             # Asked again, as a busy machine is late with the rest too.
-            while (rest := min(last_words(self._media), late - time.monotonic())) > 0:
-                if self._changed.wait_for(lambda: self._gone, rest):
-                    break
+            while not self._gone and (left := self._media.left()) > 0 and time.monotonic() < late:
+                self._changed.wait_for(lambda: self._gone, max(left, TICK_SECONDS))
+            self._changed.wait_for(lambda: self._gone, ON_ITS_WAY_SECONDS)
         self._call.hang_up()
 
     def passes(self, seconds: float) -> None:

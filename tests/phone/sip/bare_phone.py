@@ -13,8 +13,10 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
+from tests.limits import PATIENCE
+
 HOST = "127.0.0.1"
-SECONDS = 5.0
+SECONDS = PATIENCE
 """How long anything that must come may take."""
 _NUMBERS = count(1)
 KEYS = "0123456789*#"
