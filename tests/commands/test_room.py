@@ -18,6 +18,7 @@ from ivr.connections.connection import Limits
 from ivr.records.room import Room
 from tests.conftest import ROOT
 from tests.content.conftest import FIRST, Prompts
+from tests.folders import files_of
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,7 @@ def test_a_voice_is_taken_back_once_it_is_certain(tmp_path: Path) -> None:
     assert room("list").stdout == "1: v1 (so, voice): voice deleted\n"
     assert room("withdraw", "1", "--yes").exit_code == 0, "whoever is not sure may do it again"
     assert "nobody with the number 1" in room("end", "1").stderr
-    assert [path for path in (tmp_path / "var").rglob("*") if path.is_file() and b"Amina" in path.read_bytes()] == []
+    assert [path for path, held in files_of(tmp_path / "var").items() if b"Amina" in held] == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from ivr.listening.withdrawal import finish_withdrawals, take_back
 from ivr.records.database import Database
 from ivr.records.room import UNUSED, Gone, Room, Take, Volunteer
 from ivr.speech.recorded import RecordedText, take_in
+from tests.folders import files_of
 from tests.records.room_setup import NOW, TEXT, name_of_file, speaker
 
 SECOND = timedelta(seconds=1)
@@ -107,7 +108,7 @@ HERS = (1, 2, 3, 4, 21)
 
 def sounds(recorded: Path) -> set[int]:
     """Which sounds are in any file at all."""
-    whole = [path.read_bytes() for path in recorded.rglob("*") if path.is_file()]
+    whole = files_of(recorded).values()
     return {number for number in range(30) if any(sound(number) in each for each in whole)}
 
 
@@ -123,7 +124,7 @@ def nothing_is_left(room: Room, recorded: Path, who: Volunteer) -> None:
         [*(f"{name_of_file(number)}.wav" for number in (11, 12, 22)), "menu.again.wav", "menu.other.wav"]
     )
     assert voices(recorded) == {"v2"}
-    assert not any(who.name.encode() in path.read_bytes() for path in recorded.rglob("*") if path.is_file())
+    assert not any(who.name.encode() in held for held in files_of(recorded).values())
     assert [each.forgotten for each in room.volunteers() if each.id == who.id] == [True]
     assert {each.volunteer for each in room.takes("so")} == {2}
     assert [each.spoken for each in room.hearings("so")] == [name_of_file(22)]

@@ -38,14 +38,16 @@ ON_ITS_WAY_SECONDS = 2 * TICK_SECONDS
 MOST_LAST_WORDS_SECONDS = 5.0
 """The line hangs up on a caller only after its last words; a busy machine may be far behind with them."""
 
+ASKS_WHO = "it asks for a password. Remedy: let it take calls without one, and from anybody"
+PLAIN_SOUND = "Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in it"
 REMEDIES = {
     "302": "it forwards its calls. Remedy: forwarding off in it",
-    "401": "it asks for a password. Remedy: let it take calls without one, and from anybody",
+    "401": ASKS_WHO,
     "404": "it knows no such name. Remedy: in --contact, the name of its own account before the @",
-    "407": "it asks for a password. Remedy: let it take calls without one, and from anybody",
-    "415": "Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in it",
+    "407": ASKS_WHO,
+    "415": PLAIN_SOUND,
     "421": "it requires what the line has not. Remedy: 100rel (PRACK) and session timers off in it, or optional",
-    "488": "Remedy: G.711 (PCMA or PCMU) on and encryption (SRTP) off in it",
+    "488": PLAIN_SOUND,
 }
 """What the status of a phone that refuses means mostly, and what to do."""
 
@@ -155,8 +157,8 @@ class ContactPhone:
         status = not_taken(text)
         if self._soundless:
             self._exchange.stack.tell(
-                f"{self._address} was answered, and takes no sound that the line has. Remedy: G.711 (PCMA or PCMU) on "
-                "and encryption (SRTP) off in it; a call that it answers must not begin on hold"
+                f"{self._address} was answered, and takes no sound that the line has. {PLAIN_SOUND}; a call that it "
+                "answers must not begin on hold"
             )
         elif status == "failed" and not self._ends:
             self._exchange.stack.tell(f"{self._address} could not be rung: {with_remedy(text)}")

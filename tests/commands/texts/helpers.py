@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from ivr.commands import main
 from ivr.core.issue import Issue
 from tests.content.conftest import FIRST, Prompts
+from tests.folders import files_of
 
 FOREIGN = ("ru", "uk", "ar", "fa", "so", "ckb", "sw")
 TRANSLATED = ("fi", "sv", *FOREIGN)
@@ -41,7 +42,7 @@ def done(*words: str) -> str:
 
 def files(prompts: Prompts) -> dict[str, bytes]:
     """Every file below the working directory: what is there, and nothing beside it."""
-    return {str(path): path.read_bytes() for path in prompts.folder.parent.rglob("*") if path.is_file()}
+    return {str(path): held for path, held in files_of(prompts.folder.parent).items()}
 
 
 def sentence(prompts: Prompts, id_: str) -> str:

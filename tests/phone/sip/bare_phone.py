@@ -16,8 +16,6 @@ from typing import Self
 from tests.limits import PATIENCE
 
 HOST = "127.0.0.1"
-SECONDS = PATIENCE
-"""How long anything that must come may take."""
 _NUMBERS = count(1)
 KEYS = "0123456789*#"
 
@@ -156,7 +154,7 @@ class BarePhone:
         text = "\r\n".join([*lines, *kind, f"Content-Length: {len(body)}", "", body])
         self._sip.sendto(text.encode(), self._line)
 
-    def gets(self, wanted: str, method: str | None = None, *, seconds: float = SECONDS) -> Message:
+    def gets(self, wanted: str, method: str | None = None, *, seconds: float = PATIENCE) -> Message:
         """The next message whose first line begins so; any others before it are passed over."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
@@ -220,7 +218,7 @@ class BarePhone:
     def hears(self, mu_law: bytes) -> int:
         """Wait until it has heard this, and return where it begins."""
         with self._more:
-            assert self._more.wait_for(lambda: mu_law in self.heard, SECONDS), (
+            assert self._more.wait_for(lambda: mu_law in self.heard, PATIENCE), (
                 f"not heard among {len(self.heard)} bytes"
             )
             return self.heard.index(mu_law)

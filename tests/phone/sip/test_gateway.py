@@ -34,7 +34,8 @@ from ivr.phone.sip.allowed import own_sockets
 from ivr.phone.sip.gateway import Gateway, GatewayFault, SipCall
 from ivr.phone.sip.stack import SipStack, StackCall
 from ivr.phone.sip.tones import RINGING, TALK_ELSEWHERE
-from tests.phone.sip.bare_phone import HOST, SECONDS, BarePhone
+from tests.limits import PATIENCE
+from tests.phone.sip.bare_phone import HOST, BarePhone
 
 CLIP = bytes(range(256)) * 8
 LONG = bytes(random.Random(3).choices(range(256), k=8000 * 8))  # noqa: S311 no secret
@@ -79,10 +80,10 @@ class Line:
 
     def _hold(self, call: SipCall) -> None:
         self._calls.put(call)
-        assert self._over.wait(SECONDS)
+        assert self._over.wait(PATIENCE)
 
     def is_called(self) -> SipCall:
-        return self._calls.get(timeout=SECONDS)
+        return self._calls.get(timeout=PATIENCE)
 
     def ends(self) -> None:
         self._over.set()
@@ -118,12 +119,12 @@ def a_call(phones: Mapping[str, str] | None = None, codecs: str = "0 8 101") -> 
         answering = threading.Thread(target=call.answer)
         answering.start()
         phone.established()
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         yield phone, call
 
 
 def acts(call: SipCall, contact: ContactLeg | None = None) -> CallerAct | ContactAct | None:
-    return call.wait(SECONDS, Attention.WAITING, contact)
+    return call.wait(PATIENCE, Attention.WAITING, contact)
 
 
 def key_of(act: CallerAct | ContactAct | None) -> str:
@@ -139,7 +140,7 @@ def test_any_name_rings_the_line_and_a_clip_is_heard_to_the_byte() -> None:
         answering = threading.Thread(target=call.answer)
         answering.start()
         phone.established()
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         call.begin(spoken("clip"))
         call.begin(spoken("long"))
         phone.hears(CLIP + LONG[:8000])
@@ -197,7 +198,7 @@ def test_acts_from_before_the_wait_come_first_and_at_once_and_a_hang_up_stays() 
 def until_gone(call: SipCall) -> None:
     """Wait until the caller's hang-up has arrived, and take no act."""
     with call._changed:
-        assert call._changed.wait_for(lambda: call._gone, SECONDS)
+        assert call._changed.wait_for(lambda: call._gone, PATIENCE)
 
 
 def test_the_last_words_are_heard_to_their_end() -> None:
@@ -227,10 +228,10 @@ def test_a_phone_that_falls_silent_is_taken_to_be_gone_and_told() -> None:
         answering = threading.Thread(target=call.answer)
         answering.start()
         phone.established()
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         phone.sounds = False
         assert isinstance(acts(call), HangsUp)
-        words = told.get(timeout=SECONDS)
+        words = told.get(timeout=PATIENCE)
         assert words.startswith(f"{call.peer} sent no sound for 1 s, so its call was ended")
         assert "VAD" in words
 
@@ -406,7 +407,7 @@ def test_a_phone_that_refuses_at_once_is_not_remembered() -> None:
     call = StackCall(stack, RefusedAtOnce())
     call.takes(StackEvent(Event.CALL_CLOSED, text="486 Busy Here"))
     with ThreadPoolExecutor() as elsewhere:  # the tests of pages leave a running loop in this thread
-        elsewhere.submit(asyncio.run, call._hang_up()).result(SECONDS)
+        elsewhere.submit(asyncio.run, call._hang_up()).result(PATIENCE)
     assert not stack.unanswered
 
 
@@ -454,7 +455,7 @@ def test_why_a_phone_could_not_be_rung_is_told(status: str, why: str) -> None:
         call = line.is_called()
         call.ring("on_call", "+358401234567")
         contact.answer(contact.gets("INVITE"), status)
-        assert told.get(timeout=SECONDS).startswith(f"{contact.address} could not be rung: {why}")
+        assert told.get(timeout=PATIENCE).startswith(f"{contact.address} could not be rung: {why}")
 
 
 @pytest.mark.parametrize(("codecs", "direction"), [("18", "sendrecv"), ("0", "inactive")])
@@ -471,7 +472,9 @@ def test_a_phone_that_answers_and_takes_no_sound_is_no_contact_and_told(codecs: 
         act = acts(call, leg)
         assert isinstance(act, NotAnswered)
         assert act.status == "failed"
-        assert told.get(timeout=SECONDS).startswith(f"{contact.address} was answered, and takes no sound that the line")
+        assert told.get(timeout=PATIENCE).startswith(
+            f"{contact.address} was answered, and takes no sound that the line"
+        )
 
 
 @pytest.mark.parametrize(
@@ -489,7 +492,7 @@ def test_a_phone_whose_sound_the_line_cannot_take_is_refused_and_told(
     with BarePhone(codecs, sound_at=sound_at) as phone, a_line(tell=told.put) as line:
         phone.invite(line.gateway.address)
         phone.gets(f"SIP/2.0 {status}")
-        words = told.get(timeout=SECONDS)
+        words = told.get(timeout=PATIENCE)
         assert words.startswith("a telephone was refused: ")
         assert why in words
         with pytest.raises(queue.Empty):
@@ -503,7 +506,7 @@ def test_a_phone_that_requires_what_the_line_has_not_is_told(required: str) -> N
     with BarePhone(headers=(f"Require: {required}",)) as phone, a_line(tell=told.put) as line:
         phone.invite(line.gateway.address)
         phone.gets("SIP/2.0 420")
-        words = told.get(timeout=SECONDS)
+        words = told.get(timeout=PATIENCE)
         assert words.startswith(f"a telephone was refused: it requires '{required}', which the line has not")
 
 
@@ -514,7 +517,7 @@ def test_a_phone_that_offers_video_too_is_answered_without_and_never_renegotiate
         answering = threading.Thread(target=call.answer)
         answering.start()
         phone.established()
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         with pytest.raises(AssertionError, match="no INVITE"):
             phone.gets("INVITE", seconds=0.5)
         phone.hangs_up()
@@ -528,7 +531,7 @@ def test_a_phone_that_lets_the_line_offer_first() -> None:
         answering.start()
         phone.is_answered()
         phone.ask("ACK", phone.offer())
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         call.begin(spoken("clip"))
         phone.hears(CLIP)
 
@@ -581,7 +584,7 @@ def test_a_caller_who_is_hung_up_on_while_the_answer_arrives() -> None:
         call.hang_up()
         phone.ask("ACK")
         phone.is_hung_up_on()
-        answering.join(SECONDS)
+        answering.join(PATIENCE)
         assert not answering.is_alive()
 
 
@@ -641,7 +644,7 @@ def test_leaving_ends_every_leg() -> None:
             answering = threading.Thread(target=call.answer)
             answering.start()
             phone.established()
-            answering.join(SECONDS)
+            answering.join(PATIENCE)
             leg = call.ring("on_call", "")
             contact.answer(contact.gets("INVITE"), "200 OK", contact.offer())
             contact.gets("ACK")
@@ -658,7 +661,7 @@ def test_leaving_says_it_again_if_a_phone_does_not_hear_that_it_is_hung_up_on() 
             answering = threading.Thread(target=call.answer)
             answering.start()
             phone.established()
-            answering.join(SECONDS)
+            answering.join(PATIENCE)
         first, second = phone.gets("BYE"), phone.gets("BYE")
         assert first.headers["CSeq"] == second.headers["CSeq"]
 
@@ -685,7 +688,7 @@ def test_a_call_that_breaks_ends_its_legs_and_the_next_is_carried(caplog: pytest
             phone.established()
             phone.is_hung_up_on()
         gateway.stop()
-        server.join(SECONDS)
+        server.join(PATIENCE)
     assert "broken" in caplog.text
 
 
